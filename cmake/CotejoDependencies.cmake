@@ -1,0 +1,13 @@
+# Debian 12 packages; `./dev setup` installs them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tomlplusplus 3.3 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(TBB REQUIRED)
+find_package(GDAL 3.6 REQUIRED)
+find_package(SQLiteCpp 3 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(ICU 72 COMPONENTS i18n uc REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
