@@ -1,0 +1,128 @@
+#include "cotejo/finding/finding.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cotejo/base/text.hpp"
+
+namespace cotejo {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
+
+Json to_json(const Cell& cell) {
+  return std::visit(
+      [](const auto& v) -> Json {
+        using T = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<T, std::monostate>) return nullptr;
+        else if constexpr (std::is_same_v<T, double>) return number(v);
+        else return v;
+      },
+      cell);
+}
+
+std::string_view to_text(TestKind kind) {
+  return kind == TestKind::exact ? "exact" : kind == TestKind::calibrated ? "calibrated" : "asymptotic";
+}
+
+Json to_json(const Table& table) {
+  Json columns = Json::array(), rows = Json::array();
+  for (const auto& column : table.columns) {
+    Json entry{{"name", column.name}, {"unit", column.unit}};
+    if (!column.definition.empty()) entry["definition"] = column.definition;
+    columns.push_back(std::move(entry));
+  }
+  for (const auto& row : table.rows) {
+    Json cells = Json::array();
+    for (const auto& cell : row) cells.push_back(to_json(cell));
+    rows.push_back(std::move(cells));
+  }
+  return {{"id", table.id}, {"title", table.title}, {"columns", std::move(columns)}, {"rows", std::move(rows)}};
+}
+
+// Text that is not UTF-8 (from a command line, say) would not be JSON.
+void make_utf8(Json& json) {
+  if (json.is_string()) {
+    if (const auto& text = json.get_ref<const std::string&>(); !is_utf8(text)) json = printable(text, text.size());
+  } else if (json.is_structured()) {
+    for (auto& part : json) make_utf8(part);
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(Answer answer) {
+  switch (answer) {
+    case Answer::yes: return "yes";
+    case Answer::no: return "no";
+    case Answer::depends: return "depends";
+    case Answer::undetermined: return "undetermined";
+    case Answer::descriptive: return "descriptive";
+  }
+  return "undetermined";
+}
+
+const std::vector<Cell>* Table::row(std::string_view first_cell) const {
+  for (const auto& cells : rows)
+    if (!cells.empty() && std::holds_alternative<std::string>(cells[0]) && std::get<std::string>(cells[0]) == first_cell) return &cells;
+  return nullptr;
+}
+
+int Table::column(std::string_view name) const {
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const TableColumn& c) { return c.name == name; });
+  return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
+}
+
+const Estimate* Finding::estimate(std::string_view wanted) const {
+  for (const auto& entry : estimates)
+    if (entry.name == wanted) return &entry;
+  return nullptr;
+}
+
+const Table* Finding::table(std::string_view wanted) const {
+  for (const auto& entry : tables)
+    if (entry.id == wanted) return &entry;
+  return nullptr;
+}
+
+Json to_json(const Finding& finding) {
+  Json out{{"schema", "cotejo.finding/1"},       {"id", finding.id},
+           {"method", finding.method},           {"title", finding.title},
+           {"question", finding.question},       {"answer", to_text(finding.answer)},
+           {"headline", finding.headline},       {"inputs", Json::array()},
+           {"options", Json::object()},          {"seed", finding.seed},
+           {"estimates", Json::object()},        {"test", nullptr},
+           {"at_stake", nullptr},                {"conditions", Json::array()},
+           {"caveats", finding.caveats},         {"does_not_show", finding.does_not_show},
+           {"references", finding.references},   {"tables", Json::array()},
+           {"figures", Json::array()},           {"runtime", nullptr}};
+  for (const auto& input : finding.inputs)
+    out["inputs"].push_back({{input.kind, input.id}, {"sha256", input.sha256}, {"units", input.units}});
+  for (const auto& [name, value] : finding.options) std::visit([&, &key = name](const auto& v) { out["options"][key] = v; }, value);
+  for (const auto& e : finding.estimates)
+    out["estimates"][e.name] = {{"value", number(e.value)}, {"low", number(e.low)}, {"high", number(e.high)},
+                                {"level", number(e.level)}, {"unit", e.unit},       {"definition", e.definition}};
+  if (finding.test) {
+    const auto& test = *finding.test;
+    out["test"] = {{"statistic", number(test.statistic)}, {"p_value", number(test.p_value)},     {"kind", to_text(test.kind)},
+                   {"null", test.null},                   {"replicates", test.replicates}, {"p_adjusted", number(test.p_adjusted)}};
+  }
+  if (finding.at_stake)
+    out["at_stake"] = {{"votes", number(finding.at_stake->votes)},
+                       {"of_slack", number(finding.at_stake->of_slack)},
+                       {"decisive", finding.at_stake->decisive}};
+  for (const auto& condition : finding.conditions) out["conditions"].push_back({{"text", condition.text}, {"met", condition.met}});
+  for (const auto& table : finding.tables) out["tables"].push_back(to_json(table));
+  for (const auto& figure : finding.figures)
+    out["figures"].push_back({{"id", figure.id}, {"kind", figure.kind}, {"title", figure.title}, {"data", Json::parse(figure.data_json)}});
+  out["runtime"] = {{"seconds", finding.runtime.seconds}, {"threads", finding.runtime.threads}, {"ranks", finding.runtime.ranks}};
+  make_utf8(out);
+  return out;
+}
+
+}  // namespace cotejo

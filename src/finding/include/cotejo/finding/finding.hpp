@@ -1,0 +1,115 @@
+// What one method answers: plain data, and its JSON (schema "cotejo.finding/1", docs/formats/finding.md).
+// Everything but `runtime` is identical from run to run on the same inputs, options and seed.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cotejo/base/options.hpp"
+#include "cotejo/base/result.hpp"
+
+namespace cotejo {
+
+enum class Answer { yes, no, depends, undetermined, descriptive };
+std::string_view to_text(Answer answer);
+
+struct Input {
+  std::string kind;  // "count", "challenge" or "crosswalk"
+  std::string id;
+  std::string sha256;
+  std::int64_t units = 0;
+};
+
+struct Estimate {
+  std::string name;        // "margin_points"
+  double value = 0;        // NaN is written as null
+  std::string unit;        // "points of valid votes"
+  std::string definition;  // "100 (M - C) / V"
+  std::optional<double> low{}, high{}, level{};  // an interval and its level, 0..1
+};
+
+enum class TestKind { exact, calibrated, asymptotic };
+
+struct Test {
+  double statistic = 0;
+  double p_value = 0;
+  TestKind kind = TestKind::exact;
+  std::string null;            // the null hypothesis, in words
+  std::int64_t replicates = 0; // 0 for exact
+  std::optional<double> p_adjusted{};
+};
+
+struct AtStake {
+  double votes = 0;      // that the finding puts in question
+  double of_slack = 0;   // the slack they are held against
+  bool decisive = false; // could they change the outcome?
+};
+
+struct Condition {
+  std::string text;
+  bool met = true;
+};
+
+using Cell = std::variant<std::monostate, std::int64_t, double, std::string, bool>;
+
+struct TableColumn {
+  std::string name;
+  std::string unit{};        // "votes", "%", ...
+  std::string definition{};
+};
+
+struct Table {
+  std::string id;
+  std::string title;
+  std::vector<TableColumn> columns;
+  std::vector<std::vector<Cell>> rows;
+  std::vector<std::string> brief{};  // the columns to show where there is little room; empty: as many as fit from the left
+
+  // The row whose first cell is this text, or nullptr; the column's index, or -1.
+  const std::vector<Cell>* row(std::string_view first_cell) const;
+  int column(std::string_view name) const;
+};
+
+// Data for a picture; the faces draw it. `data_json` is a JSON object as text.
+struct Figure {
+  std::string id, kind, title;
+  std::string data_json = "{}";
+};
+
+struct Runtime {
+  double seconds = 0;
+  unsigned threads = 1;
+  unsigned ranks = 1;
+};
+
+struct Finding {
+  std::string id, method, title, question;
+  Answer answer = Answer::descriptive;
+  std::string headline;
+  std::vector<Input> inputs;
+  std::vector<std::pair<std::string, OptionValue>> options;
+  std::uint64_t seed = 0;
+  std::vector<Estimate> estimates;
+  std::optional<Test> test{};
+  std::optional<AtStake> at_stake{};
+  std::vector<Condition> conditions;
+  std::vector<std::string> caveats;        // of the data, from the counts used
+  std::vector<std::string> does_not_show;
+  std::vector<std::string> references;
+  std::vector<Table> tables;
+  std::vector<Figure> figures;
+  Runtime runtime{};
+
+  const Estimate* estimate(std::string_view name) const;  // nullptr when there is none
+  const Table* table(std::string_view id) const;
+};
+
+// Keys in the order of the schema. Doubles are written with the fewest digits that read back the same.
+nlohmann::ordered_json to_json(const Finding& finding);
+
+}  // namespace cotejo

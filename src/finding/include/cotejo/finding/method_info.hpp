@@ -1,0 +1,21 @@
+// What the registry and the documents say about a method. Every request struct has `static MethodInfo info()` and
+// `static const OptionTable<Request>& table()`; what it needs is told by its members:
+//   const Rule* rule; std::vector<const Challenge*> challenges; const Count* other; const Crosswalk* crosswalk;
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cotejo {
+
+struct MethodInfo {
+  std::string id;        // "strike"
+  std::string family;    // "tally"
+  std::string title;
+  std::string question;  // one sentence, a person's
+  std::string assumes;   // what must hold for the answer to mean what it says
+  std::string cost;      // "linear in units"
+  std::vector<std::string> references;
+};
+
+}  // namespace cotejo
