@@ -1,0 +1,443 @@
+#include "cotejo/intake/profile.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "cotejo/base/hash.hpp"
+#include "cotejo/base/text.hpp"
+#include "cotejo/intake/rule_reader.hpp"
+#include "gdal_files.hpp"
+#include "cotejo/intake/toml_keys.hpp"
+
+namespace cotejo {
+
+namespace {
+
+using Slash = TomlKeys::Slash;
+
+// What a profile may ask for at most.
+constexpr std::size_t largest_profile = 1'000'000;  // bytes
+constexpr std::size_t most_options = 1'000, most_fields = 1'000, most_checks = 200, most_places = 20,
+                      most_filters = 100, most_caveats = 100, most_columns_joined = 50, most_optional = 5'000;
+
+// Names that mean something beside the profile's own, in a check or as a column of an exported count.
+const std::set<std::string, std::less<>> reserved_names = {"unit",      "registered", "cast",      "valid",
+                                                           "blank",     "null",       "options",   "latitude",
+                                                           "longitude", "leader",     "runner_up", "constant"};
+
+TextExpression text_expression(TomlKeys& keys, std::string_view key) {
+  TextExpression out;
+  const auto* node = keys.find(key);
+  if (node == nullptr) {
+    keys.refuse("", fmt::format("the key `{}` is missing", key), {},
+                "Name a column, or see \"text expression\" in docs/formats/profile.md.");
+    return out;
+  }
+  if (node->is_string()) {
+    out.columns.push_back(keys.needed_text(key));
+    return out;
+  }
+  if (!node->is_table()) {
+    keys.refuse(key, "expected a column's name or a table such as { column = \"ID_MESA\", drop_last = 2 }");
+    return out;
+  }
+  auto inner = *keys.table(key);
+  const int ways = int{inner.has("column")} + int{inner.has("columns")} + int{inner.has("constant")};
+  if (ways != 1)
+    inner.refuse("", "expected exactly one of `column`, `columns` and `constant`", {},
+                 "See \"text expression\" in docs/formats/profile.md.");
+  if (inner.has("column")) out.columns.push_back(inner.needed_text("column"));
+  if (inner.has("columns")) {
+    out.columns = inner.texts("columns", most_columns_joined);
+    if (out.columns.empty() || std::find(out.columns.begin(), out.columns.end(), "") != out.columns.end())
+      inner.refuse("columns", "expected one or more names of columns");
+    if (const auto* join = inner.find("join")) {
+      if (const auto* text = join->as_string())
+        out.join = text->get();  // blanks count here
+      else
+        inner.text("join");
+    }
+  }
+  if (inner.has("constant"))
+    out.constant = inner.needed_text("constant");
+  else
+    out.drop_last = static_cast<std::size_t>(inner.whole("drop_last", 0, 1'000, 0));
+  inner.finish();
+  return out;
+}
+
+// "2019-10-20"
+bool is_date(std::string_view text) {
+  const auto part = [&](std::size_t at, std::size_t size, int& out) {
+    const auto [end, status] = std::from_chars(text.data() + at, text.data() + at + size, out);
+    return status == std::errc{} && end == text.data() + at + size && text[at] != '-';
+  };
+  int year = 0, month = 0, day = 0;
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !part(0, 4, year) || !part(5, 2, month) ||
+      !part(8, 2, day))
+    return false;
+  return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                     std::chrono::day(static_cast<unsigned>(day)))
+      .ok();
+}
+
+// "2019-10-25T21:09:30", perhaps with "Z" or "-04:00" behind it.
+bool is_instant(std::string_view text) {
+  const auto in_form = [](std::string_view value, std::string_view form) {
+    return value.size() == form.size() && std::equal(value.begin(), value.end(), form.begin(), [](char c, char f) {
+             return f == '0' ? c >= '0' && c <= '9' : c == f;
+           });
+  };
+  if (text.size() < 19 || !is_date(text.substr(0, 10)) || !in_form(text.substr(10, 9), "T00:00:00")) return false;
+  if (text.substr(11, 2) > "23" || text[14] > '5' || text.substr(17, 2) > "60") return false;
+  const auto zone = text.substr(19);
+  return zone.empty() || zone == "Z" || in_form(zone, "+00:00") || in_form(zone, "-00:00");
+}
+
+class ProfileReader {
+ public:
+  explicit ProfileReader(TomlKeys root) : root_(std::move(root)) {}
+
+  Profile read() {
+    root_.needed_text("schema");
+    root_.choice<int>("schema", {{"cotejo.profile/1", 1}});
+    out_.kind =
+        root_.choice<ProfileKind>("kind", {{"count", ProfileKind::count}, {"crosswalk", ProfileKind::crosswalk}});
+    source();
+    file();
+    if (out_.kind == ProfileKind::count)
+      count();
+    else
+      crosswalk();
+    filters();
+    root_.finish();
+    if (!root_.problem().first) optional_columns();
+    return std::move(out_);
+  }
+
+ private:
+  void source() {
+    auto keys = root_.table("source");
+    if (!keys) return;
+    out_.source_title = keys->text("title");
+    out_.publisher = keys->text("publisher");
+    out_.url = keys->text("url");
+    out_.caveats = keys->texts("caveats", most_caveats);
+    keys->finish();
+  }
+
+  std::optional<TomlKeys> needed_table(std::string_view key) {
+    auto keys = root_.table(key);
+    if (!keys) root_.refuse("", fmt::format("the table [{}] is missing", key), {}, "See docs/formats/profile.md.");
+    return keys;
+  }
+
+  void file() {
+    auto keys = needed_table("file");
+    if (!keys) return;
+    out_.path = keys->needed_text("path");
+    if (const auto* member = keys->find("member")) {
+      if (const auto* text = member->as_string())
+        out_.member = text->get();  // blanks are part of a file's name
+      else
+        keys->text("member");
+    }
+    if (const auto* separator = keys->find("separator")) {
+      const auto* text = separator->as_string();
+      if (text == nullptr || text->get().size() != 1 ||
+          std::string_view(",;|\t").find(text->get()[0]) == std::string_view::npos)
+        keys->refuse("separator", R"(expected one of ",", ";", "|" and "\t")", text != nullptr ? text->get() : "");
+      else
+        out_.separator = text->get()[0];
+    }
+    std::vector<std::pair<std::string, std::string>> encodings;
+    for (const auto& name : gdal::encodings()) encodings.emplace_back(name, name);
+    out_.encoding = keys->choice<std::string>("encoding", encodings);
+    out_.bad_rows = keys->choice<BadRows>("bad_rows", {{"refuse", BadRows::refuse}, {"set-aside", BadRows::set_aside}});
+    if (out_.kind == ProfileKind::crosswalk && out_.bad_rows == BadRows::set_aside)
+      keys->refuse("bad_rows", "a crosswalk has no place for rows that are set aside", "set-aside",
+                   "Correct the file.");
+    out_.optional_columns = keys->texts("optional", most_optional);
+    file_ = keys;
+    keys->finish();
+  }
+
+  void count() {
+    if (auto keys = needed_table("count")) {
+      out_.count_id = CountId{keys->needed_id("id", Slash::allowed)};
+      out_.title = keys->text("title", out_.count_id.text);
+      out_.contest = ContestId{keys->needed_id("contest", Slash::allowed)};
+      out_.contest_title = keys->text("contest_title");
+      out_.date = keys->text("date");
+      if (keys->has("date") && !is_date(out_.date))
+        keys->refuse("date", "expected a date such as \"2019-10-20\"", out_.date);
+      out_.official = keys->flag("official", false);
+      out_.as_of = keys->text("as_of");
+      if (keys->has("as_of") && !is_instant(out_.as_of))
+        keys->refuse("as_of", "expected an instant such as \"2019-10-25T21:09:30\"", out_.as_of);
+      out_.snapshot_of = CountId{keys->id("snapshot_of", Slash::allowed)};
+      if (!out_.snapshot_of.text.empty() && out_.snapshot_of == out_.count_id)
+        keys->refuse("snapshot_of", "a count cannot be a snapshot of itself", out_.snapshot_of.text);
+      out_.valid_basis =
+          keys->choice<ValidBasis>("valid", {{"sum", ValidBasis::sum_of_options}, {"reported", ValidBasis::reported}});
+      count_ = keys;
+      keys->finish();
+    }
+    if (auto keys = needed_table("unit")) {
+      out_.unit_name = keys->text("name", out_.unit_name);
+      out_.unit_key = text_expression(*keys, "key");
+      if (out_.unit_key.columns.empty())
+        keys->refuse("key", "a unit's key cannot be a constant: it must tell the units apart");
+      keys->finish();
+    }
+    places();
+    columns();
+    named_columns();
+    checks();
+    rule();
+  }
+
+  void places() {
+    for (auto& keys : root_.tables("place", most_places)) {
+      PlaceColumns place{.level = keys.needed_id("level", Slash::refused),
+                         .name = text_expression(keys, "name"),
+                         .code = std::nullopt};
+      if (keys.has("code")) place.code = text_expression(keys, "code");
+      if (reserved_names.contains(place.level))
+        keys.refuse("level", "this name has a meaning of its own", place.level, "Choose another level name.");
+      for (const auto& other : out_.places)
+        if (other.level == place.level)
+          keys.refuse("level", "two places have this level", place.level, "Each level of the hierarchy has one name.");
+      keys.finish();
+      out_.places.push_back(std::move(place));
+    }
+  }
+
+  void columns() {
+    auto keys = root_.table("columns");
+    if (!keys) return;
+    const std::pair<std::string_view, std::string*> all[] = {
+        {"registered", &out_.registered}, {"cast", &out_.cast}, {"valid", &out_.valid},
+        {"blank", &out_.blank},           {"null", &out_.null}, {"latitude", &out_.latitude},
+        {"longitude", &out_.longitude}};
+    for (const auto& [key, column] : all)
+      if (keys->has(key)) *column = keys->needed_text(key);
+    if (out_.latitude.empty() != out_.longitude.empty())
+      keys->refuse("", "`latitude` and `longitude` go together, and one is missing");
+    keys->finish();
+  }
+
+  NamedColumn named_column(TomlKeys& keys) {
+    NamedColumn out{
+        .id = keys.needed_id("id", Slash::refused), .name = keys.text("name"), .column = keys.needed_text("column")};
+    if (out.name.empty()) out.name = out.id;
+    if (reserved_names.contains(out.id))
+      keys.refuse("id", "this name has a meaning of its own", out.id, "Choose another id.");
+    for (const auto* others : {&out_.options, &out_.fields})
+      for (const auto& other : *others)
+        if (other.id == out.id)
+          keys.refuse("id", "two options or fields have this id", out.id, "Each id is used once.");
+    for (const auto& place : out_.places)
+      if (place.level == out.id)
+        keys.refuse("id", "this is the name of a level of the hierarchy", out.id, "Choose another id.");
+    keys.finish();
+    return out;
+  }
+
+  void named_columns() {
+    auto options = root_.tables("option", most_options);
+    if (options.empty())
+      root_.refuse("", "the profile has no [[option]]", {},
+                   "Name the column of each option; see docs/formats/profile.md.");
+    for (auto& keys : options) {
+      auto option = named_column(keys);
+      for (const auto& other : out_.options)
+        if (other.column == option.column)
+          keys.refuse("column", fmt::format("the options '{}' and '{}' have the same column", other.id, option.id),
+                      option.column);
+      out_.options.push_back(std::move(option));
+    }
+    for (auto& keys : root_.tables("field", most_fields)) out_.fields.push_back(named_column(keys));
+    if (count_ && out_.valid_basis == ValidBasis::reported && out_.valid.empty())
+      count_->refuse("valid", "valid votes are to be read from the file, and [columns] names no column `valid`",
+                     "reported", "Add `valid = ...` under [columns].");
+  }
+
+  void checks() {
+    // Every name that a check may use.
+    std::vector<std::string> names = {"options"};
+    const std::pair<std::string_view, const std::string*> columns[] = {{"registered", &out_.registered},
+                                                                       {"cast", &out_.cast},
+                                                                       {"valid", &out_.valid},
+                                                                       {"blank", &out_.blank},
+                                                                       {"null", &out_.null}};
+    for (const auto& [name, column] : columns)
+      if (!column->empty()) names.emplace_back(name);
+    for (const auto* all : {&out_.fields, &out_.options})
+      for (const auto& named : *all) names.push_back(named.id);
+
+    for (auto& keys : root_.tables("check", most_checks)) {
+      Identity check{.id = keys.needed_id("id", Slash::refused),
+                     .left = side(keys, "left", names),
+                     .right = side(keys, "right", names),
+                     .text = keys.text("text")};
+      keys.needed_text("is");
+      check.relation =
+          keys.choice<Relation>("is", {{"=", Relation::equal}, {"<=", Relation::at_most}, {">=", Relation::at_least}});
+      for (const auto& other : out_.checks)
+        if (other.id == check.id) keys.refuse("id", "two checks have this id", check.id, "Each id is used once.");
+      keys.finish();
+      out_.checks.push_back(std::move(check));
+    }
+  }
+
+  static std::vector<std::string> side(TomlKeys& keys, std::string_view key, const std::vector<std::string>& names) {
+    auto out = keys.texts(key, most_options + most_fields);
+    if (!keys.has(key))
+      keys.refuse("", fmt::format("the key `{}` is missing", key));
+    else if (out.empty())
+      keys.refuse(key, "expected one or more ids of fields, found none");
+    for (const auto& name : out) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      const auto near = nearest_name(name, names);
+      keys.refuse(key,
+                  reserved_names.contains(name) ? "[columns] names no column for this"
+                                                : "no field, option or column of the profile has this id",
+                  name,
+                  near.empty() ? "Declare it under [columns], [[field]] or [[option]]."
+                               : fmt::format("Did you mean '{}'?", near));
+    }
+    return out;
+  }
+
+  void rule() {
+    const auto keys = root_.table("rule");
+    if (!keys || root_.problem().first) return;
+    auto rule = parse_rule(keys->raw(), root_.problem().file);
+    if (!rule) {
+      root_.problem().first = std::move(rule).error();
+      return;
+    }
+    Contest contest{.id = out_.contest, .title = {}, .options = {}};
+    for (const auto& option : out_.options) contest.options.push_back({OptionId{option.id}, option.name});
+    if (auto valid = validate(*rule, contest); !valid) {
+      root_.refuse("rule", valid.error().message, valid.error().value, valid.error().remedy);
+      return;
+    }
+    out_.rule = std::move(*rule);
+  }
+
+  void crosswalk() {
+    auto keys = needed_table("crosswalk");
+    if (!keys) return;
+    out_.crosswalk_id = CrosswalkId{keys->needed_id("id", Slash::allowed)};
+    out_.from = text_expression(*keys, "from");
+    out_.to = text_expression(*keys, "to");
+    if (out_.from.columns.empty()) keys->refuse("from", "a unit's key cannot be a constant");
+    if (out_.to.columns.empty()) keys->refuse("to", "a place's code cannot be a constant");
+    keys->finish();
+  }
+
+  void filters() {
+    for (auto& keys : root_.tables("where", most_filters)) {
+      RowFilter filter;
+      filter.column = keys.needed_text("column");
+      const std::pair<std::string_view, std::optional<std::string>*> all[] = {{"equals", &filter.equals},
+                                                                              {"not_equals", &filter.not_equals},
+                                                                              {"at_least", &filter.at_least},
+                                                                              {"at_most", &filter.at_most}};
+      bool any = false;
+      for (const auto& [key, value] : all) {
+        if (!keys.has(key)) continue;
+        any = true;
+        *value = keys.text(key);
+      }
+      if (!any) keys.refuse("", "expected one of `equals`, `not_equals`, `at_least` and `at_most`");
+      keys.finish();
+      out_.where.push_back(std::move(filter));
+    }
+  }
+
+  // `optional` names columns that the profile reads, and no option's: votes that were not reported are not zero votes.
+  void optional_columns() {
+    std::vector<std::string> names;
+    const auto add = [&](const TextExpression& expression) {
+      names.insert(names.end(), expression.columns.begin(), expression.columns.end());
+    };
+    for (const auto& place : out_.places) {
+      add(place.name);
+      if (place.code) add(*place.code);
+    }
+    add(out_.unit_key);
+    for (const auto* column :
+         {&out_.registered, &out_.cast, &out_.valid, &out_.blank, &out_.null, &out_.latitude, &out_.longitude})
+      if (!column->empty()) names.push_back(*column);
+    for (const auto& field : out_.fields) names.push_back(field.column);
+    add(out_.from);
+    add(out_.to);
+    for (const auto& name : out_.optional_columns) {
+      for (const auto& option : out_.options)
+        if (option.column == name)
+          file_->refuse("optional",
+                        fmt::format("this is the column of the option '{}', whose votes cannot be left out", option.id),
+                        name, "Rows without votes can be set aside: bad_rows = \"set-aside\".");
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      const auto near = nearest_name(name, names);
+      file_->refuse("optional", "the profile reads no such column", name,
+                    near.empty() ? "Leave it out." : fmt::format("Did you mean '{}'?", printable(near)));
+    }
+  }
+
+  TomlKeys root_;
+  std::optional<TomlKeys> file_, count_;
+  Profile out_;
+};
+
+}  // namespace
+
+Result<Profile> parse_profile(std::string_view toml, std::string_view file_name) {
+  const std::string file(file_name);
+  if (toml.size() > largest_profile)
+    return Error{
+        .code = ErrorCode::profile_invalid,
+        .message = fmt::format("the profile has {} bytes; at most {} are read",
+                               with_thousands(static_cast<long long>(toml.size())), with_thousands(largest_profile)),
+        .file = file,
+        .remedy = "A profile describes a file and does not hold its data."};
+  toml::table table;
+  try {
+    table = toml::parse(toml, file);
+  } catch (const toml::parse_error& failure) {
+    return Error{.code = ErrorCode::profile_invalid,
+                 .message = fmt::format("not TOML: {}", printable(failure.description())),
+                 .file = file,
+                 .row = static_cast<std::int64_t>(failure.source().begin.line),
+                 .remedy = "See https://toml.io and docs/formats/profile.md."};
+  }
+  TomlProblem problem{.file = file};
+  Profile profile = ProfileReader(TomlKeys(table, "", problem)).read();
+  if (problem.first) return std::move(*problem.first);
+  profile.file_name = file;
+  profile.sha256 = sha256_of(toml);
+  return profile;
+}
+
+Result<Profile> read_profile(const std::filesystem::path& path) {
+  COTEJO_TRY(bytes, gdal::open_file(path));
+  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(bytes->size(), largest_profile + 1)), '\0');
+  if (bytes->read(text.data(), text.size()) != text.size())
+    return Error{.code = ErrorCode::file_missing,
+                 .message = "the profile cannot be read to its end",
+                 .file = path.string(),
+                 .remedy = "Check the file."};
+  return parse_profile(text, path.string());
+}
+
+}  // namespace cotejo
