@@ -1,0 +1,55 @@
+#include "cotejo/methods/support/support.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cotejo {
+
+Input input_of(const Count& count) {
+  return {"count", count.id.text, count.sha256.empty() ? count.content_hash() : count.sha256, static_cast<std::int64_t>(count.units())};
+}
+Input input_of(const Challenge& challenge) {
+  return {"challenge", challenge.id.text, challenge.content_hash(), static_cast<std::int64_t>(challenge.unit_keys.size())};
+}
+Input input_of(const Crosswalk& crosswalk) {
+  return {"crosswalk", crosswalk.id.text, crosswalk.content_hash(), static_cast<std::int64_t>(crosswalk.rows.size())};
+}
+
+Finding open_finding(const MethodInfo& info, const Count& count, const Context& context) {
+  Finding finding;
+  finding.id = finding.method = info.id;
+  finding.title = info.title;
+  finding.question = info.question;
+  finding.references = info.references;
+  finding.seed = context.seed;
+  add_input(finding, count);
+  return finding;
+}
+
+void add_input(Finding& finding, const Count& count) {
+  finding.inputs.push_back(input_of(count));
+  for (const auto& caveat : count.caveats) {
+    auto text = fmt::format("{}: {}", count.id.text, caveat);
+    if (std::find(finding.caveats.begin(), finding.caveats.end(), text) == finding.caveats.end()) finding.caveats.push_back(std::move(text));
+  }
+}
+
+AtStake against_slack(double votes, const Outcome& outcome) {
+  const double slack = outcome.slack.value();
+  return {votes, slack, std::abs(votes) > std::abs(slack)};
+}
+
+Error needs(std::string_view what, std::string_view remedy) {
+  return {.code = ErrorCode::input_insufficient, .message = fmt::format("this method needs {}", what), .remedy = std::string(remedy)};
+}
+
+std::string fixed(double value, int decimals) {
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  const auto point = std::min(text.find('.'), text.size());
+  for (auto i = static_cast<std::ptrdiff_t>(point) - 3; i > (text[0] == '-' ? 1 : 0); i -= 3) text.insert(static_cast<std::size_t>(i), ",");
+  return text;
+}
+
+}  // namespace cotejo

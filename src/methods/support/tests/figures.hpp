@@ -1,0 +1,61 @@
+// Reading figures out of a finding, for tests: a name that is not there fails the test and says which.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "cotejo/finding/finding.hpp"
+
+namespace cotejo::test {
+
+inline double value(const Finding& finding, std::string_view estimate) {
+  const auto* found = finding.estimate(estimate);
+  EXPECT_NE(found, nullptr) << "no estimate " << estimate;
+  return found ? found->value : std::nan("");
+}
+
+// The cell of the row whose first cell is this text.
+inline Cell cell(const Finding& finding, std::string_view table, std::string_view row, std::string_view column) {
+  const Table* in = finding.table(table);
+  EXPECT_NE(in, nullptr) << "no table " << table;
+  if (!in) return {};
+  const auto* cells = in->row(row);
+  const int at = in->column(column);
+  EXPECT_NE(cells, nullptr) << table << " has no row " << row;
+  EXPECT_GE(at, 0) << table << " has no column " << column;
+  return cells && at >= 0 ? (*cells)[static_cast<std::size_t>(at)] : Cell{};
+}
+
+template <class T>
+T cell_as(const Finding& finding, std::string_view table, std::string_view row, std::string_view column) {
+  const Cell found = cell(finding, table, row, column);
+  EXPECT_TRUE(std::holds_alternative<T>(found)) << table << " / " << row << " / " << column << " is of another type";
+  return std::holds_alternative<T>(found) ? std::get<T>(found) : T{};
+}
+
+inline std::int64_t whole(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<std::int64_t>(f, table, row, column); }
+inline double number(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<double>(f, table, row, column); }
+inline std::string text(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<std::string>(f, table, row, column); }
+inline bool flag(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<bool>(f, table, row, column); }
+
+// The finding of a method, or a failed test that says why there is none.
+template <class Count, class Request, class Context>
+Finding finding_of(const Count& count, const Request& request, const Context& context) {
+  auto result = run(count, request, context);
+  EXPECT_TRUE(result) << (result ? std::string() : describe(result.error()));
+  return result ? *std::move(result) : Finding{};
+}
+
+// The error of a method, or a failed test.
+template <class Count, class Request, class Context>
+Error error_of(const Count& count, const Request& request, const Context& context) {
+  auto result = run(count, request, context);
+  EXPECT_FALSE(result) << "a finding where an error was expected";
+  return result ? Error{} : result.error();
+}
+
+}  // namespace cotejo::test

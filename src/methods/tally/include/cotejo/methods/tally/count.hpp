@@ -1,0 +1,27 @@
+// What does this count say, under this rule?
+//
+//   margin_points = 100 (M - C) / V        turnout_percent = 100 T / N
+// M, C: votes of the first and the second option; V valid; T cast; N registered, all summed over the units.
+// Shapes: any count with at least one option. Missing cells count as 0 (method `arithmetic` lists them).
+// V = 0 or N not reported: the estimate is NaN, written null. Ties are named by the outcome.
+// Errors: input_insufficient (no units, no rule), profile_invalid (the rule does not fit the contest).
+// No randomness. Cost: linear in units x options.
+// Does not show: that the returns are right.
+// Source: the rule's own article. Verified in src/methods/tally/tests/count_test.cpp and tests/bolivia_test.cpp.
+#pragma once
+
+#include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/support.hpp"
+
+namespace cotejo {
+
+struct CountRequest {
+  const Rule* rule = nullptr;
+
+  static MethodInfo info();
+  static const OptionTable<CountRequest>& table();
+};
+
+Result<Finding> run(const Count& count, const CountRequest& request, const Context& context);
+
+}  // namespace cotejo

@@ -1,0 +1,213 @@
+#include "cotejo/methods/tally/strike.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cotejo/base/text.hpp"
+#include "cotejo/base/units.hpp"
+
+namespace cotejo {
+
+namespace {
+
+struct Reading {
+  std::string name, text;
+  Tally after;
+  std::int64_t units_struck = 0;
+};
+
+// Every unit that lies in a place of `place_of` that holds one of `units`, ascending; and how many such places there are.
+std::pair<std::vector<UnitIndex>, std::size_t> whole_places(const std::vector<PlaceIndex>& place_of, std::span<const UnitIndex> units,
+                                                            std::size_t places) {
+  std::vector<bool> named(places);
+  std::size_t count = 0;
+  for (const UnitIndex unit : units) {
+    const PlaceIndex place = place_of[unit];
+    if (place == no_place || named[place]) continue;
+    named[place] = true;
+    ++count;
+  }
+  std::vector<UnitIndex> out;
+  auto own = units.begin();  // a unit outside the hierarchy is its own place
+  for (UnitIndex unit = 0; unit < place_of.size(); ++unit) {
+    while (own != units.end() && *own < unit) ++own;
+    const bool listed = own != units.end() && *own == unit;
+    if (listed || (place_of[unit] != no_place && named[place_of[unit]])) out.push_back(unit);
+  }
+  return {std::move(out), count};
+}
+
+// Each unit once, ascending.
+std::vector<UnitIndex> united(const std::vector<std::vector<UnitIndex>>& lists) {
+  std::vector<UnitIndex> out;
+  for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+}  // namespace
+
+MethodInfo StrikeRequest::info() {
+  return {.id = "strike",
+          .family = "tally",
+          .title = "The outcome without what was objected to",
+          .question = "Does the outcome survive the objection, under every reading of it?",
+          .assumes = "Nothing about whether the objection is justified; the other units are taken as published.",
+          .cost = "one pass over the count",
+          .references = {}};
+}
+
+const OptionTable<StrikeRequest>& StrikeRequest::table() {
+  static const OptionTable<StrikeRequest> options = [] {
+    OptionTable<StrikeRequest> t;
+    t.add(&StrikeRequest::precinct_level, {.name = "precinct_level", .unit = "level", .text = "The level whose places leave under the reading `precinct`; empty: the lowest."});
+    return t;
+  }();
+  return options;
+}
+
+Result<Finding> run(const Count& count, const StrikeRequest& request, const Context& context) {
+  if (!request.rule) return needs("a rule", "Give the contest a [rule] in its profile, or name one with --rule.");
+  if (request.challenges.empty()) return needs("a challenge", "Name one with --challenge; `cotejo list CASE` shows those there are.");
+  COTEJO_CHECK(validate(*request.rule, count));
+  std::vector<std::vector<UnitIndex>> named_by;  // each challenge's units
+  for (const Challenge* challenge : request.challenges) {
+    COTEJO_TRY(resolved, resolve(*challenge, count));
+    named_by.push_back(std::move(resolved));
+  }
+  const auto units = united(named_by);
+
+  const Tally all = tally(count);
+  const auto order = ranking(all);
+  const std::size_t winner = order[0];
+  const bool has_second = order.size() > 1;
+  const Tally struck = tally(count, units);
+  const std::int64_t winner_votes = struck.options[winner];
+  const Outcome base = apply(*request.rule, count.contest, all);
+
+  std::vector<Reading> readings{{"as-counted", "nothing is struck", all}};
+  const auto add = [&](std::string name, std::string text, auto change) {
+    Reading reading{std::move(name), std::move(text), all, static_cast<std::int64_t>(units.size())};
+    change(reading);
+    readings.push_back(std::move(reading));
+  };
+  add("whole", "the units leave the count", [&](Reading& r) { r.after -= struck; });
+  add("winner-void", "the winner's votes there leave, valid votes fall with them", [&](Reading& r) {
+    r.after.options[winner] -= winner_votes;
+    r.after.valid -= winner_votes;
+    r.after.null += winner_votes;
+  });
+  add("winner-void-valid-kept", "the winner's votes there leave, valid votes stay", [&](Reading& r) { r.after.options[winner] -= winner_votes; });
+  if (has_second)
+    add("transfer", "the winner's votes there go to the runner-up", [&](Reading& r) {
+      r.after.options[winner] -= winner_votes;
+      r.after.options[order[1]] += winner_votes;
+    });
+
+  const auto shared_by = [&](std::size_t option) {
+    return std::count(all.options.begin(), all.options.end(), all.options[option]);
+  };
+
+  Finding finding = open_finding(StrikeRequest::info(), count, context);
+  for (const Challenge* challenge : request.challenges) finding.inputs.push_back(input_of(*challenge));
+
+  if (shared_by(winner) > 1)
+    finding.conditions.push_back({fmt::format("One option leads (several have the most votes; the readings take {})", count.contest.options[winner].id.text), false});
+  else if (has_second && shared_by(order[1]) > 1)
+    finding.conditions.push_back({fmt::format("One option comes second (several do; the reading `transfer` takes {})", count.contest.options[order[1]].id.text), false});
+  const auto& levels = count.hierarchy.levels();
+  const std::string level = !request.precinct_level.empty() ? request.precinct_level : levels.empty() ? "" : levels.back();
+  if (const auto place_of = places_on_level(count, level); !place_of.empty()) {
+    const auto [in_places, places] = whole_places(place_of, units, count.hierarchy.places().size());
+    add("precinct", fmt::format("every unit of the {} places ({}) of the units leaves", places, level), [&](Reading& r) {
+      r.after -= tally(count, in_places);
+      r.units_struck = static_cast<std::int64_t>(in_places.size());
+    });
+    finding.estimates.push_back({"precincts_objected", static_cast<double>(places), "places", fmt::format("places of level '{}' with an objected unit", level)});
+    finding.estimates.push_back({"units_in_precincts", static_cast<double>(in_places.size()), "units", "all units of those places"});
+  } else {
+    if (!request.precinct_level.empty())
+      return Error{.code = ErrorCode::option_invalid, .message = "the count has no such level", .column = "precinct_level", .value = level,
+                   .remedy = fmt::format("Its levels: {}.", fmt::join(levels, ", "))};
+    finding.conditions.push_back({"The count has a hierarchy, so that whole precincts can be struck", false});
+  }
+
+  Table table{.id = "readings",
+              .title = "The rule applied again, under every reading",
+              .columns = {{"reading"},
+                          {"what", "", "what the reading does"},
+                          {"units_struck", "units"},
+                          {"leader_votes", "votes", "M"},
+                          {"runner_up_votes", "votes", "C: the strongest other option"},
+                          {"valid", "votes", "V"},
+                          {"leader_percent", "% of valid votes"},
+                          {"runner_up_percent", "% of valid votes"},
+                          {"margin_points", "points of valid votes", "100 (M - C) / V"},
+                          {"slack_votes", "votes", "value of the binding clause; negative: not met"},
+                          {"binding", "", "the clause that binds"},
+                          {"outcome"},
+                          {"survives", "", "same outcome as counted"}},
+              .rows = {},
+              .brief = {"reading", "margin_points", "slack_votes", "outcome"}};
+  std::vector<std::string> survive, fail;
+  for (const auto& r : readings) {
+    const Outcome outcome = apply(*request.rule, count.contest, r.after);
+    std::int64_t other = 0;
+    for (std::size_t i = 0; i < r.after.options.size(); ++i)
+      if (i != winner) other = std::max(other, r.after.options[i]);
+    const auto m = static_cast<double>(r.after.options[winner]), c = static_cast<double>(other), v = static_cast<double>(r.after.valid);
+    const bool same = outcome.same_as(base);
+    if (r.name != "as-counted") (same ? survive : fail).push_back(r.name);
+    table.rows.push_back({r.name, r.text, r.units_struck, r.after.options[winner], other, r.after.valid, percent_of(m, v).value,
+                          percent_of(c, v).value, percent_of(m - c, v).value, outcome.slack.value(), outcome.binding,
+                          describe(outcome, count.contest), same});
+  }
+
+  finding.answer = fail.empty() ? Answer::yes : survive.empty() ? Answer::no : Answer::depends;
+  finding.estimates.insert(
+      finding.estimates.begin(),
+      {{"units_objected", static_cast<double>(units.size()), "units", "units named by any of the challenges, each once"},
+       {"leader_votes_objected", static_cast<double>(winner_votes), "votes", "votes of the count's leader in those units"},
+       {"valid_objected", static_cast<double>(struck.valid), "votes", "valid votes in those units"},
+       {"margin_points", std::get<double>(table.rows[1][8]), "points of valid votes", "100 (M - C) / V under the reading `whole`"},
+       {"slack_votes", std::get<double>(table.rows[1][9]), "votes", "slack under the reading `whole`"}});
+  finding.at_stake = against_slack(static_cast<double>(winner_votes), base);
+  finding.at_stake->decisive = !fail.empty();
+
+  Table named{.id = "challenges",
+              .title = "The challenges",
+              .columns = {{"challenge"}, {"units", "units"}, {"also_named_by_another", "units"}, {"by"}, {"reason"}, {"source"}},
+              .rows = {}};
+  std::size_t listed = 0;
+  for (const Challenge* challenge : request.challenges) listed += challenge->unit_keys.size();
+  for (const Challenge* challenge : request.challenges) {
+    auto others = named_by;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(named.rows.size()));
+    const std::size_t shared = united(others).size() + challenge->unit_keys.size() - units.size();
+    named.rows.push_back({challenge->id.text, static_cast<std::int64_t>(challenge->unit_keys.size()), static_cast<std::int64_t>(shared),
+                          challenge->by, challenge->reason, challenge->source});
+  }
+  if (listed != units.size())
+    finding.conditions.push_back({fmt::format("The challenges do not overlap ({} units are named more than once; each is struck once)",
+                                              listed - units.size()), false});
+
+  const auto& name = count.contest.options[winner].id.text;
+  const std::string verdict = describe(base, count.contest);
+  finding.headline = finding.answer == Answer::depends
+                         ? fmt::format("It depends on the reading: \"{}\" stands under {} and not under {} ({} {} votes in {} units; slack {} votes).",
+                                       verdict, fmt::join(survive, ", "), fmt::join(fail, ", "), with_thousands(winner_votes), name, units.size(),
+                                       fixed(base.slack.value(), 1))
+                         : fmt::format("\"{}\" stands under {} reading; without the units objected to ({}) the margin is {} points, slack {} votes.", verdict,
+                                       fail.empty() ? "every" : "no", with_thousands(static_cast<long long>(units.size())),
+                                       fixed(std::get<double>(table.rows[1][8]), 4), fixed(std::get<double>(table.rows[1][9]), 1));
+  finding.tables.push_back(std::move(table));
+  finding.tables.push_back(std::move(named));
+  finding.does_not_show = {"That the objection is justified, or that it is not: this only asks whether it could matter.",
+                           "Which reading of the objection is right in law."};
+  return finding;
+}
+
+}  // namespace cotejo
