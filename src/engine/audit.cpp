@@ -1,0 +1,140 @@
+#include "cotejo/engine/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+#include "cotejo/base/hash.hpp"
+#include "cotejo/intake/profile.hpp"
+#include "cotejo/intake/reader.hpp"
+#include "cotejo/intake/writer.hpp"
+#include "cotejo/sim/synthetic.hpp"
+
+namespace cotejo {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+template <class T>
+const T* find_by_id(const std::deque<T>& all, std::string_view id) {
+  for (const auto& one : all)
+    if (one.id.text == id) return &one;
+  return nullptr;
+}
+
+Error unknown(const Plan& plan, std::string_view what, const std::string& finding, std::string_view id) {
+  return {.code = ErrorCode::plan_invalid,
+          .message = fmt::format("finding '{}' names a {} that no [[input]] or [[challenge]] of the plan gives", finding, what),
+          .file = plan.file_name,
+          .value = std::string(id),
+          .remedy = "Add it to the plan, or correct the name."};
+}
+
+Result<AuditInput> record(std::string role, std::string name, const fs::path& path, const std::optional<std::string>& expected) {
+  COTEJO_TRY(sha256, sha256_of_file(path));
+  if (expected && *expected != sha256)
+    return Error{.code = ErrorCode::conflict,
+                 .message = fmt::format("the file is not the one the plan names: its SHA-256 is {}, the plan has {}", sha256, *expected),
+                 .file = path.string(),
+                 .remedy = "Get the published file again, or put the new hash into the plan if the change is known."};
+  std::error_code ignored;
+  return AuditInput{std::move(role), std::move(name), sha256, static_cast<std::int64_t>(fs::file_size(path, ignored))};
+}
+
+Result<void> write_synthetic(const OptionTexts& options, const fs::path& folder, const Context& context) {
+  SyntheticSpec spec;
+  for (const auto& [name, value] : options) COTEJO_CHECK(SyntheticSpec::table().set(spec, name, value));
+  COTEJO_TRY(election, draw_synthetic(spec, context));
+  COTEJO_CHECK(write_count_csv(election.official, folder / "official.csv"));
+  COTEJO_CHECK(write_count_csv(election.quick, folder / "quick.csv"));
+  COTEJO_CHECK(write_count_csv(election.next, folder / "next.csv"));
+  return write_unit_list(election.objected.unit_keys, folder / "objected.csv");
+}
+
+}  // namespace
+
+Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& given) {
+  Context context = given;
+  context.seed = plan.seed;
+  Audit audit{.plan = std::move(plan), .root = places.root, .data = places.data, .inputs = {}, .counts = {}, .challenges = {}, .findings = {}};
+  const Plan& p = audit.plan;
+  if (p.simulate) {
+    audit.synthetic = true;
+    context.report("drawing the synthetic election", 0);
+    COTEJO_CHECK(write_synthetic(*p.simulate, places.data, context));
+  }
+
+  std::deque<Count> counts;
+  std::deque<Crosswalk> crosswalks;
+  std::map<std::string, Rule> rules;
+  for (std::size_t i = 0; i < p.inputs.size(); ++i) {
+    const PlanInput& input = p.inputs[i];
+    context.report("reading " + input.profile, static_cast<double>(i) / static_cast<double>(p.inputs.size()));
+    const fs::path profile_path = places.root / input.profile;
+    COTEJO_TRY(profile, read_profile(profile_path));
+    COTEJO_TRY(profile_record, record("profile", input.profile, profile_path, std::nullopt));
+    audit.inputs.push_back(profile_record);
+    const std::string name = input.path.value_or(profile.path);
+    const fs::path file = places.data / name;
+    COTEJO_TRY(data_record, record("data", name, file, input.sha256));
+    audit.inputs.push_back(data_record);
+    if (profile.kind == ProfileKind::crosswalk) {
+      COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
+      crosswalks.push_back(std::move(crosswalk));
+    } else {
+      COTEJO_TRY(count, read_count(profile, file, context));
+      audit.counts.push_back({count.id, count.title, count.source, count.sha256, name, static_cast<std::int64_t>(count.units()), count.rejected});
+      if (profile.rule) rules.insert_or_assign(count.contest.id.text, *profile.rule);
+      counts.push_back(std::move(count));
+    }
+  }
+  for (const auto& [contest, rule] : p.rules) rules.insert_or_assign(contest, rule);
+
+  std::deque<Challenge> challenges;
+  for (const PlanChallenge& c : p.challenges) {
+    const fs::path file = places.data / c.file;
+    COTEJO_TRY(challenge_record, record("challenge", c.file, file, c.sha256));
+    audit.inputs.push_back(challenge_record);
+    COTEJO_TRY(units, read_unit_list(file));
+    challenges.push_back({c.id, c.count, c.by, c.reason, c.source, std::move(units)});
+    const Count* count = find_by_id(counts, c.count.text);
+    if (!count) return unknown(p, "count", c.id.text, c.count.text);
+    auto resolved = resolve(challenges.back(), *count);
+    if (!resolved) {
+      Error error = std::move(resolved).error();
+      error.file = file.string();
+      return error;
+    }
+  }
+  audit.challenges.assign(challenges.begin(), challenges.end());
+
+  for (std::size_t i = 0; i < p.findings.size(); ++i) {
+    const PlanFinding& f = p.findings[i];
+    if (context.cancelled()) return cancelled_error();
+    context.report(f.id, static_cast<double>(i) / static_cast<double>(p.findings.size()));
+    COTEJO_TRY(method, find_method(f.method));
+    MethodInputs inputs;
+    inputs.count = find_by_id(counts, f.count.text);
+    if (!inputs.count) return unknown(p, "count", f.id, f.count.text);
+    if (!f.against.empty() && !(inputs.other = find_by_id(counts, f.against))) return unknown(p, "count", f.id, f.against);
+    if (!f.crosswalk.empty() && !(inputs.crosswalk = find_by_id(crosswalks, f.crosswalk))) return unknown(p, "crosswalk", f.id, f.crosswalk);
+    for (const auto& id : f.challenges) {
+      const Challenge* challenge = find_by_id(challenges, id);
+      if (!challenge) return unknown(p, "challenge", f.id, id);
+      inputs.challenges.push_back(challenge);
+    }
+    if (const auto rule = rules.find(inputs.count->contest.id.text); rule != rules.end()) inputs.rule = &rule->second;
+    auto finding = method->run(inputs, f.options, context);
+    if (!finding) {
+      Error error = std::move(finding).error();
+      error.message = fmt::format("finding '{}' (method {}): {}", f.id, f.method, error.message);
+      return error;
+    }
+    finding->id = f.id;
+    audit.findings.push_back(std::move(*finding));
+  }
+  return audit;
+}
+
+}  // namespace cotejo

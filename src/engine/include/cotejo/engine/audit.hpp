@@ -1,0 +1,50 @@
+// Running a plan: from published files to findings.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cotejo/base/context.hpp"
+#include "cotejo/engine/plan.hpp"
+#include "cotejo/finding/finding.hpp"
+#include "cotejo/vote/count.hpp"
+
+namespace cotejo {
+
+// A file that the audit read.
+struct AuditInput {
+  std::string role;    // "data", "profile" or "challenge"
+  std::string path;    // as the plan names it: relative to the data folder, or to the root for profiles
+  std::string sha256;
+  std::int64_t bytes = 0;
+};
+
+// What was read, in short; the rejected rows with their reasons.
+struct AuditCount {
+  CountId id;
+  std::string title, source, sha256, file;
+  std::int64_t units = 0;
+  std::vector<RejectedRow> rejected;
+};
+
+struct Audit {
+  Plan plan;
+  std::filesystem::path root, data;
+  std::vector<AuditInput> inputs;
+  std::vector<AuditCount> counts;
+  std::vector<Challenge> challenges;
+  std::vector<Finding> findings;  // in plan order
+  bool synthetic = false;
+};
+
+struct AuditPlaces {
+  std::filesystem::path root;  // profiles are relative to it
+  std::filesystem::path data;  // data files and challenge lists; for [simulate]: an existing empty folder to write them to
+};
+
+// Reads everything, then runs every finding of the plan. Nothing is written but the files of [simulate].
+// Errors: those of the readers and methods; conflict when a file does not have the plan's hash; cancelled.
+Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& context);
+
+}  // namespace cotejo

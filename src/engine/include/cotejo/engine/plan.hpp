@@ -1,0 +1,60 @@
+// A plan: what an audit reads, under which rules, what was objected to, and which methods answer (docs/formats/plan.md).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cotejo/base/random.hpp"
+#include "cotejo/engine/registry.hpp"
+#include "cotejo/vote/rule.hpp"
+
+namespace cotejo {
+
+struct PlanInput {
+  std::string profile;                // relative to the root
+  std::optional<std::string> path;    // overrides the profile's
+  std::optional<std::string> sha256;  // of the data file
+};
+
+struct PlanChallenge {
+  ChallengeId id;
+  CountId count;
+  std::string file;  // relative to the data folder
+  std::optional<std::string> sha256;
+  std::string by, reason, source;
+};
+
+struct PlanFinding {
+  std::string id, method;
+  CountId count;
+  std::vector<std::string> challenges;
+  std::string against, crosswalk;
+  bool required = true;
+  OptionTexts options;
+};
+
+struct Plan {
+  std::string file_name, text, sha256;  // of the plan itself
+  std::string id{}, title{}, question{};
+  Seed seed = 0;
+  std::string data = "../shared/data";
+  std::optional<std::string> when_absent{};
+  std::optional<OptionTexts> simulate{};  // options of the synthetic election
+  std::vector<PlanInput> inputs{};
+  std::vector<PlanChallenge> challenges{};
+  std::map<std::string, Rule> rules{};  // by contest
+  std::vector<PlanFinding> findings{};
+};
+
+// Errors: file_missing; plan_invalid with row and key (also: two findings with one id, a finding that names a challenge the plan does not
+// have); method_unknown.
+Result<Plan> read_plan(const std::filesystem::path& path);
+
+// The folder that profiles and data are relative to: the nearest at or above the plan's that has a folder `profiles`, else the plan's own.
+std::filesystem::path root_of(const std::filesystem::path& plan_path);
+
+}  // namespace cotejo

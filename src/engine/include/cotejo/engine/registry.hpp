@@ -1,0 +1,45 @@
+// The registry: every method, what it asks, takes and assumes, and its options. The command line, plans, documents and
+// bindings all read this list; adding a method adds one line to registry.cpp.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cotejo/base/context.hpp"
+#include "cotejo/base/options.hpp"
+#include "cotejo/finding/finding.hpp"
+#include "cotejo/finding/method_info.hpp"
+#include "cotejo/vote/challenge.hpp"
+#include "cotejo/vote/count.hpp"
+#include "cotejo/vote/crosswalk.hpp"
+#include "cotejo/vote/rule.hpp"
+
+namespace cotejo {
+
+// What a method is run on. Only `count` is always there; a method says what it lacks.
+struct MethodInputs {
+  const Count* count = nullptr;
+  const Count* other = nullptr;
+  std::vector<const Challenge*> challenges{};
+  const Rule* rule = nullptr;
+  const Crosswalk* crosswalk = nullptr;
+};
+
+using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
+
+struct MethodEntry {
+  MethodInfo info;
+  bool takes_rule = false, takes_challenges = false, takes_other = false, takes_crosswalk = false;
+  std::vector<OptionInfo> options;
+  std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
+};
+
+const std::vector<MethodEntry>& methods();
+
+// Errors: method_unknown, with the nearest id.
+Result<const MethodEntry*> find_method(std::string_view id);
+
+}  // namespace cotejo

@@ -1,0 +1,152 @@
+#include "cotejo/engine/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <set>
+
+#include "cotejo/base/hash.hpp"
+#include "cotejo/intake/rule_reader.hpp"
+#include "cotejo/intake/toml_keys.hpp"
+
+namespace cotejo {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t largest_plan = 1u << 20;
+constexpr std::size_t most_entries = 1000;
+using Slash = TomlKeys::Slash;
+
+OptionTexts option_texts(TomlKeys keys) {
+  OptionTexts out;
+  for (const auto& name : keys.all_keys()) out.emplace_back(name, keys.scalar(name));
+  return out;
+}
+
+std::optional<std::string> hash_of(TomlKeys& keys) {
+  const std::string text = keys.text("sha256");
+  if (text.empty()) return std::nullopt;
+  if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+    keys.refuse("sha256", "expected 64 hexadecimal digits in lower case", text, "`sha256sum FILE` prints them.");
+  return text;
+}
+
+// A path below the root or the data folder: the dossier keeps its copy under the same name.
+std::string inner_path(TomlKeys& keys, std::string_view key) {
+  const std::string text = keys.needed_text(key);
+  const fs::path path = fs::path(text).lexically_normal();
+  if (path.is_absolute() || (!path.empty() && *path.begin() == "..") || text.find('\0') != std::string::npos)
+    keys.refuse(key, "expected a path inside the folder, without \"..\" and not absolute", text, "Put the file there, or point at another folder with --data.");
+  return text;
+}
+
+PlanInput input_of(TomlKeys keys) {
+  PlanInput out;
+  out.profile = inner_path(keys, "profile");
+  if (keys.has("path")) out.path = inner_path(keys, "path");
+  out.sha256 = hash_of(keys);
+  keys.finish();
+  return out;
+}
+
+PlanChallenge challenge_of(TomlKeys keys) {
+  PlanChallenge out;
+  out.id = ChallengeId{keys.needed_id("id", Slash::refused)};
+  out.count = CountId{keys.needed_id("count", Slash::allowed)};
+  out.file = inner_path(keys, "file");
+  out.sha256 = hash_of(keys);
+  out.by = keys.needed_text("by");
+  out.reason = keys.needed_text("reason");
+  out.source = keys.needed_text("source");
+  keys.finish();
+  return out;
+}
+
+PlanFinding finding_of(TomlKeys keys) {
+  PlanFinding out;
+  out.id = keys.needed_id("id", Slash::refused);
+  out.method = keys.needed_text("method");
+  out.count = CountId{keys.needed_id("count", Slash::allowed)};
+  out.challenges = keys.texts("challenges", most_entries);
+  out.against = keys.text("against");
+  out.crosswalk = keys.text("crosswalk");
+  out.required = keys.flag("required", true);
+  if (auto options = keys.table("options")) out.options = option_texts(*options);
+  keys.finish();
+  return out;
+}
+
+}  // namespace
+
+Result<Plan> read_plan(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || fs::is_directory(path))
+    return Error{.code = ErrorCode::file_missing, .message = "the plan cannot be read", .file = path.string(), .remedy = "Check the path; plans lie in plans/."};
+  std::string text(largest_plan + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  const auto invalid = [&](std::string message, std::int64_t row = 0) {
+    return Error{.code = ErrorCode::plan_invalid, .message = std::move(message), .file = path.string(), .row = row, .remedy = "See docs/formats/plan.md."};
+  };
+  if (text.size() > largest_plan) return invalid("the plan is larger than 1 MB");
+
+  toml::table table;
+  try {
+    table = toml::parse(text);
+  } catch (const toml::parse_error& e) {
+    return invalid(std::string(e.description()), static_cast<std::int64_t>(e.source().begin.line));
+  }
+  Plan plan{.file_name = path.string(), .text = text, .sha256 = sha256_of(text)};
+  TomlProblem problem{.file = path.string(), .code = ErrorCode::plan_invalid, .document = "docs/formats/plan.md"};
+  TomlKeys keys(table, "", problem);
+  if (keys.needed_text("schema") != "cotejo.plan/1") keys.refuse("schema", "expected \"cotejo.plan/1\"", keys.text("schema"));
+  plan.id = keys.needed_id("id", Slash::refused);
+  plan.title = keys.needed_text("title");
+  plan.question = keys.needed_text("question");
+  plan.seed = static_cast<Seed>(keys.whole("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
+  if (!keys.has("seed")) keys.refuse("", "the key `seed` is missing", {}, "Choose a whole number, once, before looking at any result.");
+  plan.data = keys.text("data", plan.data);
+  if (keys.has("when_absent")) plan.when_absent = inner_path(keys, "when_absent");
+  if (auto simulate = keys.table("simulate")) plan.simulate = option_texts(*simulate);
+  if (plan.simulate && keys.has("data")) keys.refuse("data", "a plan with [simulate] has no data folder");
+  for (auto& entry : keys.tables("input", most_entries)) plan.inputs.push_back(input_of(entry));
+  for (auto& entry : keys.tables("challenge", most_entries)) plan.challenges.push_back(challenge_of(entry));
+  if (auto rules = keys.table("rule"))
+    for (const auto& contest : rules->all_keys())
+      if (auto rule = rules->table(contest)) {
+        auto parsed = parse_rule(rule->raw(), path.string());
+        if (!parsed) return std::move(parsed).error();
+        plan.rules.emplace(contest, std::move(*parsed));
+      }
+  std::set<std::string> ids, challenges;
+  for (const auto& challenge : plan.challenges)
+    if (!challenges.insert(challenge.id.text).second) keys.refuse("challenge", "two challenges have the same id", challenge.id.text);
+  for (auto& entry : keys.tables("finding", most_entries)) {
+    PlanFinding finding = finding_of(entry);
+    if (!ids.insert(finding.id).second) entry.refuse("id", "two findings have the same id", finding.id);
+    for (const auto& id : finding.challenges)
+      if (!challenges.contains(id)) entry.refuse("challenges", "the plan has no such challenge", id, fmt::format("Its challenges: {}.", fmt::join(challenges, ", ")));
+    if (const auto method = find_method(finding.method); !method && !problem.first) {
+      entry.refuse("method", method.error().message, finding.method, method.error().remedy);
+      problem.first->code = ErrorCode::method_unknown;
+    }
+    plan.findings.push_back(std::move(finding));
+  }
+  keys.finish();
+  if (problem.first) return *problem.first;
+  if (plan.inputs.empty()) return invalid("the plan reads nothing: it has no [[input]]");
+  if (plan.findings.empty()) return invalid("the plan asks nothing: it has no [[finding]]");
+  return plan;
+}
+
+fs::path root_of(const fs::path& plan_path) {
+  const fs::path own = fs::absolute(plan_path).lexically_normal().parent_path();
+  for (fs::path folder = own;; folder = folder.parent_path()) {
+    if (fs::is_directory(folder / "profiles")) return folder;
+    if (folder == folder.parent_path()) return own;
+  }
+}
+
+}  // namespace cotejo

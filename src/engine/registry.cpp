@@ -1,0 +1,91 @@
+#include "cotejo/engine/registry.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+
+#include "cotejo/methods/checks/arithmetic.hpp"
+#include "cotejo/methods/checks/collate.hpp"
+#include "cotejo/methods/review/controls.hpp"
+#include "cotejo/methods/review/next_election.hpp"
+#include "cotejo/methods/support/support.hpp"
+#include "cotejo/methods/tally/count.hpp"
+#include "cotejo/methods/tally/headroom.hpp"
+#include "cotejo/methods/tally/strike.hpp"
+
+namespace cotejo {
+
+namespace {
+
+Error lacking(std::string_view method, std::string_view what, std::string_view remedy) {
+  return {.code = ErrorCode::usage, .message = fmt::format("method '{}' needs {}", method, what), .remedy = std::string(remedy)};
+}
+
+// Data that lack what a method needs are an answer, not a failure (docs/decisions/0005-undetermined.md).
+Finding undetermined(const MethodInfo& info, const MethodInputs& inputs, const Error& reason, const Context& context) {
+  Finding finding = open_finding(info, *inputs.count, context);
+  if (inputs.other) add_input(finding, *inputs.other);
+  for (const Challenge* challenge : inputs.challenges) finding.inputs.push_back(input_of(*challenge));
+  finding.answer = Answer::undetermined;
+  finding.headline = fmt::format("Undetermined: {}.", describe(reason));
+  finding.conditions.push_back({reason.message, false});
+  return finding;
+}
+
+// What a method takes is told by the members of its request.
+template <class Request>
+MethodEntry entry() {
+  MethodEntry out;
+  out.info = Request::info();
+  out.options = Request::table().infos();
+  out.takes_rule = requires(Request r) { r.rule; };
+  out.takes_challenges = requires(Request r) { r.challenges; };
+  out.takes_other = requires(Request r) { r.other; };
+  out.takes_crosswalk = requires(Request r) { r.crosswalk; };
+  out.run = [](const MethodInputs& inputs, const OptionTexts& options, const Context& context) -> Result<Finding> {
+    if (requires(Request r) { r.challenges; } && inputs.challenges.empty())
+      return lacking(Request::info().id, "a challenge", "Name one with --challenge; `cotejo list CASE` shows those there are.");
+    if (requires(Request r) { r.other; } && !inputs.other)
+      return lacking(Request::info().id, "a second count", "Name it with --against; `cotejo list CASE` shows those there are.");
+    Request request;
+    if constexpr (requires { request.rule; }) request.rule = inputs.rule;
+    if constexpr (requires { request.challenges; }) request.challenges = inputs.challenges;
+    if constexpr (requires { request.other; }) request.other = inputs.other;
+    if constexpr (requires { request.crosswalk; }) request.crosswalk = inputs.crosswalk;
+    for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
+    const auto begin = std::chrono::steady_clock::now();
+    auto finding = cotejo::run(*inputs.count, request, context);
+    if (!finding && finding.error().code == ErrorCode::input_insufficient) finding = undetermined(Request::info(), inputs, finding.error(), context);
+    if (!finding) return finding;
+    finding->options = Request::table().values(request);
+    finding->runtime = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), context.threads, 1};
+    return finding;
+  };
+  return out;
+}
+
+}  // namespace
+
+const std::vector<MethodEntry>& methods() {
+  static const std::vector<MethodEntry> registry{
+      entry<CountRequest>(),    entry<StrikeRequest>(),  entry<HeadroomRequest>(),
+      entry<ArithmeticRequest>(), entry<CollateRequest>(), entry<ControlsRequest>(), entry<NextElectionRequest>(),
+  };
+  return registry;
+}
+
+Result<const MethodEntry*> find_method(std::string_view id) {
+  std::vector<std::string> ids;
+  for (const auto& method : methods()) {
+    if (method.info.id == id) return &method;
+    ids.push_back(method.info.id);
+  }
+  const auto near = nearest_name(id, ids);
+  return Error{.code = ErrorCode::method_unknown,
+               .message = "no such method",
+               .value = std::string(id),
+               .remedy = near.empty() ? fmt::format("Methods: {}.", fmt::join(ids, ", ")) : fmt::format("Did you mean '{}'? `cotejo methods` lists them.", near)};
+}
+
+}  // namespace cotejo
