@@ -1,0 +1,215 @@
+#include "cotejo/dossier/dossier.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "cotejo/base/hash.hpp"
+
+namespace cotejo {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& path, std::string_view text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {(std::istreambuf_iterator<char>(in)), {}};
+}
+
+// A small audit on files of its own, with hostile text in every field.
+class DossierTest : public testing::Test {
+ protected:
+  DossierTest() {
+    std::string pattern = (fs::temp_directory_path() / "cotejo-dossier-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    write(folder_ / "profiles/p.toml",
+          "schema = \"cotejo.profile/1\"\n[source]\ntitle = \"<script>alert(1)</script>\"\n[file]\npath = \"c.csv\"\n[count]\nid = \"x/final\"\ntitle = \"T & <b>\"\n"
+          "contest = \"x/p\"\n[unit]\nkey = \"unit\"\n[[place]]\nlevel = \"school\"\nname = \"school\"\n[columns]\nregistered = \"n\"\nnull = \"void\"\n"
+          "[[option]]\nid = \"A\"\nname = \"=HYPERLINK(\\\"http://evil\\\")\"\ncolumn = \"a\"\n[[option]]\nid = \"B\"\nname = \"B\"\ncolumn = \"b\"\n[rule]\nuse = \"plurality\"\n");
+    write(folder_ / "data/c.csv", "unit,school,n,void,a,b\n1,\"<img src=x onerror=alert(1)>\",100,1,50,40\n2,S\x1b[31m,100,0,45,41\n3,S,100,2,30,20\n");
+    write(folder_ / "data/o.csv", "unit\n1\n3\n");
+    write(folder_ / "plans/p.toml",
+          "schema = \"cotejo.plan/1\"\nid = \"p\"\ntitle = \"P <script>\"\nquestion = \"Q?\"\nseed = 3\ndata = \"data\"\n[[input]]\nprofile = \"profiles/p.toml\"\n"
+          "[[challenge]]\nid = \"o\"\ncount = \"x/final\"\nfile = \"o.csv\"\nby = \"<i>\"\nreason = \"r\"\nsource = \"s\"\n"
+          "[[finding]]\nid = \"count\"\nmethod = \"count\"\ncount = \"x/final\"\n[[finding]]\nid = \"strike\"\nmethod = \"strike\"\ncount = \"x/final\"\nchallenges = [\"o\"]\n"
+          "[[finding]]\nid = \"arithmetic\"\nmethod = \"arithmetic\"\ncount = \"x/final\"\n");
+  }
+  ~DossierTest() override {
+    std::error_code ignored;
+    fs::permissions(folder_, fs::perms::owner_all, ignored);
+    fs::remove_all(folder_, ignored);
+  }
+  fs::path out() const { return folder_ / "out"; }
+  Result<AuditDone> audit(std::optional<fs::path> key = {}) { return audit_into({.plan = folder_ / "plans/p.toml", .out = out(), .key = key}, context_); }
+  void audit_or_die(std::optional<fs::path> key = {}) {
+    const auto done = audit(key);
+    ASSERT_TRUE(done) << describe(done.error());
+  }
+  std::vector<std::string> problems(bool rerun = false, std::optional<std::string> public_key = {}) {
+    const auto report = verify({.dir = out(), .rerun = rerun, .public_key = public_key}, context_);
+    EXPECT_TRUE(report) << describe(report.error());
+    return report ? report->problems : std::vector<std::string>{};
+  }
+  // Exactly one problem, and it names what was tampered with.
+  void expect_named(const std::vector<std::string>& found, std::string_view name) {
+    ASSERT_FALSE(found.empty()) << "nothing was noticed of " << name;
+    for (const auto& problem : found) EXPECT_NE(problem.find(name), std::string::npos) << problem;
+  }
+  void replace(const fs::path& path, const std::string& from, const std::string& to) {
+    std::string text = read(path);
+    const auto at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from << " is not in " << path;
+    write(path, text.replace(at, from.size(), to));
+  }
+
+  fs::path folder_;
+  Context context_{.seed = 0};
+};
+
+TEST_F(DossierTest, HoldsEveryFileTheDesignNamesAndVerifies) {
+  audit_or_die();
+  for (const char* file : {"report.html", "findings.json", "findings/strike.json", "tables/strike.readings.csv", "manifest.json", "plan.toml", "profiles/p.toml"})
+    EXPECT_TRUE(fs::exists(out() / file)) << file;
+  EXPECT_EQ(nlohmann::json::parse(read(out() / "findings.json"))[1]["id"], "strike");
+  EXPECT_TRUE(problems().empty());
+  EXPECT_TRUE(problems(true).empty());
+}
+
+TEST_F(DossierTest, IsTheSameFromRunToRunButForRuntime) {
+  audit_or_die();
+  const auto report = read(out() / "report.html"), table = read(out() / "tables/strike.readings.csv");
+  audit_or_die();
+  EXPECT_EQ(read(out() / "report.html"), report);
+  EXPECT_EQ(read(out() / "tables/strike.readings.csv"), table);
+}
+
+TEST_F(DossierTest, AFindingChangedByOneDigitIsNamed) {
+  audit_or_die();
+  replace(out() / "findings/strike.json", "\"value\": 2.0", "\"value\": 3.0");
+  expect_named(problems(), "findings/strike.json");
+}
+
+TEST_F(DossierTest, ADigitChangedTogetherWithTheManifestIsNamedByTheRerun) {
+  audit_or_die();
+  replace(out() / "findings.json", "\"value\": 2.0", "\"value\": 3.0");
+  // A forger who knows the format makes the manifest fit.
+  auto manifest = nlohmann::ordered_json::parse(read(out() / "manifest.json"));
+  for (auto& file : manifest["files"])
+    if (file["path"] == "findings.json") file["sha256"] = *sha256_of_file(out() / "findings.json");
+  write(out() / "manifest.json", manifest.dump(1) + "\n");
+  EXPECT_TRUE(problems().empty()) << "hashes alone cannot see this";
+  expect_named(problems(true), "finding ");
+}
+
+TEST_F(DossierTest, AnInputChangedByOneByteIsNamed) {
+  audit_or_die();
+  replace(folder_ / "data/c.csv", "50,40", "50,41");
+  expect_named(problems(), "input c.csv");
+  EXPECT_FALSE(problems(true).empty());
+}
+
+TEST_F(DossierTest, AFileAddedOrRemovedIsNamed) {
+  audit_or_die();
+  write(out() / "tables/extra.csv", "x");
+  expect_named(problems(), "tables/extra.csv: added");
+  fs::remove(out() / "tables/extra.csv");
+  fs::remove(out() / "tables/strike.readings.csv");
+  expect_named(problems(), "tables/strike.readings.csv: removed");
+}
+
+TEST_F(DossierTest, ASignatureHoldsForItsManifestAndItsKeyOnly) {
+  const auto key = make_key(folder_ / "k"), other = make_key(folder_ / "k2");
+  ASSERT_TRUE(key && other);
+  EXPECT_EQ(fs::status(folder_ / "k").permissions() & fs::perms::all, fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_FALSE(make_key(folder_ / "k")) << "a key is never overwritten";
+  audit_or_die(folder_ / "k");
+  EXPECT_TRUE(problems(false, *key).empty());
+  expect_named(problems(false, *other), "signature.json");
+  replace(out() / "manifest.json", "\"seed\": 3", "\"seed\": 4");
+  expect_named(problems(), "signature.json");
+  fs::remove(out() / "signature.json");
+  expect_named(problems(false, *key), "not signed");
+}
+
+TEST_F(DossierTest, HostileTextIsInertInThePageAndInTheTables) {
+  audit_or_die();
+  const std::string page = read(out() / "report.html");
+  EXPECT_EQ(page.find("<script>"), std::string::npos);
+  EXPECT_EQ(page.find("<img"), std::string::npos);
+  EXPECT_EQ(page.find('\x1b'), std::string::npos);
+  EXPECT_NE(page.find("&lt;script&gt;"), std::string::npos) << "the text itself must still be readable";
+  const std::string table = read(out() / "tables/count.tally.csv");
+  EXPECT_NE(table.find("'=HYPERLINK"), std::string::npos) << table;
+}
+
+TEST_F(DossierTest, OnAnyErrorNothingIsWritten) {
+  write(folder_ / "data/o.csv", "unit\n1\n99\n");
+  const auto done = audit();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::unit_unknown);
+  EXPECT_EQ(done.error().value, "99");
+  EXPECT_EQ(done.error().row, 3);
+  EXPECT_FALSE(fs::exists(out()));
+  for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_FALSE(entry.path().filename().string().starts_with(".cotejo-")) << entry.path();
+}
+
+TEST_F(DossierTest, AnEarlierDossierStaysWhenTheNewOneFails) {
+  audit_or_die();
+  const auto before = read(out() / "manifest.json");
+  write(folder_ / "data/o.csv", "unit\n99\n");
+  EXPECT_FALSE(audit());
+  EXPECT_EQ(read(out() / "manifest.json"), before);
+}
+
+TEST_F(DossierTest, AFolderWithSomebodysFilesIsLeftAlone) {
+  write(out() / "thesis.doc", "years of work");
+  const auto done = audit();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::conflict);
+  EXPECT_TRUE(fs::exists(out() / "thesis.doc"));
+  fs::remove_all(out());
+  audit_or_die();
+  write(out() / "notes.txt", "mine");
+  EXPECT_FALSE(audit());
+  EXPECT_TRUE(fs::exists(out() / "notes.txt"));
+}
+
+TEST_F(DossierTest, AFileThatIsNotThePlansOwnIsRefused) {
+  replace(folder_ / "plans/p.toml", "profile = \"profiles/p.toml\"\n", "profile = \"profiles/p.toml\"\nsha256 = \"" + std::string(64, 'a') + "\"\n");
+  const auto done = audit();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::conflict);
+  EXPECT_NE(done.error().file.find("c.csv"), std::string::npos);
+}
+
+TEST_F(DossierTest, StoppingLeavesNothing) {
+  std::stop_source source;
+  context_.cancel = source.get_token();
+  context_.progress = [&](std::string_view, double) { source.request_stop(); };
+  const auto done = audit();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::cancelled);
+  EXPECT_FALSE(fs::exists(out()));
+}
+
+TEST_F(DossierTest, AManifestThatIsNoneIsAnErrorNotACrash) {
+  audit_or_die();
+  for (const char* text : {"", "[]", "{", "{\"schema\":\"cotejo.manifest/1\"}", "{\"schema\":\"cotejo.manifest/1\",\"files\":[{\"path\":7}]}", "{\"schema\":3}"}) {
+    write(out() / "manifest.json", text);
+    const auto report = verify({.dir = out()}, context_);
+    ASSERT_FALSE(report) << text;
+    EXPECT_EQ(report.error().code, ErrorCode::file_damaged) << text;
+  }
+  write(out() / "manifest.json", "{\"schema\":\"cotejo.manifest/1\",\"data\":\"../data\",\"inputs\":[],\"files\":[{\"path\":\"../../../etc/passwd\",\"sha256\":\"x\"}]}");
+  const auto report = verify({.dir = out()}, context_);
+  ASSERT_TRUE(report);
+  EXPECT_NE(report->problems[0].find("outside"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cotejo
