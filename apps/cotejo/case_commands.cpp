@@ -1,0 +1,206 @@
+// import, list, challenge.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "cotejo/base/hash.hpp"
+#include "cotejo/base/text.hpp"
+#include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/plan.hpp"
+#include "cotejo/intake/profile.hpp"
+#include "cotejo/intake/reader.hpp"
+#include "print.hpp"
+
+namespace cotejo::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<SourceFile> source_of(const fs::path& file, const Profile* profile) {
+  COTEJO_TRY(sha256, sha256_of_file(file));
+  std::error_code ignored;
+  return SourceFile{file.string(), sha256, static_cast<std::int64_t>(fs::file_size(file, ignored)), profile ? profile->file_name : "", profile ? profile->sha256 : ""};
+}
+
+struct Import {
+  std::string case_path;
+  std::vector<std::string> profiles, inputs;
+  std::string data;
+};
+
+Result<void> import(const Import& request, const Context& context) {
+  struct Ready {
+    SourceFile file;
+    std::optional<Count> count;
+    std::optional<Rule> rule;
+    std::optional<Crosswalk> crosswalk;
+  };
+  // Everything is read before anything is written.
+  std::vector<Ready> ready;
+  for (const auto& name : request.profiles) {
+    COTEJO_TRY(profile, read_profile(name));
+    std::vector<fs::path> files(request.inputs.begin(), request.inputs.end());
+    if (files.empty()) files.push_back((request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data)) / profile.path);
+    for (const auto& path : files) {
+      const fs::path file = path.lexically_normal();
+      if (!fs::exists(file))
+        return Error{.code = ErrorCode::file_missing, .message = "the profile's file is not there", .file = file.string(),
+                     .remedy = "Name it with --input FILE, or its folder with --data DIR."};
+      COTEJO_TRY(source, source_of(file, &profile));
+      Ready one{.file = source, .count = {}, .rule = profile.rule, .crosswalk = {}};
+      if (profile.kind == ProfileKind::crosswalk) {
+        COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
+        one.crosswalk = std::move(crosswalk);
+      } else {
+        COTEJO_TRY(count, read_count(profile, file, context));
+        one.count = std::move(count);
+      }
+      ready.push_back(std::move(one));
+    }
+  }
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::create));
+  std::vector<std::vector<std::string>> rows;
+  COTEJO_CHECK(file.transact("import", [&]() -> Result<void> {
+    for (const auto& one : ready) {
+      if (context.cancelled()) return cancelled_error();
+      if (one.count) {
+        COTEJO_TRY(added, file.add_count(*one.count, one.rule, one.file));
+        rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())), std::to_string(one.count->rejected.size()),
+                        added == Added::yes ? "imported" : "already there", one.count->sha256.substr(0, 12)});
+      } else {
+        COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file));
+        rows.push_back({one.crosswalk->id.text, with_thousands(static_cast<long long>(one.crosswalk->rows.size())), "0",
+                        added == Added::yes ? "imported" : "already there", one.crosswalk->content_hash().substr(0, 12)});
+      }
+    }
+    return {};
+  }));
+  fmt::print("{}", text_table({"id", "units>", "set aside>", "", "sha256"}, std::move(rows)));
+  for (const auto& one : ready)
+    if (one.count)
+      for (std::size_t i = 0; i < one.count->rejected.size() && i < 5; ++i) {
+        const auto& r = one.count->rejected[i];
+        fmt::print("{}", wrapped(fmt::format("set aside: row {}, column '{}': {}", r.row, printable(r.column), printable(r.reason)), 2));
+      }
+  return {};
+}
+
+Result<void> list(const std::string& case_path, bool json) {
+  COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read));
+  COTEJO_TRY(counts, file.counts());
+  COTEJO_TRY(challenges, file.challenges());
+  COTEJO_TRY(crosswalks, file.crosswalks());
+  COTEJO_TRY(findings, file.findings());
+  if (json) {
+    using Json = nlohmann::ordered_json;
+    Json out{{"counts", Json::array()}, {"challenges", Json::array()}, {"crosswalks", crosswalks}, {"findings", Json::array()}};
+    for (const auto& c : counts)
+      out["counts"].push_back({{"id", c.id.text}, {"revision", c.revision}, {"title", c.title}, {"contest", c.contest.text}, {"units", c.units}, {"unit", c.unit_name},
+                               {"rows_set_aside", c.rejected}, {"official", c.official}, {"snapshot_of", c.snapshot_of}, {"as_of", c.as_of}, {"sha256", c.sha256},
+                               {"file", c.file}, {"imported_at", c.imported_at}});
+    for (const auto& c : challenges)
+      out["challenges"].push_back({{"id", c.id.text}, {"revision", c.revision}, {"count", c.count.text}, {"units", c.units}, {"by", c.by}, {"reason", c.reason}, {"source", c.source}});
+    for (const auto& f : findings) out["findings"].push_back({{"id", f.id}, {"method", f.method}, {"answer", f.answer}, {"headline", f.headline}, {"made_at", f.made_at}});
+    fmt::print("{}\n", out.dump(1));
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& c : counts)
+    rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), std::to_string(c.rejected), printable(c.title)});
+  fmt::print("{}", text_table({"count", "rev>", "units>", "set aside>", "title"}, std::move(rows)));
+  if (!challenges.empty()) {
+    rows.clear();
+    for (const auto& c : challenges) rows.push_back({c.id.text, with_thousands(c.units), c.count.text, printable(c.by), printable(c.reason)});
+    fmt::print("\n{}", text_table({"challenge", "units>", "count", "by", "reason"}, std::move(rows)));
+  }
+  for (const auto& id : crosswalks) fmt::print("\ncrosswalk  {}\n", printable(id));
+  if (!findings.empty()) {
+    rows.clear();
+    for (const auto& f : findings) rows.push_back({printable(f.id), f.answer, printable(f.headline)});
+    fmt::print("\n{}", text_table({"finding", "answer", "headline"}, std::move(rows)));
+  }
+  return {};
+}
+
+struct AddChallenge {
+  std::string case_path, action, id, count, units, by, reason, source;
+};
+
+Result<void> add_challenge(const AddChallenge& request) {
+  COTEJO_TRY(keys, read_unit_list(request.units));
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write));
+  COTEJO_TRY(count, file.load_count(request.count));
+  const Challenge challenge{ChallengeId{request.id}, count.id, request.by, request.reason, request.source, std::move(keys)};
+  auto units = resolve(challenge, count);
+  if (!units) {
+    Error error = std::move(units).error();
+    error.file = request.units;
+    return error;
+  }
+  COTEJO_TRY(source, source_of(request.units, nullptr));
+  Added added = Added::already_there;
+  COTEJO_CHECK(file.transact("challenge add " + request.id, [&]() -> Result<void> {
+    COTEJO_TRY(result, file.add_challenge(challenge, source));
+    added = result;
+    return {};
+  }));
+  fmt::print("{}: {} units of {}, {}\n", request.id, with_thousands(static_cast<long long>(units->size())), count.id.text, added == Added::yes ? "added" : "already there");
+  return {};
+}
+
+}  // namespace
+
+void add_case_commands(Program& program) {
+  const auto finish = [](const Result<void>& result) { return result ? static_cast<int>(done) : fail(result.error()); };
+
+  auto* import_command = program.cli.add_subcommand("import", "Read published files into a case, by their profiles");
+  auto import_request = std::make_shared<Import>();
+  import_command->add_option("case", import_request->case_path, "The case; made when it is not there")->required();
+  import_command->add_option("profile", import_request->profiles, "Import profiles (TOML)")->required();
+  import_command->add_option("--input", import_request->inputs, "The file to read instead of the profile's own path (with one profile)");
+  import_command->add_option("--data", import_request->data, "The folder that the profile's path is relative to");
+  import_command->footer("Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo profiles/uganda-2016.toml --input results.zip");
+  import_command->callback([&program, import_request, finish] {
+    program.command = [&program, import_request, finish]() -> int {
+      if (!import_request->inputs.empty() && import_request->profiles.size() > 1)
+        return fail({.code = ErrorCode::usage, .message = "--input goes with one profile", .remedy = "Run one import per profile."});
+      ProgressLine progress;
+      return finish(import(*import_request, program.context(0, default_threads(), progress)));
+    };
+  });
+
+  auto* list_command = program.cli.add_subcommand("list", "What a case holds");
+  auto list_case = std::make_shared<std::string>();
+  auto list_json = std::make_shared<bool>(false);
+  list_command->add_option("case", *list_case, "The case")->required();
+  list_command->add_flag("--json", *list_json, "As JSON on stdout");
+  list_command->footer("Example:\n  cotejo list bolivia.cotejo");
+  list_command->callback([&program, list_case, list_json, finish] {
+    program.command = [list_case, list_json, finish] { return finish(list(*list_case, *list_json)); };
+  });
+
+  auto* challenge_command = program.cli.add_subcommand("challenge", "Add a list of units objected to");
+  auto challenge = std::make_shared<AddChallenge>();
+  challenge_command->add_option("case", challenge->case_path, "The case")->required();
+  challenge_command->add_option("action", challenge->action, "add")->required()->check(CLI::IsMember({"add"}));
+  challenge_command->add_option("--id", challenge->id, "Its id: letters, digits, - _ .")->required()->check([](const std::string& id) {
+    const bool fine = !id.empty() && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == std::string::npos;
+    return fine ? std::string() : std::string("letters, digits, - _ . only");
+  });
+  challenge_command->add_option("--count", challenge->count, "The count whose units it lists")->required();
+  challenge_command->add_option("--units", challenge->units, "CSV file with a column `unit`")->required();
+  challenge_command->add_option("--by", challenge->by, "Who objects")->required();
+  challenge_command->add_option("--reason", challenge->reason, "Why")->required();
+  challenge_command->add_option("--source", challenge->source, "Which document says so")->required();
+  challenge_command->footer(
+      "Example:\n  cotejo challenge bolivia.cotejo add --id oas-226 --count bo-2019/computo --units oas-226.csv \\\n    --by OAS --reason \"filled in by one "
+      "person\" --source \"Final report, December 2019\"");
+  challenge_command->callback([&program, challenge, finish] {
+    program.command = [challenge, finish] { return finish(add_challenge(*challenge)); };
+  });
+}
+
+}  // namespace cotejo::app

@@ -1,0 +1,29 @@
+// Each group of commands adds its subcommands to the program. A command's callback leaves its exit code in `Program::code`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+
+#include "session.hpp"
+
+namespace cotejo::app {
+
+struct Program {
+  CLI::App cli;
+  StopOnSignal stop;
+  std::function<int()> command;  // what the command line asked for; run after parsing
+
+  Context context(std::uint64_t seed, unsigned threads, ProgressLine& progress) const {
+    return {.seed = seed, .threads = threads, .progress = std::ref(progress), .cancel = stop.token()};
+  }
+};
+
+void add_case_commands(Program& program);     // import, list, challenge
+void add_method_commands(Program& program);   // run, methods, and one command per method
+void add_dossier_commands(Program& program);  // audit, verify, simulate, keygen
+
+unsigned default_threads();
+
+}  // namespace cotejo::app

@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "cotejo/dossier/dossier.hpp"
+
+namespace cotejo::app {
+
+unsigned default_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+namespace {
+
+int run(int argc, char** argv) {
+  Program program;
+  auto& cli = program.cli;
+  cli.description("cotejo recounts a contested vote from its published returns and says what holds.");
+  cli.name("cotejo");
+  cli.set_version_flag("--version", "cotejo " + program_version());
+  cli.require_subcommand(1);
+  cli.footer(
+      "Example:\n"
+      "  cotejo audit plans/bolivia-2019.toml --out out\n"
+      "  cotejo import case.cotejo profiles/poland-2020-1.toml && cotejo count case.cotejo\n"
+      "Exit codes: 0 done, 1 undetermined under --strict, 2 usage, 3 bad input, 4 internal, 5 stopped.");
+  add_dossier_commands(program);
+  add_case_commands(program);
+  add_method_commands(program);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = cli.exit(e);
+    return code == 0 ? done : usage;
+  }
+  return program.command ? program.command() : usage;
+}
+
+}  // namespace
+}  // namespace cotejo::app
+
+int main(int argc, char** argv) {
+  try {
+    return cotejo::app::run(argc, argv);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "cotejo: internal error: {}. Please report it with the command that caused it.\n", e.what());
+    return cotejo::app::internal;
+  }
+}

@@ -1,0 +1,214 @@
+// run, methods, and one command per method of the registry: one path through the code.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <toml++/toml.h>
+
+#include "commands.hpp"
+#include "cotejo/base/text.hpp"
+#include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/registry.hpp"
+#include "cotejo/intake/rule_reader.hpp"
+#include "print.hpp"
+
+namespace cotejo::app {
+
+namespace {
+
+struct Run {
+  std::string case_path, method, count, against, crosswalk, rule;
+  std::vector<std::string> challenges, options;
+  std::uint64_t seed = 0;
+  unsigned threads = default_threads();
+  bool json = false, strict = false, save = false;
+};
+
+// The count a command means when it names none: the only one, or the only official one.
+Result<std::string> default_count(const CaseFile& file) {
+  COTEJO_TRY(counts, file.counts());
+  std::vector<std::string> all, official;
+  for (const auto& c : counts) {
+    all.push_back(c.id.text);
+    if (c.official) official.push_back(c.id.text);
+  }
+  if (all.size() == 1) return all[0];
+  if (official.size() == 1) return official[0];
+  return Error{.code = ErrorCode::usage, .message = all.empty() ? "the case has no count" : "the case has several counts",
+               .remedy = all.empty() ? "Import one first." : fmt::format("Name one with --count: {}.", fmt::join(all, ", "))};
+}
+
+Result<Rule> rule_from(const std::string& path) {
+  toml::table table;
+  try {
+    table = toml::parse_file(path);
+  } catch (const toml::parse_error& e) {
+    return Error{.code = ErrorCode::profile_invalid, .message = std::string(e.description()), .file = path, .row = static_cast<std::int64_t>(e.source().begin.line),
+                 .remedy = "See docs/formats/rule.md."};
+  }
+  const auto* rule = table["rule"].as_table();
+  if (!rule) return Error{.code = ErrorCode::profile_invalid, .message = "the file has no [rule]", .file = path, .remedy = "See docs/formats/rule.md."};
+  return parse_rule(*rule, path);
+}
+
+Result<Finding> compute(const Run& request, const Context& context) {
+  COTEJO_TRY(method, find_method(request.method));
+  OptionTexts options;
+  for (const auto& pair : request.options) {
+    const auto at = pair.find('=');
+    if (at == std::string::npos) return Error{.code = ErrorCode::usage, .message = "expected --option NAME=VALUE", .value = pair, .remedy = "`cotejo methods METHOD` lists the options."};
+    options.emplace_back(pair.substr(0, at), pair.substr(at + 1));
+  }
+  COTEJO_TRY(file, CaseFile::open(request.case_path, request.save ? CaseFile::Mode::write : CaseFile::Mode::read));
+  std::string count_id = request.count;
+  if (count_id.empty()) {
+    COTEJO_TRY(only, default_count(file));
+    count_id = only;
+  }
+  COTEJO_TRY(count, file.load_count(count_id));
+  MethodInputs inputs{.count = &count};
+  std::optional<Count> other;
+  if (!request.against.empty()) {
+    COTEJO_TRY(loaded, file.load_count(request.against));
+    inputs.other = &other.emplace(std::move(loaded));
+  }
+  std::optional<Crosswalk> crosswalk;
+  if (!request.crosswalk.empty()) {
+    COTEJO_TRY(loaded, file.load_crosswalk(request.crosswalk));
+    inputs.crosswalk = &crosswalk.emplace(std::move(loaded));
+  }
+  std::deque<Challenge> challenges;
+  for (const auto& id : request.challenges) {
+    COTEJO_TRY(loaded, file.load_challenge(id));
+    inputs.challenges.push_back(&challenges.emplace_back(std::move(loaded)));
+  }
+  std::optional<Rule> rule;
+  if (!request.rule.empty()) {
+    COTEJO_TRY(loaded, rule_from(request.rule));
+    rule = std::move(loaded);
+  } else {
+    COTEJO_TRY(stored, file.load_rule(count.contest.id));
+    rule = std::move(stored);
+  }
+  if (rule) inputs.rule = &*rule;
+  COTEJO_TRY(finding, method->run(inputs, options, context));
+  if (request.save) COTEJO_CHECK(file.transact("run " + request.method, [&] { return file.add_finding(finding); }));
+  return std::move(finding);
+}
+
+int run(Program& program, const Run& request) {
+  auto finding = [&] {
+    ProgressLine progress;
+    return compute(request, program.context(request.seed, request.threads, progress));
+  }();
+  if (!finding) return fail(finding.error());
+  if (request.json) fmt::print("{}\n", to_json(*finding).dump(1));
+  else fmt::print("{}", plain(*finding));
+  return request.strict && finding->answer == Answer::undetermined ? undetermined : done;
+}
+
+void add_run_options(CLI::App& command, Run& request) {
+  command.add_option("--count", request.count, "The count; may be left out when the case has one, or one official");
+  command.add_option("--against", request.against, "The second count, for methods that compare two");
+  command.add_option("--challenge", request.challenges, "A challenge; may be given several times");
+  command.add_option("--crosswalk", request.crosswalk, "A crosswalk of codes, for methods that link places");
+  command.add_option("--rule", request.rule, "A TOML file with a [rule], instead of the one that came with the count");
+  command.add_option("--option", request.options, "NAME=VALUE, an option of the method; may be given several times");
+  command.add_option("--seed", request.seed, "Seed of the random numbers")->capture_default_str();
+  command.add_option("--threads", request.threads, "Threads; the result does not depend on them")->check(CLI::Range(1U, 1024U))->capture_default_str();
+  command.add_flag("--json", request.json, "The finding as JSON on stdout");
+  command.add_flag("--strict", request.strict, "Exit code 1 when the answer is \"undetermined\"");
+  command.add_flag("--save", request.save, "Keep the finding in the case");
+}
+
+std::string takes(const MethodEntry& m) {
+  std::vector<std::string> out{"a count"};
+  if (m.takes_other) out.emplace_back("a second count (--against)");
+  if (m.takes_challenges) out.emplace_back("challenges (--challenge)");
+  if (m.takes_crosswalk) out.emplace_back("a crosswalk of codes, if there is one (--crosswalk)");
+  if (m.takes_rule) out.emplace_back("the contest's rule");
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+nlohmann::ordered_json to_json(const MethodEntry& m) {
+  using Json = nlohmann::ordered_json;
+  Json out{{"id", m.info.id}, {"family", m.info.family}, {"title", m.info.title}, {"question", m.info.question}, {"takes", takes(m)}, {"assumes", m.info.assumes},
+           {"cost", m.info.cost}, {"references", m.info.references}, {"options", Json::array()}};
+  for (const auto& o : m.options) {
+    Json option{{"name", o.name}, {"unit", o.unit}, {"text", o.text}, {"default", nullptr}};
+    std::visit([&](const auto& v) { option["default"] = v; }, o.initial);
+    if (std::isfinite(o.low)) option["low"] = o.low;
+    if (std::isfinite(o.high)) option["high"] = o.high;
+    if (!o.choices.empty()) option["choices"] = o.choices;
+    out["options"].push_back(std::move(option));
+  }
+  return out;
+}
+
+Result<void> show_methods(const std::string& id, bool json) {
+  if (id.empty()) {
+    if (json) {
+      auto all = nlohmann::ordered_json::array();
+      for (const auto& m : methods()) all.push_back(to_json(m));
+      fmt::print("{}\n", all.dump(1));
+      return {};
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& m : methods()) rows.push_back({m.info.family, m.info.id, m.info.question});
+    fmt::print("{}", text_table({"family", "method", "question"}, std::move(rows)));
+    return {};
+  }
+  COTEJO_TRY(m, find_method(id));
+  if (json) {
+    fmt::print("{}\n", to_json(*m).dump(1));
+    return {};
+  }
+  fmt::print("{} ({}): {}\n{}", m->info.id, m->info.family, m->info.title, wrapped(m->info.question, 2));
+  fmt::print("{}{}{}", wrapped("Takes: " + takes(*m)), wrapped("Assumes: " + m->info.assumes), wrapped("Cost: " + m->info.cost));
+  for (const auto& reference : m->info.references) fmt::print("{}", wrapped("Source: " + reference));
+  if (!m->options.empty()) {
+    fmt::print("Options (--option NAME=VALUE):\n");
+    for (const auto& o : m->options) {
+      std::string bounds = o.choices.empty() ? "" : fmt::format(" One of: {}.", fmt::join(o.choices, ", "));
+      if (std::isfinite(o.low) && std::isfinite(o.high)) bounds = fmt::format(" From {} to {}.", o.low, o.high);
+      fmt::print("  {} = {}{}\n{}", o.name, to_text(o.initial).empty() ? "\"\"" : to_text(o.initial), o.unit.empty() ? "" : fmt::format("  ({})", o.unit), wrapped(o.text + bounds, 6));
+    }
+  }
+  fmt::print("More: docs/methods/{}.md\n", m->info.id);
+  return {};
+}
+
+}  // namespace
+
+void add_method_commands(Program& program) {
+  const auto add = [&program](const std::string& name, const std::string& text, const std::string& method) {
+    auto request = std::make_shared<Run>();
+    auto* command = program.cli.add_subcommand(name, text);
+    command->add_option("case", request->case_path, "The case")->required();
+    if (method.empty()) command->add_option("method", request->method, "A method's id; `cotejo methods` lists them")->required();
+    else request->method = method;
+    add_run_options(*command, *request);
+    command->footer(method.empty() ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
+                                   : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its options.\nExample:\n  cotejo {1} bolivia.cotejo --count bo-2019/computo", method, name));
+    command->callback([&program, request] { program.command = [&program, request] { return run(program, *request); }; });
+  };
+  add("run", "Run a method on a count of a case", "");
+  for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id);
+  add("check", "Does every return add up? Rows set aside are shown too (the method `arithmetic`)", "arithmetic");
+
+  auto* methods_command = program.cli.add_subcommand("methods", "What each method asks, takes, assumes and costs");
+  auto id = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  methods_command->add_option("method", *id, "One method; all when left out");
+  methods_command->add_flag("--json", *json, "As JSON on stdout");
+  methods_command->footer("Example:\n  cotejo methods strike");
+  methods_command->callback([&program, id, json] {
+    program.command = [id, json]() -> int {
+      const auto result = show_methods(*id, *json);
+      return result ? done : fail(result.error());
+    };
+  });
+}
+
+}  // namespace cotejo::app

@@ -1,0 +1,173 @@
+#include "print.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "cotejo/base/text.hpp"
+
+namespace cotejo::app {
+
+namespace {
+
+constexpr std::size_t rows_shown = 15;
+
+// Too long: the middle gives way, because keys and paths differ at their ends.
+std::string cut(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  std::vector<std::string_view> characters;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t length = 1;
+    while (i + length < text.size() && (static_cast<unsigned char>(text[i + length]) & 0xC0U) == 0x80U) ++length;
+    characters.push_back(text.substr(i, length));
+    i += length;
+  }
+  std::string head, tail;
+  for (std::size_t front = 0, back = characters.size(); front < back;) {
+    const bool at_front = display_width(head) <= display_width(tail);
+    const auto next = at_front ? characters[front] : characters[back - 1];
+    if (display_width(head) + display_width(tail) + display_width(next) + 1 > width) break;
+    if (at_front) head += next;
+    else tail.insert(0, next);
+    if (at_front) ++front;
+    else --back;
+  }
+  return head + "…" + tail;
+}
+
+std::string pad(std::string_view text, std::size_t width, bool right) {
+  const std::string blanks(width - std::min(width, display_width(text)), ' ');
+  return right ? blanks + std::string(text) : std::string(text) + blanks;
+}
+
+std::string text_of(const Cell& cell) {
+  return std::visit(
+      [](const auto& v) -> std::string {
+        using T = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<T, std::monostate>) return "–";
+        else if constexpr (std::is_same_v<T, bool>) return v ? "yes" : "no";
+        else if constexpr (std::is_same_v<T, std::string>) return printable(v);
+        else return readable(static_cast<double>(v));
+      },
+      cell);
+}
+
+std::string table_of(const Table& table) {
+  std::vector<std::size_t> wanted;
+  if (table.brief.empty()) {
+    wanted.resize(table.columns.size());
+    std::iota(wanted.begin(), wanted.end(), 0);
+  } else {
+    for (const auto& name : table.brief) wanted.push_back(static_cast<std::size_t>(table.column(name)));
+  }
+  // Columns from the left as long as they fit at a width at which they can still be read.
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows(std::min(table.rows.size(), rows_shown));
+  std::size_t used = 0, dropped = 0;
+  for (const auto c : wanted) {
+    std::vector<std::string> cells;
+    std::size_t width = display_width(table.columns[c].name);
+    bool numeric = false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Cell& cell = table.rows[i][c];
+      numeric = numeric || std::holds_alternative<double>(cell) || std::holds_alternative<std::int64_t>(cell);
+      cells.push_back(text_of(cell));
+      width = std::max(width, display_width(cells.back()));
+    }
+    width = std::min<std::size_t>(width, numeric ? width : 22) + 2;
+    if (!header.empty() && used + width > line_width) {
+      ++dropped;
+      continue;
+    }
+    used += width;
+    header.push_back(printable(table.columns[c].name) + (numeric ? ">" : ""));
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(std::move(cells[i]));
+  }
+  dropped += table.columns.size() - wanted.size();
+  std::string out = wrapped(printable(table.title)) + text_table(std::move(header), std::move(rows));
+  std::string more;
+  if (table.rows.size() > rows_shown) more = fmt::format("{} more rows", with_thousands(static_cast<long long>(table.rows.size() - rows_shown)));
+  if (dropped > 0) more += fmt::format("{}{} more column{}", more.empty() ? "" : ", ", dropped, dropped == 1 ? "" : "s");
+  if (!more.empty()) out += fmt::format("  … {}: --json\n", more);
+  return out;
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+  std::string out, line;
+  const std::string margin(indent, ' ');
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find(' ', begin), text.size());
+    const auto word = text.substr(begin, end - begin);
+    if (!line.empty() && indent + display_width(line) + 1 + display_width(word) > width) {
+      out += margin + line + "\n";
+      line.clear();
+    }
+    if (!line.empty()) line += ' ';
+    line += word;
+    begin = end + 1;
+  }
+  return line.empty() ? out : out + margin + line + "\n";
+}
+
+std::string text_table(std::vector<std::string> header, std::vector<std::vector<std::string>> rows) {
+  const std::size_t n = header.size();
+  if (n == 0) return "";
+  std::vector<bool> right(n);
+  std::vector<std::size_t> width(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (header[i].ends_with('>')) {
+      right[i] = true;
+      header[i].pop_back();
+    }
+    width[i] = display_width(header[i]);
+    for (const auto& row : rows) width[i] = std::max(width[i], display_width(row[i]));
+  }
+  // Too wide: the widest column of words gives way, again and again; figures never do.
+  const std::size_t room = line_width - 2 * n;
+  while (std::accumulate(width.begin(), width.end(), std::size_t{0}) > room) {
+    std::size_t widest = n;
+    for (std::size_t i = 0; i < n; ++i)
+      if (!right[i] && width[i] > 6 && (widest == n || width[i] > width[widest])) widest = i;
+    if (widest == n) break;
+    --width[widest];
+  }
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string out;
+    for (std::size_t i = 0; i < n; ++i) out += "  " + pad(cut(cells[i], width[i]), width[i], right[i]);
+    while (out.ends_with(' ')) out.pop_back();
+    return out + "\n";
+  };
+  std::string out = line(header);
+  for (const auto& row : rows) out += line(row);
+  return out;
+}
+
+std::string plain(const Finding& finding) {
+  std::string out = wrapped(printable(finding.question, 400)) + wrapped(fmt::format("{}. {}", to_text(finding.answer), printable(finding.headline, 2000)), 2) + "\n";
+  if (!finding.estimates.empty()) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& e : finding.estimates)
+      rows.push_back({e.name, e.low && e.high ? fmt::format("{:.3g} [{:.3g}, {:.3g}]", e.value, *e.low, *e.high) : readable(e.value), e.unit});
+    out += text_table({"figure", "value>", "unit"}, std::move(rows)) + "\n";
+  }
+  if (finding.test)
+    out += wrapped(fmt::format("p = {} ({}{}): null, {}.", readable(finding.test->p_value),
+                               finding.test->kind == TestKind::exact ? "exact" : finding.test->kind == TestKind::calibrated ? "calibrated" : "asymptotic",
+                               finding.test->replicates ? fmt::format(", {} replicates", with_thousands(finding.test->replicates)) : "", finding.test->null)) + "\n";
+  if (finding.at_stake)
+    out += wrapped(fmt::format("At stake: {} votes against a slack of {}; {}.", readable(finding.at_stake->votes), readable(finding.at_stake->of_slack),
+                               finding.at_stake->decisive ? "it could change the outcome" : "by itself it could not change the outcome")) + "\n";
+  std::size_t shown = 0;
+  for (const auto& table : finding.tables)
+    if (!table.rows.empty() && shown++ < 3) out += table_of(table) + "\n";
+  for (const auto& condition : finding.conditions)
+    if (!condition.met) out += wrapped("Condition not met: " + printable(condition.text, 1000));
+  for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + printable(caveat, 1000));
+  for (const auto& text : finding.does_not_show) out += wrapped("Does not show: " + printable(text, 1000));
+  return out;
+}
+
+}  // namespace cotejo::app

@@ -1,0 +1,54 @@
+#include "session.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cotejo/base/text.hpp"
+
+namespace cotejo::app {
+
+StopOnSignal::StopOnSignal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread([source = source_, signals]() mutable {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    fmt::print(stderr, "\ncotejo: stopping; nothing half-done will be kept (again: end at once)\n");
+    source.request_stop();
+    sigwait(&signals, &signal);
+    _exit(stopped);
+  }).detach();
+}
+
+ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressLine::~ProgressLine() {
+  if (terminal_ && shown_) fmt::print(stderr, "\r\033[K");
+}
+
+void ProgressLine::operator()(std::string_view stage, double fraction) {
+  const auto now = Clock::now();
+  if (now - begin_ < std::chrono::seconds(1)) return;
+  const bool new_stage = stage != stage_;
+  if (now - last_ < (terminal_ ? std::chrono::milliseconds(new_stage ? 0 : 100) : std::chrono::milliseconds(3000))) return;
+  last_ = now;
+  stage_ = stage;
+  shown_ = true;
+  const std::string line = fmt::format("{:3.0f} %  {}", 100 * fraction, printable(stage, 60));
+  if (terminal_) fmt::print(stderr, "\r\033[K{}", line);
+  else fmt::print(stderr, "{}\n", line);
+  std::fflush(stderr);
+}
+
+int fail(const Error& error) {
+  fmt::print(stderr, "cotejo: {}\n", describe(error));
+  return exit_code_of(error.code);
+}
+
+}  // namespace cotejo::app

@@ -1,0 +1,45 @@
+// What every command has: a context whose Ctrl-C stops the work, progress on stderr, and one way to end with an error.
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "cotejo/base/context.hpp"
+#include "cotejo/base/error.hpp"
+#include "cotejo/base/result.hpp"
+
+namespace cotejo::app {
+
+enum ExitCode : int { done = 0, undetermined = 1, usage = 2, bad_input = 3, internal = 4, stopped = 5 };
+
+// Blocks SIGINT and SIGTERM in this and every later thread and turns the first of them into a stop request; a second one ends the program.
+class StopOnSignal {
+ public:
+  StopOnSignal();
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  std::stop_source source_;
+};
+
+// A line on stderr for work that takes longer than a second; overwritten on a terminal, elsewhere a new line every three seconds.
+class ProgressLine {
+ public:
+  ProgressLine();
+  ~ProgressLine();
+  void operator()(std::string_view stage, double fraction);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point begin_ = Clock::now(), last_ = begin_;
+  std::string stage_;
+  bool terminal_ = false, shown_ = false;
+};
+
+// "cotejo: ..." on stderr; the exit code of the error.
+int fail(const Error& error);
+
+}  // namespace cotejo::app

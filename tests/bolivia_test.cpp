@@ -1,0 +1,202 @@
+// The founding case, figure by figure: the plan is run once on the published files; every row is a claim with its source.
+#include <cmath>
+
+#include "support.hpp"
+
+namespace cotejo::test {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* published = "METHODS.md, published and recomputed";
+constexpr const char* own = "METHODS.md, recomputed from the same files";
+
+struct Row {
+  const char* finding;
+  const char* figure;  // an estimate, or TABLE/ROW/COLUMN
+  double expected;
+  double tolerance;    // half of the last printed digit; 0: exact
+  const char* source;
+};
+
+const Row rows[] = {
+    // count
+    {"count-computo", "units", 34555, 0, published},
+    {"count-computo", "units_with_valid_votes", 34551, 0, published},
+    {"count-computo", "registered", 7315364, 0, published},
+    {"count-computo", "tally/MAS/votes", 2889359, 0, published},
+    {"count-computo", "tally/CC/votes", 2240920, 0, published},
+    {"count-computo", "tally/PDC/votes", 539081, 0, "values.json bo.PDC"},
+    {"count-computo", "tally/21F/votes", 260316, 0, "values.json bo.21F, recomputed"},
+    {"count-computo", "tally/MTS/votes", 76827, 0, "values.json bo.MTS"},
+    {"count-computo", "tally/MNR/votes", 42334, 0, "values.json bo.MNR"},
+    {"count-computo", "tally/PAN-BOL/votes", 39826, 0, "values.json bo.PAN-BOL"},
+    {"count-computo", "tally/UCS/votes", 25283, 0, "values.json bo.UCS"},
+    {"count-computo", "tally/FPV/votes", 23725, 0, "values.json bo.FPV"},
+    {"count-computo", "tally/MAS/share_percent", 47.075820779575835, 1e-12, "values.json bo.mas_pct"},
+    {"count-computo", "tally/CC/share_percent", 36.51091757769356, 1e-12, "values.json bo.cc_pct"},
+    {"count-computo", "valid", 6137671, 0, published},
+    {"count-computo", "blank", 93507, 0, published},
+    {"count-computo", "null", 229337, 0, published},
+    {"count-computo", "cast", 6460515, 0, published},
+    {"count-computo", "margin_votes", 648439, 0, "values.json bo.lead"},
+    {"count-computo", "margin_points", 10.564903, 5e-7, published},
+    {"count-computo", "turnout_percent", 88.314334, 5e-7, published},
+    {"count-computo", "slack_votes", 34671.9, 1e-9, published},
+    {"count-trep-1940", "units", 28975, 0, published},
+    {"count-trep-1940", "tally/MAS/votes", 2355644, 0, published},
+    {"count-trep-1940", "tally/CC/votes", 1950000, 0, published},
+    {"count-trep-1940", "valid", 5152979, 0, published},
+    {"count-trep-1940", "margin_points", 7.872029, 5e-7, published},
+    {"count-trep-1829", "units", 32806, 0, published},
+    {"count-trep-1829", "valid", 5841452, 0, published},
+    {"count-trep-1829", "margin_points", 10.149857, 5e-7, published},
+    // strike
+    {"strike-oas-226", "units_objected", 226, 0, published},
+    {"strike-oas-226", "precincts_objected", 86, 0, published},
+    {"strike-oas-226", "units_in_precincts", 421, 0, published},
+    {"strike-oas-226", "leader_votes_objected", 34718, 0, "values.json oas.226.votes"},
+    {"strike-oas-226", "valid_objected", 38103, 0, "values.json oas.226.votes"},
+    {"strike-oas-226", "readings/whole/margin_points", 10.078238, 5e-7, published},
+    {"strike-oas-226", "readings/whole/slack_votes", 4772.2, 1e-9, published},
+    {"strike-oas-226", "readings/whole/leader_percent", 46.80071, 5e-6, "values.json oas.226.struck"},
+    {"strike-oas-226", "readings/whole/runner_up_percent", 36.72247, 5e-6, "values.json oas.226.struck"},
+    {"strike-oas-226", "readings/winner-void/margin_points", 10.056132, 5e-7, published},
+    {"strike-oas-226", "readings/winner-void-valid-kept/margin_points", 9.999249, 5e-7, published},
+    {"strike-oas-226", "readings/transfer/margin_points", 9.433595, 5e-7, published},
+    {"strike-oas-226", "readings/precinct/margin_points", 9.647984, 5e-7, published},
+    {"strike-oas-226", "readings/precinct/units_struck", 421, 0, published},
+    {"strike-oas-argentina-37", "readings/whole/margin_points", 10.510805, 5e-7, own},
+    {"strike-both", "units_objected", 263, 0, "values.json oas.263.struck"},
+    {"strike-both", "readings/whole/margin_points", 10.023375, 5e-7, own},
+    {"strike-both", "readings/whole/slack_votes", 1424.5, 1e-9, own},
+    // headroom
+    {"headroom", "votes_void", 38524, 0, own},
+    {"headroom", "votes_transfer", 17335, 0, own},
+    // checks
+    {"arithmetic", "units_without_valid_votes", 4, 0, published},
+    {"collate-trep-1940", "units_differing", 549, 0, own},
+    {"collate-trep-1940", "units_only_first", 0, 0, own},
+    {"collate-trep-1940", "margin_first_points", 7.872029, 5e-7, published},
+    {"collate-trep-1940", "margin_second_points", 7.88288, 5e-6, published},
+    {"collate-trep-1829", "units_differing", 706, 0, own},
+    // review
+    {"next-election-oas-226", "precincts_objected", 86, 0, published},
+    {"next-election-oas-226", "precincts_linked", 86, 0, "every one of the 86 codes is in the 2020 file"},
+    {"next-election-oas-226", "leader_votes_before", 66879, 0, "counted apart, pandas"},
+    {"next-election-oas-226", "leader_votes_after", 71084, 0, "counted apart, pandas"},
+    {"next-election-oas-226", "leader_share_before_percent", 89.0426, 5e-5, "counted apart, pandas"},
+    {"next-election-oas-226", "leader_share_after_percent", 95.1784, 5e-5, "counted apart, pandas"},
+    {"next-election-oas-226", "precincts_same_or_more_share", 77, 0, "counted apart, pandas"},
+    {"next-election-oas-226", "precincts_same_or_more_votes", 64, 0, "counted apart, pandas"},
+};
+
+class Bolivia2019 : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!data_is_here()) return;
+    folder_ = new TemporaryFolder;
+    const Ran ran = run_program({"audit", (root() / "plans/bolivia-2019.toml").string(), "--out", "out", "--json"}, folder_->path());
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    findings_ = json::parse(ran.out);
+  }
+  static void TearDownTestSuite() { delete folder_; }
+  static json finding(const std::string& id) {
+    for (const auto& f : findings_)
+      if (f["id"] == id) return f;
+    ADD_FAILURE() << "the plan gives no finding " << id;
+    return nullptr;
+  }
+  static double figure(const std::string& id, const std::string& path) {
+    const auto f = finding(id);
+    const auto a = path.find('/'), b = path.rfind('/');
+    if (a == std::string::npos) return estimate(f, path);
+    return cell(f, path.substr(0, a), path.substr(a + 1, b - a - 1), path.substr(b + 1)).get<double>();
+  }
+  static TemporaryFolder* folder_;
+  static json findings_;
+};
+TemporaryFolder* Bolivia2019::folder_ = nullptr;
+json Bolivia2019::findings_;
+
+TEST_F(Bolivia2019, EveryFigureOfTheReferenceIsReproduced) {
+  COTEJO_NEEDS_DATA();
+  for (const auto& row : rows)
+    EXPECT_NEAR(figure(row.finding, row.figure), row.expected, row.tolerance) << row.finding << " " << row.figure << " (" << row.source << ")";
+}
+
+TEST_F(Bolivia2019, OutcomesUnderEveryReadingAreThePublishedOnes) {
+  COTEJO_NEEDS_DATA();
+  const auto outcome = [](const char* id, const char* reading) { return cell(finding(id), "readings", reading, "outcome"); };
+  EXPECT_EQ(outcome("strike-oas-226", "as-counted"), "winner: MAS");
+  EXPECT_EQ(outcome("strike-oas-226", "whole"), "winner: MAS");
+  EXPECT_EQ(outcome("strike-oas-226", "winner-void"), "winner: MAS");
+  for (const char* reading : {"winner-void-valid-kept", "transfer", "precinct"}) EXPECT_EQ(outcome("strike-oas-226", reading), "runoff: CC and MAS") << reading;
+  EXPECT_EQ(outcome("strike-both", "whole"), "winner: MAS");
+  EXPECT_EQ(finding("strike-oas-226")["answer"], "depends");
+  EXPECT_NE(finding("count-trep-1940")["headline"].get<std::string>().find("Runoff"), std::string::npos);
+}
+
+TEST_F(Bolivia2019, TheFourUnitsWithoutValidVotesAreNamed) {
+  COTEJO_NEEDS_DATA();
+  std::vector<std::string> units;
+  const json arithmetic = finding("arithmetic");
+  for (const auto& table : arithmetic["tables"])
+    if (table["id"] == "defects")
+      for (const auto& row : table["rows"])
+        if (row[3] == "no-valid-votes") units.push_back(row[0]);
+  EXPECT_EQ(units, (std::vector<std::string>{"1321", "21189", "21260", "26773"}));  // METHODS.md, published
+}
+
+// Another reading of the same question, through a case: the state of the 2020 count that METHODS.md quotes.
+class Bolivia2020 : public testing::Test {
+ protected:
+  static json next_election(const TemporaryFolder& folder, const std::string& against, const std::vector<std::string>& more) {
+    const auto run = [&](std::vector<std::string> arguments) {
+      const Ran ran = run_program(arguments, folder.path());
+      EXPECT_EQ(ran.code, 0) << ran.err;
+      return ran.out;
+    };
+    std::vector<std::string> import{"import", "case.cotejo"};
+    for (const char* name : {"bolivia-2019-computo", "bolivia-2019-codes", "bolivia-2020-partial-0218", "bolivia-2020-precincts"})
+      import.push_back((root() / "profiles" / (std::string(name) + ".toml")).string());
+    run(import);
+    run({"challenge", "case.cotejo", "add", "--id", "oas-226", "--count", "bo-2019/computo", "--units", (data() / "bolivia-2019/challenges/oas-226.csv").string(), "--by", "b",
+         "--reason", "r", "--source", "s"});
+    std::vector<std::string> arguments{"next-election", "case.cotejo", "--count", "bo-2019/computo", "--against", against, "--crosswalk", "bo-2019/codes", "--challenge", "oas-226", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json::parse(run(arguments));
+  }
+};
+
+TEST_F(Bolivia2020, ThePartialFileGivesThe48PrecinctsAndSharesOfTheReference) {
+  COTEJO_NEEDS_DATA();
+  const TemporaryFolder folder;
+  const json finding = next_election(folder, "bo-2020/partial-0218", {});
+  EXPECT_EQ(estimate(finding, "precincts_objected"), 86);
+  EXPECT_EQ(estimate(finding, "precincts_linked"), 48);
+  EXPECT_NEAR(estimate(finding, "leader_share_after_percent"), 95.507, 5e-4) << "values.json 2020.partial";
+  EXPECT_NEAR(estimate(finding, "leader_share_before_percent"), 88.374, 5e-4) << "values.json 2020.partial";
+  std::int64_t units = 0;
+  for (const auto& table : finding["tables"])
+    if (table["id"] == "objected")
+      for (const auto& row : table["rows"]) units += row[2].is_number() ? row[2].get<std::int64_t>() : 0;
+  EXPECT_EQ(units, 124) << "values.json 2020.partial";
+}
+
+TEST_F(Bolivia2020, WithoutCodesTheLinksReach99PercentOfTheCodesWithAtMost3In1000False) {
+  COTEJO_NEEDS_DATA();
+  const TemporaryFolder folder;
+  const json finding = next_election(folder, "bo-2020/precincts", {"--option", "link=names"});
+  EXPECT_GE(estimate(finding, "link_reached_percent"), 99.0);
+  EXPECT_LE(estimate(finding, "link_false_percent"), 0.3);
+}
+
+TEST_F(Bolivia2019, TheDossierHoldsAndEveryNumberIsTheSameAgain) {
+  COTEJO_NEEDS_DATA();
+  const Ran ran = run_program({"verify", "out", "--rerun", "--threads", "1"}, folder_->path());
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+}
+
+}  // namespace
+}  // namespace cotejo::test

@@ -1,0 +1,88 @@
+// Other elections, with only a profile each: totals and the returns that do not add up, counted apart from the program beforehand.
+#include "support.hpp"
+
+namespace cotejo::test {
+namespace {
+
+using nlohmann::json;
+
+struct Expected {
+  const char* name;     // of the test
+  const char* profile;
+  const char* figure;   // a finding's estimate, or TABLE/ROW/COLUMN
+  const char* method;
+  double value;
+  const char* source;
+};
+
+constexpr const char* apart = "counted apart, from the raw file";
+
+const Expected expectations[] = {
+    {"Poland", "poland-2020-1", "units", "count", 27225, apart},
+    {"Poland", "poland-2020-1", "registered", "count", 30204241, apart},
+    {"Poland", "poland-2020-1", "cast", "count", 19483333, apart},
+    {"Poland", "poland-2020-1", "valid", "count", 19425034, apart},
+    {"Poland", "poland-2020-1", "tally/DUDA/votes", "count", 8450341, apart},
+    {"Poland", "poland-2020-1", "tally/TRZASKOWSKI/votes", "count", 5917256, apart},
+    {"Poland", "poland-2020-1", "rows_set_aside", "arithmetic", 4, apart},
+    {"Poland", "poland-2020-1", "units_without_valid_votes", "arithmetic", 4, apart},
+    {"Poland", "poland-2020-1", "rules/papers-received/defects", "arithmetic", 806, apart},
+    {"Poland", "poland-2020-1", "rules/papers-in-box-source/defects", "arithmetic", 372, apart},
+    {"Poland", "poland-2020-1", "rules/envelopes-once/defects", "arithmetic", 93, apart},
+    {"Poland", "poland-2020-1", "rules/options-equal-valid/defects", "arithmetic", 0, apart},
+    {"Poland", "poland-2020-1", "rules/cast-within-registered/defects", "arithmetic", 1, apart},
+    {"Poland", "poland-2020-1", "repeated_pairs", "arithmetic", 0, apart},
+    {"Uganda", "uganda-2016", "units", "count", 28010, apart},
+    {"Uganda", "uganda-2016", "registered", "count", 15277198, apart},
+    {"Uganda", "uganda-2016", "tally/MUSEVENI/votes", "count", 5971872, "the issue's own figure"},
+    {"Uganda", "uganda-2016", "tally/BESIGYE/votes", "count", 3508687, apart},
+    {"Uganda", "uganda-2016", "valid", "count", 9851812, apart},
+    {"Uganda", "uganda-2016", "units_without_valid_votes", "arithmetic", 235, apart},
+    {"Uganda", "uganda-2016", "repeated_pairs", "arithmetic", 10, apart},
+    {"Russia2018", "russia-2018", "units", "count", 97699, apart},
+    {"Russia2018", "russia-2018", "tally/PUTIN/votes", "count", 56430712, "the issue's own figure"},
+    {"Russia2018", "russia-2018", "tally/GRUDININ/votes", "count", 8659206, apart},
+    {"Russia2018", "russia-2018", "cast", "count", 73578992, apart},
+    {"Russia2018", "russia-2018", "rules/mobile-boxes/defects", "arithmetic", 26, apart},
+    {"Russia2018", "russia-2018", "repeated_pairs", "arithmetic", 147, apart},
+    {"Russia2011", "russia-2011", "units", "count", 95225, apart},
+    {"Russia2011", "russia-2011", "tally/ER/votes", "count", 32371737, apart},
+    {"Russia2011", "russia-2011", "rules/boxes-issued/defects", "arithmetic", 18, apart},
+    {"Bolivia2020", "bolivia-2020-precincts", "units", "count", 5477, apart},
+    {"Bolivia2020", "bolivia-2020-precincts", "tally/MAS/votes", "count", 3392221, "README of the data: MAS 3,392,221"},
+    {"Bolivia2020", "bolivia-2020-precincts", "valid", "count", 6156839, apart},
+    {"Bolivia2020", "bolivia-2020-precincts", "rules/options-equal-valid/defects", "arithmetic", 321, apart},
+    {"Bolivia2020Partial", "bolivia-2020-partial", "units", "count", 23992, apart},
+    {"Bolivia2020Partial", "bolivia-2020-partial", "rows_set_aside", "arithmetic", 1, apart},
+    {"Bolivia2020Partial", "bolivia-2020-partial", "tally/MAS/votes", "count", 2193548, apart},
+};
+
+class Elections : public testing::TestWithParam<std::string> {};
+
+TEST_P(Elections, GiveTheFiguresCountedApart) {
+  COTEJO_NEEDS_DATA();
+  const TemporaryFolder folder;
+  std::map<std::string, json> findings;
+  for (const auto& e : expectations) {
+    if (e.name != GetParam()) continue;
+    if (findings.empty()) {
+      const Ran imported = run_program({"import", "case.cotejo", (root() / "profiles" / (std::string(e.profile) + ".toml")).string()}, folder.path());
+      ASSERT_EQ(imported.code, 0) << imported.err;
+    }
+    if (!findings.contains(e.method)) {
+      const Ran ran = run_program({e.method, "case.cotejo", "--json"}, folder.path());
+      ASSERT_EQ(ran.code, 0) << ran.err;
+      findings[e.method] = json::parse(ran.out);
+    }
+    const std::string path = e.figure;
+    const auto a = path.find('/'), b = path.rfind('/');
+    const double value = a == std::string::npos ? estimate(findings[e.method], path)
+                                                : cell(findings[e.method], path.substr(0, a), path.substr(a + 1, b - a - 1), path.substr(b + 1)).get<double>();
+    EXPECT_EQ(value, e.value) << e.profile << " " << e.method << " " << e.figure << " (" << e.source << ")";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Elections, testing::Values("Poland", "Uganda", "Russia2018", "Russia2011", "Bolivia2020", "Bolivia2020Partial"));
+
+}  // namespace
+}  // namespace cotejo::test
