@@ -23,6 +23,7 @@ const Row rows[] = {
     // count
     {"count-computo", "units", 34555, 0, published},
     {"count-computo", "units_with_valid_votes", 34551, 0, published},
+    {"count-computo", "places/precinct/places", 5296, 0, "values.json bo.precincts (5,297 by id: two ids share every name)"},
     {"count-computo", "registered", 7315364, 0, published},
     {"count-computo", "tally/MAS/votes", 2889359, 0, published},
     {"count-computo", "tally/CC/votes", 2240920, 0, published},
@@ -75,6 +76,7 @@ const Row rows[] = {
     {"headroom", "votes_transfer", 17335, 0, own},
     // checks
     {"arithmetic", "units_without_valid_votes", 4, 0, published},
+    {"collate-trep-1940", "units_in_both_percent", 83.85183, 5e-6, published},
     {"collate-trep-1940", "units_differing", 549, 0, own},
     {"collate-trep-1940", "units_only_first", 0, 0, own},
     {"collate-trep-1940", "margin_first_points", 7.872029, 5e-7, published},

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "cotejo/engine/registry.hpp"
 #include "session.hpp"
 
 namespace cotejo::app {
@@ -25,5 +26,8 @@ void add_method_commands(Program& program);   // run, methods, and one command p
 void add_dossier_commands(Program& program);  // audit, verify, simulate, keygen
 
 unsigned default_threads();
+
+// "NAME=VALUE" of --option. Errors: usage.
+Result<OptionTexts> option_texts(const std::vector<std::string>& pairs);
 
 }  // namespace cotejo::app

@@ -6,8 +6,7 @@
 #include "commands.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/dossier/dossier.hpp"
-#include "cotejo/intake/writer.hpp"
-#include "cotejo/sim/synthetic.hpp"
+#include "cotejo/engine/synthetic_files.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -85,27 +84,14 @@ struct Simulate {
 };
 
 Result<void> simulate(const Simulate& request, const Context& context) {
-  SyntheticSpec spec;
-  for (const auto& pair : request.options) {
-    const auto at = pair.find('=');
-    if (at == std::string::npos) return Error{.code = ErrorCode::usage, .message = "expected --option NAME=VALUE", .value = pair};
-    COTEJO_CHECK(SyntheticSpec::table().set(spec, pair.substr(0, at), pair.substr(at + 1)));
-  }
-  COTEJO_TRY(election, draw_synthetic(spec, context));
-  const fs::path out = request.out;
+  COTEJO_TRY(options, option_texts(request.options));
   std::error_code failed;
-  fs::create_directories(out, failed);
-  if (failed) return Error{.code = ErrorCode::file_write, .message = "the folder cannot be made: " + failed.message(), .file = out.string()};
-  for (const auto* name : {"official.csv", "quick.csv", "next.csv", "objected.csv"})
-    if (fs::exists(out / name))
-      return Error{.code = ErrorCode::conflict, .message = "there is a file of that name already", .file = (out / name).string(), .remedy = "Choose an empty folder with --out."};
-  COTEJO_CHECK(write_count_csv(election.official, out / "official.csv"));
-  COTEJO_CHECK(write_count_csv(election.quick, out / "quick.csv"));
-  COTEJO_CHECK(write_count_csv(election.next, out / "next.csv"));
-  COTEJO_CHECK(write_unit_list(election.objected.unit_keys, out / "objected.csv"));
-  fmt::print("{}: official.csv ({} units), quick.csv ({}), next.csv ({}), objected.csv ({})\n", printable(request.out),
-             with_thousands(static_cast<long long>(election.official.units())), with_thousands(static_cast<long long>(election.quick.units())),
-             with_thousands(static_cast<long long>(election.next.units())), with_thousands(static_cast<long long>(election.objected.unit_keys.size())));
+  fs::create_directories(request.out, failed);
+  if (failed) return Error{.code = ErrorCode::file_write, .message = "the folder cannot be made: " + failed.message(), .file = request.out};
+  COTEJO_TRY(units, write_synthetic(options, request.out, context));
+  const auto number = [](std::size_t n) { return with_thousands(static_cast<long long>(n)); };
+  fmt::print("{}: official.csv ({} units), quick.csv ({}), next.csv ({}), objected.csv ({})\n", printable(request.out), number(units.official), number(units.quick),
+             number(units.next), number(units.objected));
   return {};
 }
 
@@ -142,7 +128,7 @@ void add_dossier_commands(Program& program) {
   simulate_command->add_option("--seed", simulate_request->seed, "Seed of the random numbers")->capture_default_str();
   simulate_command->add_option("--threads", simulate_request->threads, "Threads; the result does not depend on them")->check(CLI::Range(1U, 1024U))->capture_default_str();
   std::string options = "Options:\n";
-  for (const auto& o : SyntheticSpec::table().infos()) options += fmt::format("  {} = {}  {}\n", o.name, to_text(o.initial), o.text);
+  for (const auto& o : synthetic_options()) options += fmt::format("  {} = {}  {}\n", o.name, to_text(o.initial), o.text);
   simulate_command->footer(options + "Example:\n  cotejo simulate --out demo --option units=5000 --seed 7");
   simulate_command->callback([&program, simulate_request] {
     program.command = [&program, simulate_request]() -> int {

@@ -54,12 +54,7 @@ Result<Rule> rule_from(const std::string& path) {
 
 Result<Finding> compute(const Run& request, const Context& context) {
   COTEJO_TRY(method, find_method(request.method));
-  OptionTexts options;
-  for (const auto& pair : request.options) {
-    const auto at = pair.find('=');
-    if (at == std::string::npos) return Error{.code = ErrorCode::usage, .message = "expected --option NAME=VALUE", .value = pair, .remedy = "`cotejo methods METHOD` lists the options."};
-    options.emplace_back(pair.substr(0, at), pair.substr(at + 1));
-  }
+  COTEJO_TRY(options, option_texts(request.options));
   COTEJO_TRY(file, CaseFile::open(request.case_path, request.save ? CaseFile::Mode::write : CaseFile::Mode::read));
   std::string count_id = request.count;
   if (count_id.empty()) {
@@ -180,6 +175,17 @@ Result<void> show_methods(const std::string& id, bool json) {
 }
 
 }  // namespace
+
+Result<OptionTexts> option_texts(const std::vector<std::string>& pairs) {
+  OptionTexts out;
+  for (const auto& pair : pairs) {
+    const auto at = pair.find('=');
+    if (at == std::string::npos)
+      return Error{.code = ErrorCode::usage, .message = "expected --option NAME=VALUE", .value = pair, .remedy = "`cotejo methods METHOD` and `cotejo simulate --help` list the options."};
+    out.emplace_back(pair.substr(0, at), pair.substr(at + 1));
+  }
+  return out;
+}
 
 void add_method_commands(Program& program) {
   const auto add = [&program](const std::string& name, const std::string& text, const std::string& method) {

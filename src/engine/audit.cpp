@@ -5,10 +5,9 @@
 #include <deque>
 
 #include "cotejo/base/hash.hpp"
+#include "cotejo/engine/synthetic_files.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
-#include "cotejo/intake/writer.hpp"
-#include "cotejo/sim/synthetic.hpp"
 
 namespace cotejo {
 
@@ -42,16 +41,6 @@ Result<AuditInput> record(std::string role, std::string name, const fs::path& pa
   return AuditInput{std::move(role), std::move(name), sha256, static_cast<std::int64_t>(fs::file_size(path, ignored))};
 }
 
-Result<void> write_synthetic(const OptionTexts& options, const fs::path& folder, const Context& context) {
-  SyntheticSpec spec;
-  for (const auto& [name, value] : options) COTEJO_CHECK(SyntheticSpec::table().set(spec, name, value));
-  COTEJO_TRY(election, draw_synthetic(spec, context));
-  COTEJO_CHECK(write_count_csv(election.official, folder / "official.csv"));
-  COTEJO_CHECK(write_count_csv(election.quick, folder / "quick.csv"));
-  COTEJO_CHECK(write_count_csv(election.next, folder / "next.csv"));
-  return write_unit_list(election.objected.unit_keys, folder / "objected.csv");
-}
-
 }  // namespace
 
 Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& given) {
@@ -62,7 +51,8 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
   if (p.simulate) {
     audit.synthetic = true;
     context.report("drawing the synthetic election", 0);
-    COTEJO_CHECK(write_synthetic(*p.simulate, places.data, context));
+    COTEJO_TRY(drawn, write_synthetic(*p.simulate, places.data, context));
+    (void)drawn;
   }
 
   std::deque<Count> counts;

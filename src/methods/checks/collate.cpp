@@ -167,6 +167,8 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
   };
   const auto only_second = static_cast<std::size_t>(std::count(matched.begin(), matched.end(), false));
   estimate("units_in_both", static_cast<double>(both.size()), "units", "units whose key is in both counts");
+  estimate("units_in_both_percent", percent_of(static_cast<double>(both.size()), static_cast<double>(second.units())).value, "% of units",
+           fmt::format("of the units of {}", second.id.text));
   estimate("units_differing", static_cast<double>(units_differing), "units", "units in both with at least one field that differs");
   estimate("units_only_first", static_cast<double>(only_first.size()), "units", fmt::format("units of {} that {} does not have", first.id.text, second.id.text));
   estimate("units_only_second", static_cast<double>(only_second), "units", fmt::format("units of {} that {} does not have", second.id.text, first.id.text));

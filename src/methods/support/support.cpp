@@ -1,6 +1,7 @@
 #include "cotejo/methods/support/support.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -39,6 +40,24 @@ void add_input(Finding& finding, const Count& count) {
 AtStake against_slack(double votes, const Outcome& outcome) {
   const double slack = outcome.slack.value();
   return {votes, slack, std::abs(votes) > std::abs(slack)};
+}
+
+void name_shared_places(Finding& finding, const Contest& contest, const Tally& tally) {
+  const auto order = ranking(tally);
+  const auto sharing = [&](std::size_t place) {
+    std::vector<std::string> names;
+    for (std::size_t option = 0; option < contest.options.size(); ++option)
+      if (tally.options[option] == tally.options[order[place]]) names.push_back(contest.options[option].id.text);
+    return names;
+  };
+  const auto say = [&](std::string_view claim, std::string_view role, std::size_t place) {
+    const auto names = sharing(place);
+    if (names.size() < 2) return false;
+    finding.conditions.push_back({fmt::format("{} ({} have as many votes; {} here is {})", claim, fmt::join(names, ", "), role,
+                                              contest.options[order[place]].id.text), false});
+    return true;
+  };
+  if (!say("One option leads", "the leader", 0) && order.size() > 1) say("One option comes second", "the runner-up", 1);
 }
 
 Error needs(std::string_view what, std::string_view remedy) {

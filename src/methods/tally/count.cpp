@@ -83,6 +83,12 @@ Result<Finding> run(const Count& count, const CountRequest& request, const Conte
     clauses.rows.push_back({state.alternative, state.clause, state.slack.value(), state.holds, state.on_the_edge});
   finding.tables.push_back(std::move(clauses));
 
+  Table places{.id = "places", .title = "Places, level by level", .columns = {{"level"}, {"places", "places"}}, .rows = {}};
+  std::vector<std::int64_t> on_level(count.hierarchy.levels().size());
+  for (const auto& place : count.hierarchy.places()) ++on_level[place.level];
+  for (std::size_t i = 0; i < on_level.size(); ++i) places.rows.push_back({count.hierarchy.levels()[i], on_level[i]});
+  finding.tables.push_back(std::move(places));
+
   finding.headline = fmt::format("{}. {} has {} of {} valid votes and leads by {} points; the clause that binds ({}) has a slack of {} votes.",
                                  capitalised(describe(outcome, count.contest)), count.contest.options[order[0]].id.text,
                                  with_thousands(total.options[order[0]]), with_thousands(total.valid), fixed(margin, 4), outcome.binding,

@@ -117,6 +117,7 @@ Result<Finding> run(const Count& count, const HeadroomRequest& request, const Co
 
   Finding finding = open_finding(HeadroomRequest::info(), count, context);
   finding.references.push_back(rule.title);
+  name_shared_places(finding, count.contest, all);
   const auto votes = [&](std::string name, Shift shift, std::int64_t limit, std::string definition) -> std::optional<std::int64_t> {
     if (second == leader && (shift == Shift::transferred || shift == Shift::gained_from_second)) return std::nullopt;
     const auto x = largest_harmless(rule, count.contest, all, leader, second, shift, limit);

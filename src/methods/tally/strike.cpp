@@ -107,17 +107,10 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
       r.after.options[order[1]] += winner_votes;
     });
 
-  const auto shared_by = [&](std::size_t option) {
-    return std::count(all.options.begin(), all.options.end(), all.options[option]);
-  };
-
   Finding finding = open_finding(StrikeRequest::info(), count, context);
   for (const Challenge* challenge : request.challenges) finding.inputs.push_back(input_of(*challenge));
 
-  if (shared_by(winner) > 1)
-    finding.conditions.push_back({fmt::format("One option leads (several have the most votes; the readings take {})", count.contest.options[winner].id.text), false});
-  else if (has_second && shared_by(order[1]) > 1)
-    finding.conditions.push_back({fmt::format("One option comes second (several do; the reading `transfer` takes {})", count.contest.options[order[1]].id.text), false});
+  name_shared_places(finding, count.contest, all);
   const auto& levels = count.hierarchy.levels();
   const std::string level = !request.precinct_level.empty() ? request.precinct_level : levels.empty() ? "" : levels.back();
   if (const auto place_of = places_on_level(count, level); !place_of.empty()) {

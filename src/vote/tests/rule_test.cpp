@@ -182,6 +182,13 @@ TEST(GeneralRule, AStrictClauseAtZeroFailsItsAlternative) {
   EXPECT_EQ(outcome.slack.numerator, Wide{0});
 }
 
+TEST(GeneralRule, OfTwoClausesAtZeroTheOneThatFailsBinds) {
+  const auto outcome = outcome_of(general(), tally_of({2500, 1500}, {.cast = 4400, .null = 440}));  // lead of exactly 1,000, null exactly a tenth
+  EXPECT_EQ(outcome.verdict, Verdict::none);
+  EXPECT_EQ(outcome.slack.numerator, Wide{0});
+  EXPECT_EQ(outcome.binding, "lead: few null");
+}
+
 TEST(GeneralRule, AnAlternativeThatHoldsAtZeroOutranksOneThatFailsAtZero) {
   Rule rule = general();
   rule.alternatives[0].clauses[0].comparison = Comparison::greater;  // at 0: fails

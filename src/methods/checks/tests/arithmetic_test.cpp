@@ -327,7 +327,7 @@ TEST(RepeatedVectors, ExpectedNumbersOfPlacesAddUp) {
 
 // Two columns in real sizes: the sum over the first column's votes, term by term.
 TEST(RepeatedVectors, ExpectedNumberHoldsInRealSizes) {
-  for (const auto& [first, second, others] : {std::tuple{150, 60, 1}, {7, 200, 9}, {90, 90, 300}, {50'000, 49'000, 1}, {99'999, 1, 0}, {40'000, 20'000, 500}}) {
+  for (const auto& [first, second, others] : {std::tuple{150, 60, 1}, {7, 200, 9}, {90, 90, 300}, {50'000, 49'000, 1}, {99'999, 1, 0}, {40'000, 20'000, 500}, {90'000, 9'000, 30}}) {
     std::vector<std::vector<std::int32_t>> units(2, {first, second});
     for (int i = 0; i < others; ++i)
       if (first / 2 + i + second / 3 + 1 != first + second) units.push_back({first / 2 + i, second / 3 + 1});  // all of other sizes

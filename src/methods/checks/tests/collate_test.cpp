@@ -203,6 +203,17 @@ TEST(CollateTest, SignTestIsExact) {
   EXPECT_DOUBLE_EQ(test::number(finding, "tests", "sign", "p_value"), 14.0 / 64);  // 5 of 6: 2 (1 + 6) / 2^6
 }
 
+TEST(CollateTest, OverManyEqualChangesThePermutationSaysWhatTheSignTestSays) {
+  // 150 changes of one vote, 87 to the leader: both tests ask for the same number of signs.
+  constexpr std::int64_t replicates = 40'000;
+  std::vector<std::int32_t> changes(150, -1);
+  std::fill_n(changes.begin(), 87, 1);
+  const auto [before, after] = with_changes(changes);
+  const auto finding = finding_of(before, after, {.replicates = replicates}, {.seed = 22});
+  const double exact = test::number(finding, "tests", "sign", "p_value");
+  EXPECT_NEAR(finding.test->p_value, exact, 4.9 * std::sqrt(exact * (1 - exact) / replicates) + 1.0 / replicates) << "seed 22";
+}
+
 TEST(CollateTest, APIsNeverZeroAndAtMostOne) {
   const auto [before, after] = with_changes(std::vector<std::int32_t>(60, 1));
   EXPECT_DOUBLE_EQ(finding_of(before, after, {.replicates = 999}).test->p_value, .001);
