@@ -1,5 +1,6 @@
-// count, strike and headroom on N units x 20 options, each beside its baseline in the same run, after the results were compared.
-// Baselines: SQLite's own SUM over the same case (count, strike under `whole`); sorting every unit by contribution (headroom).
+// count, strike and headroom on N units x 20 options, each beside its baseline in the same run, after the results were
+// compared. Baselines: SQLite's own SUM over the same case (count, strike under `whole`); sorting every unit by
+// contribution (headroom).
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -64,7 +65,8 @@ void pair_of(std::size_t n, std::string_view name, std::string_view baseline_nam
     a.push_back(seconds(ours));
     b.push_back(seconds(baseline));
   }
-  fmt::print("{:>9} units  {:9} {:8.4f} s   baseline {:8.4f} s   ratio {:6.3f}   ({})\n", n, name, median(a), median(b), median(a) / median(b), baseline_name);
+  fmt::print("{:>9} units  {:9} {:8.4f} s   baseline {:8.4f} s   ratio {:6.3f}   ({})\n", n, name, median(a), median(b),
+             median(a) / median(b), baseline_name);
 }
 
 void check(bool holds, std::string_view what) {
@@ -86,7 +88,8 @@ int main(int argc, char** argv) {
           COTEJO_TRY(added, file->add_count(made, rule, {"bench", "", 0, "", ""}));
           (void)added;
           return {};
-        })) return 1;
+        }))
+      return 1;
   }
   const auto file = CaseFile::open(path, CaseFile::Mode::read);
   const double load = seconds([&] { check(static_cast<bool>(file->load_count("bench/count")), "load"); });
@@ -105,7 +108,9 @@ int main(int argc, char** argv) {
   const CountRequest count_request{&rule};
   const auto counted = run(count, count_request, context);
   check(std::get<std::int64_t>((*counted->table("tally")->row("O0"))[2]) == sql_sum(""), "count");
-  pair_of(n, "count", "SQLite SUM over the same case", [&] { (void)run(count, count_request, context); }, [&] { sql_sum(""); });
+  pair_of(
+      n, "count", "SQLite SUM over the same case", [&] { (void)run(count, count_request, context); },
+      [&] { sql_sum(""); });
 
   Challenge challenge{ChallengeId{"c"}, count.id, "", "", "", {}};
   const std::size_t step = 100;
@@ -114,11 +119,14 @@ int main(int argc, char** argv) {
   const auto struck = run(count, strike_request, context);
   const std::string where = fmt::format(" WHERE unit % {} <> 0", step);
   check(std::get<std::int64_t>((*struck->table("readings")->row("whole"))[3]) == sql_sum(where), "strike");
-  pair_of(n, "strike", "SQLite SUM without 1 % of the units; one reading of five", [&] { (void)run(count, strike_request, context); }, [&] { sql_sum(where); });
+  pair_of(
+      n, "strike", "SQLite SUM without 1 % of the units; one reading of five",
+      [&] { (void)run(count, strike_request, context); }, [&] { sql_sum(where); });
 
   const HeadroomRequest headroom_request{&rule, 500};
   const auto headroom = run(count, headroom_request, context);
-  // The baseline sorts all contributions to the clause that binds (lead of a tenth over the second) and adds from the top.
+  // The baseline sorts all contributions to the clause that binds (lead of a tenth over the second) and adds from the
+  // top.
   const auto sorted = [&] {
     std::vector<std::int64_t> contribution(n);
     std::int64_t value = 0;
@@ -132,10 +140,15 @@ int main(int argc, char** argv) {
     return removed;
   };
   check(headroom->estimate("units_minimum")->value == static_cast<double>(sorted()), "headroom");
-  pair_of(n, "headroom", "sorting every unit by contribution; units only, no places", [&] { (void)run(count, headroom_request, context); }, [&] { sorted(); });
+  pair_of(
+      n, "headroom", "sorting every unit by contribution; units only, no places",
+      [&] { (void)run(count, headroom_request, context); }, [&] { sorted(); });
 
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  fmt::print("{:>9} units  loading the count from the case {:.3f} s; peak memory {} MB (the count made, stored and loaded twice)\n", n, load, usage.ru_maxrss / 1024);
+  fmt::print(
+      "{:>9} units  loading the count from the case {:.3f} s; peak memory {} MB (the count made, stored and loaded "
+      "twice)\n",
+      n, load, usage.ru_maxrss / 1024);
   std::filesystem::remove(path);
 }

@@ -1,4 +1,5 @@
-// The founding case, figure by figure: the plan is run once on the published files; every row is a claim with its source.
+// The founding case, figure by figure: the plan is run once on the published files; every row is a claim with its
+// source.
 #include <cmath>
 
 #include "support.hpp"
@@ -15,7 +16,7 @@ struct Row {
   const char* finding;
   const char* figure;  // an estimate, or TABLE/ROW/COLUMN
   double expected;
-  double tolerance;    // half of the last printed digit; 0: exact
+  double tolerance;  // half of the last printed digit; 0: exact
   const char* source;
 };
 
@@ -23,7 +24,8 @@ const Row rows[] = {
     // count
     {"count-computo", "units", 34555, 0, published},
     {"count-computo", "units_with_valid_votes", 34551, 0, published},
-    {"count-computo", "places/precinct/places", 5296, 0, "values.json bo.precincts (5,297 by id: two ids share every name)"},
+    {"count-computo", "places/precinct/places", 5296, 0,
+     "values.json bo.precincts (5,297 by id: two ids share every name)"},
     {"count-computo", "registered", 7315364, 0, published},
     {"count-computo", "tally/MAS/votes", 2889359, 0, published},
     {"count-computo", "tally/CC/votes", 2240920, 0, published},
@@ -98,7 +100,8 @@ class Bolivia2019 : public testing::Test {
   static void SetUpTestSuite() {
     if (!data_is_here()) return;
     folder_ = new TemporaryFolder;
-    const Ran ran = run_program({"audit", (root() / "plans/bolivia-2019.toml").string(), "--out", "out", "--json"}, folder_->path());
+    const Ran ran = run_program({"audit", (root() / "plans/bolivia-2019.toml").string(), "--out", "out", "--json"},
+                                folder_->path());
     ASSERT_EQ(ran.code, 0) << ran.err;
     findings_ = json::parse(ran.out);
   }
@@ -124,16 +127,20 @@ json Bolivia2019::findings_;
 TEST_F(Bolivia2019, EveryFigureOfTheReferenceIsReproduced) {
   COTEJO_NEEDS_DATA();
   for (const auto& row : rows)
-    EXPECT_NEAR(figure(row.finding, row.figure), row.expected, row.tolerance) << row.finding << " " << row.figure << " (" << row.source << ")";
+    EXPECT_NEAR(figure(row.finding, row.figure), row.expected, row.tolerance)
+        << row.finding << " " << row.figure << " (" << row.source << ")";
 }
 
 TEST_F(Bolivia2019, OutcomesUnderEveryReadingAreThePublishedOnes) {
   COTEJO_NEEDS_DATA();
-  const auto outcome = [](const char* id, const char* reading) { return cell(finding(id), "readings", reading, "outcome"); };
+  const auto outcome = [](const char* id, const char* reading) {
+    return cell(finding(id), "readings", reading, "outcome");
+  };
   EXPECT_EQ(outcome("strike-oas-226", "as-counted"), "winner: MAS");
   EXPECT_EQ(outcome("strike-oas-226", "whole"), "winner: MAS");
   EXPECT_EQ(outcome("strike-oas-226", "winner-void"), "winner: MAS");
-  for (const char* reading : {"winner-void-valid-kept", "transfer", "precinct"}) EXPECT_EQ(outcome("strike-oas-226", reading), "runoff: CC and MAS") << reading;
+  for (const char* reading : {"winner-void-valid-kept", "transfer", "precinct"})
+    EXPECT_EQ(outcome("strike-oas-226", reading), "runoff: CC and MAS") << reading;
   EXPECT_EQ(outcome("strike-both", "whole"), "winner: MAS");
   EXPECT_EQ(finding("strike-oas-226")["answer"], "depends");
   EXPECT_NE(finding("count-trep-1940")["headline"].get<std::string>().find("Runoff"), std::string::npos);
@@ -153,19 +160,23 @@ TEST_F(Bolivia2019, TheFourUnitsWithoutValidVotesAreNamed) {
 // Another reading of the same question, through a case: the state of the 2020 count that METHODS.md quotes.
 class Bolivia2020 : public testing::Test {
  protected:
-  static json next_election(const TemporaryFolder& folder, const std::string& against, const std::vector<std::string>& more) {
+  static json next_election(const TemporaryFolder& folder, const std::string& against,
+                            const std::vector<std::string>& more) {
     const auto run = [&](std::vector<std::string> arguments) {
       const Ran ran = run_program(arguments, folder.path());
       EXPECT_EQ(ran.code, 0) << ran.err;
       return ran.out;
     };
     std::vector<std::string> import{"import", "case.cotejo"};
-    for (const char* name : {"bolivia-2019-computo", "bolivia-2019-codes", "bolivia-2020-partial-0218", "bolivia-2020-precincts"})
+    for (const char* name :
+         {"bolivia-2019-computo", "bolivia-2019-codes", "bolivia-2020-partial-0218", "bolivia-2020-precincts"})
       import.push_back((root() / "profiles" / (std::string(name) + ".toml")).string());
     run(import);
-    run({"challenge", "case.cotejo", "add", "--id", "oas-226", "--count", "bo-2019/computo", "--units", (data() / "bolivia-2019/challenges/oas-226.csv").string(), "--by", "b",
-         "--reason", "r", "--source", "s"});
-    std::vector<std::string> arguments{"next-election", "case.cotejo", "--count", "bo-2019/computo", "--against", against, "--crosswalk", "bo-2019/codes", "--challenge", "oas-226", "--json"};
+    run({"challenge", "case.cotejo", "add", "--id", "oas-226", "--count", "bo-2019/computo", "--units",
+         (data() / "bolivia-2019/challenges/oas-226.csv").string(), "--by", "b", "--reason", "r", "--source", "s"});
+    std::vector<std::string> arguments{"next-election", "case.cotejo", "--count",     "bo-2019/computo",
+                                       "--against",     against,       "--crosswalk", "bo-2019/codes",
+                                       "--challenge",   "oas-226",     "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return json::parse(run(arguments));
   }

@@ -1,4 +1,5 @@
-// Other elections, with only a profile each: totals and the returns that do not add up, counted apart from the program beforehand.
+// Other elections, with only a profile each: totals and the returns that do not add up, counted apart from the program
+// beforehand.
 #include "support.hpp"
 
 namespace cotejo::test {
@@ -7,9 +8,9 @@ namespace {
 using nlohmann::json;
 
 struct Expected {
-  const char* name;     // of the test
+  const char* name;  // of the test
   const char* profile;
-  const char* figure;   // a finding's estimate, or TABLE/ROW/COLUMN
+  const char* figure;  // a finding's estimate, or TABLE/ROW/COLUMN
   const char* method;
   double value;
   const char* source;
@@ -66,7 +67,9 @@ TEST_P(Elections, GiveTheFiguresCountedApart) {
   for (const auto& e : expectations) {
     if (e.name != GetParam()) continue;
     if (findings.empty()) {
-      const Ran imported = run_program({"import", "case.cotejo", (root() / "profiles" / (std::string(e.profile) + ".toml")).string()}, folder.path());
+      const Ran imported =
+          run_program({"import", "case.cotejo", (root() / "profiles" / (std::string(e.profile) + ".toml")).string()},
+                      folder.path());
       ASSERT_EQ(imported.code, 0) << imported.err;
     }
     if (!findings.contains(e.method)) {
@@ -77,12 +80,16 @@ TEST_P(Elections, GiveTheFiguresCountedApart) {
     const std::string path = e.figure;
     const auto a = path.find('/'), b = path.rfind('/');
     const double value = a == std::string::npos ? estimate(findings[e.method], path)
-                                                : cell(findings[e.method], path.substr(0, a), path.substr(a + 1, b - a - 1), path.substr(b + 1)).get<double>();
+                                                : cell(findings[e.method], path.substr(0, a),
+                                                       path.substr(a + 1, b - a - 1), path.substr(b + 1))
+                                                      .get<double>();
     EXPECT_EQ(value, e.value) << e.profile << " " << e.method << " " << e.figure << " (" << e.source << ")";
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Elections, testing::Values("Poland", "Uganda", "Russia2018", "Russia2011", "Bolivia2020", "Bolivia2020Partial"));
+INSTANTIATE_TEST_SUITE_P(All, Elections,
+                         testing::Values("Poland", "Uganda", "Russia2018", "Russia2011", "Bolivia2020",
+                                         "Bolivia2020Partial"));
 
 }  // namespace
 }  // namespace cotejo::test

@@ -27,9 +27,12 @@ Scenario parse(const std::string& text) {
   Scenario out;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("--- ")) out.steps.push_back({line.substr(4), ""});
-    else if (out.steps.empty()) out.title += line + "\n";
-    else out.steps.back().body += line + "\n";
+    if (line.starts_with("--- "))
+      out.steps.push_back({line.substr(4), ""});
+    else if (out.steps.empty())
+      out.title += line + "\n";
+    else
+      out.steps.back().body += line + "\n";
   }
   return out;
 }

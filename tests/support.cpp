@@ -13,8 +13,12 @@ namespace cotejo::test {
 
 namespace fs = std::filesystem;
 
-fs::path root() { return COTEJO_ROOT; }
-fs::path data() { return root() / "../shared/data"; }
+fs::path root() {
+  return COTEJO_ROOT;
+}
+fs::path data() {
+  return root() / "../shared/data";
+}
 
 bool data_is_here() {
   if (fs::is_directory(data())) return true;
@@ -46,7 +50,9 @@ Ran run_program(const std::vector<std::string>& arguments, const fs::path& folde
   raw.push_back(nullptr);
   const pid_t child = fork();
   if (child == 0) {
-    const auto redirect = [](const std::string& path, int to) { dup2(open(path.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600), to); };
+    const auto redirect = [](const std::string& path, int to) {
+      dup2(open(path.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600), to);
+    };
     redirect(out, STDOUT_FILENO);
     redirect(err, STDERR_FILENO);
     if (chdir(folder.c_str()) != 0) _exit(126);
@@ -76,7 +82,8 @@ double estimate(const nlohmann::json& finding, const std::string& name) {
   return finding["estimates"][name]["value"];
 }
 
-nlohmann::json cell(const nlohmann::json& finding, const std::string& table, const std::string& row, const std::string& column) {
+nlohmann::json cell(const nlohmann::json& finding, const std::string& table, const std::string& row,
+                    const std::string& column) {
   for (const auto& t : finding.at("tables")) {
     if (t.at("id") != table) continue;
     for (std::size_t c = 0; c < t["columns"].size(); ++c) {
@@ -89,6 +96,8 @@ nlohmann::json cell(const nlohmann::json& finding, const std::string& table, con
   return nullptr;
 }
 
-bool updating_golden() { return std::getenv("COTEJO_UPDATE_GOLDEN") != nullptr; }
+bool updating_golden() {
+  return std::getenv("COTEJO_UPDATE_GOLDEN") != nullptr;
+}
 
 }  // namespace cotejo::test

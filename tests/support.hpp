@@ -10,9 +10,9 @@
 
 namespace cotejo::test {
 
-std::filesystem::path root();     // of the repository
-std::filesystem::path data();     // the published files; may be absent
-bool data_is_here();              // absent although COTEJO_REQUIRE_DATA is set: a test failure
+std::filesystem::path root();  // of the repository
+std::filesystem::path data();  // the published files; may be absent
+bool data_is_here();           // absent although COTEJO_REQUIRE_DATA is set: a test failure
 
 class TemporaryFolder {
  public:
@@ -39,13 +39,15 @@ void write_text(const std::filesystem::path& path, std::string_view text);
 // The value of an estimate in a finding's JSON; NaN (and a test failure) when it is not there.
 double estimate(const nlohmann::json& finding, const std::string& name);
 // The cell of a table: the row whose first cell is `row`, the named column.
-nlohmann::json cell(const nlohmann::json& finding, const std::string& table, const std::string& row, const std::string& column);
+nlohmann::json cell(const nlohmann::json& finding, const std::string& table, const std::string& row,
+                    const std::string& column);
 
 // Golden files are rewritten, not compared, when COTEJO_UPDATE_GOLDEN is set.
 bool updating_golden();
 
 }  // namespace cotejo::test
 
-#define COTEJO_NEEDS_DATA()                                                                                              \
-  if (!cotejo::test::data_is_here()) GTEST_SKIP() << "the published files are not in " << cotejo::test::data().string() \
-                                                  << "; README.md says where they were published"
+#define COTEJO_NEEDS_DATA()                                                          \
+  if (!cotejo::test::data_is_here())                                                 \
+  GTEST_SKIP() << "the published files are not in " << cotejo::test::data().string() \
+               << "; README.md says where they were published"

@@ -22,7 +22,8 @@ namespace {
 Result<SourceFile> source_of(const fs::path& file, const Profile* profile) {
   COTEJO_TRY(sha256, sha256_of_file(file));
   std::error_code ignored;
-  return SourceFile{file.string(), sha256, static_cast<std::int64_t>(fs::file_size(file, ignored)), profile ? profile->file_name : "", profile ? profile->sha256 : ""};
+  return SourceFile{file.string(), sha256, static_cast<std::int64_t>(fs::file_size(file, ignored)),
+                    profile ? profile->file_name : "", profile ? profile->sha256 : ""};
 }
 
 struct Import {
@@ -43,11 +44,15 @@ Result<void> import(const Import& request, const Context& context) {
   for (const auto& name : request.profiles) {
     COTEJO_TRY(profile, read_profile(name));
     std::vector<fs::path> files(request.inputs.begin(), request.inputs.end());
-    if (files.empty()) files.push_back((request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data)) / profile.path);
+    if (files.empty())
+      files.push_back((request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data)) /
+                      profile.path);
     for (const auto& path : files) {
       const fs::path file = path.lexically_normal();
       if (!fs::exists(file))
-        return Error{.code = ErrorCode::file_missing, .message = "the profile's file is not there", .file = file.string(),
+        return Error{.code = ErrorCode::file_missing,
+                     .message = "the profile's file is not there",
+                     .file = file.string(),
                      .remedy = "Name it with --input FILE, or its folder with --data DIR."};
       COTEJO_TRY(source, source_of(file, &profile));
       Ready one{.file = source, .count = {}, .rule = profile.rule, .crosswalk = {}};
@@ -68,12 +73,14 @@ Result<void> import(const Import& request, const Context& context) {
       if (context.cancelled()) return cancelled_error();
       if (one.count) {
         COTEJO_TRY(added, file.add_count(*one.count, one.rule, one.file));
-        rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())), std::to_string(one.count->rejected.size()),
-                        added == Added::yes ? "imported" : "already there", one.count->sha256.substr(0, 12)});
+        rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())),
+                        std::to_string(one.count->rejected.size()), added == Added::yes ? "imported" : "already there",
+                        one.count->sha256.substr(0, 12)});
       } else {
         COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file));
         rows.push_back({one.crosswalk->id.text, with_thousands(static_cast<long long>(one.crosswalk->rows.size())), "0",
-                        added == Added::yes ? "imported" : "already there", one.crosswalk->content_hash().substr(0, 12)});
+                        added == Added::yes ? "imported" : "already there",
+                        one.crosswalk->content_hash().substr(0, 12)});
       }
     }
     return {};
@@ -83,7 +90,9 @@ Result<void> import(const Import& request, const Context& context) {
     if (one.count)
       for (std::size_t i = 0; i < one.count->rejected.size() && i < 5; ++i) {
         const auto& r = one.count->rejected[i];
-        fmt::print("{}", wrapped(fmt::format("set aside: row {}, column '{}': {}", r.row, printable(r.column), printable(r.reason)), 2));
+        fmt::print("{}", wrapped(fmt::format("set aside: row {}, column '{}': {}", r.row, printable(r.column),
+                                             printable(r.reason)),
+                                 2));
       }
   return {};
 }
@@ -96,24 +105,47 @@ Result<void> list(const std::string& case_path, bool json) {
   COTEJO_TRY(findings, file.findings());
   if (json) {
     using Json = nlohmann::ordered_json;
-    Json out{{"counts", Json::array()}, {"challenges", Json::array()}, {"crosswalks", crosswalks}, {"findings", Json::array()}};
+    Json out{{"counts", Json::array()},
+             {"challenges", Json::array()},
+             {"crosswalks", crosswalks},
+             {"findings", Json::array()}};
     for (const auto& c : counts)
-      out["counts"].push_back({{"id", c.id.text}, {"revision", c.revision}, {"title", c.title}, {"contest", c.contest.text}, {"units", c.units}, {"unit", c.unit_name},
-                               {"rows_set_aside", c.rejected}, {"official", c.official}, {"snapshot_of", c.snapshot_of}, {"as_of", c.as_of}, {"sha256", c.sha256},
-                               {"file", c.file}, {"imported_at", c.imported_at}});
+      out["counts"].push_back({{"id", c.id.text},
+                               {"revision", c.revision},
+                               {"title", c.title},
+                               {"contest", c.contest.text},
+                               {"units", c.units},
+                               {"unit", c.unit_name},
+                               {"rows_set_aside", c.rejected},
+                               {"official", c.official},
+                               {"snapshot_of", c.snapshot_of},
+                               {"as_of", c.as_of},
+                               {"sha256", c.sha256},
+                               {"file", c.file},
+                               {"imported_at", c.imported_at}});
     for (const auto& c : challenges)
-      out["challenges"].push_back({{"id", c.id.text}, {"revision", c.revision}, {"count", c.count.text}, {"units", c.units}, {"by", c.by}, {"reason", c.reason}, {"source", c.source}});
-    for (const auto& f : findings) out["findings"].push_back({{"id", f.id}, {"method", f.method}, {"answer", f.answer}, {"headline", f.headline}, {"made_at", f.made_at}});
+      out["challenges"].push_back({{"id", c.id.text},
+                                   {"revision", c.revision},
+                                   {"count", c.count.text},
+                                   {"units", c.units},
+                                   {"by", c.by},
+                                   {"reason", c.reason},
+                                   {"source", c.source}});
+    for (const auto& f : findings)
+      out["findings"].push_back(
+          {{"id", f.id}, {"method", f.method}, {"answer", f.answer}, {"headline", f.headline}, {"made_at", f.made_at}});
     fmt::print("{}\n", out.dump(1));
     return {};
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& c : counts)
-    rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), std::to_string(c.rejected), printable(c.title)});
+    rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), std::to_string(c.rejected),
+                    printable(c.title)});
   fmt::print("{}", text_table({"count", "rev>", "units>", "set aside>", "title"}, std::move(rows)));
   if (!challenges.empty()) {
     rows.clear();
-    for (const auto& c : challenges) rows.push_back({c.id.text, with_thousands(c.units), c.count.text, printable(c.by), printable(c.reason)});
+    for (const auto& c : challenges)
+      rows.push_back({c.id.text, with_thousands(c.units), c.count.text, printable(c.by), printable(c.reason)});
     fmt::print("\n{}", text_table({"challenge", "units>", "count", "by", "reason"}, std::move(rows)));
   }
   for (const auto& id : crosswalks) fmt::print("\ncrosswalk  {}\n", printable(id));
@@ -133,7 +165,8 @@ Result<void> add_challenge(const AddChallenge& request) {
   COTEJO_TRY(keys, read_unit_list(request.units));
   COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write));
   COTEJO_TRY(count, file.load_count(request.count));
-  const Challenge challenge{ChallengeId{request.id}, count.id, request.by, request.reason, request.source, std::move(keys)};
+  const Challenge challenge{ChallengeId{request.id}, count.id,       request.by,
+                            request.reason,          request.source, std::move(keys)};
   auto units = resolve(challenge, count);
   if (!units) {
     Error error = std::move(units).error();
@@ -147,7 +180,8 @@ Result<void> add_challenge(const AddChallenge& request) {
     added = result;
     return {};
   }));
-  fmt::print("{}: {} units of {}, {}\n", request.id, with_thousands(static_cast<long long>(units->size())), count.id.text, added == Added::yes ? "added" : "already there");
+  fmt::print("{}: {} units of {}, {}\n", request.id, with_thousands(static_cast<long long>(units->size())),
+             count.id.text, added == Added::yes ? "added" : "already there");
   return {};
 }
 
@@ -160,13 +194,18 @@ void add_case_commands(Program& program) {
   auto import_request = std::make_shared<Import>();
   import_command->add_option("case", import_request->case_path, "The case; made when it is not there")->required();
   import_command->add_option("profile", import_request->profiles, "Import profiles (TOML)")->required();
-  import_command->add_option("--input", import_request->inputs, "The file to read instead of the profile's own path (with one profile)");
+  import_command->add_option("--input", import_request->inputs,
+                             "The file to read instead of the profile's own path (with one profile)");
   import_command->add_option("--data", import_request->data, "The folder that the profile's path is relative to");
-  import_command->footer("Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo profiles/uganda-2016.toml --input results.zip");
+  import_command->footer(
+      "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
+      "profiles/uganda-2016.toml --input results.zip");
   import_command->callback([&program, import_request, finish] {
     program.command = [&program, import_request, finish]() -> int {
       if (!import_request->inputs.empty() && import_request->profiles.size() > 1)
-        return fail({.code = ErrorCode::usage, .message = "--input goes with one profile", .remedy = "Run one import per profile."});
+        return fail({.code = ErrorCode::usage,
+                     .message = "--input goes with one profile",
+                     .remedy = "Run one import per profile."});
       ProgressLine progress;
       return finish(import(*import_request, program.context(0, default_threads(), progress)));
     };
@@ -186,17 +225,22 @@ void add_case_commands(Program& program) {
   auto challenge = std::make_shared<AddChallenge>();
   challenge_command->add_option("case", challenge->case_path, "The case")->required();
   challenge_command->add_option("action", challenge->action, "add")->required()->check(CLI::IsMember({"add"}));
-  challenge_command->add_option("--id", challenge->id, "Its id: letters, digits, - _ .")->required()->check([](const std::string& id) {
-    const bool fine = !id.empty() && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == std::string::npos;
-    return fine ? std::string() : std::string("letters, digits, - _ . only");
-  });
+  challenge_command->add_option("--id", challenge->id, "Its id: letters, digits, - _ .")
+      ->required()
+      ->check([](const std::string& id) {
+        const bool fine =
+            !id.empty() && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+                               std::string::npos;
+        return fine ? std::string() : std::string("letters, digits, - _ . only");
+      });
   challenge_command->add_option("--count", challenge->count, "The count whose units it lists")->required();
   challenge_command->add_option("--units", challenge->units, "CSV file with a column `unit`")->required();
   challenge_command->add_option("--by", challenge->by, "Who objects")->required();
   challenge_command->add_option("--reason", challenge->reason, "Why")->required();
   challenge_command->add_option("--source", challenge->source, "Which document says so")->required();
   challenge_command->footer(
-      "Example:\n  cotejo challenge bolivia.cotejo add --id oas-226 --count bo-2019/computo --units oas-226.csv \\\n    --by OAS --reason \"filled in by one "
+      "Example:\n  cotejo challenge bolivia.cotejo add --id oas-226 --count bo-2019/computo --units oas-226.csv \\\n   "
+      " --by OAS --reason \"filled in by one "
       "person\" --source \"Final report, December 2019\"");
   challenge_command->callback([&program, challenge, finish] {
     program.command = [challenge, finish] { return finish(add_challenge(*challenge)); };

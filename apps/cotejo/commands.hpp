@@ -1,4 +1,5 @@
-// Each group of commands adds its subcommands to the program. A command's callback leaves its exit code in `Program::code`.
+// Each group of commands adds its subcommands to the program. A command's callback leaves its exit code in
+// `Program::code`.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -41,11 +41,15 @@ int audit(Program& program, AuditCommand& command) {
   for (std::size_t i = 0; i < done_audit.findings.size(); ++i) {
     const Finding& f = done_audit.findings[i];
     lacking = lacking || (f.answer == Answer::undetermined && done_audit.plan.findings[i].required);
-    if (command.json) all.push_back(to_json(f));
-    else fmt::print("{}{}", wrapped(fmt::format("{}: {}", f.id, to_text(f.answer))), wrapped(printable(f.headline, 2000), 4));
+    if (command.json)
+      all.push_back(to_json(f));
+    else
+      fmt::print("{}{}", wrapped(fmt::format("{}: {}", f.id, to_text(f.answer))),
+                 wrapped(printable(f.headline, 2000), 4));
   }
   if (command.json) fmt::print("{}\n", all.dump(1));
-  fmt::print(notes, "The dossier is in {}; open {}.\n", printable(request.out.string()), printable((request.out / "report.html").string()));
+  fmt::print(notes, "The dossier is in {}; open {}.\n", printable(request.out.string()),
+             printable((request.out / "report.html").string()));
   return command.strict && lacking ? undetermined : done;
 }
 
@@ -66,12 +70,18 @@ int verify_dossier(Program& program, VerifyCommand& command) {
   if (!result) return fail(result.error());
   const VerifyReport& report = *result;
   if (command.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"holds", report.problems.empty()}, {"problems", report.problems}, {"checked", report.checked}, {"unchecked", report.unchecked}}.dump(1));
+    fmt::print("{}\n", nlohmann::ordered_json{{"holds", report.problems.empty()},
+                                              {"problems", report.problems},
+                                              {"checked", report.checked},
+                                              {"unchecked", report.unchecked}}
+                           .dump(1));
   } else {
     for (const auto& text : report.checked) fmt::print("{}", wrapped("checked: " + text));
     for (const auto& text : report.unchecked) fmt::print("{}", wrapped("not checked: " + text));
     for (const auto& text : report.problems) fmt::print("{}", wrapped("PROBLEM: " + text));
-    fmt::print("{}\n", report.problems.empty() ? "The dossier holds." : fmt::format("The dossier does not hold: {} problems.", report.problems.size()));
+    fmt::print("{}\n", report.problems.empty()
+                           ? "The dossier holds."
+                           : fmt::format("The dossier does not hold: {} problems.", report.problems.size()));
   }
   return report.problems.empty() ? done : bad_input;
 }
@@ -87,11 +97,14 @@ Result<void> simulate(const Simulate& request, const Context& context) {
   COTEJO_TRY(options, option_texts(request.options));
   std::error_code failed;
   fs::create_directories(request.out, failed);
-  if (failed) return Error{.code = ErrorCode::file_write, .message = "the folder cannot be made: " + failed.message(), .file = request.out};
+  if (failed)
+    return Error{.code = ErrorCode::file_write,
+                 .message = "the folder cannot be made: " + failed.message(),
+                 .file = request.out};
   COTEJO_TRY(units, write_synthetic(options, request.out, context));
   const auto number = [](std::size_t n) { return with_thousands(static_cast<long long>(n)); };
-  fmt::print("{}: official.csv ({} units), quick.csv ({}), next.csv ({}), objected.csv ({})\n", printable(request.out), number(units.official), number(units.quick),
-             number(units.next), number(units.objected));
+  fmt::print("{}: official.csv ({} units), quick.csv ({}), next.csv ({}), objected.csv ({})\n", printable(request.out),
+             number(units.official), number(units.quick), number(units.next), number(units.objected));
   return {};
 }
 
@@ -101,39 +114,57 @@ void add_dossier_commands(Program& program) {
   auto audit_request = std::make_shared<AuditCommand>();
   auto* audit_command = program.cli.add_subcommand("audit", "Run everything that a plan names, into a dossier");
   audit_command->add_option("plan", audit_request->request.plan, "The plan (TOML)")->required();
-  audit_command->add_option("--out", audit_request->request.out, "The dossier's folder; an earlier dossier there is replaced")->required();
+  audit_command
+      ->add_option("--out", audit_request->request.out, "The dossier's folder; an earlier dossier there is replaced")
+      ->required();
   audit_command->add_option("--data", audit_request->data, "The folder with the input files, instead of the plan's");
   audit_command->add_option("--key", audit_request->key, "Sign with this secret key (`cotejo keygen`)");
-  audit_command->add_option("--threads", audit_request->threads, "Threads; the result does not depend on them")->check(CLI::Range(1U, 1024U))->capture_default_str();
+  audit_command->add_option("--threads", audit_request->threads, "Threads; the result does not depend on them")
+      ->check(CLI::Range(1U, 1024U))
+      ->capture_default_str();
   audit_command->add_flag("--json", audit_request->json, "The findings as a JSON array on stdout");
   audit_command->add_flag("--strict", audit_request->strict, "Exit code 1 when a required finding is \"undetermined\"");
   audit_command->footer("Example:\n  cotejo audit plans/bolivia-2019.toml --out out");
-  audit_command->callback([&program, audit_request] { program.command = [&program, audit_request] { return audit(program, *audit_request); }; });
+  audit_command->callback([&program, audit_request] {
+    program.command = [&program, audit_request] { return audit(program, *audit_request); };
+  });
 
   auto verify_request = std::make_shared<VerifyCommand>();
-  auto* verify_command = program.cli.add_subcommand("verify", "Check a dossier: hashes, signature, inputs, and with --rerun every number");
+  auto* verify_command =
+      program.cli.add_subcommand("verify", "Check a dossier: hashes, signature, inputs, and with --rerun every number");
   verify_command->add_option("dossier", verify_request->request.dir, "The dossier's folder")->required();
   verify_command->add_flag("--rerun", verify_request->request.rerun, "Compute every number again from the inputs");
-  verify_command->add_option("--data", verify_request->data, "The folder with the input files, if not where the manifest says");
-  verify_command->add_option("--public-key", verify_request->public_key, "The signature must be by this key (64 hexadecimal digits)");
-  verify_command->add_option("--threads", verify_request->threads, "Threads; the result does not depend on them")->check(CLI::Range(1U, 1024U))->capture_default_str();
+  verify_command->add_option("--data", verify_request->data,
+                             "The folder with the input files, if not where the manifest says");
+  verify_command->add_option("--public-key", verify_request->public_key,
+                             "The signature must be by this key (64 hexadecimal digits)");
+  verify_command->add_option("--threads", verify_request->threads, "Threads; the result does not depend on them")
+      ->check(CLI::Range(1U, 1024U))
+      ->capture_default_str();
   verify_command->add_flag("--json", verify_request->json, "As JSON on stdout");
   verify_command->footer("Example:\n  cotejo verify out --rerun");
-  verify_command->callback([&program, verify_request] { program.command = [&program, verify_request] { return verify_dossier(program, *verify_request); }; });
+  verify_command->callback([&program, verify_request] {
+    program.command = [&program, verify_request] { return verify_dossier(program, *verify_request); };
+  });
 
   auto simulate_request = std::make_shared<Simulate>();
-  auto* simulate_command = program.cli.add_subcommand("simulate", "Draw a synthetic election with known truth, as files");
+  auto* simulate_command =
+      program.cli.add_subcommand("simulate", "Draw a synthetic election with known truth, as files");
   simulate_command->add_option("--out", simulate_request->out, "The folder to write to")->required();
   simulate_command->add_option("--option", simulate_request->options, "NAME=VALUE; may be given several times");
   simulate_command->add_option("--seed", simulate_request->seed, "Seed of the random numbers")->capture_default_str();
-  simulate_command->add_option("--threads", simulate_request->threads, "Threads; the result does not depend on them")->check(CLI::Range(1U, 1024U))->capture_default_str();
+  simulate_command->add_option("--threads", simulate_request->threads, "Threads; the result does not depend on them")
+      ->check(CLI::Range(1U, 1024U))
+      ->capture_default_str();
   std::string options = "Options:\n";
-  for (const auto& o : synthetic_options()) options += fmt::format("  {} = {}  {}\n", o.name, to_text(o.initial), o.text);
+  for (const auto& o : synthetic_options())
+    options += fmt::format("  {} = {}  {}\n", o.name, to_text(o.initial), o.text);
   simulate_command->footer(options + "Example:\n  cotejo simulate --out demo --option units=5000 --seed 7");
   simulate_command->callback([&program, simulate_request] {
     program.command = [&program, simulate_request]() -> int {
       ProgressLine progress;
-      const auto result = simulate(*simulate_request, program.context(simulate_request->seed, simulate_request->threads, progress));
+      const auto result =
+          simulate(*simulate_request, program.context(simulate_request->seed, simulate_request->threads, progress));
       return result ? done : fail(result.error());
     };
   });

@@ -5,7 +5,9 @@
 
 namespace cotejo::app {
 
-unsigned default_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
+unsigned default_threads() {
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 namespace {
 

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <toml++/toml.h>
 #include <deque>
 #include <nlohmann/json.hpp>
-#include <toml++/toml.h>
 
 #include "commands.hpp"
 #include "cotejo/base/text.hpp"
@@ -35,8 +35,10 @@ Result<std::string> default_count(const CaseFile& file) {
   }
   if (all.size() == 1) return all[0];
   if (official.size() == 1) return official[0];
-  return Error{.code = ErrorCode::usage, .message = all.empty() ? "the case has no count" : "the case has several counts",
-               .remedy = all.empty() ? "Import one first." : fmt::format("Name one with --count: {}.", fmt::join(all, ", "))};
+  return Error{
+      .code = ErrorCode::usage,
+      .message = all.empty() ? "the case has no count" : "the case has several counts",
+      .remedy = all.empty() ? "Import one first." : fmt::format("Name one with --count: {}.", fmt::join(all, ", "))};
 }
 
 Result<Rule> rule_from(const std::string& path) {
@@ -44,11 +46,18 @@ Result<Rule> rule_from(const std::string& path) {
   try {
     table = toml::parse_file(path);
   } catch (const toml::parse_error& e) {
-    return Error{.code = ErrorCode::profile_invalid, .message = std::string(e.description()), .file = path, .row = static_cast<std::int64_t>(e.source().begin.line),
+    return Error{.code = ErrorCode::profile_invalid,
+                 .message = std::string(e.description()),
+                 .file = path,
+                 .row = static_cast<std::int64_t>(e.source().begin.line),
                  .remedy = "See docs/formats/rule.md."};
   }
   const auto* rule = table["rule"].as_table();
-  if (!rule) return Error{.code = ErrorCode::profile_invalid, .message = "the file has no [rule]", .file = path, .remedy = "See docs/formats/rule.md."};
+  if (!rule)
+    return Error{.code = ErrorCode::profile_invalid,
+                 .message = "the file has no [rule]",
+                 .file = path,
+                 .remedy = "See docs/formats/rule.md."};
   return parse_rule(*rule, path);
 }
 
@@ -98,8 +107,10 @@ int run(Program& program, const Run& request) {
     return compute(request, program.context(request.seed, request.threads, progress));
   }();
   if (!finding) return fail(finding.error());
-  if (request.json) fmt::print("{}\n", to_json(*finding).dump(1));
-  else fmt::print("{}", plain(*finding));
+  if (request.json)
+    fmt::print("{}\n", to_json(*finding).dump(1));
+  else
+    fmt::print("{}", plain(*finding));
   return request.strict && finding->answer == Answer::undetermined ? undetermined : done;
 }
 
@@ -111,7 +122,9 @@ void add_run_options(CLI::App& command, Run& request) {
   command.add_option("--rule", request.rule, "A TOML file with a [rule], instead of the one that came with the count");
   command.add_option("--option", request.options, "NAME=VALUE, an option of the method; may be given several times");
   command.add_option("--seed", request.seed, "Seed of the random numbers")->capture_default_str();
-  command.add_option("--threads", request.threads, "Threads; the result does not depend on them")->check(CLI::Range(1U, 1024U))->capture_default_str();
+  command.add_option("--threads", request.threads, "Threads; the result does not depend on them")
+      ->check(CLI::Range(1U, 1024U))
+      ->capture_default_str();
   command.add_flag("--json", request.json, "The finding as JSON on stdout");
   command.add_flag("--strict", request.strict, "Exit code 1 when the answer is \"undetermined\"");
   command.add_flag("--save", request.save, "Keep the finding in the case");
@@ -128,8 +141,11 @@ std::string takes(const MethodEntry& m) {
 
 nlohmann::ordered_json to_json(const MethodEntry& m) {
   using Json = nlohmann::ordered_json;
-  Json out{{"id", m.info.id}, {"family", m.info.family}, {"title", m.info.title}, {"question", m.info.question}, {"takes", takes(m)}, {"assumes", m.info.assumes},
-           {"cost", m.info.cost}, {"references", m.info.references}, {"options", Json::array()}};
+  Json out{{"id", m.info.id},         {"family", m.info.family},
+           {"title", m.info.title},   {"question", m.info.question},
+           {"takes", takes(m)},       {"assumes", m.info.assumes},
+           {"cost", m.info.cost},     {"references", m.info.references},
+           {"options", Json::array()}};
   for (const auto& o : m.options) {
     Json option{{"name", o.name}, {"unit", o.unit}, {"text", o.text}, {"default", nullptr}};
     std::visit([&](const auto& v) { option["default"] = v; }, o.initial);
@@ -160,14 +176,16 @@ Result<void> show_methods(const std::string& id, bool json) {
     return {};
   }
   fmt::print("{} ({}): {}\n{}", m->info.id, m->info.family, m->info.title, wrapped(m->info.question, 2));
-  fmt::print("{}{}{}", wrapped("Takes: " + takes(*m)), wrapped("Assumes: " + m->info.assumes), wrapped("Cost: " + m->info.cost));
+  fmt::print("{}{}{}", wrapped("Takes: " + takes(*m)), wrapped("Assumes: " + m->info.assumes),
+             wrapped("Cost: " + m->info.cost));
   for (const auto& reference : m->info.references) fmt::print("{}", wrapped("Source: " + reference));
   if (!m->options.empty()) {
     fmt::print("Options (--option NAME=VALUE):\n");
     for (const auto& o : m->options) {
       std::string bounds = o.choices.empty() ? "" : fmt::format(" One of: {}.", fmt::join(o.choices, ", "));
       if (std::isfinite(o.low) && std::isfinite(o.high)) bounds = fmt::format(" From {} to {}.", o.low, o.high);
-      fmt::print("  {} = {}{}\n{}", o.name, to_text(o.initial).empty() ? "\"\"" : to_text(o.initial), o.unit.empty() ? "" : fmt::format("  ({})", o.unit), wrapped(o.text + bounds, 6));
+      fmt::print("  {} = {}{}\n{}", o.name, to_text(o.initial).empty() ? "\"\"" : to_text(o.initial),
+                 o.unit.empty() ? "" : fmt::format("  ({})", o.unit), wrapped(o.text + bounds, 6));
     }
   }
   fmt::print("More: docs/methods/{}.md\n", m->info.id);
@@ -181,7 +199,10 @@ Result<OptionTexts> option_texts(const std::vector<std::string>& pairs) {
   for (const auto& pair : pairs) {
     const auto at = pair.find('=');
     if (at == std::string::npos)
-      return Error{.code = ErrorCode::usage, .message = "expected --option NAME=VALUE", .value = pair, .remedy = "`cotejo methods METHOD` and `cotejo simulate --help` list the options."};
+      return Error{.code = ErrorCode::usage,
+                   .message = "expected --option NAME=VALUE",
+                   .value = pair,
+                   .remedy = "`cotejo methods METHOD` and `cotejo simulate --help` list the options."};
     out.emplace_back(pair.substr(0, at), pair.substr(at + 1));
   }
   return out;
@@ -192,12 +213,18 @@ void add_method_commands(Program& program) {
     auto request = std::make_shared<Run>();
     auto* command = program.cli.add_subcommand(name, text);
     command->add_option("case", request->case_path, "The case")->required();
-    if (method.empty()) command->add_option("method", request->method, "A method's id; `cotejo methods` lists them")->required();
-    else request->method = method;
+    if (method.empty())
+      command->add_option("method", request->method, "A method's id; `cotejo methods` lists them")->required();
+    else
+      request->method = method;
     add_run_options(*command, *request);
-    command->footer(method.empty() ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
-                                   : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its options.\nExample:\n  cotejo {1} bolivia.cotejo --count bo-2019/computo", method, name));
-    command->callback([&program, request] { program.command = [&program, request] { return run(program, *request); }; });
+    command->footer(method.empty()
+                        ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
+                        : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its "
+                                      "options.\nExample:\n  cotejo {1} bolivia.cotejo --count bo-2019/computo",
+                                      method, name));
+    command->callback(
+        [&program, request] { program.command = [&program, request] { return run(program, *request); }; });
   };
   add("run", "Run a method on a count of a case", "");
   for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id);

@@ -28,10 +28,14 @@ std::string cut(std::string_view text, std::size_t width) {
     const bool at_front = display_width(head) <= display_width(tail);
     const auto next = at_front ? characters[front] : characters[back - 1];
     if (display_width(head) + display_width(tail) + display_width(next) + 1 > width) break;
-    if (at_front) head += next;
-    else tail.insert(0, next);
-    if (at_front) ++front;
-    else --back;
+    if (at_front)
+      head += next;
+    else
+      tail.insert(0, next);
+    if (at_front)
+      ++front;
+    else
+      --back;
   }
   return head + "…" + tail;
 }
@@ -45,10 +49,14 @@ std::string text_of(const Cell& cell) {
   return std::visit(
       [](const auto& v) -> std::string {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, std::monostate>) return "–";
-        else if constexpr (std::is_same_v<T, bool>) return v ? "yes" : "no";
-        else if constexpr (std::is_same_v<T, std::string>) return printable(v);
-        else return readable(static_cast<double>(v));
+        if constexpr (std::is_same_v<T, std::monostate>)
+          return "–";
+        else if constexpr (std::is_same_v<T, bool>)
+          return v ? "yes" : "no";
+        else if constexpr (std::is_same_v<T, std::string>)
+          return printable(v);
+        else
+          return readable(static_cast<double>(v));
       },
       cell);
 }
@@ -87,8 +95,10 @@ std::string table_of(const Table& table) {
   dropped += table.columns.size() - wanted.size();
   std::string out = wrapped(printable(table.title)) + text_table(std::move(header), std::move(rows));
   std::string more;
-  if (table.rows.size() > rows_shown) more = fmt::format("{} more rows", with_thousands(static_cast<long long>(table.rows.size() - rows_shown)));
-  if (dropped > 0) more += fmt::format("{}{} more column{}", more.empty() ? "" : ", ", dropped, dropped == 1 ? "" : "s");
+  if (table.rows.size() > rows_shown)
+    more = fmt::format("{} more rows", with_thousands(static_cast<long long>(table.rows.size() - rows_shown)));
+  if (dropped > 0)
+    more += fmt::format("{}{} more column{}", more.empty() ? "" : ", ", dropped, dropped == 1 ? "" : "s");
   if (!more.empty()) out += fmt::format("  … {}: --json\n", more);
   return out;
 }
@@ -146,20 +156,33 @@ std::string text_table(std::vector<std::string> header, std::vector<std::vector<
 }
 
 std::string plain(const Finding& finding) {
-  std::string out = wrapped(printable(finding.question, 400)) + wrapped(fmt::format("{}. {}", to_text(finding.answer), printable(finding.headline, 2000)), 2) + "\n";
+  std::string out = wrapped(printable(finding.question, 400)) +
+                    wrapped(fmt::format("{}. {}", to_text(finding.answer), printable(finding.headline, 2000)), 2) +
+                    "\n";
   if (!finding.estimates.empty()) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& e : finding.estimates)
-      rows.push_back({e.name, e.low && e.high ? fmt::format("{:.3g} [{:.3g}, {:.3g}]", e.value, *e.low, *e.high) : readable(e.value), e.unit});
+      rows.push_back(
+          {e.name,
+           e.low && e.high ? fmt::format("{:.3g} [{:.3g}, {:.3g}]", e.value, *e.low, *e.high) : readable(e.value),
+           e.unit});
     out += text_table({"figure", "value>", "unit"}, std::move(rows)) + "\n";
   }
   if (finding.test)
-    out += wrapped(fmt::format("p = {} ({}{}): null, {}.", readable(finding.test->p_value),
-                               finding.test->kind == TestKind::exact ? "exact" : finding.test->kind == TestKind::calibrated ? "calibrated" : "asymptotic",
-                               finding.test->replicates ? fmt::format(", {} replicates", with_thousands(finding.test->replicates)) : "", finding.test->null)) + "\n";
+    out += wrapped(fmt::format(
+               "p = {} ({}{}): null, {}.", readable(finding.test->p_value),
+               finding.test->kind == TestKind::exact        ? "exact"
+               : finding.test->kind == TestKind::calibrated ? "calibrated"
+                                                            : "asymptotic",
+               finding.test->replicates ? fmt::format(", {} replicates", with_thousands(finding.test->replicates)) : "",
+               finding.test->null)) +
+           "\n";
   if (finding.at_stake)
-    out += wrapped(fmt::format("At stake: {} votes against a slack of {}; {}.", readable(finding.at_stake->votes), readable(finding.at_stake->of_slack),
-                               finding.at_stake->decisive ? "it could change the outcome" : "by itself it could not change the outcome")) + "\n";
+    out += wrapped(fmt::format("At stake: {} votes against a slack of {}; {}.", readable(finding.at_stake->votes),
+                               readable(finding.at_stake->of_slack),
+                               finding.at_stake->decisive ? "it could change the outcome"
+                                                          : "by itself it could not change the outcome")) +
+           "\n";
   std::size_t shown = 0;
   for (const auto& table : finding.tables)
     if (!table.rows.empty() && shown++ < 3) out += table_of(table) + "\n";

@@ -36,13 +36,16 @@ void ProgressLine::operator()(std::string_view stage, double fraction) {
   const auto now = Clock::now();
   if (now - begin_ < std::chrono::seconds(1)) return;
   const bool new_stage = stage != stage_;
-  if (now - last_ < (terminal_ ? std::chrono::milliseconds(new_stage ? 0 : 100) : std::chrono::milliseconds(3000))) return;
+  if (now - last_ < (terminal_ ? std::chrono::milliseconds(new_stage ? 0 : 100) : std::chrono::milliseconds(3000)))
+    return;
   last_ = now;
   stage_ = stage;
   shown_ = true;
   const std::string line = fmt::format("{:3.0f} %  {}", 100 * fraction, printable(stage, 60));
-  if (terminal_) fmt::print(stderr, "\r\033[K{}", line);
-  else fmt::print(stderr, "{}\n", line);
+  if (terminal_)
+    fmt::print(stderr, "\r\033[K{}", line);
+  else
+    fmt::print(stderr, "{}\n", line);
   std::fflush(stderr);
 }
 

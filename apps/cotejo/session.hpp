@@ -15,7 +15,8 @@ namespace cotejo::app {
 
 enum ExitCode : int { done = 0, undetermined = 1, usage = 2, bad_input = 3, internal = 4, stopped = 5 };
 
-// Blocks SIGINT and SIGTERM in this and every later thread and turns the first of them into a stop request; a second one ends the program.
+// Blocks SIGINT and SIGTERM in this and every later thread and turns the first of them into a stop request; a second
+// one ends the program.
 class StopOnSignal {
  public:
   StopOnSignal();
@@ -25,7 +26,8 @@ class StopOnSignal {
   std::stop_source source_;
 };
 
-// A line on stderr for work that takes longer than a second; overwritten on a terminal, elsewhere a new line every three seconds.
+// A line on stderr for work that takes longer than a second; overwritten on a terminal, elsewhere a new line every
+// three seconds.
 class ProgressLine {
  public:
   ProgressLine();

@@ -11,10 +11,13 @@
 namespace cotejo {
 
 Error cancelled_error() {
-  return {.code = ErrorCode::cancelled, .message = "stopped before the end", .remedy = "Nothing was written; run it again."};
+  return {.code = ErrorCode::cancelled,
+          .message = "stopped before the end",
+          .remedy = "Nothing was written; run it again."};
 }
 
-bool parallel_for(const Context& context, std::size_t n, std::string_view stage, const std::function<void(std::size_t)>& body) {
+bool parallel_for(const Context& context, std::size_t n, std::string_view stage,
+                  const std::function<void(std::size_t)>& body) {
   std::atomic<std::size_t> done = 0;
   std::mutex reporting;
   const std::size_t step = std::max<std::size_t>(1, n / 200);

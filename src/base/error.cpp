@@ -42,8 +42,12 @@ const Row& row_of(ErrorCode code) {
 }
 }  // namespace
 
-std::string_view name_of(ErrorCode code) { return row_of(code).name; }
-int exit_code_of(ErrorCode code) { return row_of(code).exit_code; }
+std::string_view name_of(ErrorCode code) {
+  return row_of(code).name;
+}
+int exit_code_of(ErrorCode code) {
+  return row_of(code).exit_code;
+}
 
 std::string describe(const Error& error) {
   std::string where;

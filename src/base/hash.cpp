@@ -14,7 +14,9 @@ struct Sha256::State {
   crypto_hash_sha256_state value;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) { crypto_hash_sha256_init(&state_->value); }
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  crypto_hash_sha256_init(&state_->value);
+}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
@@ -52,7 +54,9 @@ std::string sha256_of(std::string_view bytes) {
 Result<std::string> sha256_of_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path))
-    return Error{.code = ErrorCode::file_missing, .message = "the file cannot be read", .file = path.string(),
+    return Error{.code = ErrorCode::file_missing,
+                 .message = "the file cannot be read",
+                 .file = path.string(),
                  .remedy = "Check the path and the permissions."};
   Sha256 hash;
   std::vector<char> buffer(1 << 18);
@@ -61,7 +65,8 @@ Result<std::string> sha256_of_file(const std::filesystem::path& path) {
     hash.update(std::as_bytes(std::span(buffer.data(), static_cast<std::size_t>(in.gcount()))));
   }
   if (in.bad())
-    return Error{.code = ErrorCode::file_damaged, .message = "the file could not be read to its end", .file = path.string()};
+    return Error{
+        .code = ErrorCode::file_damaged, .message = "the file could not be read to its end", .file = path.string()};
   return hash.hex();
 }
 

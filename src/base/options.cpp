@@ -19,8 +19,10 @@ Result<OptionValue> parse_option(const OptionInfo& info, std::string_view value)
   const auto number = [&](auto parsed) -> Result<OptionValue> {
     const auto [end, status] = std::from_chars(value.data(), value.data() + value.size(), parsed);
     const double as_double = static_cast<double>(parsed);
-    if (status != std::errc{} || end != value.data() + value.size() || !std::isfinite(as_double) || as_double < info.low || as_double > info.high)
-      return refuse(fmt::format("a{} number from {} to {}", std::is_integral_v<decltype(parsed)> ? " whole" : "", info.low, info.high));
+    if (status != std::errc{} || end != value.data() + value.size() || !std::isfinite(as_double) ||
+        as_double < info.low || as_double > info.high)
+      return refuse(fmt::format("a{} number from {} to {}", std::is_integral_v<decltype(parsed)> ? " whole" : "",
+                                info.low, info.high));
     return OptionValue{parsed};
   };
   if (std::holds_alternative<std::int64_t>(info.initial)) return number(std::int64_t{});

@@ -22,7 +22,9 @@ Stream::result_type Stream::operator()() {
   return block_[used_++];
 }
 
-double Stream::uniform() { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
+double Stream::uniform() {
+  return static_cast<double>((*this)() >> 11) * 0x1.0p-53;
+}
 
 std::uint64_t Stream::below(std::uint64_t n) {
   // Lemire (2019): the high half of a 128-bit product, rejecting the few low halves that would bias it.

@@ -20,7 +20,7 @@ namespace cotejo {
 
 namespace {
 
-constexpr int busy_timeout_ms = 2000;  // how long a second process waits
+constexpr int busy_timeout_ms = 2000;       // how long a second process waits
 constexpr int application_id = 0x436F7465;  // "Cote"
 
 constexpr const char* schema = R"sql(
@@ -49,7 +49,10 @@ CREATE TABLE finding (id INTEGER PRIMARY KEY, name TEXT NOT NULL, method TEXT NO
   json TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
 )sql";
 
-std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))); }
+std::string now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+}
 
 std::string quoted_name(std::string_view name) {
   std::string out = "\"";
@@ -61,8 +64,9 @@ std::string quoted_name(std::string_view name) {
 template <class C>  // Count or const Count
 auto columns_of(C& count) {
   std::vector<std::pair<std::string, decltype(&count.registered)>> out;
-  for (auto [name, column] : {std::pair{"registered", &count.registered}, std::pair{"cast", &count.cast}, std::pair{"valid", &count.valid},
-                              std::pair{"blank", &count.blank}, std::pair{"null", &count.null}})
+  for (auto [name, column] :
+       {std::pair{"registered", &count.registered}, std::pair{"cast", &count.cast}, std::pair{"valid", &count.valid},
+        std::pair{"blank", &count.blank}, std::pair{"null", &count.null}})
     out.emplace_back(name, column);
   for (auto& field : count.fields) out.emplace_back(field.id, &field.values);
   return out;
@@ -79,11 +83,19 @@ struct CaseFile::State {
   Error error_of(const SQLite::Exception& e) const {
     const int code = e.getErrorCode();
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-      return {.code = ErrorCode::conflict, .message = "the case is held by another process", .file = path.string(), .remedy = "Wait until it is done, or end it."};
-    if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_PERM)
-      return {.code = ErrorCode::file_write, .message = fmt::format("the case cannot be written or opened: {}", e.what()), .file = path.string(),
+      return {.code = ErrorCode::conflict,
+              .message = "the case is held by another process",
+              .file = path.string(),
+              .remedy = "Wait until it is done, or end it."};
+    if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_FULL || code == SQLITE_IOERR ||
+        code == SQLITE_PERM)
+      return {.code = ErrorCode::file_write,
+              .message = fmt::format("the case cannot be written or opened: {}", e.what()),
+              .file = path.string(),
               .remedy = "Check the folder, its permissions and the free space."};
-    return {.code = ErrorCode::case_invalid, .message = fmt::format("the case cannot be read: {}", e.what()), .file = path.string(),
+    return {.code = ErrorCode::case_invalid,
+            .message = fmt::format("the case cannot be read: {}", e.what()),
+            .file = path.string(),
             .remedy = "Is this a .cotejo file?"};
   }
 
@@ -95,12 +107,16 @@ struct CaseFile::State {
     } catch (const SQLite::Exception& e) {
       return error_of(e);
     } catch (const std::exception& e) {
-      return Error{.code = ErrorCode::case_invalid, .message = fmt::format("the case is damaged: {}", e.what()), .file = path.string()};
+      return Error{.code = ErrorCode::case_invalid,
+                   .message = fmt::format("the case is damaged: {}", e.what()),
+                   .file = path.string()};
     }
   }
 
   std::int64_t add_file(const SourceFile& file) {
-    SQLite::Statement insert(*db, "INSERT INTO source_file (name, sha256, bytes, profile_name, profile_sha256, command) VALUES (?,?,?,?,?,?)");
+    SQLite::Statement insert(
+        *db,
+        "INSERT INTO source_file (name, sha256, bytes, profile_name, profile_sha256, command) VALUES (?,?,?,?,?,?)");
     SQLite::bind(insert, file.name, file.sha256, file.bytes, file.profile_name, file.profile_sha256, command);
     insert.exec();
     return db->getLastInsertRowid();
@@ -108,7 +124,8 @@ struct CaseFile::State {
 
   // The revision the next thing of this name gets; nullopt when the latest has the same content.
   std::optional<int> next_revision(const std::string& table, const std::string& name, const std::string& sha256) {
-    SQLite::Statement latest(*db, "SELECT revision, sha256 FROM " + table + " WHERE name = ? ORDER BY revision DESC LIMIT 1");
+    SQLite::Statement latest(
+        *db, "SELECT revision, sha256 FROM " + table + " WHERE name = ? ORDER BY revision DESC LIMIT 1");
     latest.bind(1, name);
     if (!latest.executeStep()) return 1;
     if (latest.getColumn(1).getString() == sha256) return std::nullopt;
@@ -127,7 +144,9 @@ struct CaseFile::State {
         name.resize(at);
       }
     }
-    SQLite::Statement query(*db, "SELECT id FROM " + table + " WHERE name = ?1 AND (?2 IS NULL OR revision = ?2) ORDER BY revision DESC LIMIT 1");
+    SQLite::Statement query(*db,
+                            "SELECT id FROM " + table +
+                                " WHERE name = ?1 AND (?2 IS NULL OR revision = ?2) ORDER BY revision DESC LIMIT 1");
     query.bind(1, name);
     if (revision) query.bind(2, *revision);
     if (query.executeStep()) return query.getColumn(0).getInt64();
@@ -139,7 +158,7 @@ struct CaseFile::State {
                  .message = fmt::format("the case has no such {}", table),
                  .file = path.string(),
                  .value = std::string(id),
-                 .remedy = !near.empty()  ? fmt::format("Did you mean '{}'?", near)
+                 .remedy = !near.empty()   ? fmt::format("Did you mean '{}'?", near)
                            : names.empty() ? fmt::format("It has no {} at all: see `cotejo --help`.", table)
                                            : fmt::format("It has: {}.", fmt::join(names, ", "))};
   }
@@ -158,7 +177,8 @@ struct CaseFile::State {
       view += fmt::format(", {} AS {}", stored, quoted_name(unique));
     };
     std::vector<std::span<const std::int32_t>> stored;
-    const auto add = [&](const std::string& prefix, std::size_t i, std::span<const std::int32_t> values, const std::string& name) {
+    const auto add = [&](const std::string& prefix, std::size_t i, std::span<const std::int32_t> values,
+                         const std::string& name) {
       const std::string column = fmt::format("{}{}", prefix, i);
       columns += ", " + column + " INTEGER";
       stored.push_back(values);
@@ -168,7 +188,9 @@ struct CaseFile::State {
     for (std::size_t i = 0; i < standard.size(); ++i)
       if (!standard[i].second->empty()) add("f", i, *standard[i].second, standard[i].first);
     for (std::size_t i = 0; i < count.options(); ++i) add("o", i, count.option(i), count.contest.options[i].id.text);
-    if (!levels.empty()) show(levels.back(), fmt::format("(SELECT name FROM place WHERE place.count = {} AND place.place = r.place)", row));
+    if (!levels.empty())
+      show(levels.back(),
+           fmt::format("(SELECT name FROM place WHERE place.count = {} AND place.place = r.place)", row));
     db->exec(fmt::format("CREATE TABLE returns_{} ({})", row, columns));
     // The view shows the latest revision under the count's own name.
     db->exec(fmt::format("DROP VIEW IF EXISTS {}", quoted_name(count.id.text)));
@@ -181,16 +203,22 @@ struct CaseFile::State {
       insert.reset();
       insert.bind(1, static_cast<std::int64_t>(unit));
       insert.bind(2, std::string(count.unit_keys[unit]));
-      if (count.unit_place.empty() || count.unit_place[unit] == no_place) insert.bind(3);
-      else insert.bind(3, static_cast<std::int64_t>(count.unit_place[unit]));
+      if (count.unit_place.empty() || count.unit_place[unit] == no_place)
+        insert.bind(3);
+      else
+        insert.bind(3, static_cast<std::int64_t>(count.unit_place[unit]));
       int at = 4;
       for (const auto* coordinate : {&count.latitude, &count.longitude}) {
-        if (coordinate->empty() || std::isnan((*coordinate)[unit])) insert.bind(at++);
-        else insert.bind(at++, (*coordinate)[unit]);
+        if (coordinate->empty() || std::isnan((*coordinate)[unit]))
+          insert.bind(at++);
+        else
+          insert.bind(at++, (*coordinate)[unit]);
       }
       for (const auto& column : stored) {
-        if (column[unit] == missing) insert.bind(at++);
-        else insert.bind(at++, column[unit]);
+        if (column[unit] == missing)
+          insert.bind(at++);
+        else
+          insert.bind(at++, column[unit]);
       }
       insert.exec();
     }
@@ -208,20 +236,31 @@ Result<CaseFile> CaseFile::open(const std::filesystem::path& path, Mode mode) {
   std::error_code ignored;
   const bool exists = std::filesystem::exists(path, ignored);
   if (!exists && mode != Mode::create)
-    return Error{.code = ErrorCode::file_missing, .message = "there is no such case", .file = path.string(), .remedy = "Make one with `cotejo import CASE PROFILE`."};
+    return Error{.code = ErrorCode::file_missing,
+                 .message = "there is no such case",
+                 .file = path.string(),
+                 .remedy = "Make one with `cotejo import CASE PROFILE`."};
   state->is_new = !exists;
   const auto& raw = *state;
   COTEJO_CHECK(raw.guarded([&]() -> Result<void> {
     state->db = std::make_unique<SQLite::Database>(
-        path.string(), mode == Mode::read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | (exists ? 0 : SQLite::OPEN_CREATE), busy_timeout_ms);
+        path.string(),
+        mode == Mode::read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | (exists ? 0 : SQLite::OPEN_CREATE),
+        busy_timeout_ms);
     auto& db = *state->db;
     if (exists) {
       if (db.execAndGet("PRAGMA application_id").getInt() != application_id)
-        return Error{.code = ErrorCode::case_invalid, .message = "this is not a case file", .file = path.string(), .remedy = "Name a .cotejo file made by `cotejo import`."};
+        return Error{.code = ErrorCode::case_invalid,
+                     .message = "this is not a case file",
+                     .file = path.string(),
+                     .remedy = "Name a .cotejo file made by `cotejo import`."};
       const int version = db.execAndGet("PRAGMA user_version").getInt();
       if (version > case_schema_version)
-        return Error{.code = ErrorCode::case_invalid, .message = fmt::format("this case has schema {}, newer than the {} this program knows", version, case_schema_version),
-                     .file = path.string(), .remedy = "Use a newer cotejo."};
+        return Error{.code = ErrorCode::case_invalid,
+                     .message = fmt::format("this case has schema {}, newer than the {} this program knows", version,
+                                            case_schema_version),
+                     .file = path.string(),
+                     .remedy = "Use a newer cotejo."};
     }
     db.exec("PRAGMA foreign_keys = ON");
     return {};
@@ -235,7 +274,8 @@ Result<void> CaseFile::transact(std::string_view command, const std::function<Re
     SQLite::Transaction transaction(*s.db, SQLite::TransactionBehavior::IMMEDIATE);
     if (s.is_new) {
       s.db->exec(schema);
-      s.db->exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, case_schema_version));
+      s.db->exec(
+          fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, case_schema_version));
     }
     SQLite::Statement log(*s.db, "INSERT INTO command (at, text) VALUES (?, ?)");
     log.bind(1, now());
@@ -275,10 +315,12 @@ Result<Added> CaseFile::add_count(const Count& count, const std::optional<Rule>&
     if (!revision) return Added::already_there;
     const auto file_row = s.add_file(file);
     SQLite::Statement insert(*s.db,
-                             "INSERT INTO count (name, revision, sha256, contest, title, unit_name, snapshot_of, as_of, official, units, rejected, description, "
+                             "INSERT INTO count (name, revision, sha256, contest, title, unit_name, snapshot_of, "
+                             "as_of, official, units, rejected, description, "
                              "source_file, command) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    SQLite::bind(insert, count.id.text, *revision, count.sha256, count.contest.id.text, count.title, count.unit_name, count.snapshot_of.text, count.as_of,
-                 static_cast<int>(count.official), static_cast<std::int64_t>(count.units()), static_cast<std::int64_t>(count.rejected.size()),
+    SQLite::bind(insert, count.id.text, *revision, count.sha256, count.contest.id.text, count.title, count.unit_name,
+                 count.snapshot_of.text, count.as_of, static_cast<int>(count.official),
+                 static_cast<std::int64_t>(count.units()), static_cast<std::int64_t>(count.rejected.size()),
                  encode_description(count), file_row, s.command);
     insert.exec();
     const std::int64_t row = s.db->getLastInsertRowid();
@@ -288,8 +330,10 @@ Result<Added> CaseFile::add_count(const Count& count, const std::optional<Rule>&
       place.reset();
       place.bind(1, row);
       place.bind(2, static_cast<std::int64_t>(i));
-      if (places[i].parent == no_place) place.bind(3);
-      else place.bind(3, static_cast<std::int64_t>(places[i].parent));
+      if (places[i].parent == no_place)
+        place.bind(3);
+      else
+        place.bind(3, static_cast<std::int64_t>(places[i].parent));
       place.bind(4, static_cast<std::int64_t>(places[i].level));
       place.bind(5, places[i].name);
       place.bind(6, places[i].code);
@@ -313,7 +357,8 @@ Result<Added> CaseFile::add_crosswalk(const Crosswalk& crosswalk, const SourceFi
     const auto revision = s.next_revision("crosswalk", crosswalk.id.text, sha256);
     if (!revision) return Added::already_there;
     const auto file_row = s.add_file(file);
-    SQLite::Statement insert(*s.db, "INSERT INTO crosswalk (name, revision, sha256, source, source_file, command) VALUES (?,?,?,?,?,?)");
+    SQLite::Statement insert(
+        *s.db, "INSERT INTO crosswalk (name, revision, sha256, source, source_file, command) VALUES (?,?,?,?,?,?)");
     SQLite::bind(insert, crosswalk.id.text, *revision, sha256, crosswalk.source, file_row, s.command);
     insert.exec();
     const std::int64_t row = s.db->getLastInsertRowid();
@@ -335,8 +380,10 @@ Result<Added> CaseFile::add_challenge(const Challenge& challenge, const SourceFi
     if (!revision) return Added::already_there;
     const auto file_row = s.add_file(file);
     SQLite::Statement insert(*s.db,
-                             "INSERT INTO challenge (name, revision, count, by, reason, source, sha256, source_file, command) VALUES (?,?,?,?,?,?,?,?,?)");
-    SQLite::bind(insert, challenge.id.text, *revision, challenge.count.text, challenge.by, challenge.reason, challenge.source, sha256, file_row, s.command);
+                             "INSERT INTO challenge (name, revision, count, by, reason, source, sha256, source_file, "
+                             "command) VALUES (?,?,?,?,?,?,?,?,?)");
+    SQLite::bind(insert, challenge.id.text, *revision, challenge.count.text, challenge.by, challenge.reason,
+                 challenge.source, sha256, file_row, s.command);
     insert.exec();
     const std::int64_t row = s.db->getLastInsertRowid();
     SQLite::Statement unit(*s.db, "INSERT INTO challenge_unit VALUES (?,?,?)");
@@ -352,8 +399,10 @@ Result<Added> CaseFile::add_challenge(const Challenge& challenge, const SourceFi
 Result<void> CaseFile::add_finding(const Finding& finding) {
   State& s = *state_;
   return s.guarded([&]() -> Result<void> {
-    SQLite::Statement insert(*s.db, "INSERT INTO finding (name, method, answer, headline, json, command) VALUES (?,?,?,?,?,?)");
-    SQLite::bind(insert, finding.id, finding.method, std::string(to_text(finding.answer)), finding.headline, to_json(finding).dump(), s.command);
+    SQLite::Statement insert(
+        *s.db, "INSERT INTO finding (name, method, answer, headline, json, command) VALUES (?,?,?,?,?,?)");
+    SQLite::bind(insert, finding.id, finding.method, std::string(to_text(finding.answer)), finding.headline,
+                 to_json(finding).dump(), s.command);
     insert.exec();
     return {};
   });
@@ -368,8 +417,9 @@ Result<std::vector<CountEntry>> CaseFile::counts() const {
       WHERE c.revision = (SELECT max(revision) FROM count WHERE name = c.name) ORDER BY c.id)sql");
     while (query.executeStep()) {
       const auto text = [&](int i) { return query.getColumn(i).getString(); };
-      out.push_back({CountId{text(0)}, query.getColumn(1).getInt(), text(2), text(3), text(4), text(5), text(6), text(7), text(8), ContestId{text(9)},
-                     query.getColumn(10).getInt64(), query.getColumn(11).getInt64(), query.getColumn(12).getInt() != 0});
+      out.push_back({CountId{text(0)}, query.getColumn(1).getInt(), text(2), text(3), text(4), text(5), text(6),
+                     text(7), text(8), ContestId{text(9)}, query.getColumn(10).getInt64(),
+                     query.getColumn(11).getInt64(), query.getColumn(12).getInt() != 0});
     }
     return out;
   });
@@ -383,7 +433,8 @@ Result<std::vector<ChallengeEntry>> CaseFile::challenges() const {
       FROM challenge c WHERE c.revision = (SELECT max(revision) FROM challenge WHERE name = c.name) ORDER BY c.id)sql");
     while (query.executeStep()) {
       const auto text = [&](int i) { return query.getColumn(i).getString(); };
-      out.push_back({ChallengeId{text(0)}, CountId{text(1)}, query.getColumn(2).getInt(), query.getColumn(3).getInt64(), text(4), text(5), text(6)});
+      out.push_back({ChallengeId{text(0)}, CountId{text(1)}, query.getColumn(2).getInt(), query.getColumn(3).getInt64(),
+                     text(4), text(5), text(6)});
     }
     return out;
   });
@@ -401,7 +452,9 @@ Result<std::vector<std::string>> CaseFile::crosswalks() const {
 Result<std::vector<FindingEntry>> CaseFile::findings() const {
   return state_->guarded([&]() -> Result<std::vector<FindingEntry>> {
     std::vector<FindingEntry> out;
-    SQLite::Statement query(*state_->db, "SELECT f.name, f.method, f.answer, f.headline, k.at FROM finding f JOIN command k ON k.id = f.command ORDER BY f.id");
+    SQLite::Statement query(*state_->db,
+                            "SELECT f.name, f.method, f.answer, f.headline, k.at FROM finding f JOIN command k ON k.id "
+                            "= f.command ORDER BY f.id");
     while (query.executeStep()) {
       const auto text = [&](int i) { return query.getColumn(i).getString(); };
       out.push_back({text(0), text(1), text(2), text(3), text(4)});
@@ -425,8 +478,9 @@ Result<Count> CaseFile::load_count(std::string_view id) const {
     bool has_places = false;
     while (place.executeStep()) {
       has_places = true;
-      count.hierarchy.add(place.getColumn(0).isNull() ? no_place : static_cast<PlaceIndex>(place.getColumn(0).getInt64()), place.getColumn(1).getString(),
-                          place.getColumn(2).getString());
+      count.hierarchy.add(
+          place.getColumn(0).isNull() ? no_place : static_cast<PlaceIndex>(place.getColumn(0).getInt64()),
+          place.getColumn(1).getString(), place.getColumn(2).getString());
     }
 
     // Which columns this count has is told by the table itself.
@@ -451,28 +505,35 @@ Result<Count> CaseFile::load_count(std::string_view id) const {
     for (std::size_t unit = 0; unit < n && returns.executeStep(); ++unit) {
       const auto key = returns.getColumn(1);
       count.unit_keys.push_back(std::string_view(key.getText(), static_cast<std::size_t>(key.getBytes())));
-      if (has_places && !returns.isColumnNull(2)) count.unit_place[unit] = static_cast<PlaceIndex>(returns.getColumn(2).getInt64());
+      if (has_places && !returns.isColumnNull(2))
+        count.unit_place[unit] = static_cast<PlaceIndex>(returns.getColumn(2).getInt64());
       if (!returns.isColumnNull(3) && !returns.isColumnNull(4)) {
         has_coordinates = true;
         latitude[unit] = returns.getColumn(3).getDouble();
         longitude[unit] = returns.getColumn(4).getDouble();
       }
       for (std::size_t i = 0; i < target.size(); ++i)
-        if (!returns.isColumnNull(static_cast<int>(i) + 5)) target[i][unit] = returns.getColumn(static_cast<int>(i) + 5).getInt();
+        if (!returns.isColumnNull(static_cast<int>(i) + 5))
+          target[i][unit] = returns.getColumn(static_cast<int>(i) + 5).getInt();
     }
     if (has_coordinates) {
       count.latitude = std::move(latitude);
       count.longitude = std::move(longitude);
     }
-    SQLite::Statement rejected(*s.db, "SELECT file, row, \"column\", value, reason, text FROM rejected_row WHERE count = ? ORDER BY rowid");
+    SQLite::Statement rejected(
+        *s.db, "SELECT file, row, \"column\", value, reason, text FROM rejected_row WHERE count = ? ORDER BY rowid");
     rejected.bind(1, row);
     while (rejected.executeStep()) {
       const auto text = [&](int i) { return rejected.getColumn(i).getString(); };
       count.rejected.push_back({text(0), rejected.getColumn(1).getInt64(), text(2), text(3), text(4), text(5)});
     }
     if (count.units() != n || count.content_hash() != count.sha256)
-      return Error{.code = ErrorCode::case_invalid, .message = "the rows of this count do not match the hash stored with it: the case was changed from outside",
-                   .file = s.path.string(), .value = std::string(id), .remedy = "Import the published file into a new case."};
+      return Error{
+          .code = ErrorCode::case_invalid,
+          .message = "the rows of this count do not match the hash stored with it: the case was changed from outside",
+          .file = s.path.string(),
+          .value = std::string(id),
+          .remedy = "Import the published file into a new case."};
     return count;
   });
 }
@@ -503,7 +564,8 @@ Result<Crosswalk> CaseFile::load_crosswalk(std::string_view id) const {
     Crosswalk crosswalk{CrosswalkId{head.getColumn(0).getString()}, head.getColumn(1).getString(), {}};
     SQLite::Statement rows(*s.db, "SELECT unit, code FROM crosswalk_row WHERE crosswalk = ? ORDER BY unit");
     rows.bind(1, row);
-    while (rows.executeStep()) crosswalk.rows.emplace_back(rows.getColumn(0).getString(), rows.getColumn(1).getString());
+    while (rows.executeStep())
+      crosswalk.rows.emplace_back(rows.getColumn(0).getString(), rows.getColumn(1).getString());
     return crosswalk;
   });
 }

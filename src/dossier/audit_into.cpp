@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 namespace {
 
 Error cannot_write(const fs::path& path, const std::string& why) {
-  return {.code = ErrorCode::file_write, .message = "the dossier cannot be written: " + why, .file = path.string(),
+  return {.code = ErrorCode::file_write,
+          .message = "the dossier cannot be written: " + why,
+          .file = path.string(),
           .remedy = "Choose another folder with --out, or check its permissions and the free space."};
 }
 
@@ -42,7 +44,10 @@ class Staging {
   // To `out`; what was there before (a dossier) is removed only after the new one stands.
   Result<void> move_to(const fs::path& out) {
     std::error_code failed;
-    fs::permissions(path_, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec, failed);
+    fs::permissions(path_,
+                    fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read |
+                        fs::perms::others_exec,
+                    failed);
     const fs::path before = path_.string() + "-before";
     const bool replaces = fs::exists(out);
     if (replaces) {
@@ -77,7 +82,10 @@ Result<void> write_file(const fs::path& path, const std::string& content) {
 // `out` may be absent, empty, or a dossier of ours with nothing beside it.
 Result<void> may_replace(const fs::path& out) {
   const auto refuse = [&](const std::string& why) {
-    return Error{.code = ErrorCode::conflict, .message = why, .file = out.string(), .remedy = "Choose another folder with --out, or move this one away."};
+    return Error{.code = ErrorCode::conflict,
+                 .message = why,
+                 .file = out.string(),
+                 .remedy = "Choose another folder with --out, or move this one away."};
   };
   if (!fs::exists(out)) return {};
   if (!fs::is_directory(out)) return refuse("there is a file in the dossier's place");
@@ -93,7 +101,8 @@ Result<void> may_replace(const fs::path& out) {
   }
   for (const auto& entry : fs::recursive_directory_iterator(out))
     if (!entry.is_directory() && !known.contains(entry.path().lexically_relative(out).generic_string()))
-      return refuse(fmt::format("the folder holds a file that is not the dossier's: {}", entry.path().lexically_relative(out).generic_string()));
+      return refuse(fmt::format("the folder holds a file that is not the dossier's: {}",
+                                entry.path().lexically_relative(out).generic_string()));
   return {};
 }
 
@@ -113,15 +122,20 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
   places.data = request.data.value_or(places.root / plan.data);
   if (!plan.simulate && !fs::is_directory(places.data)) {
     if (request.data || !plan.when_absent)
-      return Error{.code = ErrorCode::file_missing, .message = "the folder with the input files is not there", .file = places.data.string(),
+      return Error{.code = ErrorCode::file_missing,
+                   .message = "the folder with the input files is not there",
+                   .file = places.data.string(),
                    .remedy = "Point at it with --data DIR; README.md says where the files were published."};
     const fs::path fallback = places.root / *plan.when_absent;
     COTEJO_TRY(stand_in, read_plan(fallback));
-    done.notice = fmt::format("SYNTHETIC: the data folder {} is not here, so this audit runs plan '{}' on an election that the program drew; no real vote is in it.",
-                              places.data.lexically_normal().string(), stand_in.id);
+    done.notice = fmt::format(
+        "SYNTHETIC: the data folder {} is not here, so this audit runs plan '{}' on an election that the program drew; "
+        "no real vote is in it.",
+        places.data.lexically_normal().string(), stand_in.id);
     plan = std::move(stand_in);
   } else if (plan.simulate) {
-    done.notice = fmt::format("SYNTHETIC: plan '{}' runs on an election that the program drew; no real vote is in it.", plan.id);
+    done.notice =
+        fmt::format("SYNTHETIC: plan '{}' runs on an election that the program drew; no real vote is in it.", plan.id);
   }
   if (!done.notice.empty() && notice) notice(done.notice);
 
@@ -147,8 +161,13 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
   std::optional<std::string> signature;
   if (request.key) {
     COTEJO_TRY(made, sign(manifest, *request.key));
-    signature = nlohmann::ordered_json{{"schema", "cotejo.signature/1"}, {"algorithm", "Ed25519"}, {"of", manifest_name},
-                                       {"public_key", made.public_key}, {"signature", made.signature}}.dump(1) + "\n";
+    signature = nlohmann::ordered_json{{"schema", "cotejo.signature/1"},
+                                       {"algorithm", "Ed25519"},
+                                       {"of", manifest_name},
+                                       {"public_key", made.public_key},
+                                       {"signature", made.signature}}
+                    .dump(1) +
+                "\n";
   }
   for (const auto& [path, content] : files) COTEJO_CHECK(write_file(staging.path() / path, content));
   COTEJO_CHECK(write_file(staging.path() / manifest_name, manifest));

@@ -13,6 +13,7 @@ inline constexpr const char* manifest_name = "manifest.json";
 inline constexpr const char* signature_name = "signature.json";
 
 // The manifest's text for a dossier at `dir` with these files; the only part that changes from run to run is `runtime`.
-std::string render_manifest(const Audit& audit, const std::map<std::string, std::string>& files, const std::filesystem::path& dir);
+std::string render_manifest(const Audit& audit, const std::map<std::string, std::string>& files,
+                            const std::filesystem::path& dir);
 
 }  // namespace cotejo

@@ -22,8 +22,10 @@ std::string csv_of(const Table& table) {
       std::visit(
           [&](const auto& v) {
             using T = std::decay_t<decltype(v)>;
-            if constexpr (std::is_same_v<T, std::string>) out += csv_cell(v);
-            else if constexpr (!std::is_same_v<T, std::monostate>) out += fmt::format("{}", v);
+            if constexpr (std::is_same_v<T, std::string>)
+              out += csv_cell(v);
+            else if constexpr (!std::is_same_v<T, std::monostate>)
+              out += fmt::format("{}", v);
           },
           row[i]);
     }
@@ -42,7 +44,9 @@ std::string file_stem(std::string_view name) {
 
 }  // namespace
 
-std::string program_version() { return COTEJO_VERSION; }
+std::string program_version() {
+  return COTEJO_VERSION;
+}
 
 std::map<std::string, std::string> render(const Audit& audit) {
   std::map<std::string, std::string> files;
@@ -50,7 +54,8 @@ std::map<std::string, std::string> render(const Audit& audit) {
   for (const auto& finding : audit.findings) {
     auto json = to_json(finding);
     files["findings/" + file_stem(finding.id) + ".json"] = json.dump(1) + "\n";
-    for (const auto& table : finding.tables) files["tables/" + file_stem(finding.id) + "." + file_stem(table.id) + ".csv"] = csv_of(table);
+    for (const auto& table : finding.tables)
+      files["tables/" + file_stem(finding.id) + "." + file_stem(table.id) + ".csv"] = csv_of(table);
     all.push_back(std::move(json));
   }
   files["findings.json"] = all.dump(1) + "\n";
@@ -59,23 +64,29 @@ std::map<std::string, std::string> render(const Audit& audit) {
   return files;
 }
 
-std::string render_manifest(const Audit& audit, const std::map<std::string, std::string>& files, const std::filesystem::path& dir) {
+std::string render_manifest(const Audit& audit, const std::map<std::string, std::string>& files,
+                            const std::filesystem::path& dir) {
   using Json = nlohmann::ordered_json;
   Json inputs = Json::array(), counts = Json::array(), listed = Json::array();
-  for (const auto& i : audit.inputs) inputs.push_back({{"role", i.role}, {"path", i.path}, {"sha256", i.sha256}, {"bytes", i.bytes}});
-  for (const auto& c : audit.counts) counts.push_back({{"id", c.id.text}, {"sha256", c.sha256}, {"units", c.units}, {"rows_set_aside", c.rejected.size()}});
-  for (const auto& [path, content] : files) listed.push_back({{"path", path}, {"sha256", sha256_of(content)}, {"bytes", content.size()}});
+  for (const auto& i : audit.inputs)
+    inputs.push_back({{"role", i.role}, {"path", i.path}, {"sha256", i.sha256}, {"bytes", i.bytes}});
+  for (const auto& c : audit.counts)
+    counts.push_back(
+        {{"id", c.id.text}, {"sha256", c.sha256}, {"units", c.units}, {"rows_set_aside", c.rejected.size()}});
+  for (const auto& [path, content] : files)
+    listed.push_back({{"path", path}, {"sha256", sha256_of(content)}, {"bytes", content.size()}});
   const auto made_at = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  const Json manifest{{"schema", "cotejo.manifest/1"},
-                      {"program", {{"name", "cotejo"}, {"version", program_version()}}},
-                      {"plan", {{"id", audit.plan.id}, {"sha256", audit.plan.sha256}}},
-                      {"seed", audit.plan.seed},
-                      {"synthetic", audit.synthetic},
-                      {"data", audit.synthetic ? "inputs" : std::filesystem::proximate(audit.data, dir).generic_string()},
-                      {"inputs", std::move(inputs)},
-                      {"counts", std::move(counts)},
-                      {"files", std::move(listed)},
-                      {"runtime", {{"made_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(made_at))}}}};
+  const Json manifest{
+      {"schema", "cotejo.manifest/1"},
+      {"program", {{"name", "cotejo"}, {"version", program_version()}}},
+      {"plan", {{"id", audit.plan.id}, {"sha256", audit.plan.sha256}}},
+      {"seed", audit.plan.seed},
+      {"synthetic", audit.synthetic},
+      {"data", audit.synthetic ? "inputs" : std::filesystem::proximate(audit.data, dir).generic_string()},
+      {"inputs", std::move(inputs)},
+      {"counts", std::move(counts)},
+      {"files", std::move(listed)},
+      {"runtime", {{"made_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(made_at))}}}};
   return manifest.dump(1) + "\n";
 }
 

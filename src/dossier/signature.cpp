@@ -40,14 +40,21 @@ Result<Signature> sign(std::string_view bytes, const std::filesystem::path& secr
   std::getline(in, text);
   Seed32 seed;
   if (!in && text.empty())
-    return Error{.code = ErrorCode::file_missing, .message = "the key cannot be read", .file = secret_key.string(), .remedy = "Make one with `cotejo keygen FILE`."};
+    return Error{.code = ErrorCode::file_missing,
+                 .message = "the key cannot be read",
+                 .file = secret_key.string(),
+                 .remedy = "Make one with `cotejo keygen FILE`."};
   if (!from_hex(trimmed(text), seed))
-    return Error{.code = ErrorCode::file_damaged, .message = "this is not a secret key", .file = secret_key.string(), .remedy = "Make one with `cotejo keygen FILE`."};
+    return Error{.code = ErrorCode::file_damaged,
+                 .message = "this is not a secret key",
+                 .file = secret_key.string(),
+                 .remedy = "Make one with `cotejo keygen FILE`."};
   PublicKey public_key;
   SecretKey secret;
   crypto_sign_seed_keypair(public_key.data(), secret.data(), seed.data());
   Bytes64 signature;
-  crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), secret.data());
+  crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                       secret.data());
   sodium_memzero(secret.data(), secret.size());
   sodium_memzero(seed.data(), seed.size());
   return Signature{hex(public_key), hex(signature)};
@@ -57,7 +64,8 @@ bool signature_holds(std::string_view bytes, const Signature& signature) {
   PublicKey public_key;
   Bytes64 raw;
   return from_hex(signature.public_key, public_key) && from_hex(signature.signature, raw) &&
-         crypto_sign_verify_detached(raw.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), public_key.data()) == 0;
+         crypto_sign_verify_detached(raw.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                                     public_key.data()) == 0;
 }
 
 Result<std::string> make_key(const std::filesystem::path& path) {
@@ -65,7 +73,10 @@ Result<std::string> make_key(const std::filesystem::path& path) {
   const fs::path public_path = path.string() + ".pub";
   for (const auto& p : {path, public_path})
     if (fs::exists(p))
-      return Error{.code = ErrorCode::conflict, .message = "the file exists already; a key is never overwritten", .file = p.string(), .remedy = "Choose another name."};
+      return Error{.code = ErrorCode::conflict,
+                   .message = "the file exists already; a key is never overwritten",
+                   .file = p.string(),
+                   .remedy = "Choose another name."};
   if (sodium_init() < 0) return Error{.code = ErrorCode::internal, .message = "no source of randomness"};
   Seed32 seed;
   randombytes_buf(seed.data(), seed.size());
@@ -80,7 +91,10 @@ Result<std::string> make_key(const std::filesystem::path& path) {
     return static_cast<bool>(out.flush());
   };
   if (!write(path, hex(seed)) || !write(public_path, hex(public_key)))
-    return Error{.code = ErrorCode::file_write, .message = "the key cannot be written", .file = path.string(), .remedy = "Check the folder and its permissions."};
+    return Error{.code = ErrorCode::file_write,
+                 .message = "the key cannot be written",
+                 .file = path.string(),
+                 .remedy = "Check the folder and its permissions."};
   sodium_memzero(secret.data(), secret.size());
   sodium_memzero(seed.data(), seed.size());
   return hex(public_key);

@@ -24,17 +24,20 @@ const T* find_by_id(const std::deque<T>& all, std::string_view id) {
 
 Error unknown(const Plan& plan, std::string_view what, const std::string& finding, std::string_view id) {
   return {.code = ErrorCode::plan_invalid,
-          .message = fmt::format("finding '{}' names a {} that no [[input]] or [[challenge]] of the plan gives", finding, what),
+          .message = fmt::format("finding '{}' names a {} that no [[input]] or [[challenge]] of the plan gives",
+                                 finding, what),
           .file = plan.file_name,
           .value = std::string(id),
           .remedy = "Add it to the plan, or correct the name."};
 }
 
-Result<AuditInput> record(std::string role, std::string name, const fs::path& path, const std::optional<std::string>& expected) {
+Result<AuditInput> record(std::string role, std::string name, const fs::path& path,
+                          const std::optional<std::string>& expected) {
   COTEJO_TRY(sha256, sha256_of_file(path));
   if (expected && *expected != sha256)
     return Error{.code = ErrorCode::conflict,
-                 .message = fmt::format("the file is not the one the plan names: its SHA-256 is {}, the plan has {}", sha256, *expected),
+                 .message = fmt::format("the file is not the one the plan names: its SHA-256 is {}, the plan has {}",
+                                        sha256, *expected),
                  .file = path.string(),
                  .remedy = "Get the published file again, or put the new hash into the plan if the change is known."};
   std::error_code ignored;
@@ -46,7 +49,13 @@ Result<AuditInput> record(std::string role, std::string name, const fs::path& pa
 Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& given) {
   Context context = given;
   context.seed = plan.seed;
-  Audit audit{.plan = std::move(plan), .root = places.root, .data = places.data, .inputs = {}, .counts = {}, .challenges = {}, .findings = {}};
+  Audit audit{.plan = std::move(plan),
+              .root = places.root,
+              .data = places.data,
+              .inputs = {},
+              .counts = {},
+              .challenges = {},
+              .findings = {}};
   const Plan& p = audit.plan;
   if (p.simulate) {
     audit.synthetic = true;
@@ -74,7 +83,8 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       crosswalks.push_back(std::move(crosswalk));
     } else {
       COTEJO_TRY(count, read_count(profile, file, context));
-      audit.counts.push_back({count.id, count.title, count.source, count.sha256, name, static_cast<std::int64_t>(count.units()), count.rejected});
+      audit.counts.push_back({count.id, count.title, count.source, count.sha256, name,
+                              static_cast<std::int64_t>(count.units()), count.rejected});
       if (profile.rule) rules.insert_or_assign(count.contest.id.text, *profile.rule);
       counts.push_back(std::move(count));
     }
@@ -107,8 +117,10 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     MethodInputs inputs;
     inputs.count = find_by_id(counts, f.count.text);
     if (!inputs.count) return unknown(p, "count", f.id, f.count.text);
-    if (!f.against.empty() && !(inputs.other = find_by_id(counts, f.against))) return unknown(p, "count", f.id, f.against);
-    if (!f.crosswalk.empty() && !(inputs.crosswalk = find_by_id(crosswalks, f.crosswalk))) return unknown(p, "crosswalk", f.id, f.crosswalk);
+    if (!f.against.empty() && !(inputs.other = find_by_id(counts, f.against)))
+      return unknown(p, "count", f.id, f.against);
+    if (!f.crosswalk.empty() && !(inputs.crosswalk = find_by_id(crosswalks, f.crosswalk)))
+      return unknown(p, "crosswalk", f.id, f.crosswalk);
     for (const auto& id : f.challenges) {
       const Challenge* challenge = find_by_id(challenges, id);
       if (!challenge) return unknown(p, "challenge", f.id, id);

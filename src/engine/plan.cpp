@@ -38,7 +38,8 @@ std::string inner_path(TomlKeys& keys, std::string_view key) {
   const std::string text = keys.needed_text(key);
   const fs::path path = fs::path(text).lexically_normal();
   if (path.is_absolute() || (!path.empty() && *path.begin() == "..") || text.find('\0') != std::string::npos)
-    keys.refuse(key, "expected a path inside the folder, without \"..\" and not absolute", text, "Put the file there, or point at another folder with --data.");
+    keys.refuse(key, "expected a path inside the folder, without \"..\" and not absolute", text,
+                "Put the file there, or point at another folder with --data.");
   return text;
 }
 
@@ -83,12 +84,19 @@ PlanFinding finding_of(TomlKeys keys) {
 Result<Plan> read_plan(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || fs::is_directory(path))
-    return Error{.code = ErrorCode::file_missing, .message = "the plan cannot be read", .file = path.string(), .remedy = "Check the path; plans lie in plans/."};
+    return Error{.code = ErrorCode::file_missing,
+                 .message = "the plan cannot be read",
+                 .file = path.string(),
+                 .remedy = "Check the path; plans lie in plans/."};
   std::string text(largest_plan + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   const auto invalid = [&](std::string message, std::int64_t row = 0) {
-    return Error{.code = ErrorCode::plan_invalid, .message = std::move(message), .file = path.string(), .row = row, .remedy = "See docs/formats/plan.md."};
+    return Error{.code = ErrorCode::plan_invalid,
+                 .message = std::move(message),
+                 .file = path.string(),
+                 .row = row,
+                 .remedy = "See docs/formats/plan.md."};
   };
   if (text.size() > largest_plan) return invalid("the plan is larger than 1 MB");
 
@@ -101,12 +109,14 @@ Result<Plan> read_plan(const fs::path& path) {
   Plan plan{.file_name = path.string(), .text = text, .sha256 = sha256_of(text)};
   TomlProblem problem{.file = path.string(), .code = ErrorCode::plan_invalid, .document = "docs/formats/plan.md"};
   TomlKeys keys(table, "", problem);
-  if (keys.needed_text("schema") != "cotejo.plan/1") keys.refuse("schema", "expected \"cotejo.plan/1\"", keys.text("schema"));
+  if (keys.needed_text("schema") != "cotejo.plan/1")
+    keys.refuse("schema", "expected \"cotejo.plan/1\"", keys.text("schema"));
   plan.id = keys.needed_id("id", Slash::refused);
   plan.title = keys.needed_text("title");
   plan.question = keys.needed_text("question");
   plan.seed = static_cast<Seed>(keys.whole("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
-  if (!keys.has("seed")) keys.refuse("", "the key `seed` is missing", {}, "Choose a whole number, once, before looking at any result.");
+  if (!keys.has("seed"))
+    keys.refuse("", "the key `seed` is missing", {}, "Choose a whole number, once, before looking at any result.");
   plan.data = keys.text("data", plan.data);
   if (keys.has("when_absent")) plan.when_absent = inner_path(keys, "when_absent");
   if (auto simulate = keys.table("simulate")) plan.simulate = option_texts(*simulate);
@@ -122,12 +132,15 @@ Result<Plan> read_plan(const fs::path& path) {
       }
   std::set<std::string> ids, challenges;
   for (const auto& challenge : plan.challenges)
-    if (!challenges.insert(challenge.id.text).second) keys.refuse("challenge", "two challenges have the same id", challenge.id.text);
+    if (!challenges.insert(challenge.id.text).second)
+      keys.refuse("challenge", "two challenges have the same id", challenge.id.text);
   for (auto& entry : keys.tables("finding", most_entries)) {
     PlanFinding finding = finding_of(entry);
     if (!ids.insert(finding.id).second) entry.refuse("id", "two findings have the same id", finding.id);
     for (const auto& id : finding.challenges)
-      if (!challenges.contains(id)) entry.refuse("challenges", "the plan has no such challenge", id, fmt::format("Its challenges: {}.", fmt::join(challenges, ", ")));
+      if (!challenges.contains(id))
+        entry.refuse("challenges", "the plan has no such challenge", id,
+                     fmt::format("Its challenges: {}.", fmt::join(challenges, ", ")));
     if (const auto method = find_method(finding.method); !method && !problem.first) {
       entry.refuse("method", method.error().message, finding.method, method.error().remedy);
       problem.first->code = ErrorCode::method_unknown;

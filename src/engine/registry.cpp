@@ -19,7 +19,9 @@ namespace cotejo {
 namespace {
 
 Error lacking(std::string_view method, std::string_view what, std::string_view remedy) {
-  return {.code = ErrorCode::usage, .message = fmt::format("method '{}' needs {}", method, what), .remedy = std::string(remedy)};
+  return {.code = ErrorCode::usage,
+          .message = fmt::format("method '{}' needs {}", method, what),
+          .remedy = std::string(remedy)};
 }
 
 // Data that lack what a method needs are an answer, not a failure (docs/decisions/0005-undetermined.md).
@@ -39,15 +41,25 @@ MethodEntry entry() {
   MethodEntry out;
   out.info = Request::info();
   out.options = Request::table().infos();
-  out.takes_rule = requires(Request r) { r.rule; };
-  out.takes_challenges = requires(Request r) { r.challenges; };
-  out.takes_other = requires(Request r) { r.other; };
-  out.takes_crosswalk = requires(Request r) { r.crosswalk; };
+  out.takes_rule = requires(Request r) {
+    r.rule;
+  };
+  out.takes_challenges = requires(Request r) {
+    r.challenges;
+  };
+  out.takes_other = requires(Request r) {
+    r.other;
+  };
+  out.takes_crosswalk = requires(Request r) {
+    r.crosswalk;
+  };
   out.run = [](const MethodInputs& inputs, const OptionTexts& options, const Context& context) -> Result<Finding> {
     if (requires(Request r) { r.challenges; } && inputs.challenges.empty())
-      return lacking(Request::info().id, "a challenge", "Name one with --challenge; `cotejo list CASE` shows those there are.");
+      return lacking(Request::info().id, "a challenge",
+                     "Name one with --challenge; `cotejo list CASE` shows those there are.");
     if (requires(Request r) { r.other; } && !inputs.other)
-      return lacking(Request::info().id, "a second count", "Name it with --against; `cotejo list CASE` shows those there are.");
+      return lacking(Request::info().id, "a second count",
+                     "Name it with --against; `cotejo list CASE` shows those there are.");
     Request request;
     if constexpr (requires { request.rule; }) request.rule = inputs.rule;
     if constexpr (requires { request.challenges; }) request.challenges = inputs.challenges;
@@ -56,10 +68,12 @@ MethodEntry entry() {
     for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
     const auto begin = std::chrono::steady_clock::now();
     auto finding = cotejo::run(*inputs.count, request, context);
-    if (!finding && finding.error().code == ErrorCode::input_insufficient) finding = undetermined(Request::info(), inputs, finding.error(), context);
+    if (!finding && finding.error().code == ErrorCode::input_insufficient)
+      finding = undetermined(Request::info(), inputs, finding.error(), context);
     if (!finding) return finding;
     finding->options = Request::table().values(request);
-    finding->runtime = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), context.threads, 1};
+    finding->runtime = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+                        context.threads, 1};
     return finding;
   };
   return out;
@@ -69,8 +83,8 @@ MethodEntry entry() {
 
 const std::vector<MethodEntry>& methods() {
   static const std::vector<MethodEntry> registry{
-      entry<CountRequest>(),    entry<StrikeRequest>(),  entry<HeadroomRequest>(),
-      entry<ArithmeticRequest>(), entry<CollateRequest>(), entry<ControlsRequest>(), entry<NextElectionRequest>(),
+      entry<CountRequest>(),   entry<StrikeRequest>(),   entry<HeadroomRequest>(),     entry<ArithmeticRequest>(),
+      entry<CollateRequest>(), entry<ControlsRequest>(), entry<NextElectionRequest>(),
   };
   return registry;
 }
@@ -85,7 +99,8 @@ Result<const MethodEntry*> find_method(std::string_view id) {
   return Error{.code = ErrorCode::method_unknown,
                .message = "no such method",
                .value = std::string(id),
-               .remedy = near.empty() ? fmt::format("Methods: {}.", fmt::join(ids, ", ")) : fmt::format("Did you mean '{}'? `cotejo methods` lists them.", near)};
+               .remedy = near.empty() ? fmt::format("Methods: {}.", fmt::join(ids, ", "))
+                                      : fmt::format("Did you mean '{}'? `cotejo methods` lists them.", near)};
 }
 
 }  // namespace cotejo

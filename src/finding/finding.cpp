@@ -12,16 +12,23 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
 
 Json to_json(const Cell& cell) {
   return std::visit(
       [](const auto& v) -> Json {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, std::monostate>) return nullptr;
-        else if constexpr (std::is_same_v<T, double>) return number(v);
-        else return v;
+        if constexpr (std::is_same_v<T, std::monostate>)
+          return nullptr;
+        else if constexpr (std::is_same_v<T, double>)
+          return number(v);
+        else
+          return v;
       },
       cell);
 }
@@ -58,18 +65,25 @@ void make_utf8(Json& json) {
 
 std::string_view to_text(Answer answer) {
   switch (answer) {
-    case Answer::yes: return "yes";
-    case Answer::no: return "no";
-    case Answer::depends: return "depends";
-    case Answer::undetermined: return "undetermined";
-    case Answer::descriptive: return "descriptive";
+    case Answer::yes:
+      return "yes";
+    case Answer::no:
+      return "no";
+    case Answer::depends:
+      return "depends";
+    case Answer::undetermined:
+      return "undetermined";
+    case Answer::descriptive:
+      return "descriptive";
   }
   return "undetermined";
 }
 
 const std::vector<Cell>* Table::row(std::string_view first_cell) const {
   for (const auto& cells : rows)
-    if (!cells.empty() && std::holds_alternative<std::string>(cells[0]) && std::get<std::string>(cells[0]) == first_cell) return &cells;
+    if (!cells.empty() && std::holds_alternative<std::string>(cells[0]) &&
+        std::get<std::string>(cells[0]) == first_cell)
+      return &cells;
   return nullptr;
 }
 
@@ -91,36 +105,51 @@ const Table* Finding::table(std::string_view wanted) const {
 }
 
 Json to_json(const Finding& finding) {
-  Json out{{"schema", "cotejo.finding/1"},       {"id", finding.id},
-           {"method", finding.method},           {"title", finding.title},
-           {"question", finding.question},       {"answer", to_text(finding.answer)},
-           {"headline", finding.headline},       {"inputs", Json::array()},
-           {"options", Json::object()},          {"seed", finding.seed},
-           {"estimates", Json::object()},        {"test", nullptr},
-           {"at_stake", nullptr},                {"conditions", Json::array()},
-           {"caveats", finding.caveats},         {"does_not_show", finding.does_not_show},
-           {"references", finding.references},   {"tables", Json::array()},
-           {"figures", Json::array()},           {"runtime", nullptr}};
+  Json out{{"schema", "cotejo.finding/1"},
+           {"id", finding.id},
+           {"method", finding.method},
+           {"title", finding.title},
+           {"question", finding.question},
+           {"answer", to_text(finding.answer)},
+           {"headline", finding.headline},
+           {"inputs", Json::array()},
+           {"options", Json::object()},
+           {"seed", finding.seed},
+           {"estimates", Json::object()},
+           {"test", nullptr},
+           {"at_stake", nullptr},
+           {"conditions", Json::array()},
+           {"caveats", finding.caveats},
+           {"does_not_show", finding.does_not_show},
+           {"references", finding.references},
+           {"tables", Json::array()},
+           {"figures", Json::array()},
+           {"runtime", nullptr}};
   for (const auto& input : finding.inputs)
     out["inputs"].push_back({{input.kind, input.id}, {"sha256", input.sha256}, {"units", input.units}});
-  for (const auto& [name, value] : finding.options) std::visit([&, &key = name](const auto& v) { out["options"][key] = v; }, value);
+  for (const auto& [name, value] : finding.options)
+    std::visit([&, &key = name](const auto& v) { out["options"][key] = v; }, value);
   for (const auto& e : finding.estimates)
     out["estimates"][e.name] = {{"value", number(e.value)}, {"low", number(e.low)}, {"high", number(e.high)},
                                 {"level", number(e.level)}, {"unit", e.unit},       {"definition", e.definition}};
   if (finding.test) {
     const auto& test = *finding.test;
-    out["test"] = {{"statistic", number(test.statistic)}, {"p_value", number(test.p_value)},     {"kind", to_text(test.kind)},
-                   {"null", test.null},                   {"replicates", test.replicates}, {"p_adjusted", number(test.p_adjusted)}};
+    out["test"] = {{"statistic", number(test.statistic)}, {"p_value", number(test.p_value)},
+                   {"kind", to_text(test.kind)},          {"null", test.null},
+                   {"replicates", test.replicates},       {"p_adjusted", number(test.p_adjusted)}};
   }
   if (finding.at_stake)
     out["at_stake"] = {{"votes", number(finding.at_stake->votes)},
                        {"of_slack", number(finding.at_stake->of_slack)},
                        {"decisive", finding.at_stake->decisive}};
-  for (const auto& condition : finding.conditions) out["conditions"].push_back({{"text", condition.text}, {"met", condition.met}});
+  for (const auto& condition : finding.conditions)
+    out["conditions"].push_back({{"text", condition.text}, {"met", condition.met}});
   for (const auto& table : finding.tables) out["tables"].push_back(to_json(table));
   for (const auto& figure : finding.figures)
-    out["figures"].push_back({{"id", figure.id}, {"kind", figure.kind}, {"title", figure.title}, {"data", Json::parse(figure.data_json)}});
-  out["runtime"] = {{"seconds", finding.runtime.seconds}, {"threads", finding.runtime.threads}, {"ranks", finding.runtime.ranks}};
+    out["figures"].push_back(
+        {{"id", figure.id}, {"kind", figure.kind}, {"title", figure.title}, {"data", Json::parse(figure.data_json)}});
+  out["runtime"] = {
+      {"seconds", finding.runtime.seconds}, {"threads", finding.runtime.threads}, {"ranks", finding.runtime.ranks}};
   make_utf8(out);
   return out;
 }

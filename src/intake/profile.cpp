@@ -13,8 +13,8 @@
 #include "cotejo/base/hash.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/rule_reader.hpp"
-#include "gdal_files.hpp"
 #include "cotejo/intake/toml_keys.hpp"
+#include "gdal_files.hpp"
 
 namespace cotejo {
 

@@ -84,8 +84,9 @@ void TomlKeys::refuse(std::string_view key, std::string message, std::string val
 }
 
 void TomlKeys::refuse_type(std::string_view key, std::string_view expected, const toml::node& found) {
-  refuse(key, fmt::format("expected {}, found {}", expected, name_of(found.type())), text_of(found),
-         expected == "text" ? std::string("Put it between quotation marks.") : fmt::format("See {}.", problem_->document));
+  refuse(
+      key, fmt::format("expected {}, found {}", expected, name_of(found.type())), text_of(found),
+      expected == "text" ? std::string("Put it between quotation marks.") : fmt::format("See {}.", problem_->document));
 }
 
 void TomlKeys::refuse_choice(std::string_view key, const std::string& given, const std::vector<std::string>& names) {
@@ -117,7 +118,8 @@ std::string TomlKeys::needed_text(std::string_view key) {
 std::string TomlKeys::scalar(std::string_view key) {
   const auto* node = find(key);
   if (node == nullptr) return {};
-  if (node->is_table() || node->is_array()) refuse(key, fmt::format("expected a single value, found {}", name_of(node->type())));
+  if (node->is_table() || node->is_array())
+    refuse(key, fmt::format("expected a single value, found {}", name_of(node->type())));
   return text_of(*node);
 }
 

@@ -19,7 +19,9 @@ std::string Challenge::content_hash() const {
 
 Result<std::vector<UnitIndex>> resolve(const Challenge& challenge, const Count& count) {
   if (challenge.unit_keys.empty())
-    return Error{.code = ErrorCode::challenge_invalid, .message = "the challenge lists no unit", .value = challenge.id.text,
+    return Error{.code = ErrorCode::challenge_invalid,
+                 .message = "the challenge lists no unit",
+                 .value = challenge.id.text,
                  .remedy = "Give it the keys of the units objected to."};
   // The list is short and the count is long: index the list, walk the count.
   std::unordered_map<std::string_view, std::size_t> listed_at;
@@ -27,7 +29,8 @@ Result<std::vector<UnitIndex>> resolve(const Challenge& challenge, const Count& 
     const auto [entry, is_new] = listed_at.emplace(challenge.unit_keys[i], i);
     if (!is_new)
       return Error{.code = ErrorCode::unit_duplicate,
-                   .message = fmt::format("challenge '{}' lists a unit twice, first in row {}", challenge.id.text, entry->second + 2),
+                   .message = fmt::format("challenge '{}' lists a unit twice, first in row {}", challenge.id.text,
+                                          entry->second + 2),
                    .row = static_cast<std::int64_t>(i + 2),
                    .column = "unit",
                    .value = challenge.unit_keys[i],
@@ -43,13 +46,16 @@ Result<std::vector<UnitIndex>> resolve(const Challenge& challenge, const Count& 
   }
   if (const auto lost = std::find(found.begin(), found.end(), false); lost != found.end()) {
     const auto i = static_cast<std::size_t>(lost - found.begin());
-    return Error{.code = ErrorCode::unit_unknown,
-                 .message = fmt::format("challenge '{}' lists {} that count '{}' does not have", challenge.id.text,
-                                        out.size() + 1 == found.size() ? "a unit" : fmt::format("{} units", found.size() - out.size()), count.id.text),
-                 .row = static_cast<std::int64_t>(i + 2),
-                 .column = "unit",
-                 .value = challenge.unit_keys[i],
-                 .remedy = "Check that the list and the count use the same unit numbers, or remove the unit from the list."};
+    return Error{
+        .code = ErrorCode::unit_unknown,
+        .message =
+            fmt::format("challenge '{}' lists {} that count '{}' does not have", challenge.id.text,
+                        out.size() + 1 == found.size() ? "a unit" : fmt::format("{} units", found.size() - out.size()),
+                        count.id.text),
+        .row = static_cast<std::int64_t>(i + 2),
+        .column = "unit",
+        .value = challenge.unit_keys[i],
+        .remedy = "Check that the list and the count use the same unit numbers, or remove the unit from the list."};
   }
   return out;
 }

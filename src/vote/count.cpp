@@ -7,7 +7,8 @@
 namespace cotejo {
 
 int Contest::index_of(const OptionId& wanted) const {
-  const auto found = std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.id == wanted; });
+  const auto found =
+      std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.id == wanted; });
   return found == options.end() ? -1 : static_cast<int>(found - options.begin());
 }
 
@@ -40,7 +41,9 @@ std::int64_t Count::cast_of(UnitIndex unit) const {
   return valid_of(unit) + known(blank, unit) + known(null, unit);
 }
 
-std::int64_t Count::registered_of(UnitIndex unit) const { return known(registered, unit); }
+std::int64_t Count::registered_of(UnitIndex unit) const {
+  return known(registered, unit);
+}
 
 std::span<const std::int32_t> Count::column(std::string_view name) const {
   if (name == "registered") return registered;
@@ -81,7 +84,8 @@ std::string Count::content_hash() const {
   };
   bytes(unit_place);
   hash.update(std::span<const std::int32_t>(votes));
-  for (const Column* column : {&registered, &cast, &valid, &blank, &null}) hash.update(std::span<const std::int32_t>(*column));
+  for (const Column* column : {&registered, &cast, &valid, &blank, &null})
+    hash.update(std::span<const std::int32_t>(*column));
   list_of(fields.size());
   for (const auto& field : fields) {
     hash.update(field.id);
@@ -113,7 +117,8 @@ std::optional<UnitIndex> UnitLookup::find(std::string_view key) const {
 }
 
 namespace {
-void add_known(std::span<const std::int32_t> column, std::size_t begin, std::size_t end, std::vector<std::int64_t>& sums) {
+void add_known(std::span<const std::int32_t> column, std::size_t begin, std::size_t end,
+               std::vector<std::int64_t>& sums) {
   if (column.empty()) return;
   for (std::size_t i = begin; i < end; ++i) sums[i] += column[i] == missing ? 0 : column[i];
 }
@@ -124,7 +129,8 @@ std::vector<std::int64_t> valid_of_units(const Count& count) {
   constexpr std::size_t block = 4096;  // so that the sums stay in the cache while the columns pass
   for (std::size_t begin = 0; begin < sums.size(); begin += block) {
     const std::size_t end = std::min(sums.size(), begin + block);
-    if (count.valid_basis == ValidBasis::reported) add_known(count.valid, begin, end, sums);
+    if (count.valid_basis == ValidBasis::reported)
+      add_known(count.valid, begin, end, sums);
     else
       for (std::size_t i = 0; i < count.options(); ++i) add_known(count.option(i), begin, end, sums);
   }
@@ -145,9 +151,11 @@ std::vector<PlaceIndex> places_on_level(const Count& count, std::string_view lev
   if (index < 0 || count.unit_place.empty()) return {};
   const auto places = count.hierarchy.places();
   std::vector<PlaceIndex> of_place(places.size());
-  for (PlaceIndex p = 0; p < places.size(); ++p) of_place[p] = count.hierarchy.ancestor(p, static_cast<std::uint32_t>(index));
+  for (PlaceIndex p = 0; p < places.size(); ++p)
+    of_place[p] = count.hierarchy.ancestor(p, static_cast<std::uint32_t>(index));
   std::vector<PlaceIndex> out(count.units());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = count.unit_place[i] == no_place ? no_place : of_place[count.unit_place[i]];
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = count.unit_place[i] == no_place ? no_place : of_place[count.unit_place[i]];
   return out;
 }
 

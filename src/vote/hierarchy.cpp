@@ -10,7 +10,8 @@ PlaceIndex Hierarchy::add(PlaceIndex parent, std::string_view name, std::string_
   key += code.empty() ? name : code;
   const auto [entry, is_new] = index_.try_emplace(std::move(key), static_cast<PlaceIndex>(places_.size()));
   if (is_new)
-    places_.push_back({parent, parent == no_place ? 0 : places_[parent].level + 1, std::string(name), std::string(code)});
+    places_.push_back(
+        {parent, parent == no_place ? 0 : places_[parent].level + 1, std::string(name), std::string(code)});
   return entry->second;
 }
 
@@ -26,7 +27,8 @@ PlaceIndex Hierarchy::ancestor(PlaceIndex place, std::uint32_t level) const {
 
 std::string Hierarchy::path(PlaceIndex place) const {
   std::string out;
-  for (; place != no_place; place = places_[place].parent) out = out.empty() ? places_[place].name : places_[place].name + " / " + out;
+  for (; place != no_place; place = places_[place].parent)
+    out = out.empty() ? places_[place].name : places_[place].name + " / " + out;
   return out;
 }
 

@@ -27,18 +27,28 @@ bool parse_whole(std::string_view text, std::int64_t& out) {
   return status == std::errc{} && end == text.data() + text.size() && out >= -largest_part && out <= largest_part;
 }
 
-std::int64_t amount(const Term& term, const Contest& contest, const Tally& tally, std::size_t leader, std::size_t runner_up) {
+std::int64_t amount(const Term& term, const Contest& contest, const Tally& tally, std::size_t leader,
+                    std::size_t runner_up) {
   const auto votes = [&](std::size_t option) { return option < tally.options.size() ? tally.options[option] : 0; };
   switch (term.quantity) {
-    case Quantity::leader: return votes(leader);
-    case Quantity::runner_up: return votes(runner_up);
-    case Quantity::option: return votes(static_cast<std::size_t>(contest.index_of(term.option)));
-    case Quantity::valid: return tally.valid;
-    case Quantity::cast: return tally.cast;
-    case Quantity::registered: return tally.registered;
-    case Quantity::blank: return tally.blank;
-    case Quantity::null: return tally.null;
-    case Quantity::constant: return 1;
+    case Quantity::leader:
+      return votes(leader);
+    case Quantity::runner_up:
+      return votes(runner_up);
+    case Quantity::option:
+      return votes(static_cast<std::size_t>(contest.index_of(term.option)));
+    case Quantity::valid:
+      return tally.valid;
+    case Quantity::cast:
+      return tally.cast;
+    case Quantity::registered:
+      return tally.registered;
+    case Quantity::blank:
+      return tally.blank;
+    case Quantity::null:
+      return tally.null;
+    case Quantity::constant:
+      return 1;
   }
   return 0;
 }
@@ -56,7 +66,8 @@ bool uses_roles(const Rule& rule) {
 Result<Rational> parse_rational(std::string_view text) {
   std::int64_t numerator = 0, denominator = 1;
   if (const auto slash = text.find('/'); slash != std::string_view::npos) {
-    if (!parse_whole(text.substr(0, slash), numerator) || !parse_whole(text.substr(slash + 1), denominator) || denominator <= 0)
+    if (!parse_whole(text.substr(0, slash), numerator) || !parse_whole(text.substr(slash + 1), denominator) ||
+        denominator <= 0)
       return bad_fraction(text);
   } else if (const auto point = text.find('.'); point != std::string_view::npos) {
     std::string digits(text);
@@ -71,17 +82,24 @@ Result<Rational> parse_rational(std::string_view text) {
 }
 
 std::string to_text(const Rational& value) {
-  return value.denominator() == 1 ? fmt::format("{}", value.numerator()) : fmt::format("{}/{}", value.numerator(), value.denominator());
+  return value.denominator() == 1 ? fmt::format("{}", value.numerator())
+                                  : fmt::format("{}/{}", value.numerator(), value.denominator());
 }
 
 std::string_view to_text(Verdict verdict) {
   switch (verdict) {
-    case Verdict::winner: return "winner";
-    case Verdict::runoff: return "runoff";
-    case Verdict::adopted: return "adopted";
-    case Verdict::rejected: return "rejected";
-    case Verdict::none: return "none";
-    case Verdict::tie: return "tie";
+    case Verdict::winner:
+      return "winner";
+    case Verdict::runoff:
+      return "runoff";
+    case Verdict::adopted:
+      return "adopted";
+    case Verdict::rejected:
+      return "rejected";
+    case Verdict::none:
+      return "none";
+    case Verdict::tie:
+      return "tie";
   }
   return "none";
 }
@@ -92,8 +110,9 @@ Rule Rule::plurality() {
           .source = {},
           .met = Verdict::winner,
           .otherwise = Verdict::none,
-          .alternatives = {{"plurality",
-                            {{"ahead of the second", {{Quantity::leader, 1}, {Quantity::runner_up, -1}}, Comparison::greater}}}}};
+          .alternatives = {
+              {"plurality",
+               {{"ahead of the second", {{Quantity::leader, 1}, {Quantity::runner_up, -1}}, Comparison::greater}}}}};
 }
 
 Rule Rule::majority_with_runoff() {
@@ -112,35 +131,45 @@ Rule Rule::share_and_lead(Rational share, Rational lead) {
   Rule rule = majority_with_runoff();
   const auto percent = [](Rational value) { return fmt::format("{:g}", 100 * boost::rational_cast<double>(value)); };
   rule.id = "share-and-lead";
-  rule.title = fmt::format("More than half of the valid votes, or {} % and a lead of {} points; else a runoff", percent(share), percent(lead));
-  rule.alternatives.push_back(
-      {fmt::format("{} % and {} points", percent(share), percent(lead)),
-       {{fmt::format("{} % of the valid votes", percent(share)), {{Quantity::leader, 1}, {Quantity::valid, -share}}, Comparison::at_least},
-        {fmt::format("{} points ahead of the second", percent(lead)),
-         {{Quantity::leader, 1}, {Quantity::runner_up, -1}, {Quantity::valid, -lead}},
-         Comparison::at_least}}});
+  rule.title = fmt::format("More than half of the valid votes, or {} % and a lead of {} points; else a runoff",
+                           percent(share), percent(lead));
+  rule.alternatives.push_back({fmt::format("{} % and {} points", percent(share), percent(lead)),
+                               {{fmt::format("{} % of the valid votes", percent(share)),
+                                 {{Quantity::leader, 1}, {Quantity::valid, -share}},
+                                 Comparison::at_least},
+                                {fmt::format("{} points ahead of the second", percent(lead)),
+                                 {{Quantity::leader, 1}, {Quantity::runner_up, -1}, {Quantity::valid, -lead}},
+                                 Comparison::at_least}}});
   return rule;
 }
 
 Rule Rule::referendum(OptionId yes, OptionId no, Rational quorum_of_registered) {
   return {.id = "referendum",
-          .title = fmt::format("More yes than no, and a turnout of at least {} of the registered", to_text(quorum_of_registered)),
+          .title = fmt::format("More yes than no, and a turnout of at least {} of the registered",
+                               to_text(quorum_of_registered)),
           .source = {},
           .met = Verdict::adopted,
           .otherwise = Verdict::rejected,
           .alternatives = {{"adoption",
-                            {{"more yes than no", {{Quantity::option, 1, std::move(yes)}, {Quantity::option, -1, std::move(no)}}, Comparison::greater},
-                             {"turnout quorum", {{Quantity::cast, 1}, {Quantity::registered, -quorum_of_registered}}, Comparison::at_least}}}}};
+                            {{"more yes than no",
+                              {{Quantity::option, 1, std::move(yes)}, {Quantity::option, -1, std::move(no)}},
+                              Comparison::greater},
+                             {"turnout quorum",
+                              {{Quantity::cast, 1}, {Quantity::registered, -quorum_of_registered}},
+                              Comparison::at_least}}}}};
 }
 
 Result<void> validate(const Rule& rule, const Contest& contest) {
   const auto refuse = [&](std::string message, std::string value) {
-    return Error{.code = ErrorCode::profile_invalid, .message = fmt::format("rule '{}': {}", rule.id, message), .value = std::move(value),
+    return Error{.code = ErrorCode::profile_invalid,
+                 .message = fmt::format("rule '{}': {}", rule.id, message),
+                 .value = std::move(value),
                  .remedy = "See docs/formats/rule.md."};
   };
   if (contest.options.empty()) return refuse("the contest has no options", contest.id.text);
   if (rule.alternatives.empty()) return refuse("it has no alternative", "");
-  if (rule.met != Verdict::winner && rule.met != Verdict::adopted) return refuse("`met` must be winner or adopted", std::string(to_text(rule.met)));
+  if (rule.met != Verdict::winner && rule.met != Verdict::adopted)
+    return refuse("`met` must be winner or adopted", std::string(to_text(rule.met)));
   if (rule.otherwise == Verdict::winner || rule.otherwise == Verdict::adopted || rule.otherwise == Verdict::tie)
     return refuse("`otherwise` must be runoff, rejected or none", std::string(to_text(rule.otherwise)));
   for (const auto& alternative : rule.alternatives) {
@@ -149,12 +178,14 @@ Result<void> validate(const Rule& rule, const Contest& contest) {
       if (clause.terms.empty()) return refuse("a clause has no term", clause.name);
       std::int64_t common = 1;
       for (const auto& term : clause.terms) {
-        if (term.quantity == Quantity::option && contest.index_of(term.option) < 0) return refuse("the contest has no such option", term.option.text);
+        if (term.quantity == Quantity::option && contest.index_of(term.option) < 0)
+          return refuse("the contest has no such option", term.option.text);
         const auto& c = term.coefficient;
         if (c.numerator() < -largest_part || c.numerator() > largest_part || c.denominator() > largest_part)
           return refuse("a coefficient has a part over 1,000,000", clause.name);
         common = std::lcm(common, c.denominator());
-        if (common > largest_part) return refuse("the fractions of a clause have too large a common denominator", clause.name);
+        if (common > largest_part)
+          return refuse("the fractions of a clause have too large a common denominator", clause.name);
       }
     }
   }
@@ -173,19 +204,21 @@ Result<void> validate(const Rule& rule, const Count& count) {
                                                                    : true;
         if (!known)
           return Error{.code = ErrorCode::input_insufficient,
-                       .message = fmt::format("rule '{}' looks at a quantity that count '{}' does not report", rule.id, count.id.text),
+                       .message = fmt::format("rule '{}' looks at a quantity that count '{}' does not report", rule.id,
+                                              count.id.text),
                        .value = clause.name,
                        .remedy = "Map its column in the profile, or apply a rule that does without."};
       }
   return {};
 }
 
-Slack value_of(const Clause& clause, const Contest& contest, const Tally& tally, std::size_t leader, std::size_t runner_up) {
+Slack value_of(const Clause& clause, const Contest& contest, const Tally& tally, std::size_t leader,
+               std::size_t runner_up) {
   Slack out;
   for (const auto& term : clause.terms) out.denominator = std::lcm(out.denominator, term.coefficient.denominator());
   for (const auto& term : clause.terms)
-    out.numerator += static_cast<Slack::Wide>(amount(term, contest, tally, leader, runner_up)) * term.coefficient.numerator() *
-                     (out.denominator / term.coefficient.denominator());
+    out.numerator += static_cast<Slack::Wide>(amount(term, contest, tally, leader, runner_up)) *
+                     term.coefficient.numerator() * (out.denominator / term.coefficient.denominator());
   return out;
 }
 
@@ -237,16 +270,20 @@ Outcome apply(const Rule& rule, const Contest& contest, const Tally& tally) {
   out.verdict = met ? rule.met : rule.otherwise;
   if (out.verdict == Verdict::winner) {
     const auto first = sharing(leader);
-    if (first.size() > 1) tie(first);
-    else out.options = {leader};
+    if (first.size() > 1)
+      tie(first);
+    else
+      out.options = {leader};
   } else if (out.verdict == Verdict::runoff) {
     if (order.size() < 2) {
       out.options = {leader};
     } else {
       const auto second = sharing(runner_up);
       const bool leader_is_tied = tally.options[leader] == tally.options[runner_up];
-      if (second.size() > (leader_is_tied ? 2U : 1U)) tie(second);
-      else out.options = {std::min(leader, runner_up), std::max(leader, runner_up)};
+      if (second.size() > (leader_is_tied ? 2U : 1U))
+        tie(second);
+      else
+        out.options = {std::min(leader, runner_up), std::max(leader, runner_up)};
     }
   } else if (out.verdict == Verdict::none && uses_roles(rule)) {
     const auto first = sharing(leader);

@@ -31,8 +31,9 @@ Tally sums(const Count& count, Sum sum_of) {
   Tally out;
   out.options.reserve(count.options());
   for (std::size_t i = 0; i < count.options(); ++i) out.options.push_back(sum_of(count.option(i)));
-  out.valid = count.valid_basis == ValidBasis::reported ? sum_of(count.valid)
-                                                        : std::accumulate(out.options.begin(), out.options.end(), std::int64_t{0});
+  out.valid = count.valid_basis == ValidBasis::reported
+                  ? sum_of(count.valid)
+                  : std::accumulate(out.options.begin(), out.options.end(), std::int64_t{0});
   out.registered = sum_of(count.registered);
   out.blank = sum_of(count.blank);
   out.null = sum_of(count.null);
@@ -72,7 +73,8 @@ Tally tally(const Count& count, std::span<const UnitIndex> units) {
 std::vector<std::size_t> ranking(const Tally& tally) {
   std::vector<std::size_t> order(tally.options.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return tally.options[a] > tally.options[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return tally.options[a] > tally.options[b]; });
   return order;
 }
 

@@ -1,4 +1,5 @@
-// RapidCheck draws from a fixed seed, so that a test always passes or always fails; RC_PARAMS in the environment overrides it.
+// RapidCheck draws from a fixed seed, so that a test always passes or always fails; RC_PARAMS in the environment
+// overrides it.
 #pragma once
 
 #include <cstdlib>

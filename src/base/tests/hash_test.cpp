@@ -18,14 +18,17 @@ struct Vector {
   const char* source;
 };
 
-// FIPS 180-4 example messages (NIST, "Cryptographic Standards and Guidelines: Examples with Intermediate Values", SHA-256), and RFC 6234.
+// FIPS 180-4 example messages (NIST, "Cryptographic Standards and Guidelines: Examples with Intermediate Values",
+// SHA-256), and RFC 6234.
 const Vector vectors[] = {
     {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "NIST CAVP, SHA256ShortMsg, Len = 0"},
     {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "FIPS 180-4 example, one block"},
-    {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
-     "FIPS 180-4 example, two blocks"},
-    {std::string(1'000'000, 'a'), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", "FIPS 180-4, a million times 'a'"},
-    {std::string("\xbd", 1), "68325720aabd7c82f30f554b313d0570c95accbb7dc4b5aae11204c08ffe732b", "RFC 6234, test 8 (1 byte)"},
+    {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+     "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", "FIPS 180-4 example, two blocks"},
+    {std::string(1'000'000, 'a'), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+     "FIPS 180-4, a million times 'a'"},
+    {std::string("\xbd", 1), "68325720aabd7c82f30f554b313d0570c95accbb7dc4b5aae11204c08ffe732b",
+     "RFC 6234, test 8 (1 byte)"},
 };
 
 TEST(Sha256, GivesThePublishedDigests) {
@@ -78,7 +81,8 @@ TEST(Sha256, NeighbouringColumnsCannotRunTogether) {
     for (const auto& column : columns) hash.update(std::span<const std::int32_t>(column));
     return hash.hex();
   };
-  const std::set<std::string> digests{of({{1, 2}, {3}}), of({{1}, {2, 3}}), of({{1, 2, 3}}), of({{1, 2, 3}, {}}), of({{3, 2, 1}})};
+  const std::set<std::string> digests{of({{1, 2}, {3}}), of({{1}, {2, 3}}), of({{1, 2, 3}}), of({{1, 2, 3}, {}}),
+                                      of({{3, 2, 1}})};
   EXPECT_EQ(digests.size(), 5U);
 }
 

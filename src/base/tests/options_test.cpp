@@ -54,7 +54,11 @@ TEST(OptionTable, TakesTheDefaultFromTheRequestItself) {
 
 TEST(OptionTable, SetsEveryKindAndReadsItBackInOrder) {
   Request request;
-  for (const auto& [name, value] : {std::pair{"replicates", "500"}, {"share", "0.25"}, {"weighted", "yes"}, {"level", "municipality"}, {"mode", "drawn"}}) {
+  for (const auto& [name, value] : {std::pair{"replicates", "500"},
+                                    {"share", "0.25"},
+                                    {"weighted", "yes"},
+                                    {"level", "municipality"},
+                                    {"mode", "drawn"}}) {
     const auto set = table().set(request, name, value);
     EXPECT_TRUE(set) << describe(set.error());
   }
@@ -76,10 +80,21 @@ TEST(OptionTable, BoundsAreInclusive) {
 }
 
 TEST(OptionTable, RefusesValuesOutOfBoundsOrOfAnotherType) {
-  for (const auto& [name, value] :
-       {std::pair{"replicates", "98"}, {"replicates", "1000001"}, {"replicates", "500.5"}, {"replicates", "5e2"}, {"replicates", ""},
-        {"replicates", "500 "}, {"replicates", "99999999999999999999"}, {"share", "1.0000001"}, {"share", "-0.1"}, {"share", "nan"},
-        {"share", "inf"}, {"share", "half"}, {"weighted", "1"}, {"weighted", "True"}, {"mode", "approximate"}}) {
+  for (const auto& [name, value] : {std::pair{"replicates", "98"},
+                                    {"replicates", "1000001"},
+                                    {"replicates", "500.5"},
+                                    {"replicates", "5e2"},
+                                    {"replicates", ""},
+                                    {"replicates", "500 "},
+                                    {"replicates", "99999999999999999999"},
+                                    {"share", "1.0000001"},
+                                    {"share", "-0.1"},
+                                    {"share", "nan"},
+                                    {"share", "inf"},
+                                    {"share", "half"},
+                                    {"weighted", "1"},
+                                    {"weighted", "True"},
+                                    {"mode", "approximate"}}) {
     const auto error = refused(name, value);
     EXPECT_EQ(error.code, ErrorCode::option_invalid);
     EXPECT_THAT(error.message, HasSubstr(name));

@@ -15,8 +15,8 @@
 namespace cotejo {
 namespace {
 
-// Seeds are fixed, so a test either always passes or always fails; the level is the chance that a right generator would have failed
-// when the seed was chosen: a suite level of 1e-4 over the tests of this file, as 1 - (1 - 1e-4)^(1/n).
+// Seeds are fixed, so a test either always passes or always fails; the level is the chance that a right generator would
+// have failed when the seed was chosen: a suite level of 1e-4 over the tests of this file, as 1 - (1 - 1e-4)^(1/n).
 constexpr int statistical_checks = 17;
 const double level = 1 - std::pow(1 - 1e-4, 1.0 / statistical_checks);
 
@@ -26,7 +26,8 @@ double p_of_equal_cells(const std::vector<std::uint64_t>& seen) {
   for (const auto n : seen) draws += static_cast<double>(n);
   const double expected = draws / static_cast<double>(seen.size());
   for (const auto n : seen) statistic += std::pow(static_cast<double>(n) - expected, 2) / expected;
-  return boost::math::cdf(boost::math::complement(boost::math::chi_squared(static_cast<double>(seen.size() - 1)), statistic));
+  return boost::math::cdf(
+      boost::math::complement(boost::math::chi_squared(static_cast<double>(seen.size() - 1)), statistic));
 }
 
 // Neither too uneven nor too even.
@@ -45,16 +46,19 @@ std::vector<std::uint64_t> first_of(Stream stream, std::size_t n) {
 constexpr auto any = Purpose::permutation_test;
 
 TEST(Stream, IsThreefry4x64With20RoundsAsPublished) {
-  // Random123 (Salmon et al. 2011), tests/kat_vectors, "threefry 4 64 20": counter 0, key 0. The key is (seed, purpose, replicate, unit).
-  EXPECT_EQ(first_of(Stream(0, Purpose{0}, 0, 0), 4),
-            (std::vector<std::uint64_t>{0x09218ebde6c85537, 0x55941f5266d86105, 0x4bd25e16282434dc, 0xee29ec846bd2e40b}));
+  // Random123 (Salmon et al. 2011), tests/kat_vectors, "threefry 4 64 20": counter 0, key 0. The key is (seed, purpose,
+  // replicate, unit).
+  EXPECT_EQ(
+      first_of(Stream(0, Purpose{0}, 0, 0), 4),
+      (std::vector<std::uint64_t>{0x09218ebde6c85537, 0x55941f5266d86105, 0x4bd25e16282434dc, 0xee29ec846bd2e40b}));
 }
 
 TEST(Random123, AgreesWithItsPublishedVectors) {
   // The library that the streams rest on, at the other two vectors of the same file: all ones, and digits of pi.
   using Block = std::array<std::uint64_t, 4>;
   const auto of = [](const Block& counter, const Block& key) {
-    const auto out = r123::Threefry4x64()({{counter[0], counter[1], counter[2], counter[3]}}, {{key[0], key[1], key[2], key[3]}});
+    const auto out =
+        r123::Threefry4x64()({{counter[0], counter[1], counter[2], counter[3]}}, {{key[0], key[1], key[2], key[3]}});
     return Block{out[0], out[1], out[2], out[3]};
   };
   constexpr std::uint64_t ones = ~0ULL;
@@ -85,7 +89,8 @@ TEST(Stream, AChangeOfSeedPurposeReplicateOrUnitGivesOtherNumbers) {
   std::set<std::uint64_t> seen;
   std::size_t drawn = 0;
   for (const Seed seed : {0ULL, 1ULL, 2ULL, 0xFFFFFFFFFFFFFFFFULL})
-    for (const auto purpose : {Purpose::synthetic_election, Purpose::randomisation_test, Purpose::permutation_test, Purpose::bootstrap})
+    for (const auto purpose :
+         {Purpose::synthetic_election, Purpose::randomisation_test, Purpose::permutation_test, Purpose::bootstrap})
       for (const std::uint64_t replicate : {0ULL, 1ULL, 2ULL, 1ULL << 40})
         for (const std::uint64_t unit : {0ULL, 1ULL, 2ULL, 34555ULL})
           for (const auto value : first_of(Stream(seed, purpose, replicate, unit), 8)) {
@@ -123,7 +128,8 @@ TEST(Stream, EveryBitIsAsOftenSetAsNot) {
   }
   double statistic = 0;
   for (const auto n : set) statistic += std::pow(static_cast<double>(n) - draws / 2.0, 2) / (draws / 4.0);
-  EXPECT_GT(boost::math::cdf(boost::math::complement(boost::math::chi_squared(64), statistic)), level) << "seed " << seed;
+  EXPECT_GT(boost::math::cdf(boost::math::complement(boost::math::chi_squared(64), statistic)), level)
+      << "seed " << seed;
 }
 
 TEST(Stream, UniformFillsTheUnitIntervalEvenly) {
@@ -154,7 +160,8 @@ TEST(Stream, NeighboursInAStreamAreIndependent) {
 TEST(Stream, FirstNumbersOfNeighbouringStreamsAreIndependent) {
   std::vector<std::uint64_t> cells(20 * 20);
   for (std::uint64_t k = 0; k < 100'000; ++k)
-    ++cells[static_cast<std::size_t>(Stream(14, any, k).uniform() * 20) * 20 + static_cast<std::size_t>(Stream(14, any, k, 1).uniform() * 20)];
+    ++cells[static_cast<std::size_t>(Stream(14, any, k).uniform() * 20) * 20 +
+            static_cast<std::size_t>(Stream(14, any, k, 1).uniform() * 20)];
   expect_equal_cells(cells, "first numbers of neighbouring streams, seed 14");
 }
 

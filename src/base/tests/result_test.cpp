@@ -96,7 +96,8 @@ TEST(Error, DescribeNamesFileRowColumnValueAndRemedy) {
                     .column = "MAS",
                     .value = "12,5",
                     .remedy = "Correct the cell."};
-  EXPECT_EQ(describe(error), "acta.csv, row 7, column 'MAS': expected a whole number (value: '12,5'). Correct the cell.");
+  EXPECT_EQ(describe(error),
+            "acta.csv, row 7, column 'MAS': expected a whole number (value: '12,5'). Correct the cell.");
 }
 
 TEST(Error, DescribeLeavesOutWhatIsNotKnown) {
@@ -105,7 +106,9 @@ TEST(Error, DescribeLeavesOutWhatIsNotKnown) {
 }
 
 TEST(Error, DescribeIsInertWhateverTheDataHold) {
-  const std::string evil = "a\x1b]0;owned\x07\n\xE2\x80\xAE" "b\xff";
+  const std::string evil =
+      "a\x1b]0;owned\x07\n\xE2\x80\xAE"
+      "b\xff";
   const auto text = describe({.message = evil, .file = evil, .column = evil, .value = evil, .remedy = evil});
   for (const char c : text) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << text;
   EXPECT_EQ(text.find("\xE2\x80\xAE"), std::string::npos) << text;
@@ -119,7 +122,8 @@ TEST(ParallelFor, CoversEveryIndexOnceOnAnyNumberOfThreads) {
       Context context;
       context.threads = threads;
       EXPECT_TRUE(parallel_for(context, n, "stage", [&](std::size_t i) { ++visits[i]; }));
-      for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(visits[i], 1) << "index " << i << " of " << n << " on " << threads << " threads";
+      for (std::size_t i = 0; i < n; ++i)
+        ASSERT_EQ(visits[i], 1) << "index " << i << " of " << n << " on " << threads << " threads";
     }
 }
 

@@ -19,7 +19,8 @@ struct Row {
 };
 
 TEST(Printable, LeavesOrdinaryTextAlone) {
-  for (const std::string text : {"", "Recinto 12", "Órgano Electoral", "Kraków", "投票所", "Уфа", "e\xCC\x81", "100 % \"x\" \\"})
+  for (const std::string text :
+       {"", "Recinto 12", "Órgano Electoral", "Kraków", "投票所", "Уфа", "e\xCC\x81", "100 % \"x\" \\"})
     EXPECT_EQ(printable(text), text);
 }
 
@@ -30,28 +31,36 @@ TEST(Printable, MakesWhatCouldActOnATerminalInert) {
       {"\x1b[31mred\x1b[0m", "\\x1B[31mred\\x1B[0m"},
       {"\x1b]0;title\x07", "\\x1B]0;title\\x07"},
       {"\x7f", "\\x7F"},
-      {"\xC2\x9B" "31m", "\\x9B31m"},                 // CSI as one C1 character
-      {"\xE2\x80\xAE" "txt.exe", "\\u{202E}txt.exe"},  // right-to-left override
+      {"\xC2\x9B"
+       "31m",
+       "\\x9B31m"},  // CSI as one C1 character
+      {"\xE2\x80\xAE"
+       "txt.exe",
+       "\\u{202E}txt.exe"},  // right-to-left override
       {"\xE2\x81\xA6x\xE2\x81\xA9", "\\u{2066}x\\u{2069}"},
-      {"\xD8\x9C", "\\u{061C}"},                       // Arabic letter mark
-      {"a\xE2\x80\x8B" "b", "a\\u{200B}b"},            // zero-width space: two names that look alike
-      {"a\xE2\x80\xA8" "b", "a\\u{2028}b"},            // line separator
-      {"\xEF\xBB\xBFkey", "\\u{FEFF}key"},             // a byte-order mark
-      {"\xF3\xA0\x81\x81", "\\u{E0041}"},              // tag characters
+      {"\xD8\x9C", "\\u{061C}"},  // Arabic letter mark
+      {"a\xE2\x80\x8B"
+       "b",
+       "a\\u{200B}b"},  // zero-width space: two names that look alike
+      {"a\xE2\x80\xA8"
+       "b",
+       "a\\u{2028}b"},                      // line separator
+      {"\xEF\xBB\xBFkey", "\\u{FEFF}key"},  // a byte-order mark
+      {"\xF3\xA0\x81\x81", "\\u{E0041}"},   // tag characters
   };
   for (const auto& row : rows) EXPECT_EQ(printable(row.text), row.expected);
 }
 
 TEST(Printable, ShowsBrokenUtf8ByteByByte) {
   const Row rows[] = {
-      {"Bogot\xE1", "Bogot\\xE1"},          // Latin-1
-      {"\x80", "\\x80"},                    // a continuation alone
-      {"\xC0\x8A", "\\xC0\\x8A"},           // overlong line break
-      {"\xE0\x80\x8A", "\\xE0\\x80\\x8A"},  // overlong again
-      {"\xED\xA0\x80", "\\xED\\xA0\\x80"},  // a surrogate
+      {"Bogot\xE1", "Bogot\\xE1"},                   // Latin-1
+      {"\x80", "\\x80"},                             // a continuation alone
+      {"\xC0\x8A", "\\xC0\\x8A"},                    // overlong line break
+      {"\xE0\x80\x8A", "\\xE0\\x80\\x8A"},           // overlong again
+      {"\xED\xA0\x80", "\\xED\\xA0\\x80"},           // a surrogate
       {"\xF4\x90\x80\x80", "\\xF4\\x90\\x80\\x80"},  // past U+10FFFF
       {"\xF5\x80\x80\x80", "\\xF5\\x80\\x80\\x80"},
-      {"a\xE2\x82", "a\\xE2\\x82"},         // cut off
+      {"a\xE2\x82", "a\\xE2\\x82"},  // cut off
   };
   for (const auto& row : rows) {
     EXPECT_EQ(printable(row.text), row.expected);
@@ -73,13 +82,22 @@ RC_GTEST_PROP(Printable, IsAlwaysValidAndWithoutControlCharacters, (const std::v
 }
 
 TEST(IsUtf8, KnowsTheEdgesOfEveryLength) {
-  for (const std::string text : {"\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
+  for (const std::string text : {"\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+                                 "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
     EXPECT_TRUE(is_utf8(text)) << printable(text);
 }
 
 TEST(Trimmed, DropsBlanksAtBothEndsOnly) {
-  const Row rows[] = {{"", ""},        {"   ", ""},           {" a b ", "a b"}, {"\t\r\nx\v\f", "x"}, {"\xC2\xA0x\xC2\xA0 ", "x"},
-                      {"\xC2\xA1", "\xC2\xA1"}, {"a\xC2\xA0" "b", "a\xC2\xA0" "b"}};
+  const Row rows[] = {{"", ""},
+                      {"   ", ""},
+                      {" a b ", "a b"},
+                      {"\t\r\nx\v\f", "x"},
+                      {"\xC2\xA0x\xC2\xA0 ", "x"},
+                      {"\xC2\xA1", "\xC2\xA1"},
+                      {"a\xC2\xA0"
+                       "b",
+                       "a\xC2\xA0"
+                       "b"}};
   for (const auto& row : rows) EXPECT_EQ(trimmed(row.text), row.expected) << '"' << row.text << '"';
 }
 

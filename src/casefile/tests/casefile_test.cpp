@@ -28,7 +28,9 @@ class CaseFileTest : public testing::Test {
     Count count;
     count.id = CountId{"xx-2020/final"};
     count.title = "Robert'); DROP TABLE count;--";
-    count.contest = {ContestId{"xx-2020/president"}, "President", {{OptionId{"A"}, "A"}, {OptionId{"a"}, "the same name to SQL"}, {OptionId{"B\""}, "quoted"}}};
+    count.contest = {ContestId{"xx-2020/president"},
+                     "President",
+                     {{OptionId{"A"}, "A"}, {OptionId{"a"}, "the same name to SQL"}, {OptionId{"B\""}, "quoted"}}};
     count.unit_name = "table";
     count.official = true;
     count.caveats = {"a caveat"};
@@ -52,7 +54,8 @@ class CaseFileTest : public testing::Test {
   }
   static Result<void> add(CaseFile& file, const Count& count, Added* added = nullptr) {
     return file.transact("import", [&]() -> Result<void> {
-      COTEJO_TRY(result, file.add_count(count, Rule::share_and_lead(Rational(2, 5), Rational(1, 10)), {"f.csv", "abc", 3, "p.toml", "def"}));
+      COTEJO_TRY(result, file.add_count(count, Rule::share_and_lead(Rational(2, 5), Rational(1, 10)),
+                                        {"f.csv", "abc", 3, "p.toml", "def"}));
       if (added) *added = result;
       return {};
     });
@@ -94,7 +97,8 @@ TEST_F(CaseFileTest, ImportingTheSameAgainChangesNothingAndAChangedFileIsANewRev
   EXPECT_EQ(added, Added::yes);
   ASSERT_TRUE(add(file, count, &added));
   EXPECT_EQ(added, Added::already_there);
-  EXPECT_EQ(SQLite::Database(path().string()).execAndGet("SELECT count(*) FROM command").getInt(), 1) << "a command that added nothing leaves no trace";
+  EXPECT_EQ(SQLite::Database(path().string()).execAndGet("SELECT count(*) FROM command").getInt(), 1)
+      << "a command that added nothing leaves no trace";
   count.votes[0] = 11;
   count.sha256 = count.content_hash();
   ASSERT_TRUE(add(file, count, &added));
@@ -133,7 +137,8 @@ TEST_F(CaseFileTest, ACommandThatFailsLeavesTheCaseAsItWas) {
 TEST_F(CaseFileTest, ACaseThatGotNothingIsNotLeftBehind) {
   {
     auto file = create();
-    EXPECT_FALSE(file.transact("import", []() -> Result<void> { return Error{.code = ErrorCode::value_invalid, .message = "no"}; }));
+    EXPECT_FALSE(file.transact(
+        "import", []() -> Result<void> { return Error{.code = ErrorCode::value_invalid, .message = "no"}; }));
   }
   EXPECT_TRUE(fs::is_empty(folder_));
 }
@@ -151,13 +156,15 @@ TEST_F(CaseFileTest, RowsChangedFromOutsideAreRefused) {
 }
 
 TEST_F(CaseFileTest, WhatIsNotACaseIsRefusedByName) {
-  std::ofstream(path()) << "this is not a database at all, but long enough to look like one...........................................";
+  std::ofstream(path())
+      << "this is not a database at all, but long enough to look like one...........................................";
   const auto text = CaseFile::open(path(), CaseFile::Mode::read);
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code, ErrorCode::case_invalid);
   fs::remove(path());
   SQLite::Database(path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE t (x)");
-  EXPECT_EQ(CaseFile::open(path(), CaseFile::Mode::write).error().code, ErrorCode::case_invalid) << "another program's database must not be written to";
+  EXPECT_EQ(CaseFile::open(path(), CaseFile::Mode::write).error().code, ErrorCode::case_invalid)
+      << "another program's database must not be written to";
   fs::remove(path());
   EXPECT_EQ(CaseFile::open(path(), CaseFile::Mode::read).error().code, ErrorCode::file_missing);
 }

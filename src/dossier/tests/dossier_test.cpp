@@ -28,15 +28,23 @@ class DossierTest : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "cotejo-dossier-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     write(folder_ / "profiles/p.toml",
-          "schema = \"cotejo.profile/1\"\n[source]\ntitle = \"<script>alert(1)</script>\"\n[file]\npath = \"c.csv\"\n[count]\nid = \"x/final\"\ntitle = \"T & <b>\"\n"
-          "contest = \"x/p\"\n[unit]\nkey = \"unit\"\n[[place]]\nlevel = \"school\"\nname = \"school\"\n[columns]\nregistered = \"n\"\nnull = \"void\"\n"
-          "[[option]]\nid = \"A\"\nname = \"=HYPERLINK(\\\"http://evil\\\")\"\ncolumn = \"a\"\n[[option]]\nid = \"B\"\nname = \"B\"\ncolumn = \"b\"\n[rule]\nuse = \"plurality\"\n");
-    write(folder_ / "data/c.csv", "unit,school,n,void,a,b\n1,\"<img src=x onerror=alert(1)>\",100,1,50,40\n2,S\x1b[31m,100,0,45,41\n3,S,100,2,30,20\n");
+          "schema = \"cotejo.profile/1\"\n[source]\ntitle = \"<script>alert(1)</script>\"\n[file]\npath = "
+          "\"c.csv\"\n[count]\nid = \"x/final\"\ntitle = \"T & <b>\"\n"
+          "contest = \"x/p\"\n[unit]\nkey = \"unit\"\n[[place]]\nlevel = \"school\"\nname = "
+          "\"school\"\n[columns]\nregistered = \"n\"\nnull = \"void\"\n"
+          "[[option]]\nid = \"A\"\nname = \"=HYPERLINK(\\\"http://evil\\\")\"\ncolumn = \"a\"\n[[option]]\nid = "
+          "\"B\"\nname = \"B\"\ncolumn = \"b\"\n[rule]\nuse = \"plurality\"\n");
+    write(folder_ / "data/c.csv",
+          "unit,school,n,void,a,b\n1,\"<img src=x "
+          "onerror=alert(1)>\",100,1,50,40\n2,S\x1b[31m,100,0,45,41\n3,S,100,2,30,20\n");
     write(folder_ / "data/o.csv", "unit\n1\n3\n");
     write(folder_ / "plans/p.toml",
-          "schema = \"cotejo.plan/1\"\nid = \"p\"\ntitle = \"P <script>\"\nquestion = \"Q?\"\nseed = 3\ndata = \"data\"\n[[input]]\nprofile = \"profiles/p.toml\"\n"
-          "[[challenge]]\nid = \"o\"\ncount = \"x/final\"\nfile = \"o.csv\"\nby = \"<i>\"\nreason = \"r\"\nsource = \"s\"\n"
-          "[[finding]]\nid = \"count\"\nmethod = \"count\"\ncount = \"x/final\"\n[[finding]]\nid = \"strike\"\nmethod = \"strike\"\ncount = \"x/final\"\nchallenges = [\"o\"]\n"
+          "schema = \"cotejo.plan/1\"\nid = \"p\"\ntitle = \"P <script>\"\nquestion = \"Q?\"\nseed = 3\ndata = "
+          "\"data\"\n[[input]]\nprofile = \"profiles/p.toml\"\n"
+          "[[challenge]]\nid = \"o\"\ncount = \"x/final\"\nfile = \"o.csv\"\nby = \"<i>\"\nreason = \"r\"\nsource = "
+          "\"s\"\n"
+          "[[finding]]\nid = \"count\"\nmethod = \"count\"\ncount = \"x/final\"\n[[finding]]\nid = \"strike\"\nmethod "
+          "= \"strike\"\ncount = \"x/final\"\nchallenges = [\"o\"]\n"
           "[[finding]]\nid = \"arithmetic\"\nmethod = \"arithmetic\"\ncount = \"x/final\"\n");
   }
   ~DossierTest() override {
@@ -45,7 +53,9 @@ class DossierTest : public testing::Test {
     fs::remove_all(folder_, ignored);
   }
   fs::path out() const { return folder_ / "out"; }
-  Result<AuditDone> audit(std::optional<fs::path> key = {}) { return audit_into({.plan = folder_ / "plans/p.toml", .out = out(), .key = key}, context_); }
+  Result<AuditDone> audit(std::optional<fs::path> key = {}) {
+    return audit_into({.plan = folder_ / "plans/p.toml", .out = out(), .key = key}, context_);
+  }
   void audit_or_die(std::optional<fs::path> key = {}) {
     const auto done = audit(key);
     ASSERT_TRUE(done) << describe(done.error());
@@ -73,7 +83,8 @@ class DossierTest : public testing::Test {
 
 TEST_F(DossierTest, HoldsEveryFileTheDesignNamesAndVerifies) {
   audit_or_die();
-  for (const char* file : {"report.html", "findings.json", "findings/strike.json", "tables/strike.readings.csv", "manifest.json", "plan.toml", "profiles/p.toml"})
+  for (const char* file : {"report.html", "findings.json", "findings/strike.json", "tables/strike.readings.csv",
+                           "manifest.json", "plan.toml", "profiles/p.toml"})
     EXPECT_TRUE(fs::exists(out() / file)) << file;
   EXPECT_EQ(nlohmann::json::parse(read(out() / "findings.json"))[1]["id"], "strike");
   EXPECT_TRUE(problems().empty());
@@ -155,7 +166,8 @@ TEST_F(DossierTest, OnAnyErrorNothingIsWritten) {
   EXPECT_EQ(done.error().value, "99");
   EXPECT_EQ(done.error().row, 3);
   EXPECT_FALSE(fs::exists(out()));
-  for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_FALSE(entry.path().filename().string().starts_with(".cotejo-")) << entry.path();
+  for (const auto& entry : fs::directory_iterator(folder_))
+    EXPECT_FALSE(entry.path().filename().string().starts_with(".cotejo-")) << entry.path();
 }
 
 TEST_F(DossierTest, AnEarlierDossierStaysWhenTheNewOneFails) {
@@ -180,7 +192,8 @@ TEST_F(DossierTest, AFolderWithSomebodysFilesIsLeftAlone) {
 }
 
 TEST_F(DossierTest, AFileThatIsNotThePlansOwnIsRefused) {
-  replace(folder_ / "plans/p.toml", "profile = \"profiles/p.toml\"\n", "profile = \"profiles/p.toml\"\nsha256 = \"" + std::string(64, 'a') + "\"\n");
+  replace(folder_ / "plans/p.toml", "profile = \"profiles/p.toml\"\n",
+          "profile = \"profiles/p.toml\"\nsha256 = \"" + std::string(64, 'a') + "\"\n");
   const auto done = audit();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::conflict);
@@ -199,13 +212,16 @@ TEST_F(DossierTest, StoppingLeavesNothing) {
 
 TEST_F(DossierTest, AManifestThatIsNoneIsAnErrorNotACrash) {
   audit_or_die();
-  for (const char* text : {"", "[]", "{", "{\"schema\":\"cotejo.manifest/1\"}", "{\"schema\":\"cotejo.manifest/1\",\"files\":[{\"path\":7}]}", "{\"schema\":3}"}) {
+  for (const char* text : {"", "[]", "{", "{\"schema\":\"cotejo.manifest/1\"}",
+                           "{\"schema\":\"cotejo.manifest/1\",\"files\":[{\"path\":7}]}", "{\"schema\":3}"}) {
     write(out() / "manifest.json", text);
     const auto report = verify({.dir = out()}, context_);
     ASSERT_FALSE(report) << text;
     EXPECT_EQ(report.error().code, ErrorCode::file_damaged) << text;
   }
-  write(out() / "manifest.json", "{\"schema\":\"cotejo.manifest/1\",\"data\":\"../data\",\"inputs\":[],\"files\":[{\"path\":\"../../../etc/passwd\",\"sha256\":\"x\"}]}");
+  write(out() / "manifest.json",
+        "{\"schema\":\"cotejo.manifest/1\",\"data\":\"../data\",\"inputs\":[],\"files\":[{\"path\":\"../../../etc/"
+        "passwd\",\"sha256\":\"x\"}]}");
   const auto report = verify({.dir = out()}, context_);
   ASSERT_TRUE(report);
   EXPECT_NE(report->problems[0].find("outside"), std::string::npos);

@@ -25,13 +25,15 @@ class PlanTest : public testing::Test {
 
 const std::string head = "schema = \"cotejo.plan/1\"\nid = \"p\"\ntitle = \"t\"\nquestion = \"q\"\nseed = 7\n";
 const std::string input = "[[input]]\nprofile = \"profiles/a.toml\"\n";
-const std::string challenge = "[[challenge]]\nid = \"c\"\ncount = \"x/f\"\nfile = \"c.csv\"\nby = \"b\"\nreason = \"r\"\nsource = \"s\"\n";
+const std::string challenge =
+    "[[challenge]]\nid = \"c\"\ncount = \"x/f\"\nfile = \"c.csv\"\nby = \"b\"\nreason = \"r\"\nsource = \"s\"\n";
 const std::string finding = "[[finding]]\nid = \"f\"\nmethod = \"count\"\ncount = \"x/f\"\n";
 
 TEST_F(PlanTest, ReadsInputsChallengesRulesAndFindingsWithOptions) {
   const auto plan = read(head + input + challenge +
                          "[rule.\"x/p\"]\nuse = \"plurality\"\n"
-                         "[[finding]]\nid = \"s\"\nmethod = \"collate\"\ncount = \"x/f\"\nchallenges = [\"c\"]\nagainst = \"x/q\"\noptions = { replicates = 500 }\n");
+                         "[[finding]]\nid = \"s\"\nmethod = \"collate\"\ncount = \"x/f\"\nchallenges = "
+                         "[\"c\"]\nagainst = \"x/q\"\noptions = { replicates = 500 }\n");
   ASSERT_TRUE(plan) << describe(plan.error());
   EXPECT_EQ(plan->seed, 7U);
   EXPECT_EQ(plan->findings[0].options, (OptionTexts{{"replicates", "500"}}));
@@ -52,15 +54,24 @@ TEST_F(PlanTest, NamesWhatIsWrongWithItsLine) {
   const std::string seedless = "schema = \"cotejo.plan/1\"\nid = \"p\"\ntitle = \"t\"\nquestion = \"q\"\n";
   const Bad bad[] = {
       {"not TOML", "schema = ", ErrorCode::plan_invalid, ""},
-      {"another schema", "schema = \"cotejo.plan/9\"\nid = \"p\"\ntitle = \"t\"\nquestion = \"q\"\nseed = 1\n" + input + finding, ErrorCode::plan_invalid, "cotejo.plan/1"},
+      {"another schema",
+       "schema = \"cotejo.plan/9\"\nid = \"p\"\ntitle = \"t\"\nquestion = \"q\"\nseed = 1\n" + input + finding,
+       ErrorCode::plan_invalid, "cotejo.plan/1"},
       {"no seed", seedless + input + finding, ErrorCode::plan_invalid, "seed"},
       {"an unknown key", head + "sede = 1\n" + input + finding, ErrorCode::plan_invalid, "sede"},
-      {"a method that does not exist", head + input + "[[finding]]\nid = \"f\"\nmethod = \"strik\"\ncount = \"x/f\"\n", ErrorCode::method_unknown, "strike"},
-      {"a challenge that the plan does not have", head + input + "[[finding]]\nid = \"f\"\nmethod = \"strike\"\ncount = \"x/f\"\nchallenges = [\"d\"]\n", ErrorCode::plan_invalid, "challenge"},
+      {"a method that does not exist", head + input + "[[finding]]\nid = \"f\"\nmethod = \"strik\"\ncount = \"x/f\"\n",
+       ErrorCode::method_unknown, "strike"},
+      {"a challenge that the plan does not have",
+       head + input + "[[finding]]\nid = \"f\"\nmethod = \"strike\"\ncount = \"x/f\"\nchallenges = [\"d\"]\n",
+       ErrorCode::plan_invalid, "challenge"},
       {"two findings of one id", head + input + finding + finding, ErrorCode::plan_invalid, "same id"},
-      {"a path that leaves the folder", head + "[[input]]\nprofile = \"../../etc/passwd\"\n" + finding, ErrorCode::plan_invalid, ".."},
-      {"an absolute path", head + "[[input]]\nprofile = \"/etc/passwd\"\n" + finding, ErrorCode::plan_invalid, "absolute"},
-      {"an id that is not a file's name", head + input + "[[finding]]\nid = \"../f\"\nmethod = \"count\"\ncount = \"x/f\"\n", ErrorCode::plan_invalid, "id"},
+      {"a path that leaves the folder", head + "[[input]]\nprofile = \"../../etc/passwd\"\n" + finding,
+       ErrorCode::plan_invalid, ".."},
+      {"an absolute path", head + "[[input]]\nprofile = \"/etc/passwd\"\n" + finding, ErrorCode::plan_invalid,
+       "absolute"},
+      {"an id that is not a file's name",
+       head + input + "[[finding]]\nid = \"../f\"\nmethod = \"count\"\ncount = \"x/f\"\n", ErrorCode::plan_invalid,
+       "id"},
       {"a hash that is none", head + input + "sha256 = \"abc\"\n" + finding, ErrorCode::plan_invalid, "64"},
       {"no input", head + finding, ErrorCode::plan_invalid, "[[input]]"},
       {"no finding", head + input, ErrorCode::plan_invalid, "[[finding]]"},

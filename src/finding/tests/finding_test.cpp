@@ -25,10 +25,13 @@ Finding full() {
   finding.answer = Answer::depends;
   finding.headline = "h";
   finding.inputs = {{"count", "bo-2019/computo", "ab12", 34555}, {"challenge", "oas-226", "cd34", 226}};
-  finding.options = {{"replicates", std::int64_t{9999}}, {"share", .25}, {"weighted", true}, {"level", std::string("precinct")}};
+  finding.options = {
+      {"replicates", std::int64_t{9999}}, {"share", .25}, {"weighted", true}, {"level", std::string("precinct")}};
   finding.seed = 18446744073709551615ULL;
-  finding.estimates = {{"margin_points", 10.078238, "points of valid votes", "100 (M - C) / V"}, {"f", 1, "", "", 0.5, 1.5, .95}};
-  finding.test = cotejo::Test{.statistic = 2, .p_value = .03, .kind = TestKind::calibrated, .null = "n", .replicates = 999, .p_adjusted = .06};
+  finding.estimates = {{"margin_points", 10.078238, "points of valid votes", "100 (M - C) / V"},
+                       {"f", 1, "", "", 0.5, 1.5, .95}};
+  finding.test = cotejo::Test{
+      .statistic = 2, .p_value = .03, .kind = TestKind::calibrated, .null = "n", .replicates = 999, .p_adjusted = .06};
   finding.at_stake = AtStake{.votes = 34718, .of_slack = 34671.9, .decisive = true};
   finding.conditions = {{"c", false}};
   finding.caveats = {"caveat"};
@@ -53,8 +56,9 @@ std::vector<std::string> keys_of(const Json& json) {
 TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
   // DESIGN.md, "The Finding", and docs/formats/finding.md, which adds `caveats`.
   const Json json = to_json(full());
-  EXPECT_THAT(keys_of(json), ElementsAre("schema", "id", "method", "title", "question", "answer", "headline", "inputs", "options", "seed", "estimates", "test",
-                                         "at_stake", "conditions", "caveats", "does_not_show", "references", "tables", "figures", "runtime"));
+  EXPECT_THAT(keys_of(json), ElementsAre("schema", "id", "method", "title", "question", "answer", "headline", "inputs",
+                                         "options", "seed", "estimates", "test", "at_stake", "conditions", "caveats",
+                                         "does_not_show", "references", "tables", "figures", "runtime"));
   EXPECT_THAT(keys_of(json["inputs"][0]), ElementsAre("count", "sha256", "units"));
   EXPECT_THAT(keys_of(json["inputs"][1]), ElementsAre("challenge", "sha256", "units"));
   EXPECT_THAT(keys_of(json["options"]), ElementsAre("replicates", "share", "weighted", "level"));
@@ -80,10 +84,19 @@ TEST(FindingJson, HoldsEveryValue) {
   EXPECT_EQ(json["inputs"][1]["challenge"], "oas-226");
   EXPECT_EQ(json["options"], (Json{{"replicates", 9999}, {"share", .25}, {"weighted", true}, {"level", "precinct"}}));
   EXPECT_EQ(json["seed"], 18446744073709551615ULL);
-  EXPECT_EQ(json["estimates"]["margin_points"],
-            (Json{{"value", 10.078238}, {"low", nullptr}, {"high", nullptr}, {"level", nullptr}, {"unit", "points of valid votes"}, {"definition", "100 (M - C) / V"}}));
+  EXPECT_EQ(json["estimates"]["margin_points"], (Json{{"value", 10.078238},
+                                                      {"low", nullptr},
+                                                      {"high", nullptr},
+                                                      {"level", nullptr},
+                                                      {"unit", "points of valid votes"},
+                                                      {"definition", "100 (M - C) / V"}}));
   EXPECT_EQ(json["estimates"]["f"]["high"], 1.5);
-  EXPECT_EQ(json["test"], (Json{{"statistic", 2.}, {"p_value", .03}, {"kind", "calibrated"}, {"null", "n"}, {"replicates", 999}, {"p_adjusted", .06}}));
+  EXPECT_EQ(json["test"], (Json{{"statistic", 2.},
+                                {"p_value", .03},
+                                {"kind", "calibrated"},
+                                {"null", "n"},
+                                {"replicates", 999},
+                                {"p_adjusted", .06}}));
   EXPECT_EQ(json["at_stake"], (Json{{"votes", 34718.}, {"of_slack", 34671.9}, {"decisive", true}}));
   EXPECT_EQ(json["conditions"][0], (Json{{"text", "c"}, {"met", false}}));
   EXPECT_EQ(json["tables"][0]["rows"][0], (Json{"whole", 10.5}));
@@ -97,21 +110,26 @@ TEST(FindingJson, WhatIsAbsentIsNullOrEmpty) {
   EXPECT_EQ(keys_of(json), keys_of(to_json(full())));
   EXPECT_TRUE(json["test"].is_null());
   EXPECT_TRUE(json["at_stake"].is_null());
-  for (const char* list : {"inputs", "conditions", "caveats", "does_not_show", "references", "tables", "figures"}) EXPECT_EQ(json[list], Json::array()) << list;
+  for (const char* list : {"inputs", "conditions", "caveats", "does_not_show", "references", "tables", "figures"})
+    EXPECT_EQ(json[list], Json::array()) << list;
   for (const char* object : {"options", "estimates"}) EXPECT_EQ(json[object], Json::object()) << object;
   EXPECT_EQ(json["answer"], "descriptive");
 }
 
 TEST(FindingJson, WhatIsNotANumberIsNull) {
   Finding finding = full();
-  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
+  for (const double bad :
+       {std::nan(""), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
     finding.estimates[1] = {"f", bad, "", "", bad, bad, bad};
-    finding.test = cotejo::Test{.statistic = bad, .p_value = bad, .kind = TestKind::exact, .null = "", .p_adjusted = bad};
+    finding.test =
+        cotejo::Test{.statistic = bad, .p_value = bad, .kind = TestKind::exact, .null = "", .p_adjusted = bad};
     finding.at_stake = AtStake{.votes = bad, .of_slack = bad};
     finding.tables[0].rows = {{bad, 1.0}};
     const Json json = to_json(finding);
-    for (const char* key : {"value", "low", "high", "level"}) EXPECT_TRUE(json["estimates"]["f"][key].is_null()) << key << " " << bad;
-    for (const char* key : {"statistic", "p_value", "p_adjusted"}) EXPECT_TRUE(json["test"][key].is_null()) << key << " " << bad;
+    for (const char* key : {"value", "low", "high", "level"})
+      EXPECT_TRUE(json["estimates"]["f"][key].is_null()) << key << " " << bad;
+    for (const char* key : {"statistic", "p_value", "p_adjusted"})
+      EXPECT_TRUE(json["test"][key].is_null()) << key << " " << bad;
     EXPECT_TRUE(json["at_stake"]["votes"].is_null());
     EXPECT_TRUE(json["tables"][0]["rows"][0][0].is_null());
     EXPECT_EQ(json["tables"][0]["rows"][0][1], 1.0);
@@ -120,7 +138,8 @@ TEST(FindingJson, WhatIsNotANumberIsNull) {
 
 TEST(FindingJson, DoublesReadBackToTheLastBit) {
   Stream stream(3, Purpose::bootstrap);
-  std::vector<double> values{.1, 1 / 3.0, 10.564903, 1e-308, 5e-324, 1.7976931348623157e308, 9007199254740993.0, -0.0, 34671.9};
+  std::vector<double> values{.1,   1 / 3.0, 10.564903, 1e-308, 5e-324, 1.7976931348623157e308, 9007199254740993.0,
+                             -0.0, 34671.9};
   for (int i = 0; i < 2000; ++i) {
     const double drawn = std::bit_cast<double>(stream());
     if (std::isfinite(drawn)) values.push_back(drawn);
@@ -130,7 +149,9 @@ TEST(FindingJson, DoublesReadBackToTheLastBit) {
   for (const double value : values) finding.tables[0].rows.push_back({value});
   const Json json = Json::parse(to_json(finding).dump());
   for (std::size_t i = 0; i < values.size(); ++i)
-    EXPECT_EQ(std::bit_cast<std::uint64_t>(json["tables"][0]["rows"][i][0].get<double>()), std::bit_cast<std::uint64_t>(values[i])) << values[i];
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(json["tables"][0]["rows"][i][0].get<double>()),
+              std::bit_cast<std::uint64_t>(values[i]))
+        << values[i];
 }
 
 TEST(FindingJson, WholeNumbersStayWholeNumbers) {
@@ -153,7 +174,9 @@ TEST(FindingJson, TextThatIsNotUtf8IsShownAndDoesNotThrow) {
   EXPECT_EQ(json["options"]["level"], "\\xC0");
 }
 
-TEST(FindingJson, IsTheSameTextEveryTime) { EXPECT_EQ(to_json(full()).dump(1), to_json(full()).dump(1)); }
+TEST(FindingJson, IsTheSameTextEveryTime) {
+  EXPECT_EQ(to_json(full()).dump(1), to_json(full()).dump(1));
+}
 
 TEST(Finding, FindsEstimatesAndTablesByName) {
   const Finding finding = full();

@@ -35,20 +35,24 @@ class LogFactorial {
   std::vector<double> table_{0.0};
 };
 
-// The chance that two units of `total` votes each hold the same votes, when the place's votes (sums per column, of all its units) are
-// dealt at random among its units: see the header. Terms beyond 9 standard deviations (below 1e-17) are left out.
-double chance_of_repeat(const std::vector<std::int64_t>& sums, std::int64_t all, std::int64_t total, const LogFactorial& log_factorial) {
+// The chance that two units of `total` votes each hold the same votes, when the place's votes (sums per column, of all
+// its units) are dealt at random among its units: see the header. Terms beyond 9 standard deviations (below 1e-17) are
+// left out.
+double chance_of_repeat(const std::vector<std::int64_t>& sums, std::int64_t all, std::int64_t total,
+                        const LogFactorial& log_factorial) {
   const double q = static_cast<double>(total) / static_cast<double>(all);
   const double log_q = std::log(q), log_rest = all > 2 * total ? std::log1p(-2 * q) : 0;
   // The trinomial chance that n of s votes fall to the first unit, n to the second, the rest elsewhere.
   const auto term = [&](std::int64_t s, std::int64_t n) {
     const std::int64_t rest = s - 2 * n;
     if (all == 2 * total && rest > 0) return 0.0;
-    return std::exp(log_factorial(s) - 2 * log_factorial(n) - log_factorial(rest) + 2 * static_cast<double>(n) * log_q + static_cast<double>(rest) * log_rest);
+    return std::exp(log_factorial(s) - 2 * log_factorial(n) - log_factorial(rest) + 2 * static_cast<double>(n) * log_q +
+                    static_cast<double>(rest) * log_rest);
   };
   const auto within = [&](std::int64_t s) {  // the n that matter for s votes
     const auto centre = static_cast<double>(s) * q, width = 9 * std::sqrt(centre) + 9;
-    return std::pair{std::max<std::int64_t>(0, static_cast<std::int64_t>(centre - width)), std::min(s / 2, static_cast<std::int64_t>(centre + width))};
+    return std::pair{std::max<std::int64_t>(0, static_cast<std::int64_t>(centre - width)),
+                     std::min(s / 2, static_cast<std::int64_t>(centre + width))};
   };
   std::vector<double> product{1}, next, factor;
   std::int64_t offset = 0, so_far = 0;  // product[i] stands for `offset + i` of the votes so far
@@ -70,7 +74,9 @@ double chance_of_repeat(const std::vector<std::int64_t>& sums, std::int64_t all,
     offset += skip;
   }
   const std::int64_t at = total - offset;
-  return at < 0 || at >= static_cast<std::int64_t>(product.size()) ? 0 : product[static_cast<std::size_t>(at)] / term(all, total);
+  return at < 0 || at >= static_cast<std::int64_t>(product.size())
+             ? 0
+             : product[static_cast<std::size_t>(at)] / term(all, total);
 }
 
 struct Repeats {
@@ -85,7 +91,9 @@ Repeats repeated_vectors(const Count& count, const std::vector<PlaceIndex>& prec
   for (std::size_t i = 0; i < count.options(); ++i) columns.push_back(count.option(i));
   for (const Column* column : {&count.blank, &count.null})
     if (!column->empty()) columns.emplace_back(*column);
-  const auto cell = [&](std::size_t column, UnitIndex unit) { return columns[column][unit] == missing ? 0 : columns[column][unit]; };
+  const auto cell = [&](std::size_t column, UnitIndex unit) {
+    return columns[column][unit] == missing ? 0 : columns[column][unit];
+  };
 
   std::vector<std::int64_t> total(count.units());
   for (std::size_t c = 0; c < columns.size(); ++c)
@@ -139,8 +147,10 @@ class Side {
  public:
   Side(const Count& count, const std::vector<std::string>& names) : count_(count) {
     for (const auto& name : names) {
-      if (name == "options") all_options_ = true;
-      else columns_.push_back(count.column(name));
+      if (name == "options")
+        all_options_ = true;
+      else
+        columns_.push_back(count.column(name));
     }
   }
   bool known() const {
@@ -178,7 +188,8 @@ bool holds(std::int64_t left, Relation relation, std::int64_t right) {
 std::vector<Identity> rules_of(const Count& count) {
   std::vector<Identity> rules;
   if (!count.valid.empty())
-    rules.push_back({"options-equal-valid", {"options"}, Relation::equal, {"valid"}, "sum of the options = valid votes"});
+    rules.push_back(
+        {"options-equal-valid", {"options"}, Relation::equal, {"valid"}, "sum of the options = valid votes"});
   if (!count.cast.empty() && (!count.blank.empty() || !count.null.empty())) {
     Identity parts{"parts-equal-cast", {count.valid.empty() ? "options" : "valid"}, Relation::equal, {"cast"}, "valid"};
     for (const auto& [name, column] : {std::pair{"blank", &count.blank}, std::pair{"null", &count.null}})
@@ -190,7 +201,8 @@ std::vector<Identity> rules_of(const Count& count) {
     rules.push_back(std::move(parts));
   }
   if (!count.registered.empty()) {
-    Identity within{"cast-within-registered", {"cast"}, Relation::at_most, {"registered"}, "ballots cast <= registered voters"};
+    Identity within{
+        "cast-within-registered", {"cast"}, Relation::at_most, {"registered"}, "ballots cast <= registered voters"};
     if (count.cast.empty()) {
       within.left = {"options"};
       for (const auto& [name, column] : {std::pair{"blank", &count.blank}, std::pair{"null", &count.null}})
@@ -219,25 +231,36 @@ MethodInfo ArithmeticRequest::info() {
 const OptionTable<ArithmeticRequest>& ArithmeticRequest::table() {
   static const OptionTable<ArithmeticRequest> options = [] {
     OptionTable<ArithmeticRequest> t;
-    t.add(&ArithmeticRequest::defect_limit, {.name = "defect_limit", .unit = "rows", .text = "How many defects the table lists; all are counted.", .low = 0, .high = 1e7});
+    t.add(&ArithmeticRequest::defect_limit, {.name = "defect_limit",
+                                             .unit = "rows",
+                                             .text = "How many defects the table lists; all are counted.",
+                                             .low = 0,
+                                             .high = 1e7});
     return t;
   }();
   return options;
 }
 
 Result<Finding> run(const Count& count, const ArithmeticRequest& request, const Context& context) {
-  if (count.units() == 0 && count.rejected.empty()) return needs("at least one unit", "Import a count that has returns.");
+  if (count.units() == 0 && count.rejected.empty())
+    return needs("at least one unit", "Import a count that has returns.");
   Finding finding = open_finding(ArithmeticRequest::info(), count, context);
-  Table defects{.id = "defects", .title = "Every defect", .columns = {{"unit"}, {"field"}, {"value"}, {"rule"}, {"place"}}, .rows = {}};
-  Table rules{.id = "rules",
-              .title = "The rules, and how many returns break them",
-              .columns = {{"rule"}, {"text"}, {"units_judged", "units"}, {"defects", "units"}, {"valid_votes_there", "votes"}},
-              .rows = {},
-              .brief = {"rule", "units_judged", "defects", "valid_votes_there"}};
+  Table defects{.id = "defects",
+                .title = "Every defect",
+                .columns = {{"unit"}, {"field"}, {"value"}, {"rule"}, {"place"}},
+                .rows = {}};
+  Table rules{
+      .id = "rules",
+      .title = "The rules, and how many returns break them",
+      .columns = {{"rule"}, {"text"}, {"units_judged", "units"}, {"defects", "units"}, {"valid_votes_there", "votes"}},
+      .rows = {},
+      .brief = {"rule", "units_judged", "defects", "valid_votes_there"}};
   std::vector<bool> defective(count.units());
   std::int64_t found = 0;
   const auto place = [&](UnitIndex unit) {
-    return count.unit_place.empty() || count.unit_place[unit] == no_place ? std::string() : count.hierarchy.path(count.unit_place[unit]);
+    return count.unit_place.empty() || count.unit_place[unit] == no_place
+               ? std::string()
+               : count.hierarchy.path(count.unit_place[unit]);
   };
   const auto report = [&](std::string unit, std::string field, std::string value, std::string rule, std::string where) {
     ++found;
@@ -260,8 +283,10 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
     if (context.cancelled()) return cancelled_error();
     const Side left(count, rule.left), right(count, rule.right);
     if (!left.known() || !right.known())
-      return Error{.code = ErrorCode::profile_invalid, .message = fmt::format("check '{}' names a field that the count does not have", rule.id),
-                   .value = rule.text, .remedy = "Correct the [[check]] in the profile."};
+      return Error{.code = ErrorCode::profile_invalid,
+                   .message = fmt::format("check '{}' names a field that the count does not have", rule.id),
+                   .value = rule.text,
+                   .remedy = "Correct the [[check]] in the profile."};
     Sum sum;
     for (UnitIndex unit = 0; unit < count.units(); ++unit) {
       const auto a = left(unit), b = right(unit);
@@ -269,8 +294,14 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
       ++sum.judged;
       if (holds(*a, rule.relation, *b)) continue;
       mark(sum, unit);
-      report(std::string(count.unit_keys[unit]), fmt::format("{} {} {}", fmt::join(rule.left, " + "), sign_of(rule.relation), fmt::join(rule.right, " + ")),
-             fmt::format("{} {} {}", *a, rule.relation == Relation::equal ? "≠" : rule.relation == Relation::at_most ? ">" : "<", *b), rule.id, place(unit));
+      report(std::string(count.unit_keys[unit]),
+             fmt::format("{} {} {}", fmt::join(rule.left, " + "), sign_of(rule.relation), fmt::join(rule.right, " + ")),
+             fmt::format("{} {} {}", *a,
+                         rule.relation == Relation::equal     ? "≠"
+                         : rule.relation == Relation::at_most ? ">"
+                                                              : "<",
+                         *b),
+             rule.id, place(unit));
     }
     close(rule.id, rule.text, sum);
   }
@@ -288,8 +319,10 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
 
   Sum gaps;
   std::vector<std::pair<std::string, std::span<const std::int32_t>>> columns;
-  for (std::size_t i = 0; i < count.options(); ++i) columns.emplace_back(count.contest.options[i].id.text, count.option(i));
-  for (const char* name : {"registered", "cast", "valid", "blank", "null"}) columns.emplace_back(name, count.column(name));
+  for (std::size_t i = 0; i < count.options(); ++i)
+    columns.emplace_back(count.contest.options[i].id.text, count.option(i));
+  for (const char* name : {"registered", "cast", "valid", "blank", "null"})
+    columns.emplace_back(name, count.column(name));
   for (const auto& field : count.fields) columns.emplace_back(field.id, field.values);
   gaps.judged = static_cast<std::int64_t>(count.units());
   std::vector<bool> has_gap(count.units());
@@ -320,51 +353,71 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
   const auto rejected = static_cast<std::int64_t>(count.rejected.size());
   for (const auto& row : count.rejected)
     report(fmt::format("(row {})", row.row), row.column, row.value, "unusable-row", row.reason);
-  rules.rows.push_back({std::string("unusable-row"), std::string("the row of the file could be used"), static_cast<std::int64_t>(count.units()) + rejected,
-                        rejected, std::int64_t{0}});
+  rules.rows.push_back({std::string("unusable-row"), std::string("the row of the file could be used"),
+                        static_cast<std::int64_t>(count.units()) + rejected, rejected, std::int64_t{0}});
 
   const auto units_defective = std::count(defective.begin(), defective.end(), true);
   std::int64_t votes_there = 0;
   for (UnitIndex unit = 0; unit < count.units(); ++unit)
     if (defective[unit]) votes_there += count.valid_of(unit);
-  finding.estimates = {{"defects", static_cast<double>(found), "defects", "rules broken, summed over units and rows"},
-                       {"units_defective", static_cast<double>(units_defective), "units", "units with at least one defect"},
-                       {"valid_votes_there", static_cast<double>(votes_there), "votes", "valid votes in those units"},
-                       {"units_without_valid_votes", static_cast<double>(zero_valid.size()), "units", "units with no valid vote"},
-                       {"rows_set_aside", static_cast<double>(rejected), "rows", "rows of the file that could not be used and are kept with their reason"}};
+  finding.estimates = {
+      {"defects", static_cast<double>(found), "defects", "rules broken, summed over units and rows"},
+      {"units_defective", static_cast<double>(units_defective), "units", "units with at least one defect"},
+      {"valid_votes_there", static_cast<double>(votes_there), "votes", "valid votes in those units"},
+      {"units_without_valid_votes", static_cast<double>(zero_valid.size()), "units", "units with no valid vote"},
+      {"rows_set_aside", static_cast<double>(rejected), "rows",
+       "rows of the file that could not be used and are kept with their reason"}};
 
   const auto& levels = count.hierarchy.levels();
-  if (const auto precinct_of = levels.empty() ? std::vector<PlaceIndex>{} : places_on_level(count, levels.back()); !precinct_of.empty()) {
+  if (const auto precinct_of = levels.empty() ? std::vector<PlaceIndex>{} : places_on_level(count, levels.back());
+      !precinct_of.empty()) {
     const Repeats repeats = repeated_vectors(count, precinct_of);
-    finding.estimates.push_back({"repeated_pairs", static_cast<double>(repeats.pairs), "pairs",
-                                 fmt::format("pairs of units of one place ('{}') with the same votes in every option, blank and null", levels.back())});
-    finding.estimates.push_back({"repeated_pairs_expected", repeats.expected, "pairs",
-                                 "expected if the votes of a place were dealt at random among its units, each keeping its total (exact)"});
+    finding.estimates.push_back(
+        {"repeated_pairs", static_cast<double>(repeats.pairs), "pairs",
+         fmt::format("pairs of units of one place ('{}') with the same votes in every option, blank and null",
+                     levels.back())});
+    finding.estimates.push_back(
+        {"repeated_pairs_expected", repeats.expected, "pairs",
+         "expected if the votes of a place were dealt at random among its units, each keeping its total (exact)"});
     if (repeats.left_out > 0)
-      finding.conditions.push_back({fmt::format("Units are small enough to be compared with each other ({} hold more than {} votes and are left out of the repeats)",
-                                                repeats.left_out, with_thousands(most_compared)), false});
-    Table pairs{.id = "repeated", .title = "Units of one place with identical votes", .columns = {{"unit"}, {"other_unit"}, {"valid", "votes"}, {"place"}}, .rows = {}};
+      finding.conditions.push_back({fmt::format("Units are small enough to be compared with each other ({} hold more "
+                                                "than {} votes and are left out of the repeats)",
+                                                repeats.left_out, with_thousands(most_compared)),
+                                    false});
+    Table pairs{.id = "repeated",
+                .title = "Units of one place with identical votes",
+                .columns = {{"unit"}, {"other_unit"}, {"valid", "votes"}, {"place"}},
+                .rows = {}};
     for (const auto& [a, b] : repeats.units)
-      pairs.rows.push_back({std::string(count.unit_keys[a]), std::string(count.unit_keys[b]), count.valid_of(a), place(a)});
+      pairs.rows.push_back(
+          {std::string(count.unit_keys[a]), std::string(count.unit_keys[b]), count.valid_of(a), place(a)});
     finding.tables.push_back(std::move(pairs));
-    finding.does_not_show.push_back("That repeated votes were copied: the expectation assumes that units of one place are alike, and a repeat may be a slip of transcription.");
+    finding.does_not_show.push_back(
+        "That repeated votes were copied: the expectation assumes that units of one place are alike, and a repeat may "
+        "be a slip of transcription.");
   } else {
     finding.conditions.push_back({"The count has a hierarchy, so that units of one place can be compared", false});
   }
 
   if (request.rule) {
     COTEJO_CHECK(validate(*request.rule, count));
-    finding.at_stake = against_slack(static_cast<double>(votes_there), apply(*request.rule, count.contest, tally(count)));
+    finding.at_stake =
+        against_slack(static_cast<double>(votes_there), apply(*request.rule, count.contest, tally(count)));
   }
   finding.answer = found == 0 ? Answer::yes : Answer::no;
-  finding.headline = found == 0 ? fmt::format("All {} returns add up under {} rules.", with_thousands(static_cast<long long>(count.units())), rules.rows.size())
-                                : fmt::format("{} defects in {} of {} returns, which hold {} valid votes{}.", with_thousands(found), with_thousands(units_defective),
-                                              with_thousands(static_cast<long long>(count.units())), with_thousands(votes_there),
-                                              rejected ? fmt::format("; {} rows could not be used", rejected) : "");
+  finding.headline =
+      found == 0 ? fmt::format("All {} returns add up under {} rules.",
+                               with_thousands(static_cast<long long>(count.units())), rules.rows.size())
+                 : fmt::format("{} defects in {} of {} returns, which hold {} valid votes{}.", with_thousands(found),
+                               with_thousands(units_defective), with_thousands(static_cast<long long>(count.units())),
+                               with_thousands(votes_there),
+                               rejected ? fmt::format("; {} rows could not be used", rejected) : "");
   if (static_cast<std::int64_t>(defects.rows.size()) < found)
     defects.title += fmt::format(" (the first {} of {})", defects.rows.size(), found);
   finding.tables.insert(finding.tables.begin(), {std::move(rules), std::move(defects)});
-  finding.does_not_show.insert(finding.does_not_show.begin(), "Why a return does not add up: most are slips of the pen, and votes are counted as published.");
+  finding.does_not_show.insert(
+      finding.does_not_show.begin(),
+      "Why a return does not add up: most are slips of the pen, and votes are counted as published.");
   return finding;
 }
 

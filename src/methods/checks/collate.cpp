@@ -24,16 +24,19 @@ std::vector<SharedColumn> shared_columns(const Count& first, const Count& second
   std::vector<SharedColumn> out;
   for (std::size_t i = 0; i < first.options(); ++i) {
     const int j = second.contest.index_of(first.contest.options[i].id);
-    if (j >= 0) out.push_back({first.contest.options[i].id.text, first.option(i), second.option(static_cast<std::size_t>(j))});
+    if (j >= 0)
+      out.push_back({first.contest.options[i].id.text, first.option(i), second.option(static_cast<std::size_t>(j))});
   }
   for (const char* name : {"registered", "cast", "valid", "blank", "null"})
-    if (!first.column(name).empty() && !second.column(name).empty()) out.push_back({name, first.column(name), second.column(name)});
+    if (!first.column(name).empty() && !second.column(name).empty())
+      out.push_back({name, first.column(name), second.column(name)});
   return out;
 }
 
-// How many of B random sign patterns give a sum at least as far from 0 as the one observed. The same for any thread count: each replicate has
-// its own stream.
-std::int64_t as_extreme(const std::vector<std::int64_t>& change, std::int64_t observed, std::int64_t replicates, const Context& context, bool& finished) {
+// How many of B random sign patterns give a sum at least as far from 0 as the one observed. The same for any thread
+// count: each replicate has its own stream.
+std::int64_t as_extreme(const std::vector<std::int64_t>& change, std::int64_t observed, std::int64_t replicates,
+                        const Context& context, bool& finished) {
   std::vector<char> extreme(static_cast<std::size_t>(replicates));
   finished = parallel_for(context, extreme.size(), "permutation of signs", [&](std::size_t replicate) {
     Stream stream(context.seed, Purpose::permutation_test, replicate);
@@ -58,27 +61,41 @@ MethodInfo CollateRequest::info() {
           .question = "Do two counts of the same election agree, unit by unit, and who gains where they do not?",
           .assumes = "A unit has the same key in both counts, an option the same id.",
           .cost = "linear in units, plus replicates x differing units",
-          .references = {"Fisher, R. A. (1935). The Design of Experiments, section 21.", "Dixon, W. J., & Mood, A. M. (1946). The statistical sign test. JASA 41:557."}};
+          .references = {"Fisher, R. A. (1935). The Design of Experiments, section 21.",
+                         "Dixon, W. J., & Mood, A. M. (1946). The statistical sign test. JASA 41:557."}};
 }
 
 const OptionTable<CollateRequest>& CollateRequest::table() {
   static const OptionTable<CollateRequest> options = [] {
     OptionTable<CollateRequest> t;
-    t.add(&CollateRequest::replicates, {.name = "replicates", .unit = "sign patterns", .text = "How many random sign patterns the permutation test draws.", .low = 99, .high = 1e6});
-    t.add(&CollateRequest::list_limit, {.name = "list_limit", .unit = "rows", .text = "How many differences the table lists; all are counted.", .low = 0, .high = 1e7});
+    t.add(&CollateRequest::replicates, {.name = "replicates",
+                                        .unit = "sign patterns",
+                                        .text = "How many random sign patterns the permutation test draws.",
+                                        .low = 99,
+                                        .high = 1e6});
+    t.add(&CollateRequest::list_limit, {.name = "list_limit",
+                                        .unit = "rows",
+                                        .text = "How many differences the table lists; all are counted.",
+                                        .low = 0,
+                                        .high = 1e7});
     return t;
   }();
   return options;
 }
 
 Result<Finding> run(const Count& first, const CollateRequest& request, const Context& context) {
-  if (!request.other) return needs("a second count", "Name it with --against; `cotejo list CASE` shows those there are.");
+  if (!request.other)
+    return needs("a second count", "Name it with --against; `cotejo list CASE` shows those there are.");
   const Count& second = *request.other;
   const auto columns = shared_columns(first, second);
-  const auto options_shared = static_cast<std::size_t>(
-      std::count_if(columns.begin(), columns.end(), [&](const SharedColumn& c) { return first.contest.index_of(OptionId{c.name}) >= 0; }));
+  const auto options_shared =
+      static_cast<std::size_t>(std::count_if(columns.begin(), columns.end(), [&](const SharedColumn& c) {
+        return first.contest.index_of(OptionId{c.name}) >= 0;
+      }));
   if (options_shared == 0)
-    return needs("an option that both counts have", fmt::format("Give the options of '{}' and '{}' the same ids in their profiles.", first.id.text, second.id.text));
+    return needs("an option that both counts have",
+                 fmt::format("Give the options of '{}' and '{}' the same ids in their profiles.", first.id.text,
+                             second.id.text));
 
   const UnitLookup lookup(second);
   std::vector<std::pair<UnitIndex, UnitIndex>> both;
@@ -93,18 +110,26 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
     }
   }
   if (both.empty())
-    return needs("units that both counts have", fmt::format("'{}' and '{}' share no unit key; check [unit] key in their profiles.", first.id.text, second.id.text));
+    return needs("units that both counts have",
+                 fmt::format("'{}' and '{}' share no unit key; check [unit] key in their profiles.", first.id.text,
+                             second.id.text));
 
   Finding finding = open_finding(CollateRequest::info(), first, context);
   add_input(finding, second);
 
-  Table differences{.id = "differences",
-                    .title = "Every field that differs",
-                    .columns = {{"unit"}, {"field"}, {"first", "votes"}, {"second", "votes"}, {"change", "votes", "second - first"}},
-                    .rows = {}};
+  Table differences{
+      .id = "differences",
+      .title = "Every field that differs",
+      .columns = {{"unit"}, {"field"}, {"first", "votes"}, {"second", "votes"}, {"change", "votes", "second - first"}},
+      .rows = {}};
   Table fields{.id = "fields",
                .title = "How often each field differs, and the net change",
-               .columns = {{"field"}, {"units_differing", "units"}, {"increases", "units"}, {"decreases", "units"}, {"net", "votes", "second - first"}, {"gross", "votes", "sum of the absolute changes"}},
+               .columns = {{"field"},
+                           {"units_differing", "units"},
+                           {"increases", "units"},
+                           {"decreases", "units"},
+                           {"net", "votes", "second - first"},
+                           {"gross", "votes", "sum of the absolute changes"}},
                .rows = {}};
   struct Sum {
     std::int64_t differing = 0, up = 0, down = 0, net = 0, gross = 0;
@@ -127,10 +152,12 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
       sum.net += change;
       sum.gross += std::abs(change);
       if (++listed <= request.list_limit)
-        differences.rows.push_back({std::string(first.unit_keys[a]), columns[c].name, cell(x), cell(y), x == missing || y == missing ? Cell{} : Cell{change}});
+        differences.rows.push_back({std::string(first.unit_keys[a]), columns[c].name, cell(x), cell(y),
+                                    x == missing || y == missing ? Cell{} : Cell{change}});
     }
   }
-  if (listed > request.list_limit) differences.title += fmt::format(" (the first {} of {})", request.list_limit, listed);
+  if (listed > request.list_limit)
+    differences.title += fmt::format(" (the first {} of {})", request.list_limit, listed);
   const auto units_differing = std::count(differs.begin(), differs.end(), 1);
 
   // The margin of the units that both have, as each count tells it: first two options of the second count.
@@ -144,7 +171,9 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
   for (const auto option : ranking(tally(second)))
     if (first.contest.index_of(second.contest.options[option].id) >= 0) shared_order.push_back(option);
   const std::size_t leader = shared_order[0];
-  const auto in = [&](std::size_t option) { return static_cast<std::size_t>(first.contest.index_of(second.contest.options[option].id)); };
+  const auto in = [&](std::size_t option) {
+    return static_cast<std::size_t>(first.contest.index_of(second.contest.options[option].id));
+  };
   const bool has_second = shared_order.size() > 1;
   const auto known = [](std::int32_t value) { return std::int64_t{value == missing ? 0 : value}; };
   std::vector<std::int64_t> change;  // of M - C, in units where it is not 0
@@ -158,7 +187,8 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
     (d > 0 ? toward : away) += 1;
   }
   const auto margin = [&](const Tally& t, std::size_t m, std::size_t c) {
-    return percent_of(static_cast<double>(t.options[m] - (has_second ? t.options[c] : 0)), static_cast<double>(t.valid)).value;
+    return percent_of(static_cast<double>(t.options[m] - (has_second ? t.options[c] : 0)), static_cast<double>(t.valid))
+        .value;
   };
   const std::size_t runner_up = has_second ? shared_order[1] : leader;
 
@@ -167,32 +197,41 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
   };
   const auto only_second = static_cast<std::size_t>(std::count(matched.begin(), matched.end(), false));
   estimate("units_in_both", static_cast<double>(both.size()), "units", "units whose key is in both counts");
-  estimate("units_in_both_percent", percent_of(static_cast<double>(both.size()), static_cast<double>(second.units())).value, "% of units",
+  estimate("units_in_both_percent",
+           percent_of(static_cast<double>(both.size()), static_cast<double>(second.units())).value, "% of units",
            fmt::format("of the units of {}", second.id.text));
-  estimate("units_differing", static_cast<double>(units_differing), "units", "units in both with at least one field that differs");
-  estimate("units_only_first", static_cast<double>(only_first.size()), "units", fmt::format("units of {} that {} does not have", first.id.text, second.id.text));
-  estimate("units_only_second", static_cast<double>(only_second), "units", fmt::format("units of {} that {} does not have", second.id.text, first.id.text));
+  estimate("units_differing", static_cast<double>(units_differing), "units",
+           "units in both with at least one field that differs");
+  estimate("units_only_first", static_cast<double>(only_first.size()), "units",
+           fmt::format("units of {} that {} does not have", first.id.text, second.id.text));
+  estimate("units_only_second", static_cast<double>(only_second), "units",
+           fmt::format("units of {} that {} does not have", second.id.text, first.id.text));
   for (std::size_t c = 0; c < columns.size(); ++c)
     if (first.contest.index_of(OptionId{columns[c].name}) >= 0)
-      estimate("net_" + columns[c].name, static_cast<double>(sums[c].net), "votes", "second - first, summed over the units in both");
+      estimate("net_" + columns[c].name, static_cast<double>(sums[c].net), "votes",
+               "second - first, summed over the units in both");
   estimate("margin_first_points", margin(common_first, in(leader), in(runner_up)), "points of valid votes",
            fmt::format("100 (M - C) / V over the units in both, as {} has them", first.id.text));
   estimate("margin_second_points", margin(common_second, leader, runner_up), "points of valid votes",
            fmt::format("100 (M - C) / V over the same units, as {} has them", second.id.text));
-  estimate("margin_votes_change", static_cast<double>(net), "votes", fmt::format("change of M - C over the units in both, M = {}", second.contest.options[leader].id.text));
+  estimate("margin_votes_change", static_cast<double>(net), "votes",
+           fmt::format("change of M - C over the units in both, M = {}", second.contest.options[leader].id.text));
 
   // Places that are named differently (shared levels).
   if (!first.unit_place.empty() && !second.unit_place.empty()) {
     std::int64_t renamed = 0;
     std::vector<std::pair<std::vector<PlaceIndex>, std::vector<PlaceIndex>>> levels;
     for (const auto& level : first.hierarchy.levels())
-      if (second.hierarchy.level_index(level) >= 0) levels.emplace_back(places_on_level(first, level), places_on_level(second, level));
+      if (second.hierarchy.level_index(level) >= 0)
+        levels.emplace_back(places_on_level(first, level), places_on_level(second, level));
     for (const auto& [a, b] : both)
       renamed += std::any_of(levels.begin(), levels.end(), [&, &a = a, &b = b](const auto& level) {
         const PlaceIndex p = level.first[a], q = level.second[b];
-        return (p == no_place) != (q == no_place) || (p != no_place && first.hierarchy[p].name != second.hierarchy[q].name);
+        return (p == no_place) != (q == no_place) ||
+               (p != no_place && first.hierarchy[p].name != second.hierarchy[q].name);
       });
-    estimate("units_place_differs", static_cast<double>(renamed), "units", "units in both whose place has another name on a level that both have (not counted as differing)");
+    estimate("units_place_differs", static_cast<double>(renamed), "units",
+             "units in both whose place has another name on a level that both have (not counted as differing)");
   }
 
   if (!change.empty()) {
@@ -200,28 +239,40 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
     const auto extreme = as_extreme(change, net, request.replicates, context, finished);
     if (!finished) return cancelled_error();
     const double p = static_cast<double>(1 + extreme) / static_cast<double>(request.replicates + 1);
-    finding.test = Test{.statistic = static_cast<double>(net), .p_value = p, .kind = TestKind::calibrated,
-                        .null = "in each unit whose margin differs, the difference was as likely to lean the other way", .replicates = request.replicates};
-    finding.tables.push_back({.id = "tests",
-                              .title = "Do the differences lean to one side?",
-                              .columns = {{"test"}, {"kind"}, {"statistic"}, {"p_value"}, {"what"}},
-                              .rows = {{std::string("permutation"), std::string("calibrated"), static_cast<double>(net), p,
-                                        fmt::format("net change of M - C over {} units, {} random sign patterns", change.size(), request.replicates)},
-                                       {std::string("sign"), std::string("exact"), static_cast<double>(toward), sign_test_p(toward, away),
-                                        fmt::format("{} units move toward {}, {} away", toward, second.contest.options[leader].id.text, away)}}});
+    finding.test = Test{.statistic = static_cast<double>(net),
+                        .p_value = p,
+                        .kind = TestKind::calibrated,
+                        .null = "in each unit whose margin differs, the difference was as likely to lean the other way",
+                        .replicates = request.replicates};
+    finding.tables.push_back(
+        {.id = "tests",
+         .title = "Do the differences lean to one side?",
+         .columns = {{"test"}, {"kind"}, {"statistic"}, {"p_value"}, {"what"}},
+         .rows = {
+             {std::string("permutation"), std::string("calibrated"), static_cast<double>(net), p,
+              fmt::format("net change of M - C over {} units, {} random sign patterns", change.size(),
+                          request.replicates)},
+             {std::string("sign"), std::string("exact"), static_cast<double>(toward), sign_test_p(toward, away),
+              fmt::format("{} units move toward {}, {} away", toward, second.contest.options[leader].id.text, away)}}});
   } else {
     finding.conditions.push_back({"Some unit's margin differs, so that there is something to test", false});
   }
 
   for (std::size_t c = 0; c < columns.size(); ++c)
     fields.rows.push_back({columns[c].name, sums[c].differing, sums[c].up, sums[c].down, sums[c].net, sums[c].gross});
-  Table lonely{.id = "unmatched", .title = "Units in one count only", .columns = {{"unit"}, {"in"}, {"valid", "votes"}}, .rows = {}};
-  for (const auto unit : only_first) lonely.rows.push_back({std::string(first.unit_keys[unit]), first.id.text, first.valid_of(unit)});
+  Table lonely{.id = "unmatched",
+               .title = "Units in one count only",
+               .columns = {{"unit"}, {"in"}, {"valid", "votes"}},
+               .rows = {}};
+  for (const auto unit : only_first)
+    lonely.rows.push_back({std::string(first.unit_keys[unit]), first.id.text, first.valid_of(unit)});
   const bool expected_partial = first.snapshot_of == second.id;
   if (!expected_partial)
     for (UnitIndex unit = 0; unit < second.units(); ++unit)
-      if (!matched[unit]) lonely.rows.push_back({std::string(second.unit_keys[unit]), second.id.text, second.valid_of(unit)});
-  if (static_cast<std::int64_t>(lonely.rows.size()) > request.list_limit) lonely.rows.resize(static_cast<std::size_t>(request.list_limit));
+      if (!matched[unit])
+        lonely.rows.push_back({std::string(second.unit_keys[unit]), second.id.text, second.valid_of(unit)});
+  if (static_cast<std::int64_t>(lonely.rows.size()) > request.list_limit)
+    lonely.rows.resize(static_cast<std::size_t>(request.list_limit));
 
   if (request.rule) {
     COTEJO_CHECK(validate(*request.rule, second));
@@ -231,14 +282,19 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
   finding.answer = agree ? Answer::yes : Answer::no;
   const auto& leader_name = second.contest.options[leader].id.text;
   finding.headline =
-      agree ? fmt::format("The two counts agree in all {} units they share.", with_thousands(static_cast<long long>(both.size())))
-            : fmt::format("{} of {} shared units differ; the lead of {} changes by {} votes ({} units toward it, {} away){}.",
-                          with_thousands(units_differing), with_thousands(static_cast<long long>(both.size())), leader_name, with_thousands(net), toward, away,
-                          only_first.empty() ? "" : fmt::format("; {} units of the first are not in the second", only_first.size()));
+      agree ? fmt::format("The two counts agree in all {} units they share.",
+                          with_thousands(static_cast<long long>(both.size())))
+            : fmt::format(
+                  "{} of {} shared units differ; the lead of {} changes by {} votes ({} units toward it, {} away){}.",
+                  with_thousands(units_differing), with_thousands(static_cast<long long>(both.size())), leader_name,
+                  with_thousands(net), toward, away,
+                  only_first.empty() ? ""
+                                     : fmt::format("; {} units of the first are not in the second", only_first.size()));
   finding.tables.insert(finding.tables.begin(), std::move(fields));
   finding.tables.push_back(std::move(differences));
   finding.tables.push_back(std::move(lonely));
-  finding.does_not_show = {"Which of the two counts is right.", "Intent: corrections of one kind of slip lean to one side too."};
+  finding.does_not_show = {"Which of the two counts is right.",
+                           "Intent: corrections of one kind of slip lean to one side too."};
   return finding;
 }
 

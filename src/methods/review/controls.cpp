@@ -440,11 +440,11 @@ const OptionTable<ControlsRequest>& ControlsRequest::table() {
     t.add(&ControlsRequest::option, {.name = "option",
                                      .unit = "option id",
                                      .text = "The option whose share is compared; empty: the leader of the count."});
-    t.add(&ControlsRequest::chosen,
-          {.name = "chosen",
-           .unit = "",
-           .text = "How the list was drawn up: independently of the shares, by the shares (then no test is shown), or not known.",
-           .choices = {"unknown", "independent", "by-share"}});
+    t.add(&ControlsRequest::chosen, {.name = "chosen",
+                                     .unit = "",
+                                     .text = "How the list was drawn up: independently of the shares, by the shares "
+                                             "(then no test is shown), or not known.",
+                                     .choices = {"unknown", "independent", "by-share"}});
     t.add(&ControlsRequest::min_controls,
           {.name = "min_controls",
            .unit = "units",
@@ -650,11 +650,11 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
   const bool unusual = larger_p <= request.significance;
   const bool by_share = request.chosen == "by-share", independent = request.chosen == "independent";
   // A difference answers the question only when the list was not chosen by it.
-  finding.answer = !enough                    ? Answer::undetermined
-                   : by_share                 ? Answer::descriptive
-                   : !unusual                 ? Answer::no
-                   : independent              ? Answer::yes
-                                              : Answer::undetermined;
+  finding.answer = !enough       ? Answer::undetermined
+                   : by_share    ? Answer::descriptive
+                   : !unusual    ? Answer::no
+                   : independent ? Answer::yes
+                                 : Answer::undetermined;
   if (by_share) withhold_p_values(finding);
 
   const auto lowest = static_cast<int>(count.hierarchy.levels().size()) - 1;
@@ -668,7 +668,9 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
        at_lowest == compared && compared > 0},
       {fmt::format("The list was drawn up without looking at the shares it is compared by (option chosen = {}{})",
                    request.chosen,
-                   by_share ? ": a test would test the choice, so none is shown" : independent ? "" : ": nobody has said so"),
+                   by_share      ? ": a test would test the choice, so none is shown"
+                   : independent ? ""
+                                 : ": nobody has said so"),
        independent},
       {fmt::format("Turnout is known (for {} of {} units)", with_turnout, compared),
        with_turnout == compared && compared > 0}};
@@ -685,20 +687,27 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
                     objected.size(), compared, request.min_controls);
   else
     finding.headline = fmt::format(
-        "{}{} of {} objected units compared with {} others nearby: {} {} % against {} %, difference {} points{}; {} votes{}.{}{}",
-        finding.answer == Answer::undetermined ? "The units differ, but whether the list was chosen for that is not known: " : "", compared,
-        objected.size(), controls, leader, fixed(100 * sum_objected / n_compared, 2), fixed(100 * sum_controls / n_compared, 2),
-        fixed(of_share.points, 2),
-        by_share ? "" : fmt::format(" (two-sided p {}, {}; {} when whole {}s are drawn)", fixed(of_share.p_value, 4), kind(of_share),
-                                    fixed(by_place.share.p_value, 4), lowest_name),
+        "{}{} of {} objected units compared with {} others nearby: {} {} % against {} %, difference {} points{}; {} "
+        "votes{}.{}{}",
+        finding.answer == Answer::undetermined
+            ? "The units differ, but whether the list was chosen for that is not known: "
+            : "",
+        compared, objected.size(), controls, leader, fixed(100 * sum_objected / n_compared, 2),
+        fixed(100 * sum_controls / n_compared, 2), fixed(of_share.points, 2),
+        by_share ? ""
+                 : fmt::format(" (two-sided p {}, {}; {} when whole {}s are drawn)", fixed(of_share.p_value, 4),
+                               kind(of_share), fixed(by_place.share.p_value, 4), lowest_name),
         with_thousands(std::llround(excess)),
         finding.at_stake ? fmt::format(" against a slack of {}", fixed(finding.at_stake->of_slack, 1)) : "",
         at_lowest > 0 && at_lowest < compared
             ? fmt::format(" Within the same {} ({} units): {} points{}.", level_name(lowest), at_lowest,
-                          fixed(100 * observed_sum(strata, level_parts[0].first, level_parts[0].second, share) / static_cast<double>(at_lowest), 2),
+                          fixed(100 * observed_sum(strata, level_parts[0].first, level_parts[0].second, share) /
+                                    static_cast<double>(at_lowest),
+                                2),
                           by_share ? "" : fmt::format(" (p {})", fixed(by_unit.level_p[0], 4)))
             : "",
-        by_share ? " The list was chosen for its share, so this difference is the criterion of the choice, not evidence."
+        by_share
+            ? " The list was chosen for its share, so this difference is the criterion of the choice, not evidence."
         : independent ? ""
                       : " Where the list was chosen because the share was high, this difference is not evidence.");
   return finding;

@@ -553,28 +553,29 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   std::unordered_map<std::size_t, std::size_t> pair_of_link;
   for (const auto& m : matched) matched_of.emplace(pairs[m.objected].link, &m);
   for (std::size_t k = 0; k < pairs.size(); ++k) pair_of_link.emplace(pairs[k].link, k);
-  Table objected{.id = "objected",
-                 .title = "The objected places before and after." + votes_caveat,
-                 .columns = {{"place"},
-                             {"units_before", "units"},
-                             {"units_after", "units"},
-                             {"valid_before", "votes"},
-                             {"valid_after", "votes"},
-                             {"leader_votes_before", "votes"},
-                             {"leader_votes_after", "votes"},
-                             {"share_before_percent", "%"},
-                             {"share_after_percent", "%"},
-                             {"change_points", "points"},
-                             {"same_or_more_share"},
-                             {"same_or_more_votes"},
-                             {"controls", level},
-                             {"controls_level"},
-                             {"controls_change_points", "points"},
-                             {"difference_points", "points"},
-                             {"evidence"},
-                             {"score", "0..1"}},
-                 .rows = {},
-                 .brief = {"place", "leader_votes_before", "leader_votes_after", "share_before_percent", "share_after_percent"}};
+  Table objected{
+      .id = "objected",
+      .title = "The objected places before and after." + votes_caveat,
+      .columns = {{"place"},
+                  {"units_before", "units"},
+                  {"units_after", "units"},
+                  {"valid_before", "votes"},
+                  {"valid_after", "votes"},
+                  {"leader_votes_before", "votes"},
+                  {"leader_votes_after", "votes"},
+                  {"share_before_percent", "%"},
+                  {"share_after_percent", "%"},
+                  {"change_points", "points"},
+                  {"same_or_more_share"},
+                  {"same_or_more_votes"},
+                  {"controls", level},
+                  {"controls_level"},
+                  {"controls_change_points", "points"},
+                  {"difference_points", "points"},
+                  {"evidence"},
+                  {"score", "0..1"}},
+      .rows = {},
+      .brief = {"place", "leader_votes_before", "leader_votes_after", "share_before_percent", "share_after_percent"}};
   for (Index place = 0; place < before.size(); ++place) {
     if (!has_objected[place]) continue;
     const PlaceSums& b = before[place];

@@ -9,10 +9,12 @@
 namespace cotejo {
 
 Input input_of(const Count& count) {
-  return {"count", count.id.text, count.sha256.empty() ? count.content_hash() : count.sha256, static_cast<std::int64_t>(count.units())};
+  return {"count", count.id.text, count.sha256.empty() ? count.content_hash() : count.sha256,
+          static_cast<std::int64_t>(count.units())};
 }
 Input input_of(const Challenge& challenge) {
-  return {"challenge", challenge.id.text, challenge.content_hash(), static_cast<std::int64_t>(challenge.unit_keys.size())};
+  return {"challenge", challenge.id.text, challenge.content_hash(),
+          static_cast<std::int64_t>(challenge.unit_keys.size())};
 }
 Input input_of(const Crosswalk& crosswalk) {
   return {"crosswalk", crosswalk.id.text, crosswalk.content_hash(), static_cast<std::int64_t>(crosswalk.rows.size())};
@@ -33,7 +35,8 @@ void add_input(Finding& finding, const Count& count) {
   finding.inputs.push_back(input_of(count));
   for (const auto& caveat : count.caveats) {
     auto text = fmt::format("{}: {}", count.id.text, caveat);
-    if (std::find(finding.caveats.begin(), finding.caveats.end(), text) == finding.caveats.end()) finding.caveats.push_back(std::move(text));
+    if (std::find(finding.caveats.begin(), finding.caveats.end(), text) == finding.caveats.end())
+      finding.caveats.push_back(std::move(text));
   }
 }
 
@@ -53,21 +56,25 @@ void name_shared_places(Finding& finding, const Contest& contest, const Tally& t
   const auto say = [&](std::string_view claim, std::string_view role, std::size_t place) {
     const auto names = sharing(place);
     if (names.size() < 2) return false;
-    finding.conditions.push_back({fmt::format("{} ({} have as many votes; {} here is {})", claim, fmt::join(names, ", "), role,
-                                              contest.options[order[place]].id.text), false});
+    finding.conditions.push_back({fmt::format("{} ({} have as many votes; {} here is {})", claim,
+                                              fmt::join(names, ", "), role, contest.options[order[place]].id.text),
+                                  false});
     return true;
   };
   if (!say("One option leads", "the leader", 0) && order.size() > 1) say("One option comes second", "the runner-up", 1);
 }
 
 Error needs(std::string_view what, std::string_view remedy) {
-  return {.code = ErrorCode::input_insufficient, .message = fmt::format("this method needs {}", what), .remedy = std::string(remedy)};
+  return {.code = ErrorCode::input_insufficient,
+          .message = fmt::format("this method needs {}", what),
+          .remedy = std::string(remedy)};
 }
 
 std::string fixed(double value, int decimals) {
   std::string text = fmt::format("{:.{}f}", value, decimals);
   const auto point = std::min(text.find('.'), text.size());
-  for (auto i = static_cast<std::ptrdiff_t>(point) - 3; i > (text[0] == '-' ? 1 : 0); i -= 3) text.insert(static_cast<std::size_t>(i), ",");
+  for (auto i = static_cast<std::ptrdiff_t>(point) - 3; i > (text[0] == '-' ? 1 : 0); i -= 3)
+    text.insert(static_cast<std::size_t>(i), ",");
   return text;
 }
 

@@ -41,7 +41,12 @@ Wide dot(const Form& form, const std::vector<std::int64_t>& amount) {
 class EventList {
  public:
   EventList(const Rule& rule, const Contest& contest, const Tally& all, const Outcome& base)
-      : rule_(rule), contest_(contest), base_(base), options_(contest.options.size()), amount_(amounts(all)), order_(ranking(all)) {}
+      : rule_(rule),
+        contest_(contest),
+        base_(base),
+        options_(contest.options.size()),
+        amount_(amounts(all)),
+        order_(ranking(all)) {}
 
   Events list() {
     if (base_.verdict == Verdict::tie) {
@@ -52,7 +57,8 @@ class EventList {
     } else if (base_.verdict == rule_.met) {
       const bool one_winner = base_.verdict == Verdict::winner;
       if (one_winner) {
-        for (const auto rival : rivals_of(order_[0])) add({no_longer(difference(order_[0], rival), Comparison::greater)});
+        for (const auto rival : rivals_of(order_[0]))
+          add({no_longer(difference(order_[0], rival), Comparison::greater)});
         not_met(order_[0], {});
       } else {
         for_every_leader([&](std::size_t leader, const Event& leads) { not_met(leader, leads); });
@@ -61,7 +67,8 @@ class EventList {
       if (base_.verdict == Verdict::runoff && base_.options.size() == 2)
         for (const auto finalist : base_.options)
           for (const auto other : order_)
-            if (other != base_.options[0] && other != base_.options[1]) add({no_longer(difference(finalist, other), Comparison::greater)});
+            if (other != base_.options[0] && other != base_.options[1])
+              add({no_longer(difference(finalist, other), Comparison::greater)});
       if (base_.verdict == Verdict::none && uses_roles()) shared_first_place();
       for_every_leader([&](std::size_t leader, const Event& leads) { met(leader, leads); });
     }
@@ -104,13 +111,15 @@ class EventList {
     return {std::move(form), comparison == Comparison::at_least ? value : value + 1};
   }
 
-  // Calls `then` with every option that may lead, and the conditions under which it does; once, without conditions, where the rule does not ask who leads.
+  // Calls `then` with every option that may lead, and the conditions under which it does; once, without conditions,
+  // where the rule does not ask who leads.
   template <class Then>
   void for_every_leader(Then then) {
     if (!uses_roles()) return then(order_[0], Event{});
     for (const auto leader : order_) {
       Event leads;
-      for (const auto rival : rivals_of(leader)) leads.push_back(becomes(difference(leader, rival), 0, Comparison::at_least));
+      for (const auto rival : rivals_of(leader))
+        leads.push_back(becomes(difference(leader, rival), 0, Comparison::at_least));
       then(leader, leads);
     }
   }
@@ -119,13 +128,15 @@ class EventList {
     for (std::size_t i = 0; i < order_.size(); ++i)
       for (std::size_t j = i + 1; j < order_.size(); ++j) {
         Event event{becomes(difference(order_[j], order_[i]), 0, Comparison::at_least)};
-        for (const auto rival : rivals_of(order_[i])) event.push_back(becomes(difference(order_[i], rival), 0, Comparison::at_least));
+        for (const auto rival : rivals_of(order_[i]))
+          event.push_back(becomes(difference(order_[i], rival), 0, Comparison::at_least));
         add(std::move(event));
       }
   }
 
-  // The ways in which a clause comes to hold (or fails) when `leader` leads. The runner-up is the strongest rival: where it counts
-  // against the clause, the clause holds when it holds against every rival; where it counts for it, when it holds with some rival.
+  // The ways in which a clause comes to hold (or fails) when `leader` leads. The runner-up is the strongest rival:
+  // where it counts against the clause, the clause holds when it holds against every rival; where it counts for it,
+  // when it holds with some rival.
   Disjunction clause_is(bool holding, const Clause& clause, std::size_t leader) const {
     std::int64_t common = 1, of_runner_up = 0;
     for (const auto& term : clause.terms) common = std::lcm(common, term.coefficient.denominator());
@@ -134,20 +145,40 @@ class EventList {
     for (const auto& term : clause.terms) {
       const std::int64_t c = term.coefficient.numerator() * (common / term.coefficient.denominator());
       switch (term.quantity) {
-        case Quantity::leader: form[leader] += c; break;
-        case Quantity::runner_up: of_runner_up += c; break;
-        case Quantity::option: form[static_cast<std::size_t>(contest_.index_of(term.option))] += c; break;
-        case Quantity::valid: form[options_] += c; break;
-        case Quantity::cast: form[options_ + 1] += c; break;
-        case Quantity::registered: form[options_ + 2] += c; break;
-        case Quantity::blank: form[options_ + 3] += c; break;
-        case Quantity::null: form[options_ + 4] += c; break;
-        case Quantity::constant: constant += c; break;
+        case Quantity::leader:
+          form[leader] += c;
+          break;
+        case Quantity::runner_up:
+          of_runner_up += c;
+          break;
+        case Quantity::option:
+          form[static_cast<std::size_t>(contest_.index_of(term.option))] += c;
+          break;
+        case Quantity::valid:
+          form[options_] += c;
+          break;
+        case Quantity::cast:
+          form[options_ + 1] += c;
+          break;
+        case Quantity::registered:
+          form[options_ + 2] += c;
+          break;
+        case Quantity::blank:
+          form[options_ + 3] += c;
+          break;
+        case Quantity::null:
+          form[options_ + 4] += c;
+          break;
+        case Quantity::constant:
+          constant += c;
+          break;
       }
     }
     Event literals;
     const auto rivals = of_runner_up == 0 ? std::vector<std::size_t>{} : rivals_of(leader);
-    const auto literal = [&](const Form& f) { return holding ? becomes(f, constant, clause.comparison) : no_longer(f, constant, clause.comparison); };
+    const auto literal = [&](const Form& f) {
+      return holding ? becomes(f, constant, clause.comparison) : no_longer(f, constant, clause.comparison);
+    };
     for (const auto rival : rivals) {
       Form with_rival = form;
       with_rival[rival] += of_runner_up;
@@ -196,14 +227,17 @@ class EventList {
   void add(Event event) {
     for (const Condition& condition : event) {
       Wide reach = 0;
-      for (std::size_t c = 0; c < condition.form.size(); ++c) reach += static_cast<Wide>(std::abs(condition.form[c])) * amount_[c];
+      for (std::size_t c = 0; c < condition.form.size(); ++c)
+        reach += static_cast<Wide>(std::abs(condition.form[c])) * amount_[c];
       if (reach > largest_sum) {
         out_.complete = false;
         return;
       }
     }
-    if (out_.list.size() < most_events) out_.list.push_back(std::move(event));
-    else out_.complete = false;
+    if (out_.list.size() < most_events)
+      out_.list.push_back(std::move(event));
+    else
+      out_.complete = false;
   }
 
   const Rule& rule_;
@@ -225,7 +259,8 @@ class Spectrum {
 
   static unsigned bucket_of(std::int64_t value) {
     const int top = 63 - std::countl_zero(static_cast<std::uint64_t>(value));
-    return top < 6 ? static_cast<unsigned>(value) : (static_cast<unsigned>(top - 5) << 6) + static_cast<unsigned>((value >> (top - 6)) & 63);
+    return top < 6 ? static_cast<unsigned>(value)
+                   : (static_cast<unsigned>(top - 5) << 6) + static_cast<unsigned>((value >> (top - 6)) & 63);
   }
   void add(std::int64_t value) {
     if (value <= 0) return;
@@ -257,7 +292,8 @@ class Spectrum {
     if (many >= count_[0]) return total();
     const std::size_t b = bucket_holding(many);
     const std::size_t top = b < 128 ? 0 : (b >> 6) + 5;
-    const Wide largest_in_bucket = b < 128 ? static_cast<Wide>(b) : (static_cast<Wide>(64 + (b & 63) + 1) << (top - 6)) - 1;
+    const Wide largest_in_bucket =
+        b < 128 ? static_cast<Wide>(b) : (static_cast<Wide>(64 + (b & 63) + 1) << (top - 6)) - 1;
     return sum_[b + 1] + static_cast<Wide>(many - count_[b + 1]) * largest_in_bucket;
   }
 
@@ -267,18 +303,27 @@ class Spectrum {
   std::vector<std::int64_t> sum_;  // below 2^61
 };
 
-void add_scaled(const ColumnView& column, std::int64_t coefficient, std::size_t begin, std::size_t end, std::int64_t* out) {
+void add_scaled(const ColumnView& column, std::int64_t coefficient, std::size_t begin, std::size_t end,
+                std::int64_t* out) {
   if (column.narrow.empty()) {
     for (std::size_t i = begin; i < end; ++i) out[i] += coefficient * column.wide[i];
   } else {
-    for (std::size_t i = begin; i < end; ++i) out[i] += column.narrow[i] == missing ? 0 : coefficient * column.narrow[i];
+    for (std::size_t i = begin; i < end; ++i)
+      out[i] += column.narrow[i] == missing ? 0 : coefficient * column.narrow[i];
   }
 }
 
 class Solver {
  public:
   Solver(const Rule& rule, const Contest& contest, const Tally& all, const Outcome& base, const Pool& pool)
-      : rule_(rule), contest_(contest), all_(all), base_(base), pool_(pool), amount_(amounts(all)), spectra_(pool.columns.size()), score_(pool.size),
+      : rule_(rule),
+        contest_(contest),
+        all_(all),
+        base_(base),
+        pool_(pool),
+        amount_(amounts(all)),
+        spectra_(pool.columns.size()),
+        score_(pool.size),
         rounds_left_(std::clamp<std::size_t>(8'000'000 / (pool.size + 1), 8, 1'000)) {}
 
   Answer solve(const Events& events) {
@@ -288,7 +333,8 @@ class Solver {
       for (const Condition& condition : event) difficulty = std::max(difficulty, difficulty_of(condition));
       by_difficulty.emplace_back(difficulty, &event);
     }
-    std::stable_sort(by_difficulty.begin(), by_difficulty.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(by_difficulty.begin(), by_difficulty.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
 
     Answer best;
     std::size_t lower = pool_.size + 1;
@@ -368,7 +414,8 @@ class Solver {
   Wide reach(const Condition& condition, std::size_t many) {
     Wide sum = 0;
     for (std::size_t c = 0; c < condition.form.size(); ++c)
-      if (condition.form[c] > 0) sum += condition.form[c] * (many >= pool_.size ? static_cast<Wide>(amount_[c]) : spectrum(c).at_most(many));
+      if (condition.form[c] > 0)
+        sum += condition.form[c] * (many >= pool_.size ? static_cast<Wide>(amount_[c]) : spectrum(c).at_most(many));
     return sum;
   }
 
@@ -388,7 +435,8 @@ class Solver {
       ++parts;
       last = k;
       double size = 0;
-      for (std::size_t c = 0; c < event[k].form.size(); ++c) size += std::abs(static_cast<double>(event[k].form[c])) * static_cast<double>(amount_[c]);
+      for (std::size_t c = 0; c < event[k].form.size(); ++c)
+        size += std::abs(static_cast<double>(event[k].form[c])) * static_cast<double>(amount_[c]);
       scaled[k] = weight[k] / std::max(1.0, size);
       magnitude += weight[k];
     }
@@ -407,17 +455,20 @@ class Solver {
     constexpr std::size_t block = 4096;
     for (std::size_t begin = 0; begin < pool_.size; begin += block) {
       const std::size_t end = std::min(pool_.size, begin + block);
-      std::fill(score_.begin() + static_cast<std::ptrdiff_t>(begin), score_.begin() + static_cast<std::ptrdiff_t>(end), 0);
+      std::fill(score_.begin() + static_cast<std::ptrdiff_t>(begin), score_.begin() + static_cast<std::ptrdiff_t>(end),
+                0);
       for (std::size_t c = 0; c < form.size(); ++c)
         if (form[c] != 0 && !pool_.columns[c].empty()) add_scaled(pool_.columns[c], form[c], begin, end, score_.data());
     }
   }
 
+  // First those that are needed for sure, in the order of the count; then by score, equal ones in the order of the count.
   struct Selection {
-    std::vector<std::uint32_t> order;  // as many as are needed for sure, in the order of the count; then by score, equal scores in the order of the count
-    std::size_t enough = 0;            // so many reach the need
+    std::vector<std::uint32_t> order;
+    std::size_t enough = 0;  // so many reach the need
   };
-  // Nothing when the scores do not reach `need` with fewer than `most` members. Gives `further` more than are needed, where there are.
+  // Nothing when the scores do not reach `need` with fewer than `most` members. Gives `further` more than are needed,
+  // where there are.
   std::optional<Selection> largest_first(Wide need, std::size_t most, std::size_t further) const {
     Spectrum all;
     for (const std::int64_t value : score_) all.add(value);
@@ -425,7 +476,8 @@ class Solver {
     if (all.total() < need) return std::nullopt;
     const std::size_t reaching = all.bucket_reaching(need);  // all buckets above it are needed
     if (need > 0 && all.count_from(reaching + 1) + 1 >= most) return std::nullopt;
-    const std::size_t lowest = std::min(reaching, all.bucket_holding(std::min(all.count_from(0), all.count_from(reaching) + further)));
+    const std::size_t lowest =
+        std::min(reaching, all.bucket_holding(std::min(all.count_from(0), all.count_from(reaching) + further)));
     Selection out;
     std::vector<std::pair<std::int64_t, std::uint32_t>> rest;
     Wide sum = 0;
@@ -479,7 +531,8 @@ class Solver {
       auto& parts = out.emplace_back();
       parts.need = condition.need;
       for (std::size_t c = 0; c < condition.form.size(); ++c)
-        if (condition.form[c] != 0 && !pool_.columns[c].empty()) parts.terms.emplace_back(&pool_.columns[c], condition.form[c]);
+        if (condition.form[c] != 0 && !pool_.columns[c].empty())
+          parts.terms.emplace_back(&pool_.columns[c], condition.form[c]);
     }
     return out;
   }
@@ -531,21 +584,20 @@ class Solver {
         const bool is_met = met[k] >= parts[k].need;
         if (round > 0) step[k] *= is_met == was_met[k] ? 1.3 : 0.5;
         was_met[k] = is_met;
-        if (weight[k] > 0) weight[k] *= std::exp(std::clamp(is_met ? -step[k] : step[k], -3.0, 3.0));
-        else if (!is_met) weight[k] = 1;
+        if (weight[k] > 0)
+          weight[k] *= std::exp(std::clamp(is_met ? -step[k] : step[k], -3.0, 3.0));
+        else if (!is_met)
+          weight[k] = 1;
       }
       const std::size_t limit = std::min(order.size(), (answer.found.empty() ? most : answer.found.size()) - 1);
       while (taken < limit && !all_met()) {
         for (std::size_t k = 0; k < parts.size(); ++k) met[k] += parts[k].of(order[taken]);
         ++taken;
       }
-      if (all_met()) {
-        std::vector<std::uint32_t> set(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken));
-        if (taken > answer.lower) drop_needless(parts, met, set);
-        accept(std::move(set), sum.form);
-      }
+      if (all_met()) accept({order.begin(), order.begin() + static_cast<std::ptrdiff_t>(taken)}, sum.form);
       if (tighter && answer.found.size() != answer.lower)
-        if (auto set = closed_with_one(parts, std::span(order).first(selection->enough - 1))) accept(*std::move(set), sum.form);
+        if (auto set = closed_with_one(parts, std::span(order).first(selection->enough - 1)))
+          accept(*std::move(set), sum.form);
       if (answer.found.size() == answer.lower || rounds_left_ == 0) break;
       --rounds_left_;
     }
@@ -554,14 +606,16 @@ class Solver {
   }
 
   // These members and one more, where that meets all conditions.
-  std::optional<std::vector<std::uint32_t>> closed_with_one(const std::vector<Parts>& conditions, std::span<const std::uint32_t> members) const {
+  std::optional<std::vector<std::uint32_t>> closed_with_one(const std::vector<Parts>& conditions,
+                                                            std::span<const std::uint32_t> members) const {
     std::vector<Wide> met;
     for (const Parts& condition : conditions) met.push_back(condition.of(members));
     std::vector<bool> taken(pool_.size);
     for (const auto member : members) taken[member] = true;
     for (std::uint32_t i = 0; i < pool_.size; ++i) {
       bool all_met = !taken[i];
-      for (std::size_t k = 0; all_met && k < conditions.size(); ++k) all_met = met[k] + conditions[k].of(i) >= conditions[k].need;
+      for (std::size_t k = 0; all_met && k < conditions.size(); ++k)
+        all_met = met[k] + conditions[k].of(i) >= conditions[k].need;
       if (!all_met) continue;
       std::vector<std::uint32_t> set(members.begin(), members.end());
       set.push_back(i);
@@ -575,28 +629,19 @@ class Solver {
     std::size_t low = 1, high = pool_.size;  // the answer lies within
     while (low < high) {
       const std::size_t middle = low + (high - low) / 2;
-      if (reach(condition, middle) < condition.need) low = middle + 1;
-      else high = middle;
+      if (reach(condition, middle) < condition.need)
+        low = middle + 1;
+      else
+        high = middle;
     }
     return low;
-  }
-
-  // Leaves out members without which the conditions are met too.
-  void drop_needless(const std::vector<Parts>& conditions, std::vector<Wide> met, std::vector<std::uint32_t>& set) const {
-    if (set.size() * conditions.size() > 100'000) return;
-    for (std::size_t i = set.size(); i-- > 0;) {
-      bool needed = false;
-      for (std::size_t k = 0; !needed && k < conditions.size(); ++k) needed = met[k] - conditions[k].of(set[i]) < conditions[k].need;
-      if (needed) continue;
-      for (std::size_t k = 0; k < conditions.size(); ++k) met[k] -= conditions[k].of(set[i]);
-      set.erase(set.begin() + static_cast<std::ptrdiff_t>(i));
-    }
   }
 
   // How many sets of this size there are, or `limit` + 1 when more.
   std::int64_t sets_of(std::size_t size, std::int64_t limit) const {
     double sets = 1;
-    for (std::size_t k = 0; k < size && sets <= static_cast<double>(limit); ++k) sets *= static_cast<double>(pool_.size - k) / static_cast<double>(k + 1);
+    for (std::size_t k = 0; k < size && sets <= static_cast<double>(limit); ++k)
+      sets *= static_cast<double>(pool_.size - k) / static_cast<double>(k + 1);
     return sets > static_cast<double>(limit) ? limit + 1 : std::llround(sets);
   }
 
@@ -635,7 +680,8 @@ void sum_columns(Pool& out, const Pool& from, const std::vector<std::uint32_t>& 
     if (column.narrow.empty()) {
       for (std::size_t i = 0; i < group_of.size(); ++i) sums[group_of[i]] += column.wide[i];
     } else {
-      for (std::size_t i = 0; i < group_of.size(); ++i) sums[group_of[i]] += column.narrow[i] == missing ? 0 : column.narrow[i];
+      for (std::size_t i = 0; i < group_of.size(); ++i)
+        sums[group_of[i]] += column.narrow[i] == missing ? 0 : column.narrow[i];
     }
     out.columns[c].wide = sums;
   }
@@ -670,14 +716,23 @@ Pool units_of(const Count& count, const Rule& rule) {
   pool.size = count.units();
   pool.own.reserve(2);
   const auto narrow = [&](std::span<const std::int32_t> column) { pool.columns.push_back({.narrow = column}); };
-  const auto wide = [&](std::vector<std::int64_t> column) { pool.columns.push_back({.wide = pool.own.emplace_back(std::move(column))}); };
+  const auto wide = [&](std::vector<std::int64_t> column) {
+    pool.columns.push_back({.wide = pool.own.emplace_back(std::move(column))});
+  };
   for (std::size_t i = 0; i < count.options(); ++i) narrow(count.option(i));
-  if (!looks_at(rule, {Quantity::valid})) narrow({});
-  else if (count.valid_basis == ValidBasis::reported) narrow(count.valid);
-  else wide(valid_of_units(count));
-  if (!looks_at(rule, {Quantity::cast})) narrow({});
-  else wide(cast_of_units(count));
-  for (const auto& [quantity, column] : {std::pair{Quantity::registered, &count.registered}, {Quantity::blank, &count.blank}, {Quantity::null, &count.null}})
+  if (!looks_at(rule, {Quantity::valid}))
+    narrow({});
+  else if (count.valid_basis == ValidBasis::reported)
+    narrow(count.valid);
+  else
+    wide(valid_of_units(count));
+  if (!looks_at(rule, {Quantity::cast}))
+    narrow({});
+  else
+    wide(cast_of_units(count));
+  for (const auto& [quantity, column] : {std::pair{Quantity::registered, &count.registered},
+                                         {Quantity::blank, &count.blank},
+                                         {Quantity::null, &count.null}})
     narrow(looks_at(rule, {quantity}) ? std::span<const std::int32_t>(*column) : std::span<const std::int32_t>{});
   return pool;
 }
@@ -696,13 +751,14 @@ Pool level_of(const Count& count, const Pool& places, std::uint32_t level) {
   Grouping grouping(count.hierarchy.places().size());
   std::vector<std::uint32_t> group_of(places.size);
   for (std::size_t i = 0; i < group_of.size(); ++i)
-    group_of[i] = grouping.group(places.place[i] == no_place ? no_place : count.hierarchy.ancestor(places.place[i], level), pool);
+    group_of[i] =
+        grouping.group(places.place[i] == no_place ? no_place : count.hierarchy.ancestor(places.place[i], level), pool);
   sum_columns(pool, places, group_of);
   return pool;
 }
 
-Answer smallest(const Rule& rule, const Contest& contest, const Tally& all, const Outcome& base, const Events& events, const Pool& pool,
-                std::int64_t sets_to_try) {
+Answer smallest(const Rule& rule, const Contest& contest, const Tally& all, const Outcome& base, const Events& events,
+                const Pool& pool, std::int64_t sets_to_try) {
   Solver solver(rule, contest, all, base, pool);
   Answer answer = solver.solve(events);
   if (!answer.proved()) solver.enumerate(answer, sets_to_try);

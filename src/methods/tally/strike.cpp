@@ -18,9 +18,10 @@ struct Reading {
   std::int64_t units_struck = 0;
 };
 
-// Every unit that lies in a place of `place_of` that holds one of `units`, ascending; and how many such places there are.
-std::pair<std::vector<UnitIndex>, std::size_t> whole_places(const std::vector<PlaceIndex>& place_of, std::span<const UnitIndex> units,
-                                                            std::size_t places) {
+// Every unit that lies in a place of `place_of` that holds one of `units`, ascending; and how many such places there
+// are.
+std::pair<std::vector<UnitIndex>, std::size_t> whole_places(const std::vector<PlaceIndex>& place_of,
+                                                            std::span<const UnitIndex> units, std::size_t places) {
   std::vector<bool> named(places);
   std::size_t count = 0;
   for (const UnitIndex unit : units) {
@@ -63,7 +64,10 @@ MethodInfo StrikeRequest::info() {
 const OptionTable<StrikeRequest>& StrikeRequest::table() {
   static const OptionTable<StrikeRequest> options = [] {
     OptionTable<StrikeRequest> t;
-    t.add(&StrikeRequest::precinct_level, {.name = "precinct_level", .unit = "level", .text = "The level whose places leave under the reading `precinct`; empty: the lowest."});
+    t.add(&StrikeRequest::precinct_level,
+          {.name = "precinct_level",
+           .unit = "level",
+           .text = "The level whose places leave under the reading `precinct`; empty: the lowest."});
     return t;
   }();
   return options;
@@ -71,7 +75,8 @@ const OptionTable<StrikeRequest>& StrikeRequest::table() {
 
 Result<Finding> run(const Count& count, const StrikeRequest& request, const Context& context) {
   if (!request.rule) return needs("a rule", "Give the contest a [rule] in its profile, or name one with --rule.");
-  if (request.challenges.empty()) return needs("a challenge", "Name one with --challenge; `cotejo list CASE` shows those there are.");
+  if (request.challenges.empty())
+    return needs("a challenge", "Name one with --challenge; `cotejo list CASE` shows those there are.");
   COTEJO_CHECK(validate(*request.rule, count));
   std::vector<std::vector<UnitIndex>> named_by;  // each challenge's units
   for (const Challenge* challenge : request.challenges) {
@@ -100,7 +105,8 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
     r.after.valid -= winner_votes;
     r.after.null += winner_votes;
   });
-  add("winner-void-valid-kept", "the winner's votes there leave, valid votes stay", [&](Reading& r) { r.after.options[winner] -= winner_votes; });
+  add("winner-void-valid-kept", "the winner's votes there leave, valid votes stay",
+      [&](Reading& r) { r.after.options[winner] -= winner_votes; });
   if (has_second)
     add("transfer", "the winner's votes there go to the runner-up", [&](Reading& r) {
       r.after.options[winner] -= winner_votes;
@@ -112,18 +118,26 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
 
   name_shared_places(finding, count.contest, all);
   const auto& levels = count.hierarchy.levels();
-  const std::string level = !request.precinct_level.empty() ? request.precinct_level : levels.empty() ? "" : levels.back();
+  const std::string level = !request.precinct_level.empty() ? request.precinct_level
+                            : levels.empty()                ? ""
+                                                            : levels.back();
   if (const auto place_of = places_on_level(count, level); !place_of.empty()) {
     const auto [in_places, places] = whole_places(place_of, units, count.hierarchy.places().size());
-    add("precinct", fmt::format("every unit of the {} places ({}) of the units leaves", places, level), [&](Reading& r) {
-      r.after -= tally(count, in_places);
-      r.units_struck = static_cast<std::int64_t>(in_places.size());
-    });
-    finding.estimates.push_back({"precincts_objected", static_cast<double>(places), "places", fmt::format("places of level '{}' with an objected unit", level)});
-    finding.estimates.push_back({"units_in_precincts", static_cast<double>(in_places.size()), "units", "all units of those places"});
+    add("precinct", fmt::format("every unit of the {} places ({}) of the units leaves", places, level),
+        [&](Reading& r) {
+          r.after -= tally(count, in_places);
+          r.units_struck = static_cast<std::int64_t>(in_places.size());
+        });
+    finding.estimates.push_back({"precincts_objected", static_cast<double>(places), "places",
+                                 fmt::format("places of level '{}' with an objected unit", level)});
+    finding.estimates.push_back(
+        {"units_in_precincts", static_cast<double>(in_places.size()), "units", "all units of those places"});
   } else {
     if (!request.precinct_level.empty())
-      return Error{.code = ErrorCode::option_invalid, .message = "the count has no such level", .column = "precinct_level", .value = level,
+      return Error{.code = ErrorCode::option_invalid,
+                   .message = "the count has no such level",
+                   .column = "precinct_level",
+                   .value = level,
                    .remedy = fmt::format("Its levels: {}.", fmt::join(levels, ", "))};
     finding.conditions.push_back({"The count has a hierarchy, so that whole precincts can be struck", false});
   }
@@ -151,55 +165,69 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
     std::int64_t other = 0;
     for (std::size_t i = 0; i < r.after.options.size(); ++i)
       if (i != winner) other = std::max(other, r.after.options[i]);
-    const auto m = static_cast<double>(r.after.options[winner]), c = static_cast<double>(other), v = static_cast<double>(r.after.valid);
+    const auto m = static_cast<double>(r.after.options[winner]), c = static_cast<double>(other),
+               v = static_cast<double>(r.after.valid);
     const bool same = outcome.same_as(base);
     if (r.name != "as-counted") (same ? survive : fail).push_back(r.name);
-    table.rows.push_back({r.name, r.text, r.units_struck, r.after.options[winner], other, r.after.valid, percent_of(m, v).value,
-                          percent_of(c, v).value, percent_of(m - c, v).value, outcome.slack.value(), outcome.binding,
-                          describe(outcome, count.contest), same});
+    table.rows.push_back({r.name, r.text, r.units_struck, r.after.options[winner], other, r.after.valid,
+                          percent_of(m, v).value, percent_of(c, v).value, percent_of(m - c, v).value,
+                          outcome.slack.value(), outcome.binding, describe(outcome, count.contest), same});
   }
 
   finding.answer = fail.empty() ? Answer::yes : survive.empty() ? Answer::no : Answer::depends;
   finding.estimates.insert(
       finding.estimates.begin(),
-      {{"units_objected", static_cast<double>(units.size()), "units", "units named by any of the challenges, each once"},
-       {"leader_votes_objected", static_cast<double>(winner_votes), "votes", "votes of the count's leader in those units"},
+      {{"units_objected", static_cast<double>(units.size()), "units",
+        "units named by any of the challenges, each once"},
+       {"leader_votes_objected", static_cast<double>(winner_votes), "votes",
+        "votes of the count's leader in those units"},
        {"valid_objected", static_cast<double>(struck.valid), "votes", "valid votes in those units"},
-       {"margin_points", std::get<double>(table.rows[1][8]), "points of valid votes", "100 (M - C) / V under the reading `whole`"},
+       {"margin_points", std::get<double>(table.rows[1][8]), "points of valid votes",
+        "100 (M - C) / V under the reading `whole`"},
        {"slack_votes", std::get<double>(table.rows[1][9]), "votes", "slack under the reading `whole`"}});
   finding.at_stake = against_slack(static_cast<double>(winner_votes), base);
   finding.at_stake->decisive = !fail.empty();
 
-  Table named{.id = "challenges",
-              .title = "The challenges",
-              .columns = {{"challenge"}, {"units", "units"}, {"also_named_by_another", "units"}, {"by"}, {"reason"}, {"source"}},
-              .rows = {}};
+  Table named{
+      .id = "challenges",
+      .title = "The challenges",
+      .columns =
+          {{"challenge"}, {"units", "units"}, {"also_named_by_another", "units"}, {"by"}, {"reason"}, {"source"}},
+      .rows = {}};
   std::size_t listed = 0;
   for (const Challenge* challenge : request.challenges) listed += challenge->unit_keys.size();
   for (const Challenge* challenge : request.challenges) {
     auto others = named_by;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(named.rows.size()));
     const std::size_t shared = united(others).size() + challenge->unit_keys.size() - units.size();
-    named.rows.push_back({challenge->id.text, static_cast<std::int64_t>(challenge->unit_keys.size()), static_cast<std::int64_t>(shared),
-                          challenge->by, challenge->reason, challenge->source});
+    named.rows.push_back({challenge->id.text, static_cast<std::int64_t>(challenge->unit_keys.size()),
+                          static_cast<std::int64_t>(shared), challenge->by, challenge->reason, challenge->source});
   }
   if (listed != units.size())
-    finding.conditions.push_back({fmt::format("The challenges do not overlap ({} units are named more than once; each is struck once)",
-                                              listed - units.size()), false});
+    finding.conditions.push_back(
+        {fmt::format("The challenges do not overlap ({} units are named more than once; each is struck once)",
+                     listed - units.size()),
+         false});
 
   const auto& name = count.contest.options[winner].id.text;
   const std::string verdict = describe(base, count.contest);
-  finding.headline = finding.answer == Answer::depends
-                         ? fmt::format("It depends on the reading: \"{}\" stands under {} and not under {} ({} {} votes in {} units; slack {} votes).",
-                                       verdict, fmt::join(survive, ", "), fmt::join(fail, ", "), with_thousands(winner_votes), name, units.size(),
-                                       fixed(base.slack.value(), 1))
-                         : fmt::format("\"{}\" stands under {} reading; without the units objected to ({}) the margin is {} points, slack {} votes.", verdict,
-                                       fail.empty() ? "every" : "no", with_thousands(static_cast<long long>(units.size())),
-                                       fixed(std::get<double>(table.rows[1][8]), 4), fixed(std::get<double>(table.rows[1][9]), 1));
+  finding.headline =
+      finding.answer == Answer::depends
+          ? fmt::format(
+                "It depends on the reading: \"{}\" stands under {} and not under {} ({} {} votes in {} units; slack {} "
+                "votes).",
+                verdict, fmt::join(survive, ", "), fmt::join(fail, ", "), with_thousands(winner_votes), name,
+                units.size(), fixed(base.slack.value(), 1))
+          : fmt::format(
+                "\"{}\" stands under {} reading; without the units objected to ({}) the margin is {} points, slack {} "
+                "votes.",
+                verdict, fail.empty() ? "every" : "no", with_thousands(static_cast<long long>(units.size())),
+                fixed(std::get<double>(table.rows[1][8]), 4), fixed(std::get<double>(table.rows[1][9]), 1));
   finding.tables.push_back(std::move(table));
   finding.tables.push_back(std::move(named));
-  finding.does_not_show = {"That the objection is justified, or that it is not: this only asks whether it could matter.",
-                           "Which reading of the objection is right in law."};
+  finding.does_not_show = {
+      "That the objection is justified, or that it is not: this only asks whether it could matter.",
+      "Which reading of the objection is right in law."};
   return finding;
 }
 

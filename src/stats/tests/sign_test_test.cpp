@@ -15,11 +15,14 @@ TEST(SignTest, AgreesWithEnumerationOfEverySignPattern) {
         const auto k = static_cast<unsigned>(std::popcount(pattern));
         if (std::min(k, n - k) <= std::min(plus, n - plus)) ++as_far;
       }
-      EXPECT_NEAR(sign_test_p(plus, n - plus), static_cast<double>(as_far) / (1U << n), 1e-12) << "n=" << n << " plus=" << plus;
+      EXPECT_NEAR(sign_test_p(plus, n - plus), static_cast<double>(as_far) / (1U << n), 1e-12)
+          << "n=" << n << " plus=" << plus;
     }
 }
 
-TEST(SignTest, SaysNothingOfNoSigns) { EXPECT_EQ(sign_test_p(0, 0), 1); }
+TEST(SignTest, SaysNothingOfNoSigns) {
+  EXPECT_EQ(sign_test_p(0, 0), 1);
+}
 
 }  // namespace
 }  // namespace cotejo

@@ -57,7 +57,8 @@ TEST(Resolve, RefusesAnEmptyList) {
 }
 
 TEST(ResolveUnion, CountsAUnitNamedByTwoChallengesOnce) {
-  const auto a = made_challenge({"10", "33"}, "a"), b = made_challenge({"4", "33"}, "b"), c = made_challenge({"33"}, "c");
+  const auto a = made_challenge({"10", "33"}, "a"), b = made_challenge({"4", "33"}, "b"),
+             c = made_challenge({"33"}, "c");
   const auto units = resolve_union({&a, &b, &c}, five_units());
   ASSERT_TRUE(units) << describe(units.error());
   EXPECT_THAT(*units, ElementsAre(0, 2, 3));

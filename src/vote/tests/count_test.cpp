@@ -24,9 +24,30 @@ using testing::IsEmpty;
 // Every kind of thing that a result can depend on.
 Count full() {
   Count count = made_count({"A", "B"},
-                           {{.key = "1", .votes = {10, 5}, .places = {"X", "P"}, .registered = {30}, .cast = {20}, .valid = {15}, .blank = {3}, .null = {2}},
-                            {.key = "2", .votes = {7, 8}, .places = {"X", "Q"}, .registered = {30}, .cast = {16}, .valid = {15}, .blank = {1}, .null = {0}},
-                            {.key = "3", .votes = {0, missing}, .places = {"Y", "P"}, .registered = {30}, .cast = {0}, .valid = {0}, .blank = {0}, .null = {0}}},
+                           {{.key = "1",
+                             .votes = {10, 5},
+                             .places = {"X", "P"},
+                             .registered = {30},
+                             .cast = {20},
+                             .valid = {15},
+                             .blank = {3},
+                             .null = {2}},
+                            {.key = "2",
+                             .votes = {7, 8},
+                             .places = {"X", "Q"},
+                             .registered = {30},
+                             .cast = {16},
+                             .valid = {15},
+                             .blank = {1},
+                             .null = {0}},
+                            {.key = "3",
+                             .votes = {0, missing},
+                             .places = {"Y", "P"},
+                             .registered = {30},
+                             .cast = {0},
+                             .valid = {0},
+                             .blank = {0},
+                             .null = {0}}},
                            {"region", "precinct"});
   count.fields.push_back({"issued", "Ballot papers issued", {20, 16, 1}});
   count.latitude = {-16.5, std::nan(""), -19};
@@ -54,17 +75,20 @@ TEST(ContentHash, ChangesWithEverythingThatAResultCanDependOn) {
       {"a unit's place", [](Count& c) { c.unit_place[0] = c.unit_place[1]; }},
       {"no place", [](Count& c) { c.unit_place[2] = no_place; }},
       {"what valid means", [](Count& c) { c.valid_basis = ValidBasis::reported; }},
-      {"a level's name", [](Count& c) {
+      {"a level's name",
+       [](Count& c) {
          Hierarchy other({"province", "precinct"});
          for (const auto& p : c.hierarchy.places()) other.add(p.parent, p.name, p.code);
          c.hierarchy = other;
        }},
-      {"a place's name", [](Count& c) {
+      {"a place's name",
+       [](Count& c) {
          Hierarchy other({"region", "precinct"});
          for (const auto& p : c.hierarchy.places()) other.add(p.parent, p.name == "Q" ? "R" : p.name, p.code);
          c.hierarchy = other;
        }},
-      {"a place's code", [](Count& c) {
+      {"a place's code",
+       [](Count& c) {
          Hierarchy other({"region", "precinct"});
          for (const auto& p : c.hierarchy.places()) other.add(p.parent, p.name, p.name == "Q" ? "77" : p.code);
          c.hierarchy = other;
@@ -76,7 +100,10 @@ TEST(ContentHash, ChangesWithEverythingThatAResultCanDependOn) {
       {"a column under another name", [](Count& c) { std::swap(c.blank, c.null); }},
       {"a field's id", [](Count& c) { c.fields[0].id = "received"; }},
       {"a field's value", [](Count& c) { c.fields[0].values[1] = 17; }},
-      {"a field more", [](Count& c) { c.fields.push_back({"more", "", {0, 0, 0}}); }},
+      {"a field more",
+       [](Count& c) {
+         c.fields.push_back({"more", "", {0, 0, 0}});
+       }},
       {"a check's id", [](Count& c) { c.checks[0].id = "x"; }},
       {"a check's left side", [](Count& c) { c.checks[0].left = {"valid"}; }},
       {"a check's relation", [](Count& c) { c.checks[0].relation = Relation::equal; }},
@@ -85,10 +112,16 @@ TEST(ContentHash, ChangesWithEverythingThatAResultCanDependOn) {
   };
   // Every cell of every column, by one vote.
   for (std::size_t i = 0; i < full().votes.size(); ++i)
-    changes[fmt::format("cell {} of the votes", i)] = [i](Count& c) { c.votes[i] = c.votes[i] == missing ? 0 : c.votes[i] + 1; };
-  for (const auto& [name, column] : {std::pair{"registered", &Count::registered}, {"cast", &Count::cast}, {"valid", &Count::valid},
-                                     {"blank", &Count::blank}, {"null", &Count::null}})
-    for (std::size_t i = 0; i < 3; ++i) changes[fmt::format("cell {} of {}", i, name)] = [i, column = column](Count& c) { ++(c.*column)[i]; };
+    changes[fmt::format("cell {} of the votes", i)] = [i](Count& c) {
+      c.votes[i] = c.votes[i] == missing ? 0 : c.votes[i] + 1;
+    };
+  for (const auto& [name, column] : {std::pair{"registered", &Count::registered},
+                                     {"cast", &Count::cast},
+                                     {"valid", &Count::valid},
+                                     {"blank", &Count::blank},
+                                     {"null", &Count::null}})
+    for (std::size_t i = 0; i < 3; ++i)
+      changes[fmt::format("cell {} of {}", i, name)] = [i, column = column](Count& c) { ++(c.*column)[i]; };
   changes["a missing cell"] = [](Count& c) { c.registered[1] = missing; };
 
   std::map<std::string, std::string> seen;  // hash -> the change that gave it
@@ -119,7 +152,8 @@ TEST(ContentHash, DoesNotChangeWithWhatIsOnlySaidAboutTheCount) {
 
 TEST(ContentHash, IsTheSameOnEveryMachine) {
   // Recorded; a change of what is hashed makes every case and dossier on disk unverifiable and needs a new schema name.
-  EXPECT_EQ(made_count({"A"}, {{"1", {5}}}).content_hash(), "9167944401b5b68de5007752aa04652bd0afa430d89d2302c78a03889ae0d06e");
+  EXPECT_EQ(made_count({"A"}, {{"1", {5}}}).content_hash(),
+            "9167944401b5b68de5007752aa04652bd0afa430d89d2302c78a03889ae0d06e");
 }
 
 TEST(ContentHash, ListsCannotRunIntoEachOther) {
@@ -203,7 +237,8 @@ TEST(Tally, IsTheSumOverUnitsWhateverIsReported) {
     Count count = drawn_count(seed, {.units = 25, .options = 3, .reports_ballots = seed % 3 != 0});
     Stream stream(seed, Purpose::bootstrap);
     if (seed % 4 > 1)
-      for (UnitIndex u = 0; u < count.units(); ++u) count.cast.push_back(u % 7 == 0 ? missing : static_cast<std::int32_t>(stream.below(90)));
+      for (UnitIndex u = 0; u < count.units(); ++u)
+        count.cast.push_back(u % 7 == 0 ? missing : static_cast<std::int32_t>(stream.below(90)));
     for (int gap = 0; gap < 5; ++gap) count.votes[stream.below(count.votes.size())] = missing;
     std::vector<UnitIndex> some;
     Tally all_by_hand, some_by_hand;
@@ -296,7 +331,9 @@ TEST(Contest, FindsAnOptionByItsId) {
 }
 
 TEST(CrosswalkHash, ChangesWithAnyRow) {
-  const auto of = [](std::vector<std::pair<std::string, std::string>> rows) { return Crosswalk{CrosswalkId{"x"}, "s", std::move(rows)}.content_hash(); };
+  const auto of = [](std::vector<std::pair<std::string, std::string>> rows) {
+    return Crosswalk{CrosswalkId{"x"}, "s", std::move(rows)}.content_hash();
+  };
   const auto base = of({{"1", "a"}, {"2", "b"}});
   EXPECT_EQ(of({{"1", "a"}, {"2", "b"}}), base);
   EXPECT_NE(of({{"1", "b"}, {"2", "b"}}), base);

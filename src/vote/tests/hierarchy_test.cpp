@@ -31,7 +31,7 @@ TEST(Hierarchy, TheSameNameUnderAnotherParentIsAnotherPlace) {
 TEST(Hierarchy, CodesTellPlacesApartWhereThereAreSome) {
   Hierarchy places({"precinct"});
   const auto a = places.add(no_place, "U.E. Bolívar", "101");
-  EXPECT_NE(places.add(no_place, "U.E. Bolívar", "102"), a);  // same name, another code
+  EXPECT_NE(places.add(no_place, "U.E. Bolívar", "102"), a);   // same name, another code
   EXPECT_EQ(places.add(no_place, "U. E. BOLIVAR", "101"), a);  // same code, another spelling: the first spelling stays
   EXPECT_EQ(places[a].name, "U.E. Bolívar");
   EXPECT_NE(places.add(no_place, "101"), a);  // a name is not a code
@@ -50,7 +50,8 @@ TEST(Hierarchy, ParentsAndNamesCannotBeConfused) {
 
 TEST(Hierarchy, AncestorIsThePlaceItselfOrTheOneAboveIt) {
   Hierarchy places({"country", "department", "municipality"});
-  const auto country = places.add(no_place, "Bolivia"), department = places.add(country, "La Paz"), town = places.add(department, "El Alto");
+  const auto country = places.add(no_place, "Bolivia"), department = places.add(country, "La Paz"),
+             town = places.add(department, "El Alto");
   EXPECT_EQ(places.ancestor(town, 0), country);
   EXPECT_EQ(places.ancestor(town, 1), department);
   EXPECT_EQ(places.ancestor(town, 2), town);

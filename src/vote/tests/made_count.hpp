@@ -1,4 +1,5 @@
-// Counts for tests: written by hand, one line a unit; drawn at random; and the changes under which results must not, or must, change.
+// Counts for tests: written by hand, one line a unit; drawn at random; and the changes under which results must not, or
+// must, change.
 #pragma once
 
 #include <algorithm>
@@ -16,11 +17,13 @@ namespace cotejo::test {
 struct Row {
   std::string key;
   std::vector<std::int32_t> votes;
-  std::vector<std::string> places{};  // from the top level down; fewer than there are levels: attached higher up; none: outside
+  std::vector<std::string>
+      places{};  // from the top level down; fewer than there are levels: attached higher up; none: outside
   Column registered{}, cast{}, valid{}, blank{}, null{};  // one value, or none: the count does not report it
 };
 
-inline Count made_count(const std::vector<std::string>& options, const std::vector<Row>& rows, std::vector<std::string> levels = {}, std::string id = "made/count") {
+inline Count made_count(const std::vector<std::string>& options, const std::vector<Row>& rows,
+                        std::vector<std::string> levels = {}, std::string id = "made/count") {
   Count count;
   count.id = CountId{std::move(id)};
   count.contest.id = ContestId{"made/contest"};
@@ -36,8 +39,11 @@ inline Count made_count(const std::vector<std::string>& options, const std::vect
       for (const auto& name : row.places) place = count.hierarchy.add(place, name);
       count.unit_place.push_back(place);
     }
-    for (const auto& [column, value] : {std::pair{&count.registered, &row.registered}, {&count.cast, &row.cast}, {&count.valid, &row.valid},
-                                        {&count.blank, &row.blank}, {&count.null, &row.null}})
+    for (const auto& [column, value] : {std::pair{&count.registered, &row.registered},
+                                        {&count.cast, &row.cast},
+                                        {&count.valid, &row.valid},
+                                        {&count.blank, &row.blank},
+                                        {&count.null, &row.null}})
       column->insert(column->end(), value->begin(), value->end());
   }
   return count;
@@ -75,7 +81,9 @@ inline Count drawn_count(Seed seed, const Drawn& how) {
     if (how.reports_ballots) {
       row.blank = {static_cast<std::int32_t>(stream.below(4))};
       row.null = {static_cast<std::int32_t>(stream.below(4))};
-      row.registered = {static_cast<std::int32_t>(static_cast<double>(valid + row.blank[0] + row.null[0]) * (1 + stream.uniform())) + 1};
+      row.registered = {
+          static_cast<std::int32_t>(static_cast<double>(valid + row.blank[0] + row.null[0]) * (1 + stream.uniform())) +
+          1};
     }
     if (how.places > 0) {
       const auto place = stream.below(how.places);
@@ -83,7 +91,8 @@ inline Count drawn_count(Seed seed, const Drawn& how) {
     }
     rows.push_back(std::move(row));
   }
-  return made_count(options, rows, how.places > 0 ? std::vector<std::string>{"region", "precinct"} : std::vector<std::string>{});
+  return made_count(options, rows,
+                    how.places > 0 ? std::vector<std::string>{"region", "precinct"} : std::vector<std::string>{});
 }
 
 template <class T>
@@ -123,7 +132,8 @@ inline Count with_options_in(const Count& count, const std::vector<std::size_t>&
   Count out = count;
   for (std::size_t o = 0; o < order.size(); ++o) {
     out.contest.options[o] = count.contest.options[order[o]];
-    std::copy_n(count.option(order[o]).begin(), count.units(), out.votes.begin() + static_cast<std::ptrdiff_t>(o * count.units()));
+    std::copy_n(count.option(order[o]).begin(), count.units(),
+                out.votes.begin() + static_cast<std::ptrdiff_t>(o * count.units()));
   }
   return out;
 }
@@ -152,7 +162,8 @@ inline Count with_precincts_merged(const Count& count) {
     const auto i = static_cast<std::size_t>(found - place_of_row.begin());
     if (found == place_of_row.end()) {
       place_of_row.push_back(count.unit_place[unit]);
-      rows.push_back({.key = count.hierarchy.path(count.unit_place[unit]), .votes = std::vector<std::int32_t>(count.options())});
+      rows.push_back(
+          {.key = count.hierarchy.path(count.unit_place[unit]), .votes = std::vector<std::int32_t>(count.options())});
     }
     for (std::size_t o = 0; o < count.options(); ++o) rows[i].votes[o] += count.vote(o, unit);
     add(rows[i].registered, count.registered, unit);

@@ -31,15 +31,30 @@ Finding finding_of(const Count& count, std::int64_t defect_limit = 100'000) {
 std::vector<std::string> defects_of(const Finding& finding) {
   std::vector<std::string> out;
   for (const auto& row : finding.table("defects")->rows)
-    out.push_back(fmt::format("{} | {} | {} | {}", std::get<std::string>(row[0]), std::get<std::string>(row[1]), std::get<std::string>(row[2]), std::get<std::string>(row[3])));
+    out.push_back(fmt::format("{} | {} | {} | {}", std::get<std::string>(row[0]), std::get<std::string>(row[1]),
+                              std::get<std::string>(row[2]), std::get<std::string>(row[3])));
   return out;
 }
 
 // Two returns of which everything is reported and adds up.
 Count sound() {
   Count count = made_count({"A", "B"},
-                           {{.key = "1", .votes = {10, 5}, .places = {"X", "P"}, .registered = {30}, .cast = {20}, .valid = {15}, .blank = {3}, .null = {2}},
-                            {.key = "2", .votes = {7, 9}, .places = {"X", "Q"}, .registered = {17}, .cast = {17}, .valid = {16}, .blank = {1}, .null = {0}}},
+                           {{.key = "1",
+                             .votes = {10, 5},
+                             .places = {"X", "P"},
+                             .registered = {30},
+                             .cast = {20},
+                             .valid = {15},
+                             .blank = {3},
+                             .null = {2}},
+                            {.key = "2",
+                             .votes = {7, 9},
+                             .places = {"X", "Q"},
+                             .registered = {17},
+                             .cast = {17},
+                             .valid = {16},
+                             .blank = {1},
+                             .null = {0}}},
                            {"region", "precinct"});
   count.fields.push_back({"issued", "Papers issued", {20, 17}});
   count.fields.push_back({"left", "Papers left", {10, 0}});
@@ -61,11 +76,19 @@ TEST(Arithmetic, EveryRuleIsCaughtWithUnitFieldValueAndRule) {
     std::vector<std::string> defects;
   };
   const Fault faults[] = {
-      {"one vote too many for A", [](Count& c) { c.votes[0] = 11; }, {"1 | options = valid | 16 ≠ 15 | options-equal-valid"}},
-      {"valid one too few", [](Count& c) { c.valid[1] = 15; },
-       {"2 | options = valid | 16 ≠ 15 | options-equal-valid", "2 | valid + blank + null = cast | 16 ≠ 17 | parts-equal-cast"}},
-      {"a blank ballot more", [](Count& c) { c.blank[0] = 4; }, {"1 | valid + blank + null = cast | 21 ≠ 20 | parts-equal-cast"}},
-      {"more cast than registered", [](Count& c) { c.registered[1] = 16; }, {"2 | cast <= registered | 17 > 16 | cast-within-registered"}},
+      {"one vote too many for A",
+       [](Count& c) { c.votes[0] = 11; },
+       {"1 | options = valid | 16 ≠ 15 | options-equal-valid"}},
+      {"valid one too few",
+       [](Count& c) { c.valid[1] = 15; },
+       {"2 | options = valid | 16 ≠ 15 | options-equal-valid",
+        "2 | valid + blank + null = cast | 16 ≠ 17 | parts-equal-cast"}},
+      {"a blank ballot more",
+       [](Count& c) { c.blank[0] = 4; },
+       {"1 | valid + blank + null = cast | 21 ≠ 20 | parts-equal-cast"}},
+      {"more cast than registered",
+       [](Count& c) { c.registered[1] = 16; },
+       {"2 | cast <= registered | 17 > 16 | cast-within-registered"}},
       {"no valid vote",
        [](Count& c) {
          c.votes[0] = c.votes[2] = c.valid[0] = 0;
@@ -76,9 +99,17 @@ TEST(Arithmetic, EveryRuleIsCaughtWithUnitFieldValueAndRule) {
       {"a missing vote", [](Count& c) { c.votes[3] = missing; }, {"2 | B |  | missing"}},
       {"a missing field", [](Count& c) { c.fields[1].values[0] = missing; }, {"1 | left |  | missing"}},
       {"a unit without a place", [](Count& c) { c.unit_place[1] = no_place; }, {"2 | place |  | outside-hierarchy"}},
-      {"a precinct without a name", [](Count& c) { c.unit_place[0] = c.hierarchy.add(c.hierarchy.add(no_place, "X"), "", "7"); }, {"1 | precinct |  | outside-hierarchy"}},
-      {"a region without a name", [](Count& c) { c.unit_place[0] = c.hierarchy.add(c.hierarchy.add(no_place, "", "7"), "P"); }, {"1 | region |  | outside-hierarchy"}},
-      {"a row kept aside", [](Count& c) { c.rejected.push_back({"acta.csv", 9, "MAS", "12,5", "not a whole number", "[]"}); }, {"(row 9) | MAS | 12,5 | unusable-row"}},
+      {"a precinct without a name",
+       [](Count& c) { c.unit_place[0] = c.hierarchy.add(c.hierarchy.add(no_place, "X"), "", "7"); },
+       {"1 | precinct |  | outside-hierarchy"}},
+      {"a region without a name",
+       [](Count& c) { c.unit_place[0] = c.hierarchy.add(c.hierarchy.add(no_place, "", "7"), "P"); },
+       {"1 | region |  | outside-hierarchy"}},
+      {"a row kept aside",
+       [](Count& c) {
+         c.rejected.push_back({"acta.csv", 9, "MAS", "12,5", "not a whole number", "[]"});
+       },
+       {"(row 9) | MAS | 12,5 | unusable-row"}},
   };
   for (const Fault& fault : faults) {
     Count count = sound();
@@ -104,7 +135,8 @@ TEST(Arithmetic, IdentitiesOfTheProfileAreJudged) {
       {{"e", {"left"}, Relation::at_least, {"blank"}, ""}, {"2 | left >= blank | 0 < 1 | e"}},
       {{"f", {"options", "blank", "null"}, Relation::equal, {"issued"}, ""}, {}},
       {{"g", {"A"}, Relation::at_least, {"B"}, ""}, {"2 | A >= B | 7 < 9 | g"}},
-      {{"h", {"A", "A"}, Relation::equal, {"issued"}, ""}, {"2 | A + A = issued | 14 ≠ 17 | h"}},  // a name twice counts twice
+      {{"h", {"A", "A"}, Relation::equal, {"issued"}, ""},
+       {"2 | A + A = issued | 14 ≠ 17 | h"}},  // a name twice counts twice
   };
   for (const Row& row : rows) {
     Count count = sound();
@@ -128,7 +160,8 @@ TEST(Arithmetic, AMissingPartIsADefectAndTheSumIsNotJudged) {
   count.blank[0] = missing;
   count.cast[0] = 999;  // would break two rules
   const auto finding = finding_of(count);
-  EXPECT_THAT(defects_of(finding), ElementsAre("1 | cast <= registered | 999 > 30 | cast-within-registered", "1 | blank |  | missing"));
+  EXPECT_THAT(defects_of(finding),
+              ElementsAre("1 | cast <= registered | 999 > 30 | cast-within-registered", "1 | blank |  | missing"));
   EXPECT_EQ(whole(finding, "rules", "parts-equal-cast", "units_judged"), 1);
   EXPECT_EQ(whole(finding, "rules", "parts-equal-cast", "defects"), 0);
   EXPECT_EQ(whole(finding, "rules", "missing", "defects"), 1);
@@ -141,13 +174,16 @@ TEST(Arithmetic, RulesAreAppliedOnlyWhereTheirColumnsAreReported) {
     for (const auto& row : finding.table("rules")->rows) out.push_back(std::get<std::string>(row[0]));
     return out;
   };
-  EXPECT_THAT(rules_of(sound()), ElementsAre("options-equal-valid", "parts-equal-cast", "cast-within-registered", "no-valid-votes", "missing", "outside-hierarchy", "unusable-row"));
+  EXPECT_THAT(rules_of(sound()), ElementsAre("options-equal-valid", "parts-equal-cast", "cast-within-registered",
+                                             "no-valid-votes", "missing", "outside-hierarchy", "unusable-row"));
   EXPECT_THAT(rules_of(made_count({"A"}, {{"1", {5}}})), ElementsAre("no-valid-votes", "missing", "unusable-row"));
 }
 
 TEST(Arithmetic, WithoutBallotsCastThePartsAreHeldAgainstTheRegister) {
-  const auto count = made_count({"A", "B"}, {{.key = "1", .votes = {10, 5}, .registered = {17}, .blank = {3}}, {.key = "2", .votes = {10, 5}, .registered = {18}, .blank = {3}}});
-  EXPECT_THAT(defects_of(finding_of(count)), ElementsAre("1 | options + blank <= registered | 18 > 17 | cast-within-registered"));
+  const auto count = made_count({"A", "B"}, {{.key = "1", .votes = {10, 5}, .registered = {17}, .blank = {3}},
+                                             {.key = "2", .votes = {10, 5}, .registered = {18}, .blank = {3}}});
+  EXPECT_THAT(defects_of(finding_of(count)),
+              ElementsAre("1 | options + blank <= registered | 18 > 17 | cast-within-registered"));
 }
 
 TEST(Arithmetic, AUnitWithSeveralDefectsCountsOnceInUnitsAndVotes) {
@@ -194,7 +230,8 @@ TEST(Arithmetic, DoesNotDependOnTheOrderOfUnits) {
     Stream stream(seed, Purpose::bootstrap);
     for (int k = 0; k < 5; ++k) count.registered[stream.below(20)] = 1;
     const auto base = finding_of(count), moved = finding_of(test::with_units_in(count, test::drawn_order(20, seed)));
-    for (const auto& estimate : base.estimates) EXPECT_NEAR(value(moved, estimate.name), estimate.value, 1e-12) << estimate.name << " seed " << seed;
+    for (const auto& estimate : base.estimates)
+      EXPECT_NEAR(value(moved, estimate.name), estimate.value, 1e-12) << estimate.name << " seed " << seed;
     auto a = defects_of(base), b = defects_of(moved);
     std::sort(a.begin(), a.end());
     std::sort(b.begin(), b.end());
@@ -207,12 +244,13 @@ TEST(Arithmetic, DoesNotDependOnTheOrderOfUnits) {
 
 TEST(RepeatedVectors, PairsOfOnePlaceAreFoundWithEveryColumn) {
   const auto repeated = [](auto change) {
-    Count count = made_count({"A", "B"}, {{.key = "1", .votes = {7, 3}, .places = {"X"}, .blank = {1}, .null = {0}},
-                                          {.key = "2", .votes = {7, 3}, .places = {"X"}, .blank = {1}, .null = {0}},
-                                          {.key = "3", .votes = {7, 3}, .places = {"X"}, .blank = {1}, .null = {0}},
-                                          {.key = "4", .votes = {7, 3}, .places = {"Y"}, .blank = {1}, .null = {0}},
-                                          {.key = "5", .votes = {0, 0}, .places = {"Y"}, .blank = {0}, .null = {0}},
-                                          {.key = "6", .votes = {0, 0}, .places = {"Y"}, .blank = {0}, .null = {0}}},
+    Count count = made_count({"A", "B"},
+                             {{.key = "1", .votes = {7, 3}, .places = {"X"}, .blank = {1}, .null = {0}},
+                              {.key = "2", .votes = {7, 3}, .places = {"X"}, .blank = {1}, .null = {0}},
+                              {.key = "3", .votes = {7, 3}, .places = {"X"}, .blank = {1}, .null = {0}},
+                              {.key = "4", .votes = {7, 3}, .places = {"Y"}, .blank = {1}, .null = {0}},
+                              {.key = "5", .votes = {0, 0}, .places = {"Y"}, .blank = {0}, .null = {0}},
+                              {.key = "6", .votes = {0, 0}, .places = {"Y"}, .blank = {0}, .null = {0}}},
                              {"precinct"});
     change(count);
     return value(finding_of(count), "repeated_pairs");
@@ -243,7 +281,8 @@ TEST(RepeatedVectors, WithoutAHierarchyAreNotSoughtAndThatIsSaid) {
   EXPECT_THAT(finding.conditions, Contains(testing::Field(&Condition::met, false)));
 }
 
-// The expected number of equal pairs when the ballots of one place are dealt at random among its units, by dealing them in every possible way.
+// The expected number of equal pairs when the ballots of one place are dealt at random among its units, by dealing them
+// in every possible way.
 double by_dealing(const std::vector<std::vector<std::int32_t>>& units) {
   std::vector<int> ballots;
   std::vector<std::size_t> totals;
@@ -263,7 +302,8 @@ double by_dealing(const std::vector<std::vector<std::int32_t>>& units) {
       for (std::size_t k = 0; k < totals[u]; ++k) ++dealt[u][static_cast<std::size_t>(ballots[at++])];
     ++deals;
     for (std::size_t a = 0; a < units.size(); ++a)
-      for (std::size_t b = a + 1; b < units.size(); ++b) pairs += totals[a] > 0 && totals[a] == totals[b] && dealt[a] == dealt[b];
+      for (std::size_t b = a + 1; b < units.size(); ++b)
+        pairs += totals[a] > 0 && totals[a] == totals[b] && dealt[a] == dealt[b];
   } while (std::next_permutation(ballots.begin(), ballots.end()));
   return pairs / deals;
 }
@@ -273,7 +313,9 @@ Count one_place(const std::vector<std::vector<std::int32_t>>& units, std::size_t
   for (std::size_t o = 0; o < options; ++o) names.push_back(std::string(1, static_cast<char>('A' + o)));
   std::vector<test::Row> rows;
   for (std::size_t u = 0; u < units.size(); ++u) {
-    test::Row row{.key = std::to_string(u), .votes = {units[u].begin(), units[u].begin() + static_cast<std::ptrdiff_t>(options)}, .places = {"P"}};
+    test::Row row{.key = std::to_string(u),
+                  .votes = {units[u].begin(), units[u].begin() + static_cast<std::ptrdiff_t>(options)},
+                  .places = {"P"}};
     if (units[u].size() > options) row.blank = {units[u][options]};
     if (units[u].size() > options + 1) row.null = {units[u][options + 1]};
     rows.push_back(std::move(row));
@@ -287,23 +329,25 @@ TEST(RepeatedVectors, ExpectedNumberIsThatOfDealingTheBallotsInEveryWay) {
     std::size_t options;  // columns beyond are blank and null
   };
   const Row rows[] = {
-      {{{1, 0}, {0, 1}}, 2},                                // two units, one vote each: never equal
-      {{{1, 0}, {1, 0}}, 2},                                // always equal
-      {{{2, 1}, {1, 2}}, 2},                                // an odd number of votes for each: cannot be split evenly
+      {{{1, 0}, {0, 1}}, 2},  // two units, one vote each: never equal
+      {{{1, 0}, {1, 0}}, 2},  // always equal
+      {{{2, 1}, {1, 2}}, 2},  // an odd number of votes for each: cannot be split evenly
       {{{2, 2}, {1, 3}}, 2},
       {{{3, 2}, {3, 2}}, 2},
       {{{4, 1, 1}, {2, 2, 2}}, 3},
-      {{{2, 1}, {1, 2}, {3, 0}}, 2},                        // three units of the same size
-      {{{2, 1}, {1, 2}, {3, 1}}, 2},                        // one of another size
+      {{{2, 1}, {1, 2}, {3, 0}}, 2},  // three units of the same size
+      {{{2, 1}, {1, 2}, {3, 1}}, 2},  // one of another size
       {{{1, 1, 0}, {0, 1, 1}, {1, 0, 1}, {2, 1, 0}}, 3},
-      {{{2, 1, 1, 0}, {1, 1, 0, 2}}, 2},                    // with blank and null
-      {{{2, 1, 1}, {2, 0, 2}, {0, 0, 0}}, 2},               // an empty unit takes no part
+      {{{2, 1, 1, 0}, {1, 1, 0, 2}}, 2},       // with blank and null
+      {{{2, 1, 1}, {2, 0, 2}, {0, 0, 0}}, 2},  // an empty unit takes no part
       {{{5, 0}, {5, 0}, {1, 1}}, 2},
-      {{{3}, {3}, {2}}, 1},                                 // one column only
+      {{{3}, {3}, {2}}, 1},  // one column only
   };
   for (const Row& row : rows) {
     const double truth = by_dealing(row.units);
-    EXPECT_NEAR(value(finding_of(one_place(row.units, row.options)), "repeated_pairs_expected"), truth, 1e-12 + 1e-10 * truth) << testing::PrintToString(row.units);
+    EXPECT_NEAR(value(finding_of(one_place(row.units, row.options)), "repeated_pairs_expected"), truth,
+                1e-12 + 1e-10 * truth)
+        << testing::PrintToString(row.units);
   }
 }
 
@@ -315,39 +359,57 @@ TEST(RepeatedVectors, ExpectedNumberOfRandomPlacesIsThatOfDealing) {
     for (auto& unit : units)
       for (std::uint64_t ballot = 0; ballot < size; ++ballot) ++unit[stream.below(3)];
     const double truth = by_dealing(units);
-    EXPECT_NEAR(value(finding_of(one_place(units, 3)), "repeated_pairs_expected"), truth, 1e-12 + 1e-10 * truth) << "seed " << seed << " " << testing::PrintToString(units);
+    EXPECT_NEAR(value(finding_of(one_place(units, 3)), "repeated_pairs_expected"), truth, 1e-12 + 1e-10 * truth)
+        << "seed " << seed << " " << testing::PrintToString(units);
   }
 }
 
 TEST(RepeatedVectors, ExpectedNumbersOfPlacesAddUp) {
   const auto a = one_place({{3, 2}, {3, 2}}, 2), b = one_place({{4, 1}, {2, 3}}, 2);
-  Count both = made_count({"A", "B"}, {{"1", {3, 2}, {"P"}}, {"2", {4, 1}, {"Q"}}, {"3", {3, 2}, {"P"}}, {"4", {2, 3}, {"Q"}}}, {"precinct"});
-  EXPECT_NEAR(value(finding_of(both), "repeated_pairs_expected"), value(finding_of(a), "repeated_pairs_expected") + value(finding_of(b), "repeated_pairs_expected"), 1e-12);
+  Count both =
+      made_count({"A", "B"}, {{"1", {3, 2}, {"P"}}, {"2", {4, 1}, {"Q"}}, {"3", {3, 2}, {"P"}}, {"4", {2, 3}, {"Q"}}},
+                 {"precinct"});
+  EXPECT_NEAR(value(finding_of(both), "repeated_pairs_expected"),
+              value(finding_of(a), "repeated_pairs_expected") + value(finding_of(b), "repeated_pairs_expected"), 1e-12);
 }
 
 // Two columns in real sizes: the sum over the first column's votes, term by term.
 TEST(RepeatedVectors, ExpectedNumberHoldsInRealSizes) {
-  for (const auto& [first, second, others] : {std::tuple{150, 60, 1}, {7, 200, 9}, {90, 90, 300}, {50'000, 49'000, 1}, {99'999, 1, 0}, {40'000, 20'000, 500}, {90'000, 9'000, 30}}) {
+  for (const auto& [first, second, others] : {std::tuple{150, 60, 1},
+                                              {7, 200, 9},
+                                              {90, 90, 300},
+                                              {50'000, 49'000, 1},
+                                              {99'999, 1, 0},
+                                              {40'000, 20'000, 500},
+                                              {90'000, 9'000, 30}}) {
     std::vector<std::vector<std::int32_t>> units(2, {first, second});
     for (int i = 0; i < others; ++i)
-      if (first / 2 + i + second / 3 + 1 != first + second) units.push_back({first / 2 + i, second / 3 + 1});  // all of other sizes
+      if (first / 2 + i + second / 3 + 1 != first + second)
+        units.push_back({first / 2 + i, second / 3 + 1});  // all of other sizes
     const auto log_factorial = [](double n) { return std::lgamma(n + 1); };
     double s0 = 0, s1 = 0;
     for (const auto& unit : units) s0 += unit[0], s1 += unit[1];
     const double total = first + second;
-    const auto log_split = [&](double s, double n) { return log_factorial(s) - 2 * log_factorial(n) - log_factorial(s - 2 * n); };
+    const auto log_split = [&](double s, double n) {
+      return log_factorial(s) - 2 * log_factorial(n) - log_factorial(s - 2 * n);
+    };
     double expected = 0;
     for (double n = std::max(0.0, total - std::floor(s1 / 2)); n <= std::min(total, std::floor(s0 / 2)); ++n)
-      if (others > 0 || (2 * n == s0 && 2 * (total - n) == s1)) expected += std::exp(log_split(s0, n) + log_split(s1, total - n) - log_split(s0 + s1, total));
+      if (others > 0 || (2 * n == s0 && 2 * (total - n) == s1))
+        expected += std::exp(log_split(s0, n) + log_split(s1, total - n) - log_split(s0 + s1, total));
     const auto finding = finding_of(one_place(units, 2));
-    EXPECT_NEAR(value(finding, "repeated_pairs_expected"), expected, 1e-6 * expected) << first << " " << second << " among " << others;
+    EXPECT_NEAR(value(finding, "repeated_pairs_expected"), expected, 1e-6 * expected)
+        << first << " " << second << " among " << others;
   }
 }
 
 TEST(RepeatedVectors, UnitsTooLargeToCompareAreLeftOutAndThatIsSaid) {
-  const auto finding = finding_of(one_place({{2'000'000'000, 1'000'000'000}, {2'000'000'000, 1'000'000'000}, {5, 5}, {5, 5}}, 2));
+  const auto finding =
+      finding_of(one_place({{2'000'000'000, 1'000'000'000}, {2'000'000'000, 1'000'000'000}, {5, 5}, {5, 5}}, 2));
   EXPECT_EQ(value(finding, "repeated_pairs"), 1);
-  EXPECT_THAT(finding.conditions, Contains(testing::AllOf(testing::Field(&Condition::met, false), testing::Field(&Condition::text, testing::HasSubstr("2 hold")))));
+  EXPECT_THAT(finding.conditions,
+              Contains(testing::AllOf(testing::Field(&Condition::met, false),
+                                      testing::Field(&Condition::text, testing::HasSubstr("2 hold")))));
 }
 
 // A planted fault: copied returns stand out against the number expected.
@@ -363,7 +425,9 @@ TEST(RepeatedVectors, CopiedReturnsStandOut) {
   const auto fair = finding_of(made_count({"A", "B", "C"}, rows, {"precinct"}));
   for (std::size_t place = 0; place < 50; place += 2) rows[4 * place + 1].votes = rows[4 * place].votes;
   const auto copied = finding_of(made_count({"A", "B", "C"}, rows, {"precinct"}));
-  EXPECT_LT(std::abs(value(fair, "repeated_pairs") - value(fair, "repeated_pairs_expected")), 5 * std::sqrt(value(fair, "repeated_pairs_expected"))) << "seed 8";
+  EXPECT_LT(std::abs(value(fair, "repeated_pairs") - value(fair, "repeated_pairs_expected")),
+            5 * std::sqrt(value(fair, "repeated_pairs_expected")))
+      << "seed 8";
   EXPECT_GT(value(copied, "repeated_pairs"), 20 + value(copied, "repeated_pairs_expected")) << "seed 8";
 }
 

@@ -20,7 +20,8 @@ using test::whole;
 using testing::Contains;
 using testing::ElementsAre;
 
-Finding finding_of(const Count& first, const Count& second, CollateRequest request = {}, Context context = {.seed = 5}) {
+Finding finding_of(const Count& first, const Count& second, CollateRequest request = {},
+                   Context context = {.seed = 5}) {
   request.other = &second;
   return test::finding_of(first, request, context);
 }
@@ -73,13 +74,18 @@ TEST(Collate, EveryDifferenceIsListedCellByCell) {
   const auto finding = finding_of(quick(), final_count());
   std::vector<std::string> rows;
   for (const auto& row : finding.table("differences")->rows) {
-    const auto number = [](const Cell& cell) { return std::holds_alternative<std::monostate>(cell) ? std::string("-") : std::to_string(std::get<std::int64_t>(cell)); };
-    rows.push_back(fmt::format("{} {} {} {} {}", std::get<std::string>(row[0]), std::get<std::string>(row[1]), number(row[2]), number(row[3]), number(row[4])));
+    const auto number = [](const Cell& cell) {
+      return std::holds_alternative<std::monostate>(cell) ? std::string("-")
+                                                          : std::to_string(std::get<std::int64_t>(cell));
+    };
+    rows.push_back(fmt::format("{} {} {} {} {}", std::get<std::string>(row[0]), std::get<std::string>(row[1]),
+                               number(row[2]), number(row[3]), number(row[4])));
   }
   EXPECT_THAT(rows, ElementsAre("1 A 50 55 5", "1 registered 100 101 1", "3 B 30 28 -2", "3 C - 6 -"));
   std::vector<std::string> lonely;
   for (const auto& row : finding.table("unmatched")->rows)
-    lonely.push_back(fmt::format("{} {} {}", std::get<std::string>(row[0]), std::get<std::string>(row[1]), std::get<std::int64_t>(row[2])));
+    lonely.push_back(fmt::format("{} {} {}", std::get<std::string>(row[0]), std::get<std::string>(row[1]),
+                                 std::get<std::int64_t>(row[2])));
   EXPECT_THAT(lonely, ElementsAre("4 made/quick 45", "5 made/final 3"));
 }
 
@@ -106,7 +112,8 @@ TEST(Collate, PlacesThatAreNamedDifferentlyAreCountedApart) {
   Count renamed = quick();
   renamed.id = CountId{"made/renamed"};
   renamed.hierarchy = Hierarchy({"precinct"});
-  for (UnitIndex u = 0; u < 4; ++u) renamed.unit_place[u] = renamed.hierarchy.add(no_place, u < 2 ? "X" : u == 2 ? "Z" : "Y");
+  for (UnitIndex u = 0; u < 4; ++u)
+    renamed.unit_place[u] = renamed.hierarchy.add(no_place, u < 2 ? "X" : u == 2 ? "Z" : "Y");
   auto finding = finding_of(quick(), renamed);
   EXPECT_EQ(value(finding, "units_place_differs"), 1);
   EXPECT_EQ(value(finding, "units_differing"), 0);
@@ -140,9 +147,11 @@ TEST(Collate, NeedsASecondCountWithCommonUnitsAndOptions) {
   const Count count = quick();
   EXPECT_EQ(test::error_of(count, CollateRequest{}, Context{}).code, ErrorCode::input_insufficient);
   const Count other_options = made_count({"SI", "NO"}, {{"1", {1, 2}}});
-  EXPECT_EQ(test::error_of(count, CollateRequest{.other = &other_options}, Context{}).code, ErrorCode::input_insufficient);
+  EXPECT_EQ(test::error_of(count, CollateRequest{.other = &other_options}, Context{}).code,
+            ErrorCode::input_insufficient);
   const Count other_units = made_count({"A", "B"}, {{"mesa 1", {1, 2}}});
-  EXPECT_EQ(test::error_of(count, CollateRequest{.other = &other_units}, Context{}).code, ErrorCode::input_insufficient);
+  EXPECT_EQ(test::error_of(count, CollateRequest{.other = &other_units}, Context{}).code,
+            ErrorCode::input_insufficient);
 }
 
 TEST(Collate, ASingleCommonOptionIsEnough) {
@@ -189,7 +198,8 @@ TEST(CollateTest, PermutationPIsThatOfEverySignPatternWithinMonteCarloError) {
     const auto finding = finding_of(before, after, {.replicates = replicates}, {.seed = 21});
     ASSERT_TRUE(finding.test);
     const double exact = by_every_sign(changes);
-    // 4.9 standard errors: a false alarm in a million for each of the eight cases; the one added to both parts of p comes on top.
+    // 4.9 standard errors: a false alarm in a million for each of the eight cases; the one added to both parts of p
+    // comes on top.
     const double tolerance = 4.9 * std::sqrt(exact * (1 - exact) / replicates) + 1.0 / replicates;
     EXPECT_NEAR(finding.test->p_value, exact, tolerance) << testing::PrintToString(changes) << " seed 21";
     EXPECT_EQ(finding.test->kind, TestKind::calibrated);
@@ -211,7 +221,8 @@ TEST(CollateTest, OverManyEqualChangesThePermutationSaysWhatTheSignTestSays) {
   const auto [before, after] = with_changes(changes);
   const auto finding = finding_of(before, after, {.replicates = replicates}, {.seed = 22});
   const double exact = test::number(finding, "tests", "sign", "p_value");
-  EXPECT_NEAR(finding.test->p_value, exact, 4.9 * std::sqrt(exact * (1 - exact) / replicates) + 1.0 / replicates) << "seed 22";
+  EXPECT_NEAR(finding.test->p_value, exact, 4.9 * std::sqrt(exact * (1 - exact) / replicates) + 1.0 / replicates)
+      << "seed 22";
 }
 
 TEST(CollateTest, APIsNeverZeroAndAtMostOne) {
@@ -223,7 +234,8 @@ TEST(CollateTest, APIsNeverZeroAndAtMostOne) {
 
 // A count and the same count with slips of the pen in 60 of 400 units; `lean` of them go to the leader.
 double p_of_slips(Seed seed, double lean) {
-  const Count before = drawn_count(seed, {.units = 400, .options = 3, .most_votes = 100, .reports_ballots = false, .first_option = 1.5});
+  const Count before =
+      drawn_count(seed, {.units = 400, .options = 3, .most_votes = 100, .reports_ballots = false, .first_option = 1.5});
   Count after = before;
   after.id = CountId{"made/after"};
   Stream stream(seed, Purpose::bootstrap);
@@ -266,14 +278,16 @@ TEST(Collate, IsTheSameBitForBitOnAnyNumberOfThreads) {
 
 TEST(Collate, AnotherSeedGivesAnotherP) {
   const auto [before, after] = with_changes({10, -3, 4, -1, 2, 2, -7, 1});
-  EXPECT_NE(finding_of(before, after, {}, {.seed = 1}).test->p_value, finding_of(before, after, {}, {.seed = 2}).test->p_value);
+  EXPECT_NE(finding_of(before, after, {}, {.seed = 1}).test->p_value,
+            finding_of(before, after, {}, {.seed = 2}).test->p_value);
 }
 
 TEST(Collate, StopsWhenAsked) {
   const auto [before, after] = with_changes({1, 2, 3});
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(test::error_of(before, CollateRequest{.other = &after}, Context{.cancel = stop.get_token()}).code, ErrorCode::cancelled);
+  EXPECT_EQ(test::error_of(before, CollateRequest{.other = &after}, Context{.cancel = stop.get_token()}).code,
+            ErrorCode::cancelled);
 }
 
 TEST(Collate, TurnedRoundEveryNetChangeIsItsOpposite) {
@@ -284,7 +298,8 @@ TEST(Collate, TurnedRoundEveryNetChangeIsItsOpposite) {
     Stream stream(seed, Purpose::bootstrap);
     for (int i = 0; i < 10; ++i) second.votes[stream.below(90)] += static_cast<std::int32_t>(stream.below(4));
     const auto there = finding_of(first, second), back = finding_of(second, first);
-    for (const char* name : {"net_A", "net_B", "net_C", "margin_votes_change"}) EXPECT_EQ(value(there, name), -value(back, name)) << name << " seed " << seed;
+    for (const char* name : {"net_A", "net_B", "net_C", "margin_votes_change"})
+      EXPECT_EQ(value(there, name), -value(back, name)) << name << " seed " << seed;
     EXPECT_EQ(value(there, "units_differing"), value(back, "units_differing")) << "seed " << seed;
     EXPECT_EQ(value(there, "margin_first_points"), value(back, "margin_second_points")) << "seed " << seed;
   }
@@ -297,10 +312,12 @@ TEST(Collate, DoesNotDependOnTheOrderOfUnitsOrOptionsOfTheSecondCount) {
     second.id = CountId{"made/second"};
     Stream stream(seed, Purpose::bootstrap);
     for (int i = 0; i < 6; ++i) second.votes[stream.below(60)] += 1;
-    const Count shuffled = test::with_options_in(test::with_units_in(second, test::drawn_order(20, seed)), test::drawn_order(3, seed));
+    const Count shuffled =
+        test::with_options_in(test::with_units_in(second, test::drawn_order(20, seed)), test::drawn_order(3, seed));
     const auto a = finding_of(first, second), b = finding_of(first, shuffled);
     EXPECT_EQ(a.table("differences")->rows, b.table("differences")->rows) << "seed " << seed;
-    for (const auto& estimate : a.estimates) EXPECT_EQ(value(b, estimate.name), estimate.value) << estimate.name << " seed " << seed;
+    for (const auto& estimate : a.estimates)
+      EXPECT_EQ(value(b, estimate.name), estimate.value) << estimate.name << " seed " << seed;
     ASSERT_EQ(a.test.has_value(), b.test.has_value());
     if (a.test) {
       EXPECT_EQ(a.test->p_value, b.test->p_value) << "seed " << seed;

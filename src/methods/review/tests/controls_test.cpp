@@ -209,7 +209,8 @@ TEST(Controls, ADifferenceAnswersNothingUnlessTheListWasChosenIndependentlyOfIt)
   for (const auto& table : by_share.tables)
     for (std::size_t c = 0; c < table.columns.size(); ++c)
       for (const auto& row : table.rows) {
-        const bool withheld = !table.columns[c].name.starts_with("p_value") || std::holds_alternative<std::monostate>(row[c]);
+        const bool withheld =
+            !table.columns[c].name.starts_with("p_value") || std::holds_alternative<std::monostate>(row[c]);
         EXPECT_TRUE(withheld) << table.id << " " << table.columns[c].name;
       }
   EXPECT_EQ(value(by_share, "leader_share_difference_points"), value(unknown, "leader_share_difference_points"));
@@ -236,8 +237,8 @@ TEST(Controls, WholePrecinctsThatDifferFromEachOtherAreNotTakenForManyUnits) {
     std::vector<std::string> keys;
     for (int p = 0; p < 40; p += 7)
       for (int k = 0; k < 6; ++k) keys.push_back(fmt::format("{:02}-{}", p, k));
-    const auto finding =
-        finding_of(country(0, {}, seed), small_challenge(keys), {.option = "A", .chosen = "independent", .replicates = 199}, 1, seed);
+    const auto finding = finding_of(country(0, {}, seed), small_challenge(keys),
+                                    {.option = "A", .chosen = "independent", .replicates = 199}, 1, seed);
     by_unit += finding.test->p_value <= .05;
     answered_yes += finding.answer == Answer::yes;
   }

@@ -37,10 +37,18 @@ T cell_as(const Finding& finding, std::string_view table, std::string_view row, 
   return std::holds_alternative<T>(found) ? std::get<T>(found) : T{};
 }
 
-inline std::int64_t whole(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<std::int64_t>(f, table, row, column); }
-inline double number(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<double>(f, table, row, column); }
-inline std::string text(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<std::string>(f, table, row, column); }
-inline bool flag(const Finding& f, std::string_view table, std::string_view row, std::string_view column) { return cell_as<bool>(f, table, row, column); }
+inline std::int64_t whole(const Finding& f, std::string_view table, std::string_view row, std::string_view column) {
+  return cell_as<std::int64_t>(f, table, row, column);
+}
+inline double number(const Finding& f, std::string_view table, std::string_view row, std::string_view column) {
+  return cell_as<double>(f, table, row, column);
+}
+inline std::string text(const Finding& f, std::string_view table, std::string_view row, std::string_view column) {
+  return cell_as<std::string>(f, table, row, column);
+}
+inline bool flag(const Finding& f, std::string_view table, std::string_view row, std::string_view column) {
+  return cell_as<bool>(f, table, row, column);
+}
 
 // The finding of a method, or a failed test that says why there is none.
 template <class Count, class Request, class Context>

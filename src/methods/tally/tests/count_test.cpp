@@ -21,12 +21,15 @@ using testing::HasSubstr;
 const Rule plurality = Rule::plurality();
 const Rule runoff = Rule::majority_with_runoff();
 
-Finding finding_of(const Count& count, const Rule& rule) { return test::finding_of(count, CountRequest{.rule = &rule}, Context{}); }
+Finding finding_of(const Count& count, const Rule& rule) {
+  return test::finding_of(count, CountRequest{.rule = &rule}, Context{});
+}
 
 // Two returns: 100 valid votes, 10 blank, 10 null, 200 registered.
 Count two_returns() {
-  return made_count({"A", "B", "C"}, {{.key = "1", .votes = {30, 15, 5}, .registered = {90}, .blank = {4}, .null = {7}},
-                                      {.key = "2", .votes = {10, 35, 5}, .registered = {110}, .blank = {6}, .null = {3}}});
+  return made_count({"A", "B", "C"},
+                    {{.key = "1", .votes = {30, 15, 5}, .registered = {90}, .blank = {4}, .null = {7}},
+                     {.key = "2", .votes = {10, 35, 5}, .registered = {110}, .blank = {6}, .null = {3}}});
 }
 
 TEST(Count, GivesTheFiguresComputedByHand) {
@@ -78,7 +81,8 @@ TEST(Count, NamesItsInputItsRuleAndItsSeed) {
 
 TEST(Count, WhatIsNotReportedIsAbsentNotZero) {
   const auto finding = finding_of(made_count({"A", "B"}, {{"1", {3, 2}}}), plurality);
-  for (const char* name : {"cast", "registered", "turnout_percent", "blank", "null"}) EXPECT_EQ(finding.estimate(name), nullptr) << name;
+  for (const char* name : {"cast", "registered", "turnout_percent", "blank", "null"})
+    EXPECT_EQ(finding.estimate(name), nullptr) << name;
   EXPECT_EQ(value(finding, "valid"), 5);
   const auto only_blank = finding_of(made_count({"A", "B"}, {{.key = "1", .votes = {3, 2}, .blank = {1}}}), plurality);
   EXPECT_EQ(value(only_blank, "cast"), 6);
@@ -86,7 +90,8 @@ TEST(Count, WhatIsNotReportedIsAbsentNotZero) {
 }
 
 TEST(Count, SharesOfNoVotesAreNotANumber) {
-  const auto finding = finding_of(made_count({"A", "B"}, {{.key = "1", .votes = {0, 0}, .registered = {0}, .cast = {0}}}), plurality);
+  const auto finding =
+      finding_of(made_count({"A", "B"}, {{.key = "1", .votes = {0, 0}, .registered = {0}, .cast = {0}}}), plurality);
   EXPECT_TRUE(std::isnan(value(finding, "margin_points")));
   EXPECT_TRUE(std::isnan(value(finding, "turnout_percent")));
   EXPECT_EQ(value(finding, "units_with_valid_votes"), 0);
@@ -100,7 +105,8 @@ TEST(Count, ASingleOptionHasNoRunnerUp) {
 }
 
 TEST(Count, MissingCellsCountAsZero) {
-  const auto finding = finding_of(made_count({"A", "B"}, {{"1", {missing, 2}}, {"2", {5, missing}}, {"3", {missing, missing}}}), plurality);
+  const auto finding = finding_of(
+      made_count({"A", "B"}, {{"1", {missing, 2}}, {"2", {5, missing}}, {"3", {missing, missing}}}), plurality);
   EXPECT_EQ(value(finding, "valid"), 7);
   EXPECT_EQ(value(finding, "units_with_valid_votes"), 2);
 }
@@ -118,9 +124,11 @@ TEST(Count, ASnapshotIsSaidToBeIncomplete) {
 
 TEST(Count, NeedsARuleUnitsAndWhatTheRuleLooksAt) {
   EXPECT_EQ(test::error_of(two_returns(), CountRequest{}, Context{}).code, ErrorCode::input_insufficient);
-  EXPECT_EQ(test::error_of(made_count({"A"}, {}), CountRequest{.rule = &plurality}, Context{}).code, ErrorCode::input_insufficient);
+  EXPECT_EQ(test::error_of(made_count({"A"}, {}), CountRequest{.rule = &plurality}, Context{}).code,
+            ErrorCode::input_insufficient);
   const Rule referendum = Rule::referendum(OptionId{"A"}, OptionId{"B"}, Rational(1, 2));
-  EXPECT_EQ(test::error_of(made_count({"A", "B"}, {{"1", {1, 2}}}), CountRequest{.rule = &referendum}, Context{}).code, ErrorCode::input_insufficient);
+  EXPECT_EQ(test::error_of(made_count({"A", "B"}, {{"1", {1, 2}}}), CountRequest{.rule = &referendum}, Context{}).code,
+            ErrorCode::input_insufficient);
   const Rule foreign = Rule::referendum(OptionId{"SI"}, OptionId{"NO"}, Rational(1, 2));
   EXPECT_EQ(test::error_of(two_returns(), CountRequest{.rule = &foreign}, Context{}).code, ErrorCode::profile_invalid);
 }
@@ -144,9 +152,12 @@ TEST(Count, DoesNotDependOnTheOrderOfUnitsOrOnMergingPrecincts) {
 TEST(Count, DoesNotDependOnTheOrderOfOptions) {
   for (Seed seed = 0; seed < 50; ++seed) {
     const Count count = drawn_count(seed, {.units = 6, .options = 5});
-    const auto base = finding_of(count, runoff), relabelled = finding_of(test::with_options_in(count, drawn_order(5, seed)), runoff);
-    for (const auto& estimate : base.estimates) EXPECT_EQ(value(relabelled, estimate.name), estimate.value) << estimate.name << " seed " << seed;
-    for (const char* option : {"A", "B", "C", "D", "E"}) EXPECT_EQ(whole(relabelled, "tally", option, "votes"), whole(base, "tally", option, "votes")) << "seed " << seed;
+    const auto base = finding_of(count, runoff),
+               relabelled = finding_of(test::with_options_in(count, drawn_order(5, seed)), runoff);
+    for (const auto& estimate : base.estimates)
+      EXPECT_EQ(value(relabelled, estimate.name), estimate.value) << estimate.name << " seed " << seed;
+    for (const char* option : {"A", "B", "C", "D", "E"})
+      EXPECT_EQ(whole(relabelled, "tally", option, "votes"), whole(base, "tally", option, "votes")) << "seed " << seed;
   }
 }
 
@@ -154,8 +165,10 @@ TEST(Count, ScalesWithTheVotes) {
   for (Seed seed = 0; seed < 50; ++seed) {
     const Count count = drawn_count(seed, {.units = 6, .options = 3});
     const auto base = finding_of(count, runoff), tenfold = finding_of(test::scaled(count, 10), runoff);
-    for (const char* name : {"margin_votes", "slack_votes", "valid", "cast", "registered"}) EXPECT_EQ(value(tenfold, name), 10 * value(base, name)) << name << " seed " << seed;
-    for (const char* name : {"margin_points", "turnout_percent"}) EXPECT_DOUBLE_EQ(value(tenfold, name), value(base, name)) << name << " seed " << seed;
+    for (const char* name : {"margin_votes", "slack_votes", "valid", "cast", "registered"})
+      EXPECT_EQ(value(tenfold, name), 10 * value(base, name)) << name << " seed " << seed;
+    for (const char* name : {"margin_points", "turnout_percent"})
+      EXPECT_DOUBLE_EQ(value(tenfold, name), value(base, name)) << name << " seed " << seed;
   }
 }
 

@@ -22,11 +22,17 @@ using testing::HasSubstr;
 
 const Rule bolivia = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
 
-Finding finding_of(const Count& count, const Rule& rule, const std::vector<const Challenge*>& challenges, std::string level = {}) {
-  return test::finding_of(count, StrikeRequest{.rule = &rule, .challenges = challenges, .precinct_level = std::move(level)}, Context{});
+Finding finding_of(const Count& count, const Rule& rule, const std::vector<const Challenge*>& challenges,
+                   std::string level = {}) {
+  return test::finding_of(
+      count, StrikeRequest{.rule = &rule, .challenges = challenges, .precinct_level = std::move(level)}, Context{});
 }
-double number(const Finding& finding, std::string_view reading, std::string_view column) { return test::number(finding, "readings", reading, column); }
-std::string outcome(const Finding& finding, std::string_view reading) { return test::text(finding, "readings", reading, "outcome"); }
+double number(const Finding& finding, std::string_view reading, std::string_view column) {
+  return test::number(finding, "readings", reading, column);
+}
+std::string outcome(const Finding& finding, std::string_view reading) {
+  return test::text(finding, "readings", reading, "outcome");
+}
 
 // 1,000 valid votes: A 480, B 360, C 160; under the Bolivian rule A wins with a slack of 20 (480 - 360 - 100).
 Count four_tables() {
@@ -49,11 +55,11 @@ TEST(Strike, EveryReadingComputedByHand) {
   };
   const Row rows[] = {
       {"as-counted", 0, 480, 360, 1000, 20, "winner: A"},
-      {"whole", 1, 300, 300, 740, -70, "runoff: A and B"},                   // max(300 - 370, min(300 - 296, 0 - 74))
-      {"winner-void", 1, 300, 360, 820, -22, "runoff: A and B"},             // B leads: max(360 - 410, min(360 - 328, 60 - 82))
-      {"winner-void-valid-kept", 1, 300, 360, 1000, -40, "runoff: A and B"}, // min(360 - 400, 60 - 100)
-      {"transfer", 1, 300, 540, 1000, 140, "winner: B"},                     // 60 - 40 over half; 140 = min(540 - 400, 240 - 100)
-      {"precinct", 2, 200, 210, 490, -39, "runoff: A and B"},                // B leads: max(210 - 245, min(210 - 196, 10 - 49))
+      {"whole", 1, 300, 300, 740, -70, "runoff: A and B"},        // max(300 - 370, min(300 - 296, 0 - 74))
+      {"winner-void", 1, 300, 360, 820, -22, "runoff: A and B"},  // B leads: max(360 - 410, min(360 - 328, 60 - 82))
+      {"winner-void-valid-kept", 1, 300, 360, 1000, -40, "runoff: A and B"},  // min(360 - 400, 60 - 100)
+      {"transfer", 1, 300, 540, 1000, 140, "winner: B"},       // 60 - 40 over half; 140 = min(540 - 400, 240 - 100)
+      {"precinct", 2, 200, 210, 490, -39, "runoff: A and B"},  // B leads: max(210 - 245, min(210 - 196, 10 - 49))
   };
   for (const Row& row : rows) {
     EXPECT_EQ(whole(finding, "readings", row.reading, "units_struck"), row.units) << row.reading;
@@ -61,8 +67,10 @@ TEST(Strike, EveryReadingComputedByHand) {
     EXPECT_EQ(whole(finding, "readings", row.reading, "runner_up_votes"), row.c) << row.reading;
     EXPECT_EQ(whole(finding, "readings", row.reading, "valid"), row.v) << row.reading;
     const auto v = static_cast<double>(row.v);
-    EXPECT_DOUBLE_EQ(number(finding, row.reading, "margin_points"), 100 * static_cast<double>(row.m - row.c) / v) << row.reading;
-    EXPECT_DOUBLE_EQ(number(finding, row.reading, "leader_percent"), 100 * static_cast<double>(row.m) / v) << row.reading;
+    EXPECT_DOUBLE_EQ(number(finding, row.reading, "margin_points"), 100 * static_cast<double>(row.m - row.c) / v)
+        << row.reading;
+    EXPECT_DOUBLE_EQ(number(finding, row.reading, "leader_percent"), 100 * static_cast<double>(row.m) / v)
+        << row.reading;
     EXPECT_EQ(outcome(finding, row.reading), row.outcome) << row.reading;
   }
   EXPECT_EQ(number(finding, "as-counted", "slack_votes"), 20);
@@ -104,10 +112,12 @@ TEST(Strike, AnswersYesWhereEveryReadingLeavesTheOutcome) {
 }
 
 TEST(Strike, OverlappingChallengesAreUnitedAndNeverCountedTwice) {
-  const auto a = made_challenge({"1", "2"}, "a"), b = made_challenge({"2", "3"}, "b"), both = made_challenge({"1", "2", "3"}, "both");
+  const auto a = made_challenge({"1", "2"}, "a"), b = made_challenge({"2", "3"}, "b"),
+             both = made_challenge({"1", "2", "3"}, "both");
   const auto united = finding_of(four_tables(), bolivia, {&a, &b}), once = finding_of(four_tables(), bolivia, {&both});
   for (const char* reading : {"whole", "winner-void", "winner-void-valid-kept", "transfer", "precinct"})
-    for (const char* column : {"margin_points", "slack_votes"}) EXPECT_EQ(number(united, reading, column), number(once, reading, column)) << reading;
+    for (const char* column : {"margin_points", "slack_votes"})
+      EXPECT_EQ(number(united, reading, column), number(once, reading, column)) << reading;
   EXPECT_EQ(value(united, "units_objected"), 3);
   EXPECT_EQ(whole(united, "challenges", "a", "units"), 2);
   EXPECT_EQ(whole(united, "challenges", "a", "also_named_by_another"), 1);
@@ -123,7 +133,9 @@ TEST(Strike, PrecinctLevelMayBeChosen) {
   const auto challenge = made_challenge({"3"});
   const auto finding = finding_of(four_tables(), bolivia, {&challenge}, "department");
   EXPECT_EQ(whole(finding, "readings", "precinct", "units_struck"), 3);  // all of La Paz
-  const auto error = test::error_of(four_tables(), StrikeRequest{.rule = &bolivia, .challenges = {&challenge}, .precinct_level = "planet"}, Context{});
+  const auto error = test::error_of(
+      four_tables(), StrikeRequest{.rule = &bolivia, .challenges = {&challenge}, .precinct_level = "planet"},
+      Context{});
   EXPECT_EQ(error.code, ErrorCode::option_invalid);
   EXPECT_EQ(error.value, "planet");
   EXPECT_THAT(error.remedy, HasSubstr("department, precinct"));
@@ -131,7 +143,8 @@ TEST(Strike, PrecinctLevelMayBeChosen) {
 
 TEST(Strike, PrecinctsOfTheSameNameInTwoPlacesAreTwo) {
   const auto challenge = made_challenge({"3"});
-  EXPECT_EQ(whole(finding_of(four_tables(), bolivia, {&challenge}), "readings", "precinct", "units_struck"), 1);  // the Hall of La Paz, not of Oruro
+  EXPECT_EQ(whole(finding_of(four_tables(), bolivia, {&challenge}), "readings", "precinct", "units_struck"),
+            1);  // the Hall of La Paz, not of Oruro
 }
 
 TEST(Strike, AUnitOutsideTheHierarchyIsItsOwnPrecinct) {
@@ -169,9 +182,11 @@ TEST(Strike, ASingleOptionHasNobodyToTransferTo) {
 }
 
 TEST(Strike, BadInputIsRefused) {
-  const auto good = made_challenge({"1"}), unknown = made_challenge({"99"}), twice = made_challenge({"1", "1"}), empty = made_challenge({});
+  const auto good = made_challenge({"1"}), unknown = made_challenge({"99"}), twice = made_challenge({"1", "1"}),
+             empty = made_challenge({});
   const auto error = [&](const Rule* rule, std::vector<const Challenge*> challenges) {
-    return test::error_of(four_tables(), StrikeRequest{.rule = rule, .challenges = std::move(challenges)}, Context{}).code;
+    return test::error_of(four_tables(), StrikeRequest{.rule = rule, .challenges = std::move(challenges)}, Context{})
+        .code;
   };
   EXPECT_EQ(error(nullptr, {&good}), ErrorCode::input_insufficient);
   EXPECT_EQ(error(&bolivia, {}), ErrorCode::input_insufficient);
@@ -184,11 +199,14 @@ TEST(Strike, BadInputIsRefused) {
 TEST(Strike, AgreesWithCountingTheChangedReturns) {
   Rule few_null = Rule::plurality();  // one that looks at the ballots that voided votes become
   few_null.id = "few-null";
-  few_null.alternatives[0].clauses.push_back({"few null", {{Quantity::cast, Rational(1, 6)}, {Quantity::null, -1}}, Comparison::at_least});
-  const Rule rules[] = {Rule::plurality(), Rule::majority_with_runoff(), bolivia, Rule::referendum(OptionId{"A"}, OptionId{"B"}, Rational(3, 5)), few_null};
+  few_null.alternatives[0].clauses.push_back(
+      {"few null", {{Quantity::cast, Rational(1, 6)}, {Quantity::null, -1}}, Comparison::at_least});
+  const Rule rules[] = {Rule::plurality(), Rule::majority_with_runoff(), bolivia,
+                        Rule::referendum(OptionId{"A"}, OptionId{"B"}, Rational(3, 5)), few_null};
   std::set<Answer> answers;
   for (Seed seed = 0; seed < 150; ++seed) {
-    const Count count = drawn_count(seed, {.units = 12, .options = 2 + seed % 3, .places = 5, .first_option = seed % 2 ? 1.6 : 1.0});
+    const Count count =
+        drawn_count(seed, {.units = 12, .options = 2 + seed % 3, .places = 5, .first_option = seed % 2 ? 1.6 : 1.0});
     Stream stream(seed, Purpose::bootstrap);
     std::vector<std::string> keys;
     std::vector<bool> struck(count.units());
@@ -230,11 +248,14 @@ TEST(Strike, AgreesWithCountingTheChangedReturns) {
         std::int64_t other = 0;
         for (std::size_t o = 0; o < total.options.size(); ++o)
           if (o != leader) other = std::max(other, total.options[o]);
-        EXPECT_EQ(whole(finding, "readings", reading, "leader_votes"), total.options[leader]) << reading << " seed " << seed;
+        EXPECT_EQ(whole(finding, "readings", reading, "leader_votes"), total.options[leader])
+            << reading << " seed " << seed;
         EXPECT_EQ(whole(finding, "readings", reading, "runner_up_votes"), other) << reading << " seed " << seed;
         EXPECT_EQ(whole(finding, "readings", reading, "valid"), total.valid) << reading << " seed " << seed;
-        EXPECT_EQ(number(finding, reading, "slack_votes"), expected.slack.value()) << reading << " " << rule.id << " seed " << seed;
-        EXPECT_EQ(outcome(finding, reading), describe(expected, count.contest)) << reading << " " << rule.id << " seed " << seed;
+        EXPECT_EQ(number(finding, reading, "slack_votes"), expected.slack.value())
+            << reading << " " << rule.id << " seed " << seed;
+        EXPECT_EQ(outcome(finding, reading), describe(expected, count.contest))
+            << reading << " " << rule.id << " seed " << seed;
       };
       expect("as-counted", count);
       expect("whole", test::with_units_in(count, outside));
@@ -244,7 +265,8 @@ TEST(Strike, AgreesWithCountingTheChangedReturns) {
       expect("winner-void-valid-kept", kept);
     }
   }
-  EXPECT_TRUE(answers.contains(Answer::yes) && answers.contains(Answer::no) && answers.contains(Answer::depends)) << "the draw covers every answer";
+  EXPECT_TRUE(answers.contains(Answer::yes) && answers.contains(Answer::no) && answers.contains(Answer::depends))
+      << "the draw covers every answer";
 }
 
 TEST(Strike, DoesNotDependOnTheOrderOfUnitsOrOfTheList) {

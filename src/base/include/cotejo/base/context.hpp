@@ -16,8 +16,8 @@ using Progress = std::function<void(std::string_view stage, double fraction)>;
 
 struct Context {
   Seed seed = 0;
-  unsigned threads = 1;     // at least 1; the result never depends on it
-  Progress progress = {};   // may be empty
+  unsigned threads = 1;    // at least 1; the result never depends on it
+  Progress progress = {};  // may be empty
   std::stop_token cancel = {};
 
   void report(std::string_view stage, double fraction) const {
@@ -28,8 +28,9 @@ struct Context {
 
 Error cancelled_error();
 
-// Calls body(i) for every i in 0..n-1 on context.threads threads, in no order; stops early when cancelled. Progress under `stage`.
-// The body must write only to what belongs to i. Returns false when it was cancelled.
-bool parallel_for(const Context& context, std::size_t n, std::string_view stage, const std::function<void(std::size_t)>& body);
+// Calls body(i) for every i in 0..n-1 on context.threads threads, in no order; stops early when cancelled. Progress
+// under `stage`. The body must write only to what belongs to i. Returns false when it was cancelled.
+bool parallel_for(const Context& context, std::size_t n, std::string_view stage,
+                  const std::function<void(std::size_t)>& body);
 
 }  // namespace cotejo

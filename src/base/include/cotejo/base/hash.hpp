@@ -24,7 +24,7 @@ class Sha256 {
   void update(std::span<const std::byte> bytes);
   void update(std::string_view text);  // the text's length is hashed too, so that neighbours cannot run together
   void update(std::span<const std::int32_t> values);  // little-endian, with its length
-  std::string hex();                   // ends the hash; call once
+  std::string hex();                                  // ends the hash; call once
 
  private:
   struct State;

@@ -1,6 +1,6 @@
-// One description of a method's options: name, unit, bounds, text, and the member of the request struct that holds it. The
-// default is the member's own initial value, so it is written once. The command line, the plan reader, the documents and
-// the server all read this table and nothing else.
+// One description of a method's options: name, unit, bounds, text, and the member of the request struct that holds it.
+// The default is the member's own initial value, so it is written once. The command line, the plan reader, the
+// documents and the server all read this table and nothing else.
 #pragma once
 
 #include <charconv>
@@ -72,18 +72,21 @@ class OptionTable {
     std::vector<std::string> names;
     for (const auto& [info, member] : rows_) names.push_back(info.name);
     const auto near = nearest_name(name, names);
-    return Error{.code = ErrorCode::option_invalid,
-                 .message = "no such option",
-                 .value = std::string(name),
-                 .remedy = near.empty() ? fmt::format("Options: {}.", names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")))
-                                        : fmt::format("Did you mean '{}'?", near)};
+    return Error{
+        .code = ErrorCode::option_invalid,
+        .message = "no such option",
+        .value = std::string(name),
+        .remedy = near.empty()
+                      ? fmt::format("Options: {}.", names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")))
+                      : fmt::format("Did you mean '{}'?", near)};
   }
 
   // Every option as it stands in `request`, in the table's order.
   std::vector<std::pair<std::string, OptionValue>> values(const Request& request) const {
     std::vector<std::pair<std::string, OptionValue>> out;
     for (const auto& [info, member] : rows_)
-      std::visit([&, &name = info.name](auto pointer) { out.emplace_back(name, OptionValue{request.*pointer}); }, member);
+      std::visit([&, &name = info.name](auto pointer) { out.emplace_back(name, OptionValue{request.*pointer}); },
+                 member);
     return out;
   }
 

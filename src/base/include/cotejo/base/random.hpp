@@ -1,8 +1,9 @@
-// Random numbers that depend only on (seed, purpose, replicate, unit): the same on one thread, N threads and M machines.
+// Random numbers that depend only on (seed, purpose, replicate, unit): the same on one thread, N threads and M
+// machines.
 //
-// Each Stream is Threefry-4x64-20 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") in counter mode, keyed by the four
-// numbers; its n-th output is a function of the key and n alone. Own distributions: results do not depend on the
-// standard library. Verified in src/base/tests/random_test.cpp.
+// Each Stream is Threefry-4x64-20 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") in counter mode,
+// keyed by the four numbers; its n-th output is a function of the key and n alone. Own distributions: results do not
+// depend on the standard library. Verified in src/base/tests/random_test.cpp.
 #pragma once
 
 #include <array>
@@ -31,9 +32,9 @@ class Stream {
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
   result_type operator()();
 
-  double uniform();                       // [0, 1), 53 bits
-  std::uint64_t below(std::uint64_t n);   // 0..n-1, without bias; n > 0
-  double normal();                        // standard normal, by the inverse of Box and Muller (1958)
+  double uniform();                      // [0, 1), 53 bits
+  std::uint64_t below(std::uint64_t n);  // 0..n-1, without bias; n > 0
+  double normal();                       // standard normal, by the inverse of Box and Muller (1958)
 
  private:
   std::array<std::uint64_t, 4> key_;

@@ -60,14 +60,14 @@ class [[nodiscard]] Result<void> {
 }  // namespace cotejo
 
 // Give the value of a Result a name, or return its error from the enclosing function.
-#define COTEJO_TRY(name, expression)                                   \
-  auto name##_or_error = (expression);                                 \
-  if (!name##_or_error) return std::move(name##_or_error).error();     \
+#define COTEJO_TRY(name, expression)                               \
+  auto name##_or_error = (expression);                             \
+  if (!name##_or_error) return std::move(name##_or_error).error(); \
   auto& name = *name##_or_error
 
 // Return the error of a Result<void>, if it has one.
-#define COTEJO_CHECK(expression)                                          \
-  do {                                                                    \
-    auto checked_result = (expression);                                   \
-    if (!checked_result) return std::move(checked_result).error();        \
+#define COTEJO_CHECK(expression)                                   \
+  do {                                                             \
+    auto checked_result = (expression);                            \
+    if (!checked_result) return std::move(checked_result).error(); \
   } while (false)

@@ -6,7 +6,8 @@
 
 namespace cotejo {
 
-// Control characters (C0, DEL, C1, line separators, bidirectional and other invisible marks) and broken UTF-8 as \xNN or \u{NNNN}; longer than `limit` characters: cut with "…".
+// Control characters (C0, DEL, C1, line separators, bidirectional and other invisible marks) and broken UTF-8 as \xNN
+// or \u{NNNN}; longer than `limit` characters: cut with "…".
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 // True when `text` is valid UTF-8.
@@ -18,7 +19,8 @@ std::string_view trimmed(std::string_view text);
 // 34555 -> "34,555"
 std::string with_thousands(long long value);
 
-// For people: whole numbers with thousands, others with six digits; "–" for what is not a number. Files keep every digit.
+// For people: whole numbers with thousands, others with six digits; "–" for what is not a number. Files keep every
+// digit.
 std::string readable(double value);
 
 // Terminal columns that `text` takes (wide and combining characters counted as such).

@@ -17,8 +17,12 @@ struct Percent {  // 0..100
   friend auto operator<=>(Percent, Percent) = default;
 };
 
-constexpr Percent to_percent(Share share) { return {100 * share.value}; }
-constexpr Share to_share(Percent percent) { return {percent.value / 100}; }
+constexpr Percent to_percent(Share share) {
+  return {100 * share.value};
+}
+constexpr Share to_share(Percent percent) {
+  return {percent.value / 100};
+}
 
 // part of whole as Percent; NaN when the whole is 0.
 constexpr Percent percent_of(double part, double whole) {

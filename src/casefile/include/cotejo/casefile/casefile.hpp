@@ -1,11 +1,12 @@
 // The case: one SQLite file with everything that was imported, objected to and found. Append-only.
 //
-// One transaction per command: a case is as it was before a command or as it is after it. Nothing is changed or deleted: importing a
-// changed file gives its count a new revision; the earlier ones stay and can be read ("bo-2019/computo@1"). Importing
-// the same content again changes nothing. Plain SQL reads it: tables `count`, `place`, `challenge`, `finding`, ... and, per count
-// revision, a table returns_N and a view named after the count (docs/formats/case.md).
-// Errors of every function: case_invalid (not a case, newer schema, damaged), file_write (read-only, disk full), conflict (held by
-// another process). Verified in src/casefile/tests/casefile_test.cpp.
+// One transaction per command: a case is as it was before a command or as it is after it. Nothing is changed or
+// deleted: importing a changed file gives its count a new revision; the earlier ones stay and can be read
+// ("bo-2019/computo@1"). Importing the same content again changes nothing. Plain SQL reads it: tables `count`, `place`,
+// `challenge`, `finding`, ... and, per count revision, a table returns_N and a view named after the count
+// (docs/formats/case.md).
+// Errors of every function: case_invalid (not a case, newer schema, damaged), file_write (read-only, disk full),
+// conflict (held by another process). Verified in src/casefile/tests/casefile_test.cpp.
 #pragma once
 
 #include <filesystem>
@@ -28,7 +29,7 @@ inline constexpr int case_schema_version = 1;
 
 // A file that something was read from.
 struct SourceFile {
-  std::string name;     // as the user named it
+  std::string name;  // as the user named it
   std::string sha256;
   std::int64_t bytes = 0;
   std::string profile_name, profile_sha256;  // the profile that read it; empty for unit lists
@@ -65,8 +66,8 @@ class CaseFile {
   CaseFile& operator=(CaseFile&&) noexcept;
   ~CaseFile();
 
-  // Runs `work` in one transaction, logged under `command`; rolls back when it returns an error or throws. A case that was made by
-  // this call and got nothing is removed again.
+  // Runs `work` in one transaction, logged under `command`; rolls back when it returns an error or throws. A case that
+  // was made by this call and got nothing is removed again.
   Result<void> transact(std::string_view command, const std::function<Result<void>()>& work);
 
   // Within transact:

@@ -1,9 +1,9 @@
 // The dossier: the folder that an audit leaves, that anyone can check and re-run.
 //
 //   report.html  findings.json  findings/ID.json  tables/ID.TABLE.csv  plan.toml  profiles  manifest.json  [signature.json]  [inputs/]
-// The manifest holds the SHA-256 of every file in the folder and of every input, the program's version, the plan and the seed; the
-// signature (Ed25519) is over the manifest's bytes. `inputs/` is there only when the election was drawn by the program.
-// A dossier appears whole or not at all: it is written beside its place and moved there.
+// The manifest holds the SHA-256 of every file in the folder and of every input, the program's version, the plan and
+// the seed; the signature (Ed25519) is over the manifest's bytes. `inputs/` is there only when the election was drawn
+// by the program. A dossier appears whole or not at all: it is written beside its place and moved there.
 // Verified in src/dossier/tests/dossier_test.cpp.
 #pragma once
 
@@ -51,12 +51,13 @@ struct VerifyRequest {
 };
 
 struct VerifyReport {
-  std::vector<std::string> problems;  // each names a file, an input or a number; empty: the dossier holds
-  std::vector<std::string> checked;   // what was checked, in words
-  std::vector<std::string> unchecked; // what could not be checked, and why
+  std::vector<std::string> problems;   // each names a file, an input or a number; empty: the dossier holds
+  std::vector<std::string> checked;    // what was checked, in words
+  std::vector<std::string> unchecked;  // what could not be checked, and why
 };
 
-// Errors: file_missing, file_damaged (no manifest that can be read). What does not match is a problem in the report, not an error.
+// Errors: file_missing, file_damaged (no manifest that can be read). What does not match is a problem in the report,
+// not an error.
 Result<VerifyReport> verify(const VerifyRequest& request, const Context& context);
 
 // Makes a key pair: `path` (secret, readable by its owner only) and `path`.pub. Errors: conflict (exists), file_write.

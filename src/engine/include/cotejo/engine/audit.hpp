@@ -14,8 +14,8 @@ namespace cotejo {
 
 // A file that the audit read.
 struct AuditInput {
-  std::string role;    // "data", "profile" or "challenge"
-  std::string path;    // as the plan names it: relative to the data folder, or to the root for profiles
+  std::string role;  // "data", "profile" or "challenge"
+  std::string path;  // as the plan names it: relative to the data folder, or to the root for profiles
   std::string sha256;
   std::int64_t bytes = 0;
 };
@@ -40,7 +40,8 @@ struct Audit {
 
 struct AuditPlaces {
   std::filesystem::path root;  // profiles are relative to it
-  std::filesystem::path data;  // data files and challenge lists; for [simulate]: an existing empty folder to write them to
+  std::filesystem::path
+      data;  // data files and challenge lists; for [simulate]: an existing empty folder to write them to
 };
 
 // Reads everything, then runs every finding of the plan. Nothing is written but the files of [simulate].

@@ -1,4 +1,5 @@
-// A plan: what an audit reads, under which rules, what was objected to, and which methods answer (docs/formats/plan.md).
+// A plan: what an audit reads, under which rules, what was objected to, and which methods answer
+// (docs/formats/plan.md).
 #pragma once
 
 #include <filesystem>
@@ -50,11 +51,12 @@ struct Plan {
   std::vector<PlanFinding> findings{};
 };
 
-// Errors: file_missing; plan_invalid with row and key (also: two findings with one id, a finding that names a challenge the plan does not
-// have); method_unknown.
+// Errors: file_missing; plan_invalid with row and key (also: two findings with one id, a finding that names a challenge
+// the plan does not have); method_unknown.
 Result<Plan> read_plan(const std::filesystem::path& path);
 
-// The folder that profiles and data are relative to: the nearest at or above the plan's that has a folder `profiles`, else the plan's own.
+// The folder that profiles and data are relative to: the nearest at or above the plan's that has a folder `profiles`,
+// else the plan's own.
 std::filesystem::path root_of(const std::filesystem::path& plan_path);
 
 }  // namespace cotejo

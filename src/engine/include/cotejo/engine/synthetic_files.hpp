@@ -1,4 +1,5 @@
-// A synthetic election (sim) written as the files that the demo profiles read: official.csv, quick.csv, next.csv, objected.csv.
+// A synthetic election (sim) written as the files that the demo profiles read: official.csv, quick.csv, next.csv,
+// objected.csv.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +18,7 @@ std::vector<OptionInfo> synthetic_options();
 
 // Draws by `options` and context.seed; the folder must exist. A file of one of these names is never overwritten.
 // Errors: option_invalid, conflict, file_write, cancelled.
-Result<SyntheticUnits> write_synthetic(const OptionTexts& options, const std::filesystem::path& folder, const Context& context);
+Result<SyntheticUnits> write_synthetic(const OptionTexts& options, const std::filesystem::path& folder,
+                                       const Context& context);
 
 }  // namespace cotejo

@@ -26,10 +26,10 @@ struct Input {
 };
 
 struct Estimate {
-  std::string name;        // "margin_points"
-  double value = 0;        // NaN is written as null
-  std::string unit;        // "points of valid votes"
-  std::string definition;  // "100 (M - C) / V"
+  std::string name;                              // "margin_points"
+  double value = 0;                              // NaN is written as null
+  std::string unit;                              // "points of valid votes"
+  std::string definition;                        // "100 (M - C) / V"
   std::optional<double> low{}, high{}, level{};  // an interval and its level, 0..1
 };
 
@@ -39,15 +39,15 @@ struct Test {
   double statistic = 0;
   double p_value = 0;
   TestKind kind = TestKind::exact;
-  std::string null;            // the null hypothesis, in words
-  std::int64_t replicates = 0; // 0 for exact
+  std::string null;             // the null hypothesis, in words
+  std::int64_t replicates = 0;  // 0 for exact
   std::optional<double> p_adjusted{};
 };
 
 struct AtStake {
-  double votes = 0;      // that the finding puts in question
-  double of_slack = 0;   // the slack they are held against
-  bool decisive = false; // could they change the outcome?
+  double votes = 0;       // that the finding puts in question
+  double of_slack = 0;    // the slack they are held against
+  bool decisive = false;  // could they change the outcome?
 };
 
 struct Condition {
@@ -59,7 +59,7 @@ using Cell = std::variant<std::monostate, std::int64_t, double, std::string, boo
 
 struct TableColumn {
   std::string name;
-  std::string unit{};        // "votes", "%", ...
+  std::string unit{};  // "votes", "%", ...
   std::string definition{};
 };
 
@@ -68,7 +68,8 @@ struct Table {
   std::string title;
   std::vector<TableColumn> columns;
   std::vector<std::vector<Cell>> rows;
-  std::vector<std::string> brief{};  // the columns to show where there is little room; empty: as many as fit from the left
+  std::vector<std::string>
+      brief{};  // the columns to show where there is little room; empty: as many as fit from the left
 
   // The row whose first cell is this text, or nullptr; the column's index, or -1.
   const std::vector<Cell>* row(std::string_view first_cell) const;
@@ -98,7 +99,7 @@ struct Finding {
   std::optional<Test> test{};
   std::optional<AtStake> at_stake{};
   std::vector<Condition> conditions;
-  std::vector<std::string> caveats;        // of the data, from the counts used
+  std::vector<std::string> caveats;  // of the data, from the counts used
   std::vector<std::string> does_not_show;
   std::vector<std::string> references;
   std::vector<Table> tables;

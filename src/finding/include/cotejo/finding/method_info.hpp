@@ -9,8 +9,8 @@
 namespace cotejo {
 
 struct MethodInfo {
-  std::string id;        // "strike"
-  std::string family;    // "tally"
+  std::string id;      // "strike"
+  std::string family;  // "tally"
   std::string title;
   std::string question;  // one sentence, a person's
   std::string assumes;   // what must hold for the answer to mean what it says

@@ -80,7 +80,7 @@ struct RejectedRow {
   std::string column;
   std::string value;
   std::string reason;
-  std::string text;      // the row's cells, as JSON array text
+  std::string text;  // the row's cells, as JSON array text
 };
 
 enum class ValidBasis { sum_of_options, reported };
@@ -96,18 +96,18 @@ struct Count {
   bool official = false;
   ValidBasis valid_basis = ValidBasis::sum_of_options;
   std::vector<std::string> caveats;
-  std::string source;              // publisher, title, address
+  std::string source;  // publisher, title, address
 
   Hierarchy hierarchy;
-  TextColumn unit_keys;            // n, unique
-  std::vector<PlaceIndex> unit_place;  // n, the lowest place; empty when the count has no places
-  std::vector<std::int32_t> votes;     // m x n, option-major
+  TextColumn unit_keys;                         // n, unique
+  std::vector<PlaceIndex> unit_place;           // n, the lowest place; empty when the count has no places
+  std::vector<std::int32_t> votes;              // m x n, option-major
   Column registered, cast, valid, blank, null;  // n or empty
   std::vector<Field> fields;
-  std::vector<double> latitude, longitude;      // n or empty, degrees; NaN = unknown
+  std::vector<double> latitude, longitude;  // n or empty, degrees; NaN = unknown
   std::vector<Identity> checks;
   std::vector<RejectedRow> rejected;
-  std::string sha256;              // content_hash() of the count as it was read; kept so that it is computed once
+  std::string sha256;  // content_hash() of the count as it was read; kept so that it is computed once
 
   std::size_t units() const { return unit_keys.size(); }
   std::size_t options() const { return contest.options.size(); }
@@ -118,9 +118,11 @@ struct Count {
 
   // Valid votes of one unit, by valid_basis. Missing cells count as 0.
   std::int64_t valid_of(UnitIndex unit) const;
-  // Are ballots cast reported, or derivable from blank or null ballots? Without it, cast is unknown, not equal to valid.
+  // Are ballots cast reported, or derivable from blank or null ballots? Without it, cast is unknown, not equal to
+  // valid.
   bool knows_cast() const { return !cast.empty() || !blank.empty() || !null.empty(); }
-  // Ballots cast: the reported cell where there is one, else valid + blank + null (as far as reported); 0 unless knows_cast().
+  // Ballots cast: the reported cell where there is one, else valid + blank + null (as far as reported); 0 unless
+  // knows_cast().
   std::int64_t cast_of(UnitIndex unit) const;
   std::int64_t registered_of(UnitIndex unit) const;  // 0 when not reported
 

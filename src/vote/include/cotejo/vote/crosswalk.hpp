@@ -1,4 +1,5 @@
-// A crosswalk: from the unit keys of one count to the codes of places in another, as a commission or a researcher published it.
+// A crosswalk: from the unit keys of one count to the codes of places in another, as a commission or a researcher
+// published it.
 #pragma once
 
 #include <string>

@@ -18,7 +18,7 @@ struct Place {
   PlaceIndex parent = no_place;  // no_place at the top level
   std::uint32_t level = 0;       // index into Hierarchy::levels()
   std::string name;
-  std::string code;              // the published code; empty when there is none
+  std::string code;  // the published code; empty when there is none
 };
 
 // A place is told from others by its level, its parent and its code (or, without one, its name).

@@ -5,7 +5,8 @@
 // Everything is exact: coefficients are rationals, sums are 128-bit integers over a common denominator.
 // slack(clause) = f; slack(alternative) = smallest of its clauses; slack(rule) = largest of its alternatives.
 // Ties are named, never broken by order: where options with equal votes share the first place (or, when it decides who
-// is in the runoff, the second), the outcome is `tie` with their ids; a strict clause with f = 0 is not met and says so.
+// is in the runoff, the second), the outcome is `tie` with their ids; a strict clause with f = 0 is not met and says
+// so.
 // Verified in src/vote/tests/rule_test.cpp.
 #pragma once
 
@@ -54,13 +55,13 @@ struct Rule {
   std::string id;
   std::string title;
   std::string source;
-  Verdict met = Verdict::winner;         // winner or adopted
-  Verdict otherwise = Verdict::runoff;   // runoff, rejected or none
+  Verdict met = Verdict::winner;        // winner or adopted
+  Verdict otherwise = Verdict::runoff;  // runoff, rejected or none
   std::vector<Alternative> alternatives;
 
   // The common rules, as data.
   static Rule plurality();
-  static Rule majority_with_runoff();                      // more than half of the valid votes, else a runoff
+  static Rule majority_with_runoff();                         // more than half of the valid votes, else a runoff
   static Rule share_and_lead(Rational share, Rational lead);  // or more than half
   static Rule referendum(OptionId yes, OptionId no, Rational quorum_of_registered);
 };
@@ -71,7 +72,9 @@ struct Slack {
   Wide numerator = 0;
   std::int64_t denominator = 1;
   double value() const { return static_cast<double>(numerator) / static_cast<double>(denominator); }
-  friend bool operator<(const Slack& a, const Slack& b) { return a.numerator * b.denominator < b.numerator * a.denominator; }
+  friend bool operator<(const Slack& a, const Slack& b) {
+    return a.numerator * b.denominator < b.numerator * a.denominator;
+  }
 };
 
 struct ClauseState {
@@ -94,7 +97,8 @@ struct Outcome {
 
 // Errors: profile_invalid for a term whose option the contest does not have, or a rule without alternatives.
 Result<void> validate(const Rule& rule, const Contest& contest);
-// As above, and the count reports what the rule looks at (valid, cast, registered, blank, null). Errors: input_insufficient too.
+// As above, and the count reports what the rule looks at (valid, cast, registered, blank, null). Errors:
+// input_insufficient too.
 Result<void> validate(const Rule& rule, const Count& count);
 // `rule` must be valid for the contest.
 Outcome apply(const Rule& rule, const Contest& contest, const Tally& tally);
@@ -102,7 +106,9 @@ Outcome apply(const Rule& rule, const Contest& contest, const Tally& tally);
 // "winner: MAS", "runoff: MAS and CC", "tie: A and B", "adopted".
 std::string describe(const Outcome& outcome, const Contest& contest);
 
-// The value of one clause's form when `leader` and `runner_up` are those options; used to see what each unit contributes.
-Slack value_of(const Clause& clause, const Contest& contest, const Tally& tally, std::size_t leader, std::size_t runner_up);
+// The value of one clause's form when `leader` and `runner_up` are those options; used to see what each unit
+// contributes.
+Slack value_of(const Clause& clause, const Contest& contest, const Tally& tally, std::size_t leader,
+               std::size_t runner_up);
 
 }  // namespace cotejo

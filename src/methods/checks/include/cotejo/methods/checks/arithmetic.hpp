@@ -10,15 +10,17 @@
 //   unusable-row             the row of the file could be used (kept aside by the import, with its reason)
 //   and every identity that the count's profile declares, under its id.
 // A missing cell counts as 0 in a sum and is a defect of its own; a sum with a missing part is not judged.
-// Repeated vectors: pairs of units of one lowest place with the same votes in every option, blank and null (units without votes left out).
-// The number expected by chance deals the place's votes s_k (k over the columns, N in all) at random among its units, each keeping
-// its total; two units of equal total T then coincide with probability
+// Repeated vectors: pairs of units of one lowest place with the same votes in every option, blank and null (units
+// without votes left out). The number expected by chance deals the place's votes s_k (k over the columns, N in all) at
+// random among its units, each keeping its total; two units of equal total T then coincide with probability
 //   P = [z^T] prod_k sum_n ( s_k! / (n!^2 (s_k - 2n)!) ) z^n  /  ( N! / (T!^2 (N - 2T)!) ),
-// exact, no share estimated; computed by convolution with terms tilted by T/N so that nothing overflows. Units of more than 100,000 votes
-// are not compared (a condition says so).
-// Errors: input_insufficient (no units). No randomness. Cost: linear in units x columns, plus the pairs within precincts.
+// exact, no share estimated; computed by convolution with terms tilted by T/N so that nothing overflows. Units of more
+// than 100,000 votes are not compared (a condition says so).
+// Errors: input_insufficient (no units). No randomness. Cost: linear in units x columns, plus the pairs within
+// precincts.
 // Does not show: why a return does not add up; most are slips of the pen.
-// Source: the closed form is ours (random dealing, a multivariate hypergeometric). Verified in src/methods/checks/tests/arithmetic_test.cpp.
+// Source: the closed form is ours (random dealing, a multivariate hypergeometric). Verified in
+// src/methods/checks/tests/arithmetic_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"
@@ -27,8 +29,8 @@
 namespace cotejo {
 
 struct ArithmeticRequest {
-  const Rule* rule = nullptr;           // optional: the votes concerned are held against its slack
-  std::int64_t defect_limit = 100000;   // rows of the table `defects`
+  const Rule* rule = nullptr;          // optional: the votes concerned are held against its slack
+  std::int64_t defect_limit = 100000;  // rows of the table `defects`
 
   static MethodInfo info();
   static const OptionTable<ArithmeticRequest>& table();

@@ -1,4 +1,5 @@
-// Which place of one count is which place of another: record linkage of precincts, one-to-one, each link with its score and evidence.
+// Which place of one count is which place of another: record linkage of precincts, one-to-one, each link with its score
+// and evidence.
 //
 // By codes where both sides carry them; else by names through the hierarchy and by coordinates (Fellegi & Sunter 1969,
 // JASA 64:1183): a pair's weight is  log L = log L_name + log L_geo,  each term log(m / u), where
@@ -13,10 +14,11 @@
 //       partner. Pairs with score >= threshold (> 1/2, so at most one per row and column) are linked; they leave, the
 //       scores are taken again, until nothing changes.
 // Shapes: n1 and n2 places. score, name_similarity in 0..1; distance in km; latitude, longitude in degrees.
-// Null: an empty name of a shared level, a missing coordinate (NaN) or an empty code says nothing. Ties: equal candidates share
-// the score, none reaches the threshold, all are reported as ambiguous. The result does not depend on the order of rows.
-// Errors: cancelled. No randomness, any thread count gives the same bits. Cost: n log n; candidates are pairs that share a name,
-// a word in a place, a rare word, or are among the 8 nearest; 100,000 places a side take seconds.
+// Null: an empty name of a shared level, a missing coordinate (NaN) or an empty code says nothing. Ties: equal
+// candidates share the score, none reaches the threshold, all are reported as ambiguous. The result does not depend on
+// the order of rows.
+// Errors: cancelled. No randomness, any thread count gives the same bits. Cost: n log n; candidates are pairs that
+// share a name, a word in a place, a rare word, or are among the 8 nearest; 100,000 places a side take seconds.
 // Does not show: that a place kept its voters; a link says that two records name the same place.
 // Verified in src/methods/review/tests/link_test.cpp, and against published codes in tests/bolivia_test.cpp.
 #pragma once

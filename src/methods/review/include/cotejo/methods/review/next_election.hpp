@@ -1,26 +1,29 @@
 // Did the same places vote the same way in another election, with other officials?
 //
-// Places (level `level`, precincts as a rule) of the first count are linked to those of the second (link.hpp). "Before" takes every
-// unit of the precincts in which a unit is objected to, "after" every unit of the linked ones. With M votes of the option and V
-// valid votes of a precinct, s = M / V and d = 100 (s_after - s_before):
+// Places (level `level`, precincts as a rule) of the first count are linked to those of the second (link.hpp). "Before"
+// takes every unit of the precincts in which a unit is objected to, "after" every unit of the linked ones. With M votes
+// of the option and V valid votes of a precinct, s = M / V and d = 100 (s_after - s_before):
 //   leader_share_before_percent = 100 sum M_before / sum V_before over the linked objected precincts, and so after;
 //   precincts_same_or_more_share: s_after >= s_before, compared as fractions; ..._votes: M_after >= M_before;
 //   difference_in_differences_points = sum_i V_i (d_i - mean of d over the controls of i) / sum_i V_i,  V_i valid votes before.
 // Controls of i: linked precincts without any objected unit whose share before is within caliper_points and whose size
-// (registered, else valid votes, before) within size_ratio of i's; from the nearest level of the first count that has at
-// least min_controls of them (place above, ..., whole count); of more than max_controls the nearest in share before.
+// (registered, else valid votes, before) within size_ratio of i's; from the nearest level of the first count that has
+// at least min_controls of them (place above, ..., whole count); of more than max_controls the nearest in share before.
 // Matching on the share before makes both sides equally subject to regression to the mean.
-// Interval: Bayesian cluster bootstrap (Rubin 1981): every cluster (precinct, or the place on cluster_level) gets a weight -log U,
-// objected precincts and controls alike; quantiles of the replicates (type 7 of Hyndman & Fan 1996).
-// Shapes: any two counts with a common level (or level "unit": unit keys). Missing cells count as 0. V = 0 in either count: the
-// precinct is linked but not compared. Nothing compared: undetermined.
-// Errors: input_insufficient (no challenge, no second count, no common level, a crosswalk that names no unit), option_invalid (no
-// such level or option in either count; tied leaders), unit_unknown, unit_duplicate, challenge_invalid, cancelled.
-// Seed: context.seed, purpose bootstrap, one stream per replicate and cluster: the same bits for any thread count and any order of
-// units. Cost: linking, plus replicates x controls used.
-// Does not show: that either count is right; the same fault may repeat, and opinions change. Votes depend on turnout and on the
-// number of voters; where the second count is partial or carries a caveat on votes, only shares can be compared.
-// Source: Rubin, D. B. (1981), The Bayesian bootstrap, Ann. Stat. 9:130; Angrist & Pischke (2009), Mostly Harmless Econometrics, ch. 5.
+// Interval: Bayesian cluster bootstrap (Rubin 1981): every cluster (precinct, or the place on cluster_level) gets a
+// weight -log U, objected precincts and controls alike; quantiles of the replicates (type 7 of Hyndman & Fan 1996).
+// Shapes: any two counts with a common level (or level "unit": unit keys). Missing cells count as 0. V = 0 in either
+// count: the precinct is linked but not compared. Nothing compared: undetermined.
+// Errors: input_insufficient (no challenge, no second count, no common level, a crosswalk that names no unit),
+// option_invalid (no such level or option in either count; tied leaders), unit_unknown, unit_duplicate,
+// challenge_invalid, cancelled.
+// Seed: context.seed, purpose bootstrap, one stream per replicate and cluster: the same bits for any thread count and
+// any order of units. Cost: linking, plus replicates x controls used.
+// Does not show: that either count is right; the same fault may repeat, and opinions change. Votes depend on turnout
+// and on the number of voters; where the second count is partial or carries a caveat on votes, only shares can be
+// compared.
+// Source: Rubin, D. B. (1981), The Bayesian bootstrap, Ann. Stat. 9:130; Angrist & Pischke (2009), Mostly Harmless
+// Econometrics, ch. 5.
 // Verified in src/methods/review/tests/next_election_test.cpp and tests/bolivia_test.cpp.
 #pragma once
 

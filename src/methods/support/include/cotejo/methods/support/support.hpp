@@ -27,8 +27,8 @@ void add_input(Finding& finding, const Count& count);
 // `votes` put in question against the slack of the outcome (METHODS.md: every finding ends in votes).
 AtStake against_slack(double votes, const Outcome& outcome);
 
-// Where several options share the first place, or the second, "the leader" and "the runner-up" are the first of them in the contest: a
-// condition that is not met says so and names them.
+// Where several options share the first place, or the second, "the leader" and "the runner-up" are the first of them in
+// the contest: a condition that is not met says so and names them.
 void name_shared_places(Finding& finding, const Contest& contest, const Tally& tally);
 
 // The error of a method that was given no rule / no challenge / no second count.

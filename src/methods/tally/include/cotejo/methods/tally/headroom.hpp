@@ -1,18 +1,22 @@
 // How wrong must the count be before the outcome changes?
 //
-// votes_void, votes_transfer: the largest x such that the outcome is the same when x of the leader's votes are voided (M - x, V - x) or
-// moved to the runner-up (M - x, C + x). Exact: between the x at which two options tie or a clause is zero nothing can change, so the
-// rule is applied at those integers only. votes_gain, votes_gain_transfer: the same with x votes added to the leader, or moved to it
-// from the runner-up. An x that the votes at hand cannot reach is absent.
-// units_minimum: the smallest number of units whose removal changes the outcome; and of places on every level. A change is a set
-// of linear conditions on the units removed: one condition is solved exactly by taking the largest contributions first; several at once
-// are bounded from below by weighted sums of them (any removal that meets all meets every weighted sum) and from above by a set
-// found; where the bounds differ and there are few sets, all are tried. Where the bounds meet, the number is exact, and the table says so.
+// votes_void, votes_transfer: the largest x such that the outcome is the same when x of the leader's votes are voided
+// (M - x, V - x) or moved to the runner-up (M - x, C + x). Exact: between the x at which two options tie or a clause is
+// zero nothing can change, so the rule is applied at those integers only. votes_gain, votes_gain_transfer: the same
+// with x votes added to the leader, or moved to it from the runner-up. An x that the votes at hand cannot reach is
+// absent.
+// units_minimum: the smallest number of units whose removal changes the outcome; and of places on every level. A change
+// is a set of linear conditions on the units removed: one condition is solved exactly by taking the largest
+// contributions first; several at once are bounded from below by weighted sums of them (any removal that meets all
+// meets every weighted sum) and from above by a set found; where the bounds differ and there are few sets, all are
+// tried. Where the bounds meet, the number is exact, and the table says so.
 // Shapes: any count. Missing cells count as 0. A tie as counted: votes_void is 0, and the sets break the tie.
 // Errors: input_insufficient (no rule, no units), profile_invalid.
 // No randomness. Cost: linear in units x options, and a partial sort.
-// Does not show: that anything is wrong. Source: linear rules (rule.hpp); the audit literature's "diluted margin" (Stark 2010) asks the same.
-// Verified in src/methods/tally/tests/headroom_test.cpp (against enumeration of all subsets) and tests/bolivia_test.cpp.
+// Does not show: that anything is wrong. Source: linear rules (rule.hpp); the audit literature's "diluted margin"
+// (Stark 2010) asks the same.
+// Verified in src/methods/tally/tests/headroom_test.cpp (against enumeration of all subsets) and
+// tests/bolivia_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"

@@ -1,6 +1,7 @@
 // Does the outcome survive the objection? The rule applied again without what the challenges name, under every reading.
 //
-// Let S be the units of the challenges (united: a unit named twice counts once), L the leader of the whole count. Readings:
+// Let S be the units of the challenges (united: a unit named twice counts once), L the leader of the whole count.
+// Readings:
 //   whole                  the units of S leave the count
 //   winner-void            L's votes in S leave; valid votes fall with them (the ballots become null)
 //   winner-void-valid-kept L's votes in S leave; valid votes stay
@@ -11,7 +12,8 @@
 // Missing cells count as 0. V = 0 after a strike: shares are null and the outcome is what the rule says of no votes.
 // Errors: input_insufficient (no rule, no challenge), unit_unknown, unit_duplicate, challenge_invalid.
 // No randomness. Cost: one pass over the count, then linear in the challenged units and their precincts.
-// Does not show: that the objection is justified. Source: the reading of the rule (DESIGN.md, "Every reading of a rule").
+// Does not show: that the objection is justified. Source: the reading of the rule (DESIGN.md, "Every reading of a
+// rule").
 // Verified in src/methods/tally/tests/strike_test.cpp and tests/bolivia_test.cpp.
 #pragma once
 
