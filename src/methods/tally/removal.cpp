@@ -298,7 +298,7 @@ class Spectrum {
   }
 
  private:
-  static constexpr std::size_t buckets = 58 * 64;
+  static constexpr std::size_t buckets = std::size_t{58} * 64;
   std::vector<std::size_t> count_;
   std::vector<std::int64_t> sum_;  // below 2^61
 };
@@ -324,7 +324,7 @@ class Solver {
         amount_(amounts(all)),
         spectra_(pool.columns.size()),
         score_(pool.size),
-        rounds_left_(std::clamp<std::size_t>(8'000'000 / (pool.size + 1), 8, 1'000)) {}
+        rounds_left_(std::clamp<std::size_t>(8'000'000 / (pool.size + 1), 8, 300)) {}
 
   Answer solve(const Events& events) {
     std::vector<std::pair<double, const Event*>> by_difficulty;

@@ -124,9 +124,9 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
   if (const auto place_of = places_on_level(count, level); !place_of.empty()) {
     const auto [in_places, places] = whole_places(place_of, units, count.hierarchy.places().size());
     add("precinct", fmt::format("every unit of the {} places ({}) of the units leaves", places, level),
-        [&](Reading& r) {
-          r.after -= tally(count, in_places);
-          r.units_struck = static_cast<std::int64_t>(in_places.size());
+        [&, &there = in_places](Reading& r) {
+          r.after -= tally(count, there);
+          r.units_struck = static_cast<std::int64_t>(there.size());
         });
     finding.estimates.push_back({"precincts_objected", static_cast<double>(places), "places",
                                  fmt::format("places of level '{}' with an objected unit", level)});
