@@ -15,8 +15,8 @@ constexpr std::size_t levels = country_levels.size();
 constexpr std::size_t locality = levels - 2, precinct = levels - 1;
 
 using Numbers = std::array<std::uint32_t, levels>;
-constexpr Numbers bolivia_at_home = {1, 9, 112, 340, 3532, 5131};
-constexpr Numbers bolivia_abroad = {33, 77, 109, 115, 120, 165};
+constexpr Numbers numbers_at_home = {1, 9, 112, 340, 3532, 5131};
+constexpr Numbers numbers_abroad = {33, 77, 109, 115, 120, 165};
 
 // Few upper places even in a large country; from the municipality down, in proportion to the units.
 Numbers places_for(std::uint32_t units, const Numbers& reference, double reference_units) {
@@ -128,9 +128,9 @@ std::vector<std::uint32_t> share_out(std::uint32_t total, const std::vector<doub
 InventedCountry invent_country(std::uint32_t units_at_home, std::uint32_t units_abroad, Seed seed) {
   InventedCountry country;
   auto shape = stream_for(seed, Part::shape);
-  grow(country, places_for(units_at_home, bolivia_at_home, 33048), units_at_home, false, shape, seed);
+  grow(country, places_for(units_at_home, numbers_at_home, 33048), units_at_home, false, shape, seed);
   const std::size_t precincts_at_home = country.units.size();
-  if (units_abroad > 0) grow(country, places_for(units_abroad, bolivia_abroad, 1507), units_abroad, true, shape, seed);
+  if (units_abroad > 0) grow(country, places_for(units_abroad, numbers_abroad, 1507), units_abroad, true, shape, seed);
 
   std::vector<double> units_of_locality(country.level[locality].size());
   for (std::size_t p = 0; p < country.units.size(); ++p)

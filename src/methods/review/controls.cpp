@@ -540,10 +540,18 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
     finding.estimates.push_back({"turnout_difference_points", of_turnout.points, "points of registered",
                                  "the same D for 100 cast / registered"});
 
-  if (compared > 0)
-    finding.test = Test{of_share.points, of_share.p_value, of_share.kind,
-                        "within every stratum, each choice of equally many units was as likely to be objected to",
-                        of_share.replicates};
+  const std::string lowest_name = count.hierarchy.levels().empty() ? "unit" : count.hierarchy.levels().back();
+  if (compared > 0) {
+    // Drawing unit by unit fires too often where lists take whole places: the test shown is the one that finds less.
+    const bool places_decide = by_place.share.p_value > of_share.p_value;
+    const Difference& shown = places_decide ? by_place.share : of_share;
+    finding.test =
+        Test{shown.points, shown.p_value, shown.kind,
+             fmt::format("within every stratum, each choice of equally many {} was as likely to be objected to",
+                         places_decide ? fmt::format("units, or whole {}s outside their own,", lowest_name)
+                                       : std::string("units")),
+             shown.replicates};
+  }
   Table tests{.id = "tests",
               .title = "The objected units drawn anew in their strata",
               .columns = {{"quantity"},
@@ -556,7 +564,6 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
   if (compared > 0)
     tests.rows.push_back({std::string("leader share"), of_share.points, of_share.p_value, kind(of_share),
                           static_cast<std::int64_t>(compared)});
-  const std::string lowest_name = count.hierarchy.levels().empty() ? "unit" : count.hierarchy.levels().back();
   const auto row = [&](std::string quantity, const Difference& difference, std::size_t n) {
     tests.rows.push_back(
         {std::move(quantity), difference.points, difference.p_value, kind(difference), static_cast<std::int64_t>(n)});
