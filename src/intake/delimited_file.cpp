@@ -125,26 +125,6 @@ bool is_ascii(std::string_view text) {
   return (bits & 0x8080808080808080U) == 0;
 }
 
-// Runs of blanks, no-break spaces and line breaks as one blank, none at the ends.
-std::string with_single_blanks(std::string_view text) {
-  std::string out;
-  bool blank = false;
-  text = trimmed(text);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i).starts_with("\xC2\xA0")) {
-      blank = true;
-      ++i;
-    } else if (std::string_view(" \t\r\n\v\f").find(text[i]) != std::string_view::npos) {
-      blank = true;
-    } else {
-      if (blank) out += ' ';
-      blank = false;
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 // Takes the quotation marks off a cell as the parser gives it. False when they stand where they swallow separators or
 // line breaks, which may have ended a cell or a record. Marks in the middle of an unquoted cell (ESC. "SOROMA") are
 // text and stay.
@@ -159,15 +139,10 @@ bool unquote(std::string_view& cell, char separator) {
   return true;
 }
 
-std::string ordinal_list(std::string_view name, std::size_t n) {
-  return fmt::format("Write '{}#1' for the first of them from the left, up to '{}#{}'.", printable(name),
-                     printable(name), n);
-}
-
 }  // namespace
 
 struct DelimitedFile::State {
-  const gdal::Scope* scope = nullptr;
+  gdal::Scope scope;
   std::string name, short_name;
   std::string encoding;
   bool zipped = false;
@@ -176,11 +151,11 @@ struct DelimitedFile::State {
   gdal::File file;
   char separator[2] = {',', '\0'};
 
-  std::vector<std::string> header, plain_header;
   CPLStringList tokens;
   std::vector<std::string_view> cells;
   std::int64_t row = 0;
   std::optional<RowFault> fault;
+  std::size_t fault_cell = 0;
 
   Error damaged(std::string message, std::string remedy) const {
     return {.code = ErrorCode::file_damaged,
@@ -204,18 +179,18 @@ struct DelimitedFile::State {
       case Stop::none:
         break;
     }
-    if (zipped && (!scope->failure().empty() || text->source_read() != text->source_size()))
+    if (zipped && (!scope.failure().empty() || text->source_read() != text->source_size()))
       return damaged(
           fmt::format("the zip's member cannot be unpacked to its end: {} of {} bytes{}",
                       with_thousands(static_cast<long long>(text->source_read())),
                       with_thousands(static_cast<long long>(text->source_size())),
-                      scope->failure().empty() ? "" : fmt::format(" (GDAL: {})", printable(scope->failure()))),
+                      scope.failure().empty() ? "" : fmt::format(" (GDAL: {})", printable(scope.failure()))),
           "The zip is damaged, protected by a password, or packed by another method than deflate. Get it again and "
           "compare its SHA-256.");
     if (!zipped && text->source_read() < text->source_size())
       return damaged("the file cannot be read to its end", "Copy it to another disk and try again.");
-    if (!scope->failure().empty())
-      return damaged(fmt::format("GDAL cannot read it: {}", printable(scope->failure())), "Check the file.");
+    if (!scope.failure().empty())
+      return damaged(fmt::format("GDAL cannot read it: {}", printable(scope.failure())), "Check the file.");
     if (text->odd_quotation_marks()) {
       auto error = damaged("a quotation mark is opened and never closed",
                            "Close it, or double it where it is part of the text.");
@@ -276,34 +251,24 @@ struct DelimitedFile::State {
   }
   void refuse_cell(std::size_t i, std::string message, std::string remedy) {
     if (fault) return;
-    fault =
-        RowFault{ErrorCode::file_damaged, std::move(message), i < header.size() ? header[i] : fmt::format("#{}", i + 1),
-                 std::string(cells[i]), std::move(remedy)};
-  }
-
-  void check_width() {
-    if (!fault && cells.size() != header.size())
-      fault = RowFault{ErrorCode::file_damaged,
-                       fmt::format("expected {} cells, as in the header, found {}", header.size(), cells.size()),
-                       {},
-                       {},
-                       cells.size() > header.size() ? "A separator may stand in a cell that is not quoted."
-                                                    : "The row may be cut short."};
+    fault = RowFault{ErrorCode::file_damaged, std::move(message), {}, std::string(cells[i]), std::move(remedy)};
+    fault_cell = i;
   }
 };
 
 DelimitedFile::DelimitedFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
-DelimitedFile::DelimitedFile(DelimitedFile&&) noexcept = default;
-DelimitedFile& DelimitedFile::operator=(DelimitedFile&&) noexcept = default;
 DelimitedFile::~DelimitedFile() = default;
 
-const std::vector<std::string>& DelimitedFile::header() const {
-  return state_->header;
+Result<bool> DelimitedFile::read() {
+  auto more = state_->read();
+  if (more && *more) state_->check_cells();
+  return more;
 }
 std::span<const std::string_view> DelimitedFile::cells() const {
   return state_->cells;
 }
-std::optional<RowFault> DelimitedFile::fault() const {
+std::optional<RowFault> DelimitedFile::fault(std::size_t& cell) const {
+  cell = state_->fault_cell;
   return state_->fault;
 }
 std::int64_t DelimitedFile::row() const {
@@ -315,16 +280,13 @@ const std::string& DelimitedFile::name() const {
 const std::string& DelimitedFile::short_name() const {
   return state_->short_name;
 }
-
 double DelimitedFile::fraction() const {
   const auto size = static_cast<double>(state_->text->source_size());
   return size > 0 ? std::min(1.0, static_cast<double>(state_->text->source_read()) / size) : 1.0;
 }
 
-Result<DelimitedFile> DelimitedFile::open(const gdal::Scope& scope, const std::filesystem::path& path,
-                                          const DelimitedFormat& format) {
+Result<std::unique_ptr<RawRecords>> DelimitedFile::open(const std::filesystem::path& path, const SourceFormat& format) {
   auto state = std::make_unique<State>();
-  state->scope = &scope;
   state->encoding = format.encoding;
   state->separator[0] = format.separator;
   state->name = path.string();
@@ -356,101 +318,11 @@ Result<DelimitedFile> DelimitedFile::open(const gdal::Scope& scope, const std::f
   state->file.reset(VSIFOpenL(state->mount->path().c_str(), "rb"));
   if (!state->file)
     return Error{.code = ErrorCode::internal, .message = "GDAL does not open a mounted stream", .file = state->name};
-
-  COTEJO_TRY(any, state->read());
-  if (!any || state->cells.empty())
-    return state->damaged("the file has no header: its first line is empty", "Remove the lines above the header.");
-  if (state->cells.size() > most_columns)
-    return state->damaged(
-        fmt::format("{} columns; at most {} are read", with_thousands(static_cast<long long>(state->cells.size())),
-                    with_thousands(most_columns)),
-        "Check `separator` under [file].");
-  state->check_cells();
-  if (auto& fault = state->fault)
-    return Error{.code = fault->code,
-                 .message = "in the header: " + fault->message,
-                 .file = state->name,
-                 .row = state->row,
-                 .column = fault->column,
-                 .value = fault->value,
-                 .remedy = fault->remedy};
-  for (const auto cell : state->cells) state->header.emplace_back(trimmed(cell));
-  for (const auto& title : state->header) state->plain_header.push_back(with_single_blanks(title));
-  return DelimitedFile(std::move(state));
+  return std::unique_ptr<RawRecords>(new DelimitedFile(std::move(state)));
 }
 
-Result<bool> DelimitedFile::next() {
-  for (;;) {
-    auto more = state_->read();
-    if (!more || !*more) return more;
-    const auto& cells = state_->cells;
-    if (std::all_of(cells.begin(), cells.end(), [](std::string_view cell) { return trimmed(cell).empty(); })) continue;
-    state_->check_cells();
-    state_->check_width();
-    return true;
-  }
-}
-
-Result<std::size_t> DelimitedFile::column(std::string_view name) const {
-  const auto& header = state_->header;
-  const auto wanted = trimmed(name);
-  const auto all_of = [](const std::vector<std::string>& titles, std::string_view title) {
-    std::vector<std::size_t> found;
-    for (std::size_t i = 0; i < titles.size(); ++i)
-      if (titles[i] == title) found.push_back(i);
-    return found;
-  };
-  const auto missing = [&](std::string message, std::string remedy) {
-    return Error{.code = ErrorCode::column_missing,
-                 .message = std::move(message),
-                 .file = state_->name,
-                 .row = 1,
-                 .column = std::string(name),
-                 .remedy = std::move(remedy)};
-  };
-
-  const auto exact = all_of(header, wanted);
-  if (exact.size() == 1) return exact[0];
-  if (exact.size() > 1)
-    return missing(fmt::format("{} columns have this name", exact.size()), ordinal_list(wanted, exact.size()));
-
-  if (const auto mark = wanted.rfind('#'); mark != std::string_view::npos && mark + 1 < wanted.size()) {
-    std::size_t number = 0;
-    const auto [end, status] = std::from_chars(wanted.data() + mark + 1, wanted.data() + wanted.size(), number);
-    if (status == std::errc{} && end == wanted.data() + wanted.size() && number > 0) {
-      const auto title = trimmed(wanted.substr(0, mark));
-      if (title.empty() && number <= header.size()) return number - 1;
-      auto found = all_of(header, title);
-      if (found.empty()) found = all_of(state_->plain_header, with_single_blanks(title));
-      if (!title.empty() && number <= found.size()) return found[number - 1];
-    }
-  }
-
-  const auto plain = all_of(state_->plain_header, with_single_blanks(wanted));
-  if (plain.size() == 1) return plain[0];
-  if (plain.size() > 1)
-    return missing(fmt::format("{} columns have this name when runs of blanks count as one", plain.size()),
-                   ordinal_list(wanted, plain.size()));
-
-  std::vector<std::string> candidates;
-  for (const auto& title : state_->plain_header)
-    if (!title.empty() && title.size() <= 300) candidates.push_back(title);
-  const auto near = wanted.size() <= 300 ? nearest_name(wanted, candidates) : "";
-  if (!near.empty()) return missing("the file has no such column", fmt::format("Did you mean '{}'?", printable(near)));
-  std::vector<std::string> shown;
-  for (std::size_t i = 0; i < std::min<std::size_t>(candidates.size(), 12); ++i)
-    shown.push_back(fmt::format("'{}'", printable(candidates[i], 60)));
-  std::string remedy =
-      fmt::format("It has {}{}.", fmt::join(shown, ", "),
-                  header.size() > shown.size() ? fmt::format(" and {} more", header.size() - shown.size()) : "");
-  if (header.size() == 1)
-    for (const char separator : {';', '|', '\t', ','})
-      if (separator != state_->separator[0] && header[0].find(separator) != std::string::npos) {
-        remedy = fmt::format("The header is one cell; write separator = \"{}\" under [file].",
-                             separator == '\t' ? std::string("\\t") : std::string(1, separator));
-        break;
-      }
-  return missing("the file has no such column", std::move(remedy));
+Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format) {
+  return DelimitedFile::open(path, format);
 }
 
 }  // namespace cotejo

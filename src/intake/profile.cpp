@@ -1,12 +1,14 @@
 #include "cotejo/intake/profile.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <chrono>
-#include <fstream>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -25,7 +27,7 @@ using Slash = TomlKeys::Slash;
 // What a profile may ask for at most.
 constexpr std::size_t largest_profile = 1'000'000;  // bytes
 constexpr std::size_t most_options = 1'000, most_fields = 1'000, most_checks = 200, most_places = 20,
-                      most_filters = 100, most_caveats = 100, most_columns_joined = 50, most_optional = 5'000;
+                      most_filters = 100, most_filter_values = 1'000, most_placeholders = 50, most_caveats = 100, most_columns_joined = 50, most_optional = 5'000;
 
 // Names that mean something beside the profile's own, in a check or as a column of an exported count.
 const std::set<std::string, std::less<>> reserved_names = {"unit",      "registered", "cast",      "valid",
@@ -73,6 +75,48 @@ TextExpression text_expression(TomlKeys& keys, std::string_view key) {
   return out;
 }
 
+NumberExpression number_expression(TomlKeys& keys, std::string_view key) {
+  NumberExpression out;
+  const auto* node = keys.find(key);
+  if (node != nullptr && !node->is_table()) {
+    out.plus.push_back(keys.needed_text(key));
+    return out;
+  }
+  auto inner = keys.table(key);
+  if (!inner) {
+    keys.refuse("", fmt::format("the key `{}` is missing", key), {},
+                "Name a column, or see \"number expression\" in docs/formats/profile.md.");
+    return out;
+  }
+  const auto names = [&](std::string_view part) {
+    auto all = inner->texts(part, most_columns_joined);
+    if (all.empty() || std::find(all.begin(), all.end(), "") != all.end())
+      inner->refuse(part, "expected one or more names of columns");
+    return all;
+  };
+  if (int{inner->has("sum")} + int{inner->has("percent")} + int{inner->has("constant")} != 1)
+    inner->refuse("", "expected exactly one of `sum`, `percent` and `constant`", {},
+                  "See \"number expression\" in docs/formats/profile.md.");
+  if (inner->has("sum")) out.plus = names("sum");
+  if (inner->has("minus")) out.minus = names("minus");
+  if (inner->has("percent")) {
+    out.percent = inner->needed_text("percent");
+    out.plus = names("of");
+  }
+  if (inner->has("constant"))
+    out.constant = static_cast<std::int32_t>(
+        inner->whole("constant", 0, std::numeric_limits<std::int32_t>::max(), 0));
+  if (!out.minus.empty() && !inner->has("sum")) inner->refuse("minus", "`minus` goes with `sum`");
+  inner->finish();
+  return out;
+}
+
+// What may stand between cells: no letter, digit, quotation mark, blank or line break.
+bool is_separator(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return c == '\t' || (byte > ' ' && byte < 0x7F && c != '"' && !std::isalnum(byte));
+}
+
 // "2019-10-20"
 bool is_date(std::string_view text) {
   const auto part = [&](std::size_t at, std::size_t size, int& out) {
@@ -112,6 +156,7 @@ class ProfileReader {
         root_.choice<ProfileKind>("kind", {{"count", ProfileKind::count}, {"crosswalk", ProfileKind::crosswalk}});
     source();
     file();
+    numbers();
     if (out_.kind == ProfileKind::count)
       count();
     else
@@ -143,23 +188,32 @@ class ProfileReader {
     auto keys = needed_table("file");
     if (!keys) return;
     out_.path = keys->needed_text("path");
-    if (const auto* member = keys->find("member")) {
-      if (const auto* text = member->as_string())
-        out_.member = text->get();  // blanks are part of a file's name
-      else
-        keys->text("member");
-    }
+    if (is_database(out_.path) && out_.path.find("password") != std::string::npos)
+      keys->refuse("path", "a password does not belong into a profile", {},
+                   "Give it in the variable PGPASSWORD or in the file ~/.pgpass.");
+    auto& format = out_.format;
+    for (const auto& [key, to] : {std::pair{"member", &format.member}, std::pair{"table", &format.table}})
+      if (const auto* node = keys->find(key)) {
+        if (const auto* text = node->as_string())
+          *to = text->get();  // blanks are part of a name
+        else
+          keys->text(key);
+      }
+    if (is_database(out_.path) && format.table.empty())
+      keys->refuse("", "the key `table` is missing", {}, "Name the database's table, as in \"public.returns\".");
     if (const auto* separator = keys->find("separator")) {
       const auto* text = separator->as_string();
-      if (text == nullptr || text->get().size() != 1 ||
-          std::string_view(",;|\t").find(text->get()[0]) == std::string_view::npos)
-        keys->refuse("separator", R"(expected one of ",", ";", "|" and "\t")", text != nullptr ? text->get() : "");
+      if (text == nullptr || text->get().size() != 1 || !is_separator(text->get()[0]))
+        keys->refuse("separator", R"(expected one character such as ",", ";", "|" or "\t")",
+                     text != nullptr ? text->get() : "", "It is not a letter, a digit, a quotation mark or a blank.");
       else
-        out_.separator = text->get()[0];
+        format.separator = text->get()[0];
     }
     std::vector<std::pair<std::string, std::string>> encodings;
     for (const auto& name : gdal::encodings()) encodings.emplace_back(name, name);
-    out_.encoding = keys->choice<std::string>("encoding", encodings);
+    format.encoding = keys->choice<std::string>("encoding", encodings);
+    format.header_row = keys->whole("header", 1, last_header_row, 1);
+    format.header_rows = keys->whole("header_rows", 1, most_header_rows, 1);
     out_.bad_rows = keys->choice<BadRows>("bad_rows", {{"refuse", BadRows::refuse}, {"set-aside", BadRows::set_aside}});
     if (out_.kind == ProfileKind::crosswalk && out_.bad_rows == BadRows::set_aside)
       keys->refuse("bad_rows", "a crosswalk has no place for rows that are set aside", "set-aside",
@@ -167,6 +221,47 @@ class ProfileReader {
     out_.optional_columns = keys->texts("optional", most_optional);
     file_ = keys;
     keys->finish();
+  }
+
+  void numbers() {
+    auto keys = root_.table("numbers");
+    if (!keys) return;
+    auto& format = out_.numbers;
+    format.decimal = keys->choice<char>("decimal", {{".", '.'}, {",", ','}});
+    if (const auto* node = keys->find("thousands")) {
+      // A blank stands for every kind of blank; "" for none.
+      const auto* text = node->as_string();
+      static const std::vector<std::string> known = {"", ",", ".", "'", "\u2019", " ", "_"};
+      if (text == nullptr || std::find(known.begin(), known.end(), text->get()) == known.end())
+        keys->refuse("thousands", R"(expected one of ",", ".", "'", " " and "_")", text != nullptr ? text->get() : "");
+      else
+        format.thousands = text->get();
+      if (format.thousands == std::string(1, format.decimal))
+        keys->refuse("thousands", "the thousands separator is also the decimal separator", format.thousands,
+                     "Set `decimal` to the other one.");
+    }
+    format.missing = keys->texts("missing", most_placeholders);
+    format.zero = keys->texts("zero", most_placeholders);
+    for (const auto& text : format.zero)
+      if (text.empty() || std::find(format.missing.begin(), format.missing.end(), text) != format.missing.end())
+        keys->refuse("zero", "this text stands for a missing number", text, "One text has one meaning.");
+    keys->finish();
+  }
+
+  void long_layout() {
+    auto keys = root_.table("long");
+    if (!keys) return;
+    LongLayout out;
+    out.name = text_expression(*keys, "name");
+    if (out.name.columns.empty()) keys->refuse("name", "the name of a quantity cannot be a constant");
+    out.value = keys->needed_text("value");
+    using L = LongLayout;
+    out.repeated = keys->choice<L::Repeated>("repeated", {{"refuse", L::Repeated::refuse}, {"sum", L::Repeated::sum}});
+    out.absent = keys->choice<L::Absent>(
+        "absent", {{"refuse", L::Absent::refuse}, {"zero", L::Absent::zero}, {"missing", L::Absent::missing}});
+    out.others = keys->choice<L::Others>("others", {{"refuse", L::Others::refuse}, {"ignore", L::Others::ignore}});
+    keys->finish();
+    out_.long_layout = std::move(out);
   }
 
   void count() {
@@ -198,6 +293,7 @@ class ProfileReader {
       keys->finish();
     }
     places();
+    long_layout();
     columns();
     named_columns();
     checks();
@@ -223,12 +319,13 @@ class ProfileReader {
   void columns() {
     auto keys = root_.table("columns");
     if (!keys) return;
-    const std::pair<std::string_view, std::string*> all[] = {
-        {"registered", &out_.registered}, {"cast", &out_.cast}, {"valid", &out_.valid},
-        {"blank", &out_.blank},           {"null", &out_.null}, {"latitude", &out_.latitude},
-        {"longitude", &out_.longitude}};
-    for (const auto& [key, column] : all)
+    for (const auto& [key, number] : standard_numbers(out_))
+      if (keys->has(key)) *number = number_expression(*keys, key);
+    for (const auto& [key, column] : {std::pair{"latitude", &out_.latitude}, std::pair{"longitude", &out_.longitude}})
       if (keys->has(key)) *column = keys->needed_text(key);
+    out_.crs = keys->text("crs");
+    if (!out_.crs.empty() && out_.latitude.empty())
+      keys->refuse("crs", "there are no coordinates that it could be about", out_.crs);
     if (out_.latitude.empty() != out_.longitude.empty())
       keys->refuse("", "`latitude` and `longitude` go together, and one is missing");
     keys->finish();
@@ -236,7 +333,7 @@ class ProfileReader {
 
   NamedColumn named_column(TomlKeys& keys) {
     NamedColumn out{
-        .id = keys.needed_id("id", Slash::refused), .name = keys.text("name"), .column = keys.needed_text("column")};
+        .id = keys.needed_id("id", Slash::refused), .name = keys.text("name"), .column = number_expression(keys, "column")};
     if (out.name.empty()) out.name = out.id;
     if (reserved_names.contains(out.id))
       keys.refuse("id", "this name has a meaning of its own", out.id, "Choose another id.");
@@ -259,13 +356,14 @@ class ProfileReader {
     for (auto& keys : options) {
       auto option = named_column(keys);
       for (const auto& other : out_.options)
-        if (other.column == option.column)
+        if (other.column.plus == option.column.plus && other.column.minus == option.column.minus &&
+            other.column.percent == option.column.percent && !option.column.constant)
           keys.refuse("column", fmt::format("the options '{}' and '{}' have the same column", other.id, option.id),
-                      option.column);
+                      fmt::format("{}", fmt::join(option.column.plus, ", ")));
       out_.options.push_back(std::move(option));
     }
     for (auto& keys : root_.tables("field", most_fields)) out_.fields.push_back(named_column(keys));
-    if (count_ && out_.valid_basis == ValidBasis::reported && out_.valid.empty())
+    if (count_ && out_.valid_basis == ValidBasis::reported && !out_.valid.given())
       count_->refuse("valid", "valid votes are to be read from the file, and [columns] names no column `valid`",
                      "reported", "Add `valid = ...` under [columns].");
   }
@@ -273,13 +371,8 @@ class ProfileReader {
   void checks() {
     // Every name that a check may use.
     std::vector<std::string> names = {"options"};
-    const std::pair<std::string_view, const std::string*> columns[] = {{"registered", &out_.registered},
-                                                                       {"cast", &out_.cast},
-                                                                       {"valid", &out_.valid},
-                                                                       {"blank", &out_.blank},
-                                                                       {"null", &out_.null}};
-    for (const auto& [name, column] : columns)
-      if (!column->empty()) names.emplace_back(name);
+    for (const auto& [name, number] : standard_numbers(out_))
+      if (number->given()) names.emplace_back(name);
     for (const auto* all : {&out_.fields, &out_.options})
       for (const auto& named : *all) names.push_back(named.id);
 
@@ -359,7 +452,9 @@ class ProfileReader {
         any = true;
         *value = keys.text(key);
       }
-      if (!any) keys.refuse("", "expected one of `equals`, `not_equals`, `at_least` and `at_most`");
+      filter.one_of = keys.texts("one_of", most_filter_values);
+      if (!any && filter.one_of.empty())
+        keys.refuse("", "expected one of `equals`, `not_equals`, `one_of`, `at_least` and `at_most`");
       keys.finish();
       out_.where.push_back(std::move(filter));
     }
@@ -376,15 +471,26 @@ class ProfileReader {
       if (place.code) add(*place.code);
     }
     add(out_.unit_key);
-    for (const auto* column :
-         {&out_.registered, &out_.cast, &out_.valid, &out_.blank, &out_.null, &out_.latitude, &out_.longitude})
+    const auto add_number = [&](const NumberExpression& number) {
+      if (out_.long_layout) return;  // these are names, not columns
+      for (const auto* part : {&number.plus, &number.minus}) names.insert(names.end(), part->begin(), part->end());
+      if (!number.percent.empty()) names.push_back(number.percent);
+    };
+    for (const auto& [name, number] : standard_numbers(out_)) add_number(*number);
+    for (const auto* column : {&out_.latitude, &out_.longitude})
       if (!column->empty()) names.push_back(*column);
-    for (const auto& field : out_.fields) names.push_back(field.column);
+    for (const auto& field : out_.fields) add_number(field.column);
+    if (out_.long_layout) {
+      add(out_.long_layout->name);
+      names.push_back(out_.long_layout->value);
+    }
     add(out_.from);
     add(out_.to);
     for (const auto& name : out_.optional_columns) {
       for (const auto& option : out_.options)
-        if (option.column == name)
+        if (!out_.long_layout && (std::count(option.column.plus.begin(), option.column.plus.end(), name) > 0 ||
+                                  std::count(option.column.minus.begin(), option.column.minus.end(), name) > 0 ||
+                                  option.column.percent == name))
           file_->refuse("optional",
                         fmt::format("this is the column of the option '{}', whose votes cannot be left out", option.id),
                         name, "Rows without votes can be set aside: bad_rows = \"set-aside\".");

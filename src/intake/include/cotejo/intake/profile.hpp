@@ -15,14 +15,17 @@
 // Every key that is not documented is an error.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cotejo/base/ids.hpp"
 #include "cotejo/base/result.hpp"
+#include "cotejo/intake/records.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/rule.hpp"
 
@@ -36,6 +39,32 @@ struct TextExpression {
   std::string constant;
 };
 
+// Votes or voters: one column, a sum of columns less others, a constant, or a published percentage of a sum.
+struct NumberExpression {
+  std::vector<std::string> plus, minus;
+  std::string percent;  // a column of percentages of the sum of `plus`; empty: the sum itself
+  std::optional<std::int32_t> constant;
+
+  bool given() const { return !plus.empty() || constant; }
+};
+
+// How numbers are written besides plain digits.
+struct NumberFormat {
+  char decimal = '.';
+  std::string thousands;             // the separator, one character; empty: none
+  std::vector<std::string> missing;  // texts that stand for an empty cell
+  std::vector<std::string> zero;     // texts that stand for 0
+};
+
+// One row per unit and quantity. The columns of numbers are then names that `name` gives.
+struct LongLayout {
+  TextExpression name;
+  std::string value;                                     // the column with the number
+  enum class Repeated { refuse, sum } repeated = Repeated::refuse;        // a name twice in a unit
+  enum class Absent { refuse, zero, missing } absent = Absent::refuse;    // a unit without a row for a name
+  enum class Others { refuse, ignore } others = Others::refuse;           // a name that the profile does not use
+};
+
 enum class ProfileKind { count, crosswalk };
 enum class BadRows { refuse, set_aside };
 
@@ -46,12 +75,14 @@ struct PlaceColumns {
 };
 
 struct NamedColumn {
-  std::string id, name, column;
+  std::string id, name;
+  NumberExpression column;
 };
 
 struct RowFilter {
   std::string column;
   std::optional<std::string> equals, not_equals, at_least, at_most;  // compared as text
+  std::vector<std::string> one_of;                                   // empty: not asked
 };
 
 struct Profile {
@@ -61,9 +92,10 @@ struct Profile {
   std::string source_title, publisher, url;
   std::vector<std::string> caveats;
 
-  std::string path, member,
-      encoding = "UTF-8";  // or a single-byte encoding: "ISO-8859-1", "windows-1251", "CP850", ...
-  char separator = ',';
+  std::string path;  // relative to the data folder, or "postgresql:..."
+  SourceFormat format;
+  NumberFormat numbers;
+  std::optional<LongLayout> long_layout;
   BadRows bad_rows = BadRows::refuse;
   std::vector<std::string> optional_columns;  // whose cells may be empty; none of an option
 
@@ -77,7 +109,9 @@ struct Profile {
   ValidBasis valid_basis = ValidBasis::sum_of_options;
   TextExpression unit_key;
   std::vector<PlaceColumns> places;
-  std::string registered, cast, valid, blank, null, latitude, longitude;  // column names; empty = not reported
+  NumberExpression registered, cast, valid, blank, null;  // not given: not reported
+  std::string latitude, longitude;                        // columns; empty: not reported
+  std::string crs;  // what the coordinates are in ("EPSG:32719"; latitude is the northing); empty: degrees, WGS 84
   std::vector<NamedColumn> options, fields;
   std::vector<Identity> checks;
   std::vector<RowFilter> where;
@@ -87,6 +121,16 @@ struct Profile {
   CrosswalkId crosswalk_id;
   TextExpression from, to;
 };
+
+// The standard numbers of a return with their keys, in the order that counts keep them in.
+template <class P>  // Profile or const Profile
+auto standard_numbers(P& profile) {
+  return std::array{std::pair{std::string_view("registered"), &profile.registered},
+                    std::pair{std::string_view("cast"), &profile.cast},
+                    std::pair{std::string_view("valid"), &profile.valid},
+                    std::pair{std::string_view("blank"), &profile.blank},
+                    std::pair{std::string_view("null"), &profile.null}};
+}
 
 // `file_name` is for errors. Errors: profile_invalid with file, row (the TOML line), column (the key), value.
 Result<Profile> parse_profile(std::string_view toml, std::string_view file_name);

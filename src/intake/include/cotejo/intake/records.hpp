@@ -1,0 +1,115 @@
+// The records of one published file, whatever its format, as rows of text cells under one header.
+//
+// Formats, known by content: delimited text (plain, gzip, or a member of a zip), XLSX and ODS sheets, SQLite and
+// GeoPackage tables; and PostgreSQL tables, known by a path that begins with "postgresql:". Sheets and delimited text
+// may have title rows above the header and a header of several rows; merged cells of the upper ones hold for the
+// columns to the right until the next text. Layers with points have two more columns, "@longitude" and "@latitude"
+// (degrees, WGS 84).
+//
+// Row numbers count records from 1, blank ones too; in a database table the first row is 1, elsewhere the header counts.
+//
+// Errors of open and next: file_missing, file_damaged (empty, not of its format, not of the encoding, truncated, over
+// the bounds below), column_missing. A row that cannot be used as a row is no error but a fault().
+//
+// One at a time on a thread, or closed in the reverse order of opening (GDAL keeps its error handlers as a stack).
+// Verified in src/intake/tests: reader_test, damage_test, formats_test.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cotejo/base/error.hpp"
+#include "cotejo/base/result.hpp"
+
+namespace cotejo {
+
+inline constexpr std::size_t largest_record = 4u << 20;  // bytes of one record
+inline constexpr std::size_t most_columns = 10'000;
+inline constexpr std::int64_t most_header_rows = 10, last_header_row = 1'000;
+
+// How a file is to be opened: the profile's [file].
+struct SourceFormat {
+  std::string member;                // in a zip; may be empty when there is one
+  std::string table;                 // sheet, layer or table; may be empty when there is one
+  std::vector<std::string> order{};  // columns that a database is asked to sort by
+  std::string encoding = "UTF-8";    // of delimited text
+  char separator = ',';
+  std::int64_t header_row = 1, header_rows = 1;  // the first row of the header, and how many it has
+};
+
+// Why one record cannot be used; `column` and `value` may be empty.
+struct RowFault {
+  ErrorCode code = ErrorCode::value_invalid;
+  std::string message, column, value, remedy;
+};
+
+// The rows of one format, before anyone knows which of them is the header.
+class RawRecords {
+ public:
+  virtual ~RawRecords() = default;
+  // Goes to the next record; false at the end. A record's cells stay until the next call.
+  virtual Result<bool> read() = 0;
+  virtual std::span<const std::string_view> cells() const = 0;
+  // What is wrong with the record as a record (not its number of cells); `column` is left empty, `cell` says which.
+  virtual std::optional<RowFault> fault(std::size_t& cell) const = 0;
+  virtual std::int64_t row() const = 0;
+  virtual double fraction() const = 0;
+  // "FOLDER/FILE.zip/MEMBER", for errors, and "FILE.zip/MEMBER", for what is kept.
+  virtual const std::string& name() const = 0;
+  virtual const std::string& short_name() const = 0;
+  // Column names that the format itself has (a database); empty: they are in the rows.
+  virtual std::vector<std::string> names() const { return {}; }
+  // Rows may be shorter than the header (a sheet): the missing cells are empty ones.
+  virtual bool ragged() const { return false; }
+};
+
+// True for "postgresql:...", which is no file.
+bool is_database(std::string_view path);
+
+// Opens a file and finds its format. Nothing is taken for the header yet.
+Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format);
+
+class Records {
+ public:
+  // Reads the header.
+  static Result<Records> open(const std::filesystem::path& path, const SourceFormat& format);
+
+  // Column names from left to right, without blanks at the ends; may repeat and may be empty. A header of several rows
+  // is joined with " / ".
+  const std::vector<std::string>& header() const { return header_; }
+  // The column that `name` means (docs/formats/profile.md): the name as it stands in the header; else `NAME#2`, the
+  // second column of that name, or `#7`, the seventh column; else the one column that has this name when runs of blanks
+  // and line breaks count as one blank. Errors: column_missing (with the nearest name; or several columns have the
+  // name).
+  Result<std::size_t> column(std::string_view name) const;
+
+  // Goes to the next record that is not blank (no cell, or only empty cells). False at the end of the file.
+  Result<bool> next();
+  // The record's cells, blanks kept; valid until the next call of next(). After a fault there may be too few.
+  std::span<const std::string_view> cells() const { return cells_; }
+  std::optional<RowFault> fault() const;
+  std::int64_t row() const { return raw_->row(); }
+  // How much of the file has been read, 0..1.
+  double fraction() const { return raw_->fraction(); }
+  const std::string& name() const { return raw_->name(); }
+  const std::string& short_name() const { return raw_->short_name(); }
+
+ private:
+  explicit Records(std::unique_ptr<RawRecords> raw, char separator) : raw_(std::move(raw)), separator_(separator) {}
+  Error error(std::string message, std::string remedy) const;
+  Result<void> read_header(const SourceFormat& format);
+
+  std::unique_ptr<RawRecords> raw_;
+  char separator_;
+  std::vector<std::string> header_, plain_header_;
+  std::span<const std::string_view> cells_;
+  std::vector<std::string_view> padded_;
+};
+
+}  // namespace cotejo
