@@ -27,7 +27,8 @@ using Slash = TomlKeys::Slash;
 // What a profile may ask for at most.
 constexpr std::size_t largest_profile = 1'000'000;  // bytes
 constexpr std::size_t most_options = 1'000, most_fields = 1'000, most_checks = 200, most_places = 20,
-                      most_filters = 100, most_filter_values = 1'000, most_placeholders = 50, most_caveats = 100, most_columns_joined = 50, most_optional = 5'000;
+                      most_filters = 100, most_filter_values = 1'000, most_placeholders = 50, most_caveats = 100,
+                      most_columns_joined = 50, most_optional = 5'000;
 
 // Names that mean something beside the profile's own, in a check or as a column of an exported count.
 const std::set<std::string, std::less<>> reserved_names = {"unit",      "registered", "cast",      "valid",
@@ -104,8 +105,7 @@ NumberExpression number_expression(TomlKeys& keys, std::string_view key) {
     out.plus = names("of");
   }
   if (inner->has("constant"))
-    out.constant = static_cast<std::int32_t>(
-        inner->whole("constant", 0, std::numeric_limits<std::int32_t>::max(), 0));
+    out.constant = static_cast<std::int32_t>(inner->whole("constant", 0, std::numeric_limits<std::int32_t>::max(), 0));
   if (!out.minus.empty() && !inner->has("sum")) inner->refuse("minus", "`minus` goes with `sum`");
   inner->finish();
   return out;
@@ -227,7 +227,7 @@ class ProfileReader {
     auto keys = root_.table("numbers");
     if (!keys) return;
     auto& format = out_.numbers;
-    format.decimal = keys->choice<char>("decimal", {{".", '.'}, {",", ','}});
+    if (keys->has("decimal")) format.decimal = keys->choice<char>("decimal", {{".", '.'}, {",", ','}});
     if (const auto* node = keys->find("thousands")) {
       // A blank stands for every kind of blank; "" for none.
       const auto* text = node->as_string();
@@ -240,10 +240,10 @@ class ProfileReader {
         keys->refuse("thousands", "the thousands separator is also the decimal separator", format.thousands,
                      "Set `decimal` to the other one.");
     }
-    format.missing = keys->texts("missing", most_placeholders);
+    format.empty = keys->texts("missing", most_placeholders);
     format.zero = keys->texts("zero", most_placeholders);
     for (const auto& text : format.zero)
-      if (text.empty() || std::find(format.missing.begin(), format.missing.end(), text) != format.missing.end())
+      if (text.empty() || std::find(format.empty.begin(), format.empty.end(), text) != format.empty.end())
         keys->refuse("zero", "this text stands for a missing number", text, "One text has one meaning.");
     keys->finish();
   }
@@ -258,7 +258,7 @@ class ProfileReader {
     using L = LongLayout;
     out.repeated = keys->choice<L::Repeated>("repeated", {{"refuse", L::Repeated::refuse}, {"sum", L::Repeated::sum}});
     out.absent = keys->choice<L::Absent>(
-        "absent", {{"refuse", L::Absent::refuse}, {"zero", L::Absent::zero}, {"missing", L::Absent::missing}});
+        "absent", {{"refuse", L::Absent::refuse}, {"zero", L::Absent::zero}, {"missing", L::Absent::empty}});
     out.others = keys->choice<L::Others>("others", {{"refuse", L::Others::refuse}, {"ignore", L::Others::ignore}});
     keys->finish();
     out_.long_layout = std::move(out);
@@ -332,8 +332,9 @@ class ProfileReader {
   }
 
   NamedColumn named_column(TomlKeys& keys) {
-    NamedColumn out{
-        .id = keys.needed_id("id", Slash::refused), .name = keys.text("name"), .column = number_expression(keys, "column")};
+    NamedColumn out{.id = keys.needed_id("id", Slash::refused),
+                    .name = keys.text("name"),
+                    .column = number_expression(keys, "column")};
     if (out.name.empty()) out.name = out.id;
     if (reserved_names.contains(out.id))
       keys.refuse("id", "this name has a meaning of its own", out.id, "Choose another id.");

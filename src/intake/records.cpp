@@ -81,8 +81,8 @@ Result<void> Records::read_header(const SourceFormat& format) {
         return error("the file has no header: its header row is empty",
                      "Name the row of the header as `header` under [file].");
       if (cells.size() > most_columns)
-        return error(fmt::format("{} columns; at most {} are read", with_thousands(static_cast<long long>(cells.size())),
-                                 with_thousands(most_columns)),
+        return error(fmt::format("{} columns; at most {} are read",
+                                 with_thousands(static_cast<long long>(cells.size())), with_thousands(most_columns)),
                      "Check `separator` under [file].");
       std::size_t cell = 0;
       if (auto fault = raw_->fault(cell)) {
@@ -126,7 +126,8 @@ Result<bool> Records::next() {
     if (is_blank(cells_)) continue;
     if (cells_.size() != header_.size() && raw_->ragged()) {
       // A sheet has no widths: cells to the right of the header belong to no column.
-      padded_.assign(cells_.begin(), cells_.begin() + static_cast<std::ptrdiff_t>(std::min(cells_.size(), header_.size())));
+      padded_.assign(cells_.begin(),
+                     cells_.begin() + static_cast<std::ptrdiff_t>(std::min(cells_.size(), header_.size())));
       padded_.resize(header_.size());
       cells_ = padded_;
     }

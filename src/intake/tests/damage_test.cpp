@@ -44,8 +44,8 @@ TEST(Damage, AnEmptyFileAndAHeaderWithoutRowsAreNotCounts) {
   expect_damaged(read(profile(), folder.write("x.csv", "")), "the file is empty");
   expect_damaged(read(profile(), folder.write("x.csv", "unit,a,b\n")), "no rows");
   expect_damaged(read(profile(), folder.write("x.csv", "unit,a,b")), "no rows");
-  expect_damaged(read(profile(), folder.write("x.csv", "\nunit,a,b\n1,2,3\n")), "first line is empty", 1);
-  expect_damaged(read(profile(), folder.write("x.csv", "\xEF\xBB\xBF")), "first line is empty", 1);
+  expect_damaged(read(profile(), folder.write("x.csv", "\nunit,a,b\n1,2,3\n")), "header row is empty", 1);
+  expect_damaged(read(profile(), folder.write("x.csv", "\xEF\xBB\xBF")), "header row is empty", 1);
   expect_damaged(read(profile(), folder.write_zip("x.zip", {{"x.csv", ""}})), "empty");
 }
 

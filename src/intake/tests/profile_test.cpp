@@ -83,8 +83,8 @@ TEST(Profile, IsReadWhole) {
   EXPECT_EQ(p.kind, ProfileKind::count);
   EXPECT_EQ(p.file_name, "p.toml");
   EXPECT_EQ(p.sha256, sha256_of(text));
-  EXPECT_EQ(p.member, " - x.csv") << "blanks are part of a file's name";
-  EXPECT_EQ(p.separator, '|');
+  EXPECT_EQ(p.format.member, " - x.csv") << "blanks are part of a file's name";
+  EXPECT_EQ(p.format.separator, '|');
   EXPECT_EQ(p.bad_rows, BadRows::set_aside);
   EXPECT_EQ(p.unit_name, "polling table");
   EXPECT_THAT(p.unit_key.columns, ElementsAre("x", "y"));
@@ -93,8 +93,8 @@ TEST(Profile, IsReadWhole) {
   EXPECT_EQ(p.places[0].name.constant, "Bolivia");
   EXPECT_THAT(p.places[0].name.columns, IsEmpty());
   EXPECT_EQ(p.places[1].code->drop_last, 2U);
-  EXPECT_EQ(p.registered, "Reg");
-  EXPECT_EQ(p.cast, "");
+  EXPECT_THAT(p.registered.plus, ElementsAre("Reg"));
+  EXPECT_FALSE(p.cast.given());
   ASSERT_EQ(p.options.size(), 2U);
   EXPECT_EQ(p.options[0].name, "Movimiento");
   EXPECT_EQ(p.options[1].name, "21F") << "the id where there is no name";
@@ -109,8 +109,8 @@ TEST(Profile, IsReadWhole) {
 
 TEST(Profile, TheSmallestOneHasTheDocumentedDefaults) {
   const auto p = profile();
-  EXPECT_EQ(p.separator, ',');
-  EXPECT_EQ(p.encoding, "UTF-8");
+  EXPECT_EQ(p.format.separator, ',');
+  EXPECT_EQ(p.format.encoding, "UTF-8");
   EXPECT_EQ(p.bad_rows, BadRows::refuse);
   EXPECT_EQ(p.valid_basis, ValidBasis::sum_of_options);
   EXPECT_FALSE(p.official);
@@ -167,8 +167,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"number_in_array", 5, "caveats = [\"c\", 2]", 5, "source.caveats", "2", "found a whole number in it"},
         Fault{"text_for_table", 3, "source = \"x\"\n[other]", 3, "source", "x", "expected a table"},
         Fault{"table_for_tables", 48, "[where]", 48, "where", "", "expected tables under [[where]]"},
-        Fault{"two_letter_separator", 9, "separator = \"||\"", 9, "file.separator", "||", "expected one of"},
-        Fault{"another_separator", 9, "separator = \"x\"", 9, "file.separator", "x", "expected one of"},
+        Fault{"two_letter_separator", 9, "separator = \"||\"", 9, "file.separator", "||", "expected one character"},
+        Fault{"another_separator", 9, "separator = \"x\"", 9, "file.separator", "x", "expected one character"},
         Fault{"unknown_encoding", 10, "encoding = \"utf8\"", 10, "file.encoding", "utf8",
               "expected one of \"UTF-8\", \"ISO-8859-1\""},
         Fault{"unknown_bad_rows", 11, "bad_rows = \"skip\"", 11, "file.bad_rows", "skip",

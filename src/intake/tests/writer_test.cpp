@@ -86,8 +86,8 @@ column = "cards"
 TEST(WriteCount, AProfileReadsTheSameCountBack) {
   const Folder folder;
   auto p = profile("optional = [\"registered\", \"precinct_code\", \"town\"]", profile_of_what_was_written);
-  p.options[0].column = "A";
-  p.options[1].column = "B";
+  p.options[0].column.plus = {"A"};
+  p.options[1].column.plus = {"B"};
   std::mt19937 random(20191020);
   const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
   const std::vector<std::string> pieces = {"La Paz", ",", "\"", "\n", "ñ",  "Москва", ";",  "|",

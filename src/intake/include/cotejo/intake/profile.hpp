@@ -50,19 +50,19 @@ struct NumberExpression {
 
 // How numbers are written besides plain digits.
 struct NumberFormat {
-  char decimal = '.';
-  std::string thousands;             // the separator, one character; empty: none
-  std::vector<std::string> missing;  // texts that stand for an empty cell
-  std::vector<std::string> zero;     // texts that stand for 0
+  char decimal = '\0';             // '.' or ','; not said: '.' in coordinates and percentages, none in votes
+  std::string thousands;           // the separator, one character; empty: none
+  std::vector<std::string> empty;  // texts that stand for an empty cell
+  std::vector<std::string> zero;   // texts that stand for 0
 };
 
 // One row per unit and quantity. The columns of numbers are then names that `name` gives.
 struct LongLayout {
   TextExpression name;
-  std::string value;                                     // the column with the number
-  enum class Repeated { refuse, sum } repeated = Repeated::refuse;        // a name twice in a unit
-  enum class Absent { refuse, zero, missing } absent = Absent::refuse;    // a unit without a row for a name
-  enum class Others { refuse, ignore } others = Others::refuse;           // a name that the profile does not use
+  std::string value;                                                  // the column with the number
+  enum class Repeated { refuse, sum } repeated = Repeated::refuse;    // a name twice in a unit
+  enum class Absent { refuse, zero, empty } absent = Absent::refuse;  // a unit without a row for a name
+  enum class Others { refuse, ignore } others = Others::refuse;       // a name that the profile does not use
 };
 
 enum class ProfileKind { count, crosswalk };
@@ -81,8 +81,8 @@ struct NamedColumn {
 
 struct RowFilter {
   std::string column;
-  std::optional<std::string> equals, not_equals, at_least, at_most;  // compared as text
-  std::vector<std::string> one_of;                                   // empty: not asked
+  std::optional<std::string> equals{}, not_equals{}, at_least{}, at_most{};  // compared as text
+  std::vector<std::string> one_of{};                                         // empty: not asked
 };
 
 struct Profile {
@@ -125,11 +125,10 @@ struct Profile {
 // The standard numbers of a return with their keys, in the order that counts keep them in.
 template <class P>  // Profile or const Profile
 auto standard_numbers(P& profile) {
-  return std::array{std::pair{std::string_view("registered"), &profile.registered},
-                    std::pair{std::string_view("cast"), &profile.cast},
-                    std::pair{std::string_view("valid"), &profile.valid},
-                    std::pair{std::string_view("blank"), &profile.blank},
-                    std::pair{std::string_view("null"), &profile.null}};
+  return std::array{
+      std::pair{std::string_view("registered"), &profile.registered},
+      std::pair{std::string_view("cast"), &profile.cast}, std::pair{std::string_view("valid"), &profile.valid},
+      std::pair{std::string_view("blank"), &profile.blank}, std::pair{std::string_view("null"), &profile.null}};
 }
 
 // `file_name` is for errors. Errors: profile_invalid with file, row (the TOML line), column (the key), value.

@@ -1,0 +1,159 @@
+#include "profiled_rows.hpp"
+
+namespace cotejo {
+
+namespace {
+
+constexpr std::int64_t rows_between_reports = 4'096;
+// A file whose first rows are all unusable is the wrong file or has the wrong profile; it is not kept row by row.
+constexpr std::int64_t rejected_without_a_use = 10'000;
+
+// An error shows a cell, it does not carry megabytes of it.
+std::string shortened(const std::string& value) {
+  return value.size() <= 1'000 && is_utf8(value) ? value : printable(value, 200);
+}
+
+}  // namespace
+
+std::optional<RowFault> evaluate(const BoundText& bound, const Records& file, std::string& out) {
+  const auto& expression = *bound.expression;
+  out.clear();
+  if (bound.columns.empty()) {
+    out = expression.constant;
+    return std::nullopt;
+  }
+  bool any = false;
+  for (std::size_t i = 0; i < bound.columns.size(); ++i) {
+    const auto cell = trimmed(file.cells()[bound.columns[i]]);
+    if (cell.empty() && !bound.may_be_empty[i])
+      return RowFault{.message = "expected text, found an empty cell",
+                      .column = file.header()[bound.columns[i]],
+                      .value = {},
+                      .remedy = "If the cells of this column may be empty, list it as `optional` under [file]."};
+    any = any || !cell.empty();
+    if (i > 0) out += expression.join;
+    out += cell;
+  }
+  if (!any) out.clear();
+  if (expression.drop_last == 0 || out.empty()) return std::nullopt;
+  std::size_t size = out.size();
+  for (std::size_t dropped = 0; dropped < expression.drop_last && size > 0; ++dropped) do
+      --size;
+    while (size > 0 && (static_cast<unsigned char>(out[size]) & 0xC0U) == 0x80U);
+  if (size == 0)
+    return RowFault{.message = fmt::format("expected more than {} characters, of which the last {} are dropped",
+                                           expression.drop_last, expression.drop_last),
+                    .column = file.header()[bound.columns.back()],
+                    .value = out,
+                    .remedy = {}};
+  out.resize(size);
+  return std::nullopt;
+}
+
+bool BoundFilter::keeps(const Records& file) const {
+  const auto cell = trimmed(file.cells()[column]);
+  return (!filter->equals || cell == *filter->equals) && (!filter->not_equals || cell != *filter->not_equals) &&
+         (!filter->at_least || cell >= *filter->at_least) && (!filter->at_most || cell <= *filter->at_most) &&
+         (filter->one_of.empty() ||
+          std::find(filter->one_of.begin(), filter->one_of.end(), cell) != filter->one_of.end());
+}
+
+Result<ProfiledRows> ProfiledRows::open(const Profile& profile, const std::filesystem::path& path) {
+  SourceFormat format = profile.format;
+  // A database has no order of its own.
+  format.order = profile.kind == ProfileKind::count ? profile.unit_key.columns : profile.from.columns;
+  if (profile.long_layout)
+    format.order.insert(format.order.end(), profile.long_layout->name.columns.begin(),
+                        profile.long_layout->name.columns.end());
+  COTEJO_TRY(file, Records::open(path, format));
+  ProfiledRows out(profile, std::move(file));
+  for (const auto& name : profile.optional_columns) {
+    COTEJO_TRY(column, out.file_.column(name));
+    out.optional_.push_back(column);
+  }
+  for (const auto& filter : profile.where) {
+    COTEJO_TRY(column, out.file_.column(filter.column));
+    out.filters_.push_back({&filter, column});
+  }
+  return out;
+}
+
+Result<BoundText> ProfiledRows::bind(const TextExpression& expression) const {
+  BoundText out{.expression = &expression, .columns = {}, .may_be_empty = {}};
+  for (const auto& name : expression.columns) {
+    COTEJO_TRY(column, file_.column(name));
+    out.columns.push_back(column);
+    out.may_be_empty.push_back(is_optional(column));
+  }
+  return out;
+}
+
+Result<void> ProfiledRows::begin_row(const Context& context, const std::string& stage) {
+  if (rows_++ % rows_between_reports != 0) return {};
+  if (context.cancelled()) return cancelled_error();
+  context.report(stage, file_.fraction());
+  return {};
+}
+
+Result<void> ProfiledRows::set_aside(const RowFault& fault) {
+  ++bad_;
+  if (!first_) first_ = error_of(fault, file_.row());
+  if (profile_->bad_rows == BadRows::set_aside) {
+    auto cells = nlohmann::json::array();
+    for (const auto cell : file_.cells())
+      cells.push_back(is_utf8(cell) ? std::string(cell) : printable(cell, cell.size()));
+    rejected_.push_back(rejected_row(fault, file_.row(), cells.dump()));
+  }
+  if (bad_ == kept_ && bad_ >= rejected_without_a_use) {
+    first_->message += fmt::format("; none of the first {} rows can be used", with_thousands(bad_));
+    return std::move(*first_);
+  }
+  return {};
+}
+
+Result<void> ProfiledRows::judge() {
+  if (rows_ == 0) return nothing("the file has a header and no rows", "Get the file again.");
+  if (kept_ == 0)
+    return nothing(fmt::format("none of the {} rows satisfies [[where]]", with_thousands(rows_)),
+                   "Check [[where]] in the profile.");
+  if (bad_ == kept_ || (first_ && profile_->bad_rows == BadRows::refuse)) {
+    if (bad_ > 1)
+      first_->message +=
+          fmt::format(" (and {} more unusable {})", with_thousands(bad_ - 1), bad_ == 2 ? "row" : "rows");
+    return std::move(*first_);
+  }
+  return {};
+}
+
+Error ProfiledRows::nothing(std::string message, std::string remedy) const {
+  return {.code = ErrorCode::file_damaged,
+          .message = std::move(message),
+          .file = file_.name(),
+          .remedy = std::move(remedy)};
+}
+
+Error ProfiledRows::error_of(const RowFault& fault, std::int64_t row) const {
+  Error error{.code = fault.code,
+              .message = fault.message,
+              .file = file_.name(),
+              .row = row,
+              .column = fault.column,
+              .value = shortened(fault.value),
+              .remedy = fault.remedy};
+  if (error.remedy.empty())
+    error.remedy = profile_->kind == ProfileKind::count
+                       ? "Correct the file, or keep such rows apart with bad_rows = \"set-aside\" under [file]."
+                       : "Correct the file.";
+  return error;
+}
+
+RejectedRow ProfiledRows::rejected_row(const RowFault& fault, std::int64_t row, std::string text) const {
+  return {.file = file_.short_name(),
+          .row = row,
+          .column = fault.column,
+          .value = shortened(fault.value),
+          .reason = fault.message,
+          .text = std::move(text)};
+}
+
+}  // namespace cotejo
