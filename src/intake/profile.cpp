@@ -296,8 +296,21 @@ class ProfileReader {
     long_layout();
     columns();
     named_columns();
+    if (out_.long_layout) no_percentages();
     checks();
     rule();
+  }
+
+  // A percentage is of other numbers of the same row; in the long layout they stand in other rows.
+  void no_percentages() {
+    const auto refuse = [&](const NumberExpression& number, const std::string& id) {
+      if (!number.percent.empty())
+        root_.refuse("long", "percentages can be read only where a unit is one row", id,
+                     "Leave out [long], or name a column of votes.");
+    };
+    for (const auto& [name, number] : standard_numbers(out_)) refuse(*number, std::string(name));
+    for (const auto* all : {&out_.options, &out_.fields})
+      for (const auto& named : *all) refuse(named.column, named.id);
   }
 
   void places() {
