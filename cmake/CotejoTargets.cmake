@@ -2,6 +2,7 @@
 
 # Compiler flags live on targets and stay private; warnings are errors only where we control the compiler (CI).
 option(COTEJO_WERROR "Treat warnings as errors" OFF)
+option(COTEJO_FUZZ "Build the fuzzers (clang, libFuzzer)" OFF)
 set(COTEJO_SANITIZE "" CACHE STRING "Sanitizers for every target, as in -fsanitize=")
 
 function(cotejo_flags target)
@@ -11,6 +12,9 @@ function(cotejo_flags target)
                          # GCC 12 warns of its own string and variant code when it inlines (GCC bugs 105329, 105651).
                          $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict;-Wno-array-bounds>
                          $<$<BOOL:${COTEJO_WERROR}>:-Werror>)
+  if(COTEJO_FUZZ)  # coverage for libFuzzer; an error found by a sanitizer ends the program
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link -fno-sanitize-recover=all)
+  endif()
   if(COTEJO_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${COTEJO_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${COTEJO_SANITIZE})
