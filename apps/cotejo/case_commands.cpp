@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 Result<SourceFile> source_of(const fs::path& file, const Profile* profile) {
+  if (is_database(file.string()))
+    return SourceFile{file.string(), {}, 0, profile ? profile->file_name : "", profile ? profile->sha256 : ""};
   COTEJO_TRY(sha256, sha256_of_file(file));
   std::error_code ignored;
   return SourceFile{file.string(), sha256, static_cast<std::int64_t>(fs::file_size(file, ignored)),
@@ -43,13 +45,16 @@ Result<void> import(const Import& request, const Context& context) {
   std::vector<Ready> ready;
   for (const auto& name : request.profiles) {
     COTEJO_TRY(profile, read_profile(name));
-    std::vector<fs::path> files(request.inputs.begin(), request.inputs.end());
-    if (files.empty())
-      files.push_back((request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data)) /
-                      profile.path);
-    for (const auto& path : files) {
-      const fs::path file = path.lexically_normal();
-      if (!fs::exists(file))
+    std::vector<std::string> inputs = request.inputs;
+    if (inputs.empty())
+      inputs.push_back(
+          is_database(profile.path)
+              ? profile.path
+              : ((request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data)) / profile.path)
+                    .string());
+    for (const auto& input : inputs) {
+      const fs::path file = is_database(input) ? fs::path(input) : fs::path(input).lexically_normal();
+      if (!is_database(input) && !fs::exists(file))
         return Error{.code = ErrorCode::file_missing,
                      .message = "the profile's file is not there",
                      .file = file.string(),
@@ -62,6 +67,8 @@ Result<void> import(const Import& request, const Context& context) {
       } else {
         COTEJO_TRY(count, read_count(profile, file, context));
         one.count = std::move(count);
+        // A table has no bytes of its own: its hash is that of what was read.
+        if (one.file.sha256.empty()) one.file.sha256 = one.count->sha256;
       }
       ready.push_back(std::move(one));
     }

@@ -30,7 +30,8 @@ Finding undetermined(const MethodInfo& info, const MethodInputs& inputs, const E
   if (inputs.other) add_input(finding, *inputs.other);
   for (const Challenge* challenge : inputs.challenges) finding.inputs.push_back(input_of(*challenge));
   finding.answer = Answer::undetermined;
-  finding.headline = fmt::format("Undetermined: {}.", describe(reason));
+  const std::string why = describe(reason);
+  finding.headline = fmt::format("Undetermined: {}{}", why, why.ends_with('.') ? "" : ".");
   finding.conditions.push_back({reason.message, false});
   return finding;
 }

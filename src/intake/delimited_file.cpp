@@ -3,10 +3,9 @@
 #include <cpl_csv.h>
 #include <cpl_string.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <unicode/ucnv.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "cotejo/base/text.hpp"
@@ -18,12 +17,48 @@ namespace {
 // Why a stream ends before its source does.
 enum class Stop { none, nul_byte, utf16, record_too_large };
 
+// Streams one encoding into UTF-8 through ICU. Byte sequences that the encoding does not have become U+FFFD.
+class Decoder {
+ public:
+  explicit Decoder(const std::string& encoding) {
+    UErrorCode status = U_ZERO_ERROR;
+    from_.reset(ucnv_open(encoding.c_str(), &status));
+    to_.reset(ucnv_open("UTF-8", &status));
+    if (U_FAILURE(status)) from_.reset();
+  }
+  explicit operator bool() const { return from_ != nullptr; }
+
+  // Appends what the bytes say; an unfinished sequence at their end waits for the next call.
+  void append(std::string_view bytes, bool last, std::string& out) {
+    const char* source = bytes.data();
+    char to[4096];
+    for (;;) {
+      char* target = to;
+      UErrorCode status = U_ZERO_ERROR;
+      ucnv_convertEx(to_.get(), from_.get(), &target, to + sizeof to, &source, bytes.data() + bytes.size(), pivot_,
+                     &pivot_from_, &pivot_to_, pivot_ + std::size(pivot_), false, last, &status);
+      out.append(to, target);
+      if (status != U_BUFFER_OVERFLOW_ERROR) break;
+    }
+  }
+
+ private:
+  struct Close {
+    void operator()(UConverter* converter) const { ucnv_close(converter); }
+  };
+  std::unique_ptr<UConverter, Close> from_, to_;
+  UChar pivot_[1024];
+  UChar *pivot_from_ = pivot_, *pivot_to_ = pivot_;
+};
+
 // The bytes of the file as GDAL's parser gets them: in UTF-8, free of NUL (at which the parser would cut a line without
 // a word), and no more than `largest_record` of them since the record began.
 class CheckedText final : public gdal::Bytes {
  public:
-  CheckedText(std::unique_ptr<gdal::Bytes> source, std::vector<std::string> upper_half)
-      : source_(std::move(source)), upper_half_(std::move(upper_half)), raw_(chunk) {}
+  CheckedText(std::unique_ptr<gdal::Bytes> source, const std::string& encoding)
+      : source_(std::move(source)), upper_half_(gdal::upper_half_of(encoding)), raw_(chunk) {
+    if (upper_half_.empty() && encoding != "UTF-8") decoder_ = std::make_unique<Decoder>(encoding);
+  }
 
   std::size_t read(void* to, std::size_t bytes) override {
     std::size_t done = 0;
@@ -68,24 +103,21 @@ class CheckedText final : public gdal::Bytes {
   bool refill() {
     if (ended_) return false;
     if (begin_ + text_.size() - record_begin_ > largest_record) return end(Stop::record_too_large);
-    std::size_t got = source_->read(raw_.data(), raw_.size());
-    if (source_read_ == 0 && got >= 2 &&
-        (std::memcmp(raw_.data(), "\xFF\xFE", 2) == 0 || std::memcmp(raw_.data(), "\xFE\xFF", 2) == 0))
+    const std::size_t got = source_->read(raw_.data(), raw_.size());
+    const std::string_view raw(raw_.data(), got);
+    if (source_read_ == 0 && !decoder_ && (raw.starts_with("\xFF\xFE") || raw.starts_with("\xFE\xFF")))
       return end(Stop::utf16);
     source_read_ += got;
-    if (got == 0) return end(Stop::none);
-    if (const void* nul = std::memchr(raw_.data(), '\0', got)) {
-      got = static_cast<std::size_t>(static_cast<const char*>(nul) - raw_.data());
-      end(Stop::nul_byte);
-    }
+    if (got == 0 && !decoder_) return end(Stop::none);
     if (text_.size() > kept) {  // the record so far stays
       const auto past = std::min<std::uint64_t>(text_.size() - kept, record_begin_ - begin_);
       text_.erase(0, past);
       begin_ += past;
     }
-    const std::string_view raw(raw_.data(), got);
-    odd_quotes_ ^= std::count(raw.begin(), raw.end(), '"') % 2 != 0;
-    if (upper_half_.empty()) {
+    const std::size_t before = text_.size();
+    if (decoder_) {
+      decoder_->append(raw, got == 0, text_);
+    } else if (upper_half_.empty()) {
       text_ += raw;
     } else {
       for (const char byte : raw) {
@@ -96,7 +128,13 @@ class CheckedText final : public gdal::Bytes {
           text_ += upper_half_[value - 0x80U];
       }
     }
-    return got > 0;
+    if (got == 0) end(Stop::none);
+    if (const auto nul = text_.find('\0', before); nul != std::string::npos) {
+      text_.resize(nul);
+      end(Stop::nul_byte);
+    }
+    odd_quotes_ ^= std::count(text_.begin() + static_cast<std::ptrdiff_t>(before), text_.end(), '"') % 2 != 0;
+    return text_.size() > before || !ended_;
   }
   bool end(Stop why) {
     stop_ = why;
@@ -106,6 +144,7 @@ class CheckedText final : public gdal::Bytes {
 
   std::unique_ptr<gdal::Bytes> source_;
   std::vector<std::string> upper_half_;
+  std::unique_ptr<Decoder> decoder_;
   std::vector<char> raw_;
   std::string text_;  // what lies from begin_ on
   std::uint64_t begin_ = 0, at_ = 0, record_begin_ = 0, source_read_ = 0;
@@ -143,9 +182,10 @@ bool unquote(std::string_view& cell, char separator) {
 
 struct DelimitedFile::State {
   gdal::Scope scope;
+  std::function<double()> progress;
   std::string name, short_name;
   std::string encoding;
-  bool zipped = false;
+  bool packed = false;
   CheckedText* text = nullptr;  // owned by `file`
   std::unique_ptr<gdal::Mount> mount;
   gdal::File file;
@@ -169,25 +209,30 @@ struct DelimitedFile::State {
   std::optional<Error> early_end() const {
     switch (text->stop()) {
       case Stop::nul_byte:
-        return damaged("a NUL byte, which no text file has",
-                       "The file is damaged, or is not text: a spreadsheet or UTF-16. Save it as CSV in UTF-8.");
+        return damaged(
+            "a NUL byte, which no text file has",
+            "The file is damaged, is not text, or is UTF-16 without a byte-order mark (encoding = \"UTF-16LE\" "
+            "under [file]).");
       case Stop::utf16:
-        return damaged("the file is UTF-16", "Save it as CSV in UTF-8.");
+        return damaged("the file is UTF-16", "Write encoding = \"UTF-16\" under [file].");
       case Stop::record_too_large:
         return damaged(fmt::format("a record of more than {} bytes", with_thousands(largest_record)),
                        "A quotation mark may be opened and not closed, or the file may not be delimited text.");
       case Stop::none:
         break;
     }
-    if (zipped && (!scope.failure().empty() || text->source_read() != text->source_size()))
+    if (packed &&
+        (!scope.failure().empty() || (text->source_size() != UINT64_MAX && text->source_read() != text->source_size())))
       return damaged(
-          fmt::format("the zip's member cannot be unpacked to its end: {} of {} bytes{}",
+          fmt::format("the file cannot be unpacked to its end: {}{} bytes{}",
                       with_thousands(static_cast<long long>(text->source_read())),
-                      with_thousands(static_cast<long long>(text->source_size())),
+                      text->source_size() == UINT64_MAX
+                          ? ""
+                          : fmt::format(" of {}", with_thousands(static_cast<long long>(text->source_size()))),
                       scope.failure().empty() ? "" : fmt::format(" (GDAL: {})", printable(scope.failure()))),
-          "The zip is damaged, protected by a password, or packed by another method than deflate. Get it again and "
+          "The archive is damaged, protected by a password, or packed by another method than deflate. Get it again and "
           "compare its SHA-256.");
-    if (!zipped && text->source_read() < text->source_size())
+    if (!packed && text->source_read() < text->source_size())
       return damaged("the file cannot be read to its end", "Copy it to another disk and try again.");
     if (!scope.failure().empty())
       return damaged(fmt::format("GDAL cannot read it: {}", printable(scope.failure())), "Check the file.");
@@ -219,6 +264,13 @@ struct DelimitedFile::State {
     return true;
   }
 
+  // What is not of the encoding: not UTF-8, or what ICU puts in its place (U+FFFD; U+001A for a single byte).
+  bool has_foreign_bytes(std::string_view cell) const {
+    if (encoding != "UTF-8" && cell.find('\x1A') != std::string_view::npos) return true;
+    if (is_ascii(cell)) return false;
+    return !is_utf8(cell) || (encoding != "UTF-8" && cell.find("\xEF\xBF\xBD") != std::string_view::npos);
+  }
+
   // Takes the quotation marks off and finds what is wrong with the cells.
   void check_cells() {
     constexpr auto swallowed =
@@ -228,7 +280,7 @@ struct DelimitedFile::State {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (!unquote(cells[i], separator[0])) {
         refuse_cell(i, swallowed, double_them);
-      } else if (!is_ascii(cells[i]) && !is_utf8(cells[i])) {
+      } else if (has_foreign_bytes(cells[i])) {
         refuse_cell(i, fmt::format("expected text in {}, found bytes that are not", encoding),
                     encoding == "UTF-8"
                         ? "Name the file's encoding as `encoding` under [file], for example \"windows-1252\"."
@@ -281,36 +333,18 @@ const std::string& DelimitedFile::short_name() const {
   return state_->short_name;
 }
 double DelimitedFile::fraction() const {
-  const auto size = static_cast<double>(state_->text->source_size());
-  return size > 0 ? std::min(1.0, static_cast<double>(state_->text->source_read()) / size) : 1.0;
+  return state_->progress ? state_->progress() : 0.0;
 }
 
-Result<std::unique_ptr<RawRecords>> DelimitedFile::open(const std::filesystem::path& path, const SourceFormat& format) {
+Result<std::unique_ptr<RawRecords>> DelimitedFile::open(PublishedBytes bytes, const SourceFormat& format) {
   auto state = std::make_unique<State>();
   state->encoding = format.encoding;
   state->separator[0] = format.separator;
-  state->name = path.string();
-  state->short_name = path.filename().string();
-
-  COTEJO_TRY(plain, gdal::open_file(path));
-  std::unique_ptr<gdal::Bytes> bytes = std::move(plain);
-  char magic[4] = {};
-  const std::size_t got = bytes->read(magic, sizeof magic);
-  bytes->seek(0);
-  if (got == 0) return state->damaged("the file is empty", "Get the file again.");
-  if (got >= 2 && std::memcmp(magic, "\x1F\x8B", 2) == 0)
-    return state->damaged("the file is packed with gzip", "Unpack it, or pack it as zip.");
-  if (got == 4 && (std::memcmp(magic, "PK\3\4", 4) == 0 || std::memcmp(magic, "PK\5\6", 4) == 0)) {
-    bytes.reset();
-    COTEJO_TRY(member, gdal::open_member(path, format.member));
-    state->zipped = true;
-    state->name += "/" + member.name;
-    state->short_name += "/" + member.name;
-    bytes = std::move(member.bytes);
-    if (bytes->size() == 0) return state->damaged("the file in the zip is empty", "Get the file again.");
-  }
-
-  auto text = std::make_unique<CheckedText>(std::move(bytes), gdal::upper_half_of(format.encoding));
+  state->packed = bytes.packed;
+  state->name = std::move(bytes.name);
+  state->short_name = std::move(bytes.short_name);
+  state->progress = std::move(bytes.progress);
+  auto text = std::make_unique<CheckedText>(std::move(bytes.stream), format.encoding);
   state->text = text.get();
   state->mount = std::make_unique<gdal::Mount>(UINT64_MAX, [text = text.release()]() -> std::unique_ptr<gdal::Bytes> {
     return std::unique_ptr<gdal::Bytes>(text);
@@ -319,10 +353,6 @@ Result<std::unique_ptr<RawRecords>> DelimitedFile::open(const std::filesystem::p
   if (!state->file)
     return Error{.code = ErrorCode::internal, .message = "GDAL does not open a mounted stream", .file = state->name};
   return std::unique_ptr<RawRecords>(new DelimitedFile(std::move(state)));
-}
-
-Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format) {
-  return DelimitedFile::open(path, format);
 }
 
 }  // namespace cotejo

@@ -1,4 +1,4 @@
-// Records of a delimited text file, plain or in a zip, each checked before anyone sees it.
+// Records of a delimited text file, each checked before anyone sees it.
 //
 // GDAL parses: every record comes from CSVReadParseLine3L, the parser under GDAL's own CSV driver. The driver's layer
 // is not used; why is in docs/decisions/0003-delimited-text-through-gdal.md. This class adds what a recount needs: an
@@ -8,13 +8,13 @@
 #include <memory>
 
 #include "cotejo/intake/records.hpp"
-#include "gdal_files.hpp"
+#include "published_bytes.hpp"
 
 namespace cotejo {
 
 class DelimitedFile final : public RawRecords {
  public:
-  static Result<std::unique_ptr<RawRecords>> open(const std::filesystem::path& path, const SourceFormat& format);
+  static Result<std::unique_ptr<RawRecords>> open(PublishedBytes bytes, const SourceFormat& format);
   ~DelimitedFile() override;
 
   Result<bool> read() override;

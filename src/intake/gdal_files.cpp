@@ -31,7 +31,18 @@ struct Collector {
 
 namespace {
 // Option -> the value it has here, whatever the environment says.
-constexpr std::pair<const char*, const char*> fixed_options[] = {{"CPL_DEBUG", "OFF"}, {"CPL_ZIP_ENCODING", "CP437"}};
+constexpr std::pair<const char*, const char*> fixed_options[] = {
+    {"CPL_DEBUG", "OFF"},
+    {"CPL_ZIP_ENCODING", "CP437"},
+    {"CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO"},
+    {"OGR_XLSX_HEADERS", "DISABLE"},
+    {"OGR_XLSX_FIELD_TYPES", "STRING"},
+    {"OGR_ODS_HEADERS", "DISABLE"},
+    {"OGR_ODS_FIELD_TYPES", "STRING"},
+    {"OGR_SQLITE_STATIC_VIRTUAL_OGR", "NO"},
+    {"OGR_SQLITE_LOAD_EXTENSIONS", ""},
+    {"SQLITE_LIST_ALL_TABLES", "NO"},
+};
 }  // namespace
 
 Scope::Scope() {
@@ -162,10 +173,10 @@ Result<std::unique_ptr<Bytes>> open_file(const fs::path& path) {
   return std::unique_ptr<Bytes>(std::make_unique<PlainFile>(file, size));
 }
 
-Mount::Mount(std::uint64_t size, Open open) {
+Mount::Mount(std::uint64_t size, Open open, std::string_view suffix) {
   install_handler();
   static std::atomic<std::uint64_t> last = 0;
-  const std::string name = fmt::format("{}", ++last);
+  const std::string name = fmt::format("{}{}", ++last, suffix);
   path_ = prefix + name;
   auto& all = mounts();
   const std::scoped_lock lock(all.mutex);
@@ -215,6 +226,17 @@ std::string listed(const std::vector<std::string>& names) {
 
 }  // namespace
 
+ZipKind zip_kind_of(std::uint64_t size, Mount::Open open) {
+  const Scope scope;
+  const Mount mount(size, std::move(open));
+  const std::string inside = "/vsizip/{" + mount.path() + "}/";
+  VSIStatBufL status;
+  const auto has = [&](const char* name) { return VSIStatL((inside + name).c_str(), &status) == 0; };
+  if (has("[Content_Types].xml") && has("xl")) return ZipKind::xlsx;
+  if (has("mimetype") && has("content.xml")) return ZipKind::ods;
+  return ZipKind::other;
+}
+
 Result<Member> open_member(const fs::path& zip, std::string_view wanted) {
   const auto damaged = [&](std::string message, std::string remedy) {
     return Error{.code = ErrorCode::file_damaged,
@@ -235,10 +257,6 @@ Result<Member> open_member(const fs::path& zip, std::string_view wanted) {
   if (names.empty())
     return damaged("the zip has no list of files: it is cut short, damaged or empty",
                    "Get the file again and compare its size and SHA-256.");
-  if (std::find(names.begin(), names.end(), "[Content_Types].xml") != names.end())
-    return damaged("this is a spreadsheet or document (Office Open XML), and delimited text was expected",
-                   "Save the sheet as CSV (UTF-8).");
-
   Member member;
   if (!wanted.empty()) {
     if (std::find(names.begin(), names.end(), wanted) == names.end()) {
@@ -277,13 +295,15 @@ const std::vector<std::string>& encodings() {
   static const std::vector<std::string> names = {
       "UTF-8",        "ISO-8859-1",   "ISO-8859-2",   "ISO-8859-5",   "ISO-8859-7",   "ISO-8859-9",   "ISO-8859-15",
       "windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1256", "windows-1257",
-      "KOI8-R",       "KOI8-U",       "CP850",        "CP852",        "CP866"};
+      "KOI8-R",       "KOI8-U",       "CP850",        "CP852",        "CP866",        "UTF-16",       "UTF-16LE",
+      "UTF-16BE",     "GB18030",      "Big5",         "Shift_JIS",    "EUC-JP",       "EUC-KR"};
   return names;
 }
 
 std::vector<std::string> upper_half_of(std::string_view encoding) {
-  const auto& known = encodings();
-  if (encoding == "UTF-8" || std::find(known.begin(), known.end(), encoding) == known.end()) return {};
+  const bool single_byte = encoding.starts_with("ISO-8859-") || encoding.starts_with("windows-") ||
+                           encoding.starts_with("KOI8-") || encoding.starts_with("CP");
+  if (!single_byte) return {};
   std::string name(encoding);
   if (name.starts_with("windows-")) name.replace(0, 8, "CP");
   std::vector<std::string> out;

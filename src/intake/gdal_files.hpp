@@ -58,7 +58,8 @@ Result<std::unique_ptr<Bytes>> open_file(const std::filesystem::path& path);
 class Mount {
  public:
   using Open = std::function<std::unique_ptr<Bytes>()>;
-  Mount(std::uint64_t size, Open open);
+  // `suffix` ends the name (".xlsx"): some drivers go by it.
+  Mount(std::uint64_t size, Open open, std::string_view suffix = {});
   ~Mount();
   Mount(const Mount&) = delete;
   Mount& operator=(const Mount&) = delete;
@@ -73,18 +74,22 @@ struct CloseFile {
 };
 using File = std::unique_ptr<VSILFILE, CloseFile>;
 
+// What a zip is by what it holds. `open` gives its bytes.
+enum class ZipKind { other, xlsx, ods };
+ZipKind zip_kind_of(std::uint64_t size, Mount::Open open);
+
 // One file inside a zip.
 struct Member {
   std::string name;
   std::unique_ptr<Bytes> bytes;
 };
 // `wanted` may be empty when the zip holds one file. Directories and the notes that macOS adds do not count.
-// Errors: file_damaged (not a whole zip, or a spreadsheet), file_missing (no such member, or several to choose from;
+// Errors: file_damaged (not a whole zip), file_missing (no such member, or several to choose from;
 // lists them).
 Result<Member> open_member(const std::filesystem::path& zip, std::string_view wanted);
 
 // The 128 upper bytes of a single-byte encoding, each as UTF-8 (the byte itself where the encoding has no character).
-// Empty for an encoding that is not one of `encodings()`.
+// Empty for UTF-8 and for encodings of several bytes.
 std::vector<std::string> upper_half_of(std::string_view encoding);
 // The names that `[file] encoding` may take, "UTF-8" first.
 const std::vector<std::string>& encodings();

@@ -87,7 +87,7 @@ TEST(Damage, WhatIsNotDelimitedTextIsNamed) {
   expect_damaged(read(profile(), folder.write("x.csv.gz", "\x1F\x8B\x08\x00garbage")), "gzip");
   expect_damaged(
       read(profile(), folder.write_zip("x.xlsx", {{"[Content_Types].xml", "<x/>"}, {"xl/workbook.xml", "<x/>"}})),
-      "spreadsheet");
+      "opened as XLSX");
   expect_damaged(read(profile(), folder.write("x.csv", std::string("\xFF\xFEu\0n\0i\0t\0,\0", 12))), "UTF-16", 1);
   expect_damaged(read(profile(), folder.write("x.xls", std::string("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0\0\0", 12))),
                  "NUL", 1);

@@ -1,0 +1,41 @@
+// Finds the format of a published file by its content and opens it.
+#include "delimited_file.hpp"
+#include "layer_file.hpp"
+#include "published_bytes.hpp"
+
+namespace cotejo {
+
+namespace {
+
+constexpr std::uint64_t largest_in_memory = 512u << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format) {
+  if (is_database(path.string())) return open_database(path.string(), format);
+  COTEJO_TRY(bytes, open_published(path, format.member));
+  const auto layer = [&](LayerKind kind, std::uint64_t size, gdal::Mount::Open open) {
+    return open_layer(kind, size, std::move(open), bytes.name, bytes.short_name, format);
+  };
+  const auto sheet = [](gdal::ZipKind kind) { return kind == gdal::ZipKind::ods ? LayerKind::ods : LayerKind::xlsx; };
+  const auto from_file = [path] { return reopened(path); };
+  if (bytes.zip != gdal::ZipKind::other) return layer(sheet(bytes.zip), bytes.stream->size(), from_file);
+  const auto kind = layer_kind_of(bytes.first);
+  const bool is_zip_inside = bytes.packed && bytes.first.starts_with("PK\3\4");
+  if (!kind && !is_zip_inside) return DelimitedFile::open(std::move(bytes), format);
+  if (!bytes.packed) return layer(*kind, bytes.stream->size(), from_file);
+
+  // Sheets and tables are read at random, which a packed file does not allow.
+  COTEJO_TRY(memory, read_into_memory(bytes, largest_in_memory));
+  const auto open = [memory]() { return stream_of(memory); };
+  if (kind) return layer(*kind, memory->size(), open);
+  const auto inner = gdal::zip_kind_of(memory->size(), open);
+  if (inner == gdal::ZipKind::other)
+    return Error{.code = ErrorCode::file_damaged,
+                 .message = "the file inside is a zip again, and no spreadsheet",
+                 .file = bytes.name,
+                 .remedy = "Unpack the outer file and name the inner one."};
+  return layer(sheet(inner), memory->size(), open);
+}
+
+}  // namespace cotejo
