@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
       "  cotejo import case.cotejo profiles/poland-2020-1.toml && cotejo count case.cotejo\n"
       "Exit codes: 0 done, 1 undetermined under --strict, 2 usage, 3 bad input, 4 internal, 5 stopped.");
   add_dossier_commands(program);
+  add_profile_command(program);
   add_case_commands(program);
   add_method_commands(program);
   try {
