@@ -62,7 +62,8 @@ std::string describe(const Error& error) {
   constexpr std::size_t sentence = 2000;  // messages quote names from the data
   out += printable(error.message, sentence);
   if (!error.value.empty()) out += fmt::format(" (value: '{}')", printable(error.value));
-  if (!error.remedy.empty()) out += fmt::format(". {}", printable(error.remedy, sentence));
+  const bool ended = out.ends_with('?') || out.ends_with('.');
+  if (!error.remedy.empty()) out += fmt::format("{} {}", ended ? "" : ".", printable(error.remedy, sentence));
   return out;
 }
 

@@ -166,9 +166,7 @@ class Interpreter {
       const auto& f = at(c);
       if (!f.is_whole() || f.words.is_share || has(not_options_, c)) continue;
       const auto role = f.words.role;
-      if (role == Role::latitude || role == Role::longitude || role == Role::other || role == Role::contest ||
-          role == Role::candidate)
-        continue;
+      if (role == Role::latitude || role == Role::longitude || role == Role::other || role == Role::contest) continue;
       if (f.distinct == 1 && f.largest != 0) continue;
       const bool named = role == Role::registered || role == Role::cast || role == Role::valid || role == Role::blank ||
                          role == Role::null || role == Role::papers || role == Role::votes;
@@ -382,19 +380,36 @@ class Interpreter {
           "If a column does hold votes, which?",
           "--option", names(candidates));
     std::string why = "No columns of votes were found";
-    if (growing_ > 0)
+    if (const auto roll = roll_call(); !roll.empty())
+      why += fmt::format(": {}, as in a roll call, and a profile is for votes counted per unit", roll);
+    else if (!candidates.empty() && largest <= 9)
+      why +=
+          fmt::format(": the whole numbers in {} go from 0 to {}, as codes do", listed(names(candidates), 4), largest);
+    else if (growing_ > 0)
       why += fmt::format(": {} columns only grow from row to row, as running totals or numbers of rows do", growing_);
     else if (candidates.empty())
       why += ": no column holds whole numbers that may be votes";
-    else if (largest <= 9)
-      why +=
-          fmt::format(": the whole numbers in {} go from 0 to {}, as codes do", listed(names(candidates), 4), largest);
     else
       why += fmt::format(
           ": no sum of columns equals another, and no header speaks of valid, blank, null or cast votes (whole "
           "numbers: {})",
           listed(names(candidates), 8));
     ask(why + ". Which columns count the votes of an option?", "--option", names(candidates));
+  }
+
+  // "'vote' holds yes, no, abstain", or nothing.
+  std::string roll_call() const {
+    static const std::vector<std::string> words = {"yes",    "no", "yea", "nay", "aye",        "abstain", "abstention",
+                                                   "absent", "si", "oui", "non", "abstencion", "for",     "against"};
+    for (const auto& f : columns_) {
+      if (f.is_whole() || f.distinct < 2 || f.distinct > 12) continue;
+      std::size_t known = 0;
+      for (std::size_t id = 1; id < f.texts.size(); ++id)
+        known += std::find(words.begin(), words.end(), folded(f.texts[id])) != words.end() ? 1U : 0U;
+      if (known >= 2)
+        return fmt::format("'{}' holds {}", printable(f.name, 40), listed({f.texts.begin() + 1, f.texts.end()}, 4));
+    }
+    return {};
   }
 
   // Null, blank and cast, once the options are known.
@@ -555,6 +570,14 @@ class Interpreter {
     return static_cast<double>(rows + best) / static_cast<double>(std::max<std::size_t>(1, facts_.rows));
   }
 
+  // "2019-10-20T..." is when, not where.
+  static bool is_instant(const ColumnFacts& f) {
+    const auto& text = f.texts.size() > 1 ? f.texts[1] : f.texts[0];
+    const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return digits >= 6 && text.size() <= 40 && text.find_first_of("-:/.") != std::string::npos &&
+           digits * 2 >= static_cast<long>(text.size());
+  }
+
   void find_places() {
     std::vector<std::size_t> candidates;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -563,6 +586,7 @@ class Interpreter {
       if (in_use(c) || has(counts_, c) || f.filled * 100 < facts_.rows * 95 || f.distinct == 0) continue;
       if (role != Role::place && role != Role::none) continue;
       if (f.is_whole() || f.words.is_code) continue;
+      if (is_instant(f)) continue;
       if (role == Role::none && (f.distinct < 2 || f.distinct * 10 > facts_.rows * 9 || f.real * 2 > f.filled))
         continue;
       candidates.push_back(c);

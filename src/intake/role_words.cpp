@@ -206,8 +206,8 @@ std::string folded(std::string_view text) {
     }
     if (blank) out += ' ';
     blank = false;
-    // A stroke is no accent to Unicode.
-    icu::UnicodeString(c == 0x142 ? UChar32{'l'} : c).toUTF8String(out);
+    // To Unicode the stroke of \u0142 and the missing dot of \u0131 are no accents.
+    icu::UnicodeString(c == 0x142 ? UChar32{'l'} : c == 0x131 ? UChar32{'i'} : c).toUTF8String(out);
   }
   return out;
 }

@@ -28,13 +28,13 @@ namespace cotejo {
 
 // What the user already knows; empty: to be guessed.
 struct ProposeOptions {
-  std::string id;  // of the count, "bo-2024/final"; empty: from the file's name
-  std::string member, table, encoding, separator;
-  std::optional<std::int64_t> header, header_rows;
-  std::vector<std::string> key, options, not_options;  // columns
-  std::string contest_value;                           // of several contests in one file
+  std::string id{};  // of the count, "bo-2024/final"; empty: from the file's name
+  std::string member{}, table{}, encoding{}, separator{};
+  std::optional<std::int64_t> header{}, header_rows{};
+  std::vector<std::string> key{}, options{}, not_options{};  // columns
+  std::string contest_value{};                           // of several contests in one file
   // What to say under [file] path; empty: the file's name.
-  std::string path;
+  std::string path{};
 };
 
 struct Guess {
