@@ -5,6 +5,11 @@
 // ("bo-2019/computo@1"). Importing the same content again changes nothing. Plain SQL reads it: tables `count`, `place`,
 // `challenge`, `finding`, ... and, per count revision, a table returns_N and a view named after the count
 // (docs/formats/case.md).
+//
+// The file is in WAL mode with synchronous = FULL: a command that said it is done is on the disk, readers go on while
+// one process writes, a second writer waits five seconds and is then told who holds the case. Where nobody has the case
+// open it is one file. A case of an earlier schema is read as it is, and migrated when it is opened for writing, a copy
+// being kept.
 // Errors of every function: case_invalid (not a case, newer schema, damaged), file_write (read-only, disk full),
 // conflict (held by another process). Verified in src/casefile/tests/casefile_test.cpp.
 #pragma once
@@ -25,7 +30,7 @@
 
 namespace cotejo {
 
-inline constexpr int case_schema_version = 1;
+inline constexpr int case_schema_version = 2;
 
 // A file that something was read from.
 struct SourceFile {
@@ -58,10 +63,45 @@ struct FindingEntry {
 
 enum class Added { yes, already_there };
 
+// What a case asks of its caller; all may be empty.
+struct CaseOptions {
+  std::function<void(const std::string&)> notice{};  // one line for the user: waiting for whom, a migration
+  std::function<std::string()> clock{};              // ISO 8601; the system's, where there is none
+};
+
+// One cell of one return, corrected. Fields: registered, cast, valid, blank, null, an id of a field or of an option.
+struct CellChange {
+  std::string unit, field;
+  std::optional<std::int32_t> value;  // nothing: the cell is missing
+};
+struct Correction {
+  std::string by, reason, source;
+  std::vector<CellChange> cells;
+};
+
+// What became of one unit, from the first revision on.
+struct UnitEvent {
+  CountId count;
+  int revision = 0;
+  std::string at;                  // when the command ran
+  std::string how;                 // "import", "correction", "set aside", "challenge"
+  std::string file, sha256;        // of an import
+  std::string by, reason, source;  // of a correction or challenge
+  struct Cell {
+    std::string field;
+    std::optional<std::int64_t> before, after;
+  };
+  std::vector<Cell> cells;  // that changed; all of them at the first revision
+};
+
+struct CaseCheck {
+  std::vector<std::string> checked, problems, notes;
+};
+
 class CaseFile {
  public:
   enum class Mode { read, write, create };  // create: write, and make the file when it is not there
-  static Result<CaseFile> open(const std::filesystem::path& path, Mode mode);
+  static Result<CaseFile> open(const std::filesystem::path& path, Mode mode, CaseOptions options = {});
   CaseFile(CaseFile&&) noexcept;
   CaseFile& operator=(CaseFile&&) noexcept;
   ~CaseFile();
@@ -75,6 +115,10 @@ class CaseFile {
   Result<Added> add_crosswalk(const Crosswalk& crosswalk, const SourceFile& file);
   Result<Added> add_challenge(const Challenge& challenge, const SourceFile& file);
   Result<void> add_finding(const Finding& finding);
+  // A new revision of the count with these cells changed, and who, why, from which document. Cells that have the value
+  // already change nothing. Errors: unit_unknown, column_missing (with the nearest name), unit_duplicate (a cell twice),
+  // value_invalid (votes cannot be missing).
+  Result<Added> add_correction(const CountId& count, const Correction& correction);
 
   // Latest revisions, in the order of import.
   Result<std::vector<CountEntry>> counts() const;
@@ -86,6 +130,10 @@ class CaseFile {
   Result<Count> load_count(std::string_view id) const;
   Result<Challenge> load_challenge(std::string_view id) const;
   Result<Crosswalk> load_crosswalk(std::string_view id) const;
+  // Of every count that has or had the unit (or of the one named), in the order of the commands. Errors: unit_unknown.
+  Result<std::vector<UnitEvent>> history(std::string_view unit, const std::optional<CountId>& count) const;
+  // Hashes, foreign keys, revisions, corrections, views: whether everything is as it was stored.
+  Result<CaseCheck> check() const;
   // The rule that came with the latest import of a count of this contest.
   Result<std::optional<Rule>> load_rule(const ContestId& contest) const;
 

@@ -1,0 +1,161 @@
+// The rows of a count: into the case and out of it.
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "encode.hpp"
+#include "rows.hpp"
+#include "state.hpp"
+
+namespace cotejo {
+
+void CaseFile::State::write_returns(const Count& count, std::int64_t row) const {
+  std::string columns = "unit INTEGER PRIMARY KEY, key TEXT NOT NULL, place INTEGER, latitude REAL, longitude REAL";
+  std::string view = fmt::format("SELECT key AS {}", quoted_name("unit"));
+  const auto& levels = count.hierarchy.levels();
+  std::vector<std::string> taken{"unit"};
+  const auto show = [&](std::string name, const std::string& stored) {
+    // SQL folds case: a second column of the same name gets a number.
+    std::string unique = name;
+    const auto same = [&](const std::string& other) { return sqlite3_stricmp(other.c_str(), unique.c_str()) == 0; };
+    for (int i = 2; std::any_of(taken.begin(), taken.end(), same); ++i) unique = fmt::format("{} ({})", name, i);
+    taken.push_back(unique);
+    view += fmt::format(", {} AS {}", stored, quoted_name(unique));
+  };
+  std::vector<std::span<const std::int32_t>> stored;
+  const auto add = [&](const std::string& prefix, std::size_t i, std::span<const std::int32_t> values,
+                       const std::string& name) {
+    const std::string column = fmt::format("{}{}", prefix, i);
+    columns += ", " + column + " INTEGER";
+    stored.push_back(values);
+    show(name, column);
+  };
+  const auto standard = columns_of(count);
+  for (std::size_t i = 0; i < standard.size(); ++i)
+    if (!standard[i].second->empty()) add("f", i, *standard[i].second, standard[i].first);
+  for (std::size_t i = 0; i < count.options(); ++i) add("o", i, count.option(i), count.contest.options[i].id.text);
+  if (!levels.empty())
+    show(levels.back(), fmt::format("(SELECT name FROM place WHERE place.count = {} AND place.place = r.place)", row));
+  db->exec(fmt::format("CREATE TABLE returns_{} ({})", row, columns));
+  // The view shows the latest revision under the count's own name.
+  db->exec(fmt::format("DROP VIEW IF EXISTS {}", quoted_name(count.id.text)));
+  db->exec(fmt::format("CREATE VIEW {} AS {} FROM returns_{} AS r", quoted_name(count.id.text), view, row));
+
+  std::string marks = "?,?,?,?,?";
+  for (std::size_t i = 0; i < stored.size(); ++i) marks += ",?";
+  Rows insert(db->getHandle(), fmt::format("INSERT INTO returns_{} VALUES ({})", row, marks));
+  for (UnitIndex unit = 0; unit < count.units(); ++unit) {
+    insert.bind(1, static_cast<std::int64_t>(unit));
+    insert.bind(2, count.unit_keys[unit]);
+    if (count.unit_place.empty() || count.unit_place[unit] == no_place)
+      insert.bind_null(3);
+    else
+      insert.bind(3, static_cast<std::int64_t>(count.unit_place[unit]));
+    int at = 4;
+    for (const auto* coordinate : {&count.latitude, &count.longitude}) {
+      if (coordinate->empty() || std::isnan((*coordinate)[unit]))
+        insert.bind_null(at++);
+      else
+        insert.bind(at++, (*coordinate)[unit]);
+    }
+    for (const auto& column : stored) {
+      if (column[unit] == missing)
+        insert.bind_null(at++);
+      else
+        insert.bind(at++, static_cast<std::int64_t>(column[unit]));
+    }
+    insert.run();
+  }
+}
+
+Result<Count> CaseFile::load_count(std::string_view id) const {
+  const State& s = *state_;
+  return s.guarded([&]() -> Result<Count> {
+    COTEJO_TRY(row, s.find("count", id));
+    return s.read_count(row, id);
+  });
+}
+
+Result<Count> CaseFile::State::read_count(std::int64_t row, std::string_view id) const {
+  SQLite::Statement head(
+      *db, fmt::format("SELECT description, (SELECT count(*) FROM returns_{}) FROM count WHERE id = ?", row));
+  head.bind(1, row);
+  head.executeStep();
+  Count count = decode_description(head.getColumn(0).getString());
+  // What the rows themselves say: a case may come from a stranger.
+  const auto n = static_cast<std::size_t>(head.getColumn(1).getInt64());
+  const auto damaged = [&](std::string what) {
+    return Error{.code = ErrorCode::case_invalid,
+                 .message = fmt::format("the rows of this count {}: the case was changed from outside", what),
+                 .file = path.string(),
+                 .value = std::string(id),
+                 .remedy = "Import the published file into a new case."};
+  };
+
+  Rows place(db->getHandle(),
+             fmt::format("SELECT parent, name, code, place FROM place WHERE count = {} ORDER BY place", row));
+  std::int64_t places = 0;
+  for (; place.next(); ++places) {
+    const bool top = place.is_null(0);
+    const std::int64_t parent = top ? 0 : place.whole(0);
+    if (place.whole(3) != places || (!top && (parent < 0 || parent >= places)) || count.hierarchy.levels().empty() ||
+        (!top && count.hierarchy[static_cast<PlaceIndex>(parent)].level + 1 >= count.hierarchy.levels().size()))
+      return damaged("have places that do not lie in one another");
+    const auto added =
+        count.hierarchy.add(top ? no_place : static_cast<PlaceIndex>(parent), place.text(1), place.text(2));
+    if (added != static_cast<PlaceIndex>(places)) return damaged("have one place twice");
+  }
+
+  // Which columns this count has is told by the table itself.
+  Rows returns(db->getHandle(), fmt::format("SELECT * FROM returns_{} ORDER BY unit", row));
+  count.votes.assign(n * count.options(), missing);
+  std::vector<std::int32_t*> target;
+  auto standard = columns_of(count);
+  for (int i = 5; i < returns.columns(); ++i) {
+    const std::string name = returns.column_name(i);
+    std::size_t index = 0;
+    const auto [end, status] = std::from_chars(name.data() + 1, name.data() + name.size(), index);
+    const bool option = name[0] == 'o';
+    if (status != std::errc{} || end != name.data() + name.size() || (!option && name[0] != 'f') ||
+        index >= (option ? count.options() : standard.size()))
+      return damaged("have a column of no meaning");
+    if (!option) standard[index].second->assign(n, missing);
+    target.push_back(option ? count.votes.data() + index * n : standard[index].second->data());
+  }
+  if (returns.columns() < 5) return damaged("lack columns");
+  if (places > 0) count.unit_place.assign(n, no_place);
+  std::vector<double> latitude, longitude;
+  count.unit_keys.reserve(n, 8 * n);
+  std::size_t unit = 0;
+  for (; unit < n && returns.next(); ++unit) {
+    count.unit_keys.push_back(returns.text(1));
+    if (places > 0 && !returns.is_null(2)) {
+      if (returns.whole(2) < 0 || returns.whole(2) >= places) return damaged("lie in places that there are not");
+      count.unit_place[unit] = static_cast<PlaceIndex>(returns.whole(2));
+    }
+    if (!returns.is_null(3) && !returns.is_null(4)) {
+      if (latitude.empty()) {
+        latitude.assign(n, std::numeric_limits<double>::quiet_NaN());
+        longitude = latitude;
+      }
+      latitude[unit] = returns.real(3);
+      longitude[unit] = returns.real(4);
+    }
+    for (std::size_t i = 0; i < target.size(); ++i)
+      if (const int at = static_cast<int>(i) + 5; !returns.is_null(at))
+        target[i][unit] = static_cast<std::int32_t>(returns.whole(at));
+  }
+  count.latitude = std::move(latitude);
+  count.longitude = std::move(longitude);
+  SQLite::Statement rejected(
+      *db, "SELECT file, row, \"column\", value, reason, text FROM rejected_row WHERE count = ? ORDER BY rowid");
+  rejected.bind(1, row);
+  while (rejected.executeStep()) {
+    const auto text = [&](int i) { return rejected.getColumn(i).getString(); };
+    count.rejected.push_back({text(0), rejected.getColumn(1).getInt64(), text(2), text(3), text(4), text(5)});
+  }
+  if (unit != n || count.content_hash() != count.sha256) return damaged("do not match the hash stored with it");
+  return count;
+}
+
+}  // namespace cotejo

@@ -1,0 +1,121 @@
+#include "schema.hpp"
+
+#include <SQLiteCpp/Backup.h>
+#include <fmt/format.h>
+
+#include "cotejo/casefile/casefile.hpp"
+
+namespace cotejo {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Version 1, as it was; later versions are steps on it, so that a new case and a migrated one are the same.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE command (id INTEGER PRIMARY KEY, at TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE source_file (id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,
+  profile_name TEXT NOT NULL, profile_sha256 TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
+CREATE TABLE rule (id INTEGER PRIMARY KEY, contest TEXT NOT NULL, json TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
+CREATE TABLE count (id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, sha256 TEXT NOT NULL,
+  contest TEXT NOT NULL, title TEXT NOT NULL, unit_name TEXT NOT NULL, snapshot_of TEXT NOT NULL, as_of TEXT NOT NULL,
+  official INTEGER NOT NULL, units INTEGER NOT NULL, rejected INTEGER NOT NULL, description TEXT NOT NULL,
+  source_file INTEGER NOT NULL REFERENCES source_file(id), command INTEGER NOT NULL REFERENCES command(id), UNIQUE (name, revision));
+CREATE TABLE place (count INTEGER NOT NULL REFERENCES count(id), place INTEGER NOT NULL, parent INTEGER, level INTEGER NOT NULL,
+  name TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (count, place)) WITHOUT ROWID;
+CREATE TABLE rejected_row (count INTEGER NOT NULL REFERENCES count(id), file TEXT NOT NULL, row INTEGER NOT NULL,
+  "column" TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE challenge (id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, count TEXT NOT NULL, by TEXT NOT NULL,
+  reason TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, source_file INTEGER NOT NULL REFERENCES source_file(id),
+  command INTEGER NOT NULL REFERENCES command(id), UNIQUE (name, revision));
+CREATE TABLE challenge_unit (challenge INTEGER NOT NULL REFERENCES challenge(id), position INTEGER NOT NULL, unit TEXT NOT NULL,
+  PRIMARY KEY (challenge, position)) WITHOUT ROWID;
+CREATE TABLE crosswalk (id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, sha256 TEXT NOT NULL, source TEXT NOT NULL,
+  source_file INTEGER NOT NULL REFERENCES source_file(id), command INTEGER NOT NULL REFERENCES command(id), UNIQUE (name, revision));
+CREATE TABLE crosswalk_row (crosswalk INTEGER NOT NULL REFERENCES crosswalk(id), unit TEXT NOT NULL, code TEXT NOT NULL,
+  PRIMARY KEY (crosswalk, unit)) WITHOUT ROWID;
+CREATE TABLE finding (id INTEGER PRIMARY KEY, name TEXT NOT NULL, method TEXT NOT NULL, answer TEXT NOT NULL, headline TEXT NOT NULL,
+  json TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
+)sql";
+
+// Step i brings version i + 1 to version i + 2. Steps are only ever added.
+constexpr const char* steps[] = {
+    // Corrections: a revision of a count made from an earlier one, cell by cell.
+    R"sql(
+ALTER TABLE count ADD COLUMN base INTEGER REFERENCES count(id);
+CREATE TABLE correction (id INTEGER PRIMARY KEY, count INTEGER NOT NULL REFERENCES count(id), unit TEXT NOT NULL, field TEXT NOT NULL,
+  old INTEGER, new INTEGER, by TEXT NOT NULL, reason TEXT NOT NULL, source TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
+)sql",
+};
+static_assert(std::size(steps) + 1 == case_schema_version);
+
+void apply_steps(SQLite::Database& db, int from) {
+  for (int version = from; version < case_schema_version; ++version) db.exec(steps[version - 1]);
+  db.exec(fmt::format("PRAGMA user_version = {}", case_schema_version));
+}
+
+fs::path copy_name(const fs::path& path, int version) {
+  fs::path copy = path;
+  copy.replace_extension(fmt::format("schema{}.cotejo", version));
+  for (int i = 2; fs::exists(copy); ++i)
+    copy.replace_extension().replace_extension(fmt::format("schema{}-{}.cotejo", version, i));
+  return copy;
+}
+
+}  // namespace
+
+void make_schema(SQLite::Database& db) {
+  db.exec(version_1);
+  db.exec(fmt::format("PRAGMA application_id = {}", case_application_id));
+  apply_steps(db, 1);
+}
+
+Result<int> schema_version_of(SQLite::Database& db, const fs::path& path) {
+  const int application = db.execAndGet("PRAGMA application_id").getInt();
+  const int version = db.execAndGet("PRAGMA user_version").getInt();
+  if (application == 0 && version == 0 && db.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0) return 0;
+  if (application != case_application_id || version < 1)
+    return Error{.code = ErrorCode::case_invalid,
+                 .message = "this is not a case file",
+                 .file = path.string(),
+                 .remedy = "Name a .cotejo file made by `cotejo import`."};
+  if (version > case_schema_version)
+    return Error{.code = ErrorCode::case_invalid,
+                 .message = fmt::format("this case has schema {}, newer than the {} this program knows", version,
+                                        case_schema_version),
+                 .file = path.string(),
+                 .remedy = "Use a newer cotejo."};
+  return version;
+}
+
+Result<fs::path> migrate(SQLite::Database& db, const fs::path& path, int from) {
+  // Nobody writes between the copy and the steps: the copy is taken within the transaction's lock.
+  SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
+  COTEJO_TRY(now, schema_version_of(db, path));
+  if (now == case_schema_version) return fs::path();  // another process did it meanwhile
+  const fs::path copy = copy_name(path, from);
+  const fs::path part = copy.string() + ".part";
+  {
+    SQLite::Database source(path.string(), SQLite::OPEN_READONLY);
+    SQLite::Database target(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Backup backup(target, source);
+    backup.executeStep(-1);
+    if (target.execAndGet("PRAGMA integrity_check").getString() != "ok")
+      return Error{.code = ErrorCode::case_invalid,
+                   .message = "the case is damaged and is left as it is",
+                   .file = path.string(),
+                   .remedy = "See `cotejo check-case`."};
+  }
+  std::error_code failed;
+  fs::rename(part, copy, failed);
+  if (failed)
+    return Error{.code = ErrorCode::file_write,
+                 .message = "the copy of the earlier version cannot be kept",
+                 .file = copy.string(),
+                 .remedy = "Check the folder and the free space."};
+  apply_steps(db, from);
+  transaction.commit();
+  return copy;
+}
+
+}  // namespace cotejo
