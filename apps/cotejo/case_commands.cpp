@@ -9,6 +9,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/plan.hpp"
+#include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
 #include "print.hpp"
@@ -59,6 +60,7 @@ Result<void> import(const Import& request, const Context& context) {
                      .message = "the profile's file is not there",
                      .file = file.string(),
                      .remedy = "Name it with --input FILE, or its folder with --data DIR."};
+      const FileIdentity before(file);
       COTEJO_TRY(source, source_of(file, &profile));
       Ready one{.file = source, .count = {}, .rule = profile.rule, .crosswalk = {}};
       if (profile.kind == ProfileKind::crosswalk) {
@@ -70,10 +72,11 @@ Result<void> import(const Import& request, const Context& context) {
         // A table has no bytes of its own: its hash is that of what was read.
         if (one.file.sha256.empty()) one.file.sha256 = one.count->sha256;
       }
+      COTEJO_CHECK(before.still_so());
       ready.push_back(std::move(one));
     }
   }
-  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::create));
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::create, case_options()));
   std::vector<std::vector<std::string>> rows;
   COTEJO_CHECK(file.transact("import", [&]() -> Result<void> {
     for (const auto& one : ready) {
@@ -105,7 +108,7 @@ Result<void> import(const Import& request, const Context& context) {
 }
 
 Result<void> list(const std::string& case_path, bool json) {
-  COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read));
+  COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
   COTEJO_TRY(counts, file.counts());
   COTEJO_TRY(challenges, file.challenges());
   COTEJO_TRY(crosswalks, file.crosswalks());
@@ -170,7 +173,7 @@ struct AddChallenge {
 
 Result<void> add_challenge(const AddChallenge& request) {
   COTEJO_TRY(keys, read_unit_list(request.units));
-  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write));
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
   COTEJO_TRY(count, file.load_count(request.count));
   const Challenge challenge{ChallengeId{request.id}, count.id,       request.by,
                             request.reason,          request.source, std::move(keys)};

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/registry.hpp"
 #include "session.hpp"
 
@@ -24,10 +25,14 @@ struct Program {
 
 void add_case_commands(Program& program);     // import, list, challenge
 void add_profile_command(Program& program);   // profile
+void add_keep_commands(Program& program);     // correct, history, check-case
 void add_method_commands(Program& program);   // run, methods, and one command per method
 void add_dossier_commands(Program& program);  // audit, verify, simulate, keygen
 
 unsigned default_threads();
+
+// Notices of the case on stderr.
+CaseOptions case_options();
 
 // "NAME=VALUE" of --option. Errors: usage.
 Result<OptionTexts> option_texts(const std::vector<std::string>& pairs);

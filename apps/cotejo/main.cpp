@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
       "Exit codes: 0 done, 1 undetermined under --strict, 2 usage, 3 bad input, 4 internal, 5 stopped.");
   add_dossier_commands(program);
   add_profile_command(program);
+  add_keep_commands(program);
   add_case_commands(program);
   add_method_commands(program);
   try {

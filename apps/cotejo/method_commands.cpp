@@ -64,7 +64,8 @@ Result<Rule> rule_from(const std::string& path) {
 Result<Finding> compute(const Run& request, const Context& context) {
   COTEJO_TRY(method, find_method(request.method));
   COTEJO_TRY(options, option_texts(request.options));
-  COTEJO_TRY(file, CaseFile::open(request.case_path, request.save ? CaseFile::Mode::write : CaseFile::Mode::read));
+  COTEJO_TRY(file, CaseFile::open(request.case_path, request.save ? CaseFile::Mode::write : CaseFile::Mode::read,
+                                  case_options()));
   std::string count_id = request.count;
   if (count_id.empty()) {
     COTEJO_TRY(only, default_count(file));

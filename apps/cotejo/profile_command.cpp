@@ -104,7 +104,8 @@ std::string chosen(const std::string& answer, const std::vector<std::string>& ch
 std::string shown(const std::vector<Guess>& guesses) {
   std::string out;
   for (const auto& guess : guesses) {
-    out += wrapped(fmt::format("{} {}: {}", guess.doubt > doubtful ? "?" : "-", guess.what, printable(guess.value, 300)), 0);
+    out += wrapped(
+        fmt::format("{} {}: {}", guess.doubt > doubtful ? "?" : "-", guess.what, printable(guess.value, 300)), 0);
     if (!guess.evidence.empty()) out += wrapped(printable(guess.evidence, 400), 4);
   }
   return out;

@@ -61,7 +61,8 @@ Result<CaseFile> CaseFile::open(const std::filesystem::path& path, Mode mode, Ca
     } catch (const SQLite::Exception& e) {
       // A reader needs a file beside a case in WAL mode, which a folder that cannot be written to does not allow. Without
       // a log beside it the file is all there is.
-      if (mode != Mode::read || e.getErrorCode() != SQLITE_CANTOPEN || std::filesystem::exists(path.string() + "-wal"))
+      if (mode != Mode::read || (e.getErrorCode() != SQLITE_CANTOPEN && e.getErrorCode() != SQLITE_READONLY) ||
+          std::filesystem::exists(path.string() + "-wal"))
         throw;
       state->db = std::make_unique<SQLite::Database>("file:" + uri_of(path) + "?immutable=1", flags | SQLite::OPEN_URI);
       COTEJO_TRY(version, schema_version_of(*state->db, path));

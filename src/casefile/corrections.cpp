@@ -30,6 +30,29 @@ std::vector<std::string> fields_of(Count& count) {
   return out;
 }
 
+// Why rows that may be this unit's were set aside. A second row of a unit is known by its key; a row of a unit that is
+// not in the count, by a cell that is the key.
+std::vector<std::string> rows_set_aside(SQLite::Database& db, std::int64_t count, std::string_view unit,
+                                        bool is_there) {
+  std::vector<std::string> out;
+  SQLite::Statement query(
+      db, "SELECT row, \"column\", reason, text, value FROM rejected_row WHERE count = ? ORDER BY rowid");
+  query.bind(1, count);
+  while (query.executeStep()) {
+    const auto cells = nlohmann::json::parse(query.getColumn(3).getString(), nullptr, false);
+    const bool names_it =
+        !is_there && cells.is_array() && std::any_of(cells.begin(), cells.end(), [&](const auto& cell) {
+          return cell.is_string() && trimmed(cell.template get_ref<const std::string&>()) == unit;
+        });
+    const bool repeats_it =
+        query.getColumn(4).getString() == unit && query.getColumn(2).getString().starts_with("expected each unit once");
+    if (names_it || repeats_it)
+      out.push_back(fmt::format("row {}, column '{}': {}", query.getColumn(0).getInt64(),
+                                query.getColumn(1).getString(), query.getColumn(2).getString()));
+  }
+  return out;
+}
+
 using Cells = std::map<std::string, std::optional<std::int64_t>>;
 
 }  // namespace
@@ -152,27 +175,20 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
                       .source = {},
                       .cells = {}};
 
-      SQLite::Statement aside(*s.db,
-                              "SELECT row, \"column\", reason, text FROM rejected_row WHERE count = ? ORDER BY rowid");
-      aside.bind(1, row);
-      const bool is_import = counts.getColumn(8).isNull();
-      while (is_import && aside.executeStep()) {
-        const auto cells = nlohmann::json::parse(aside.getColumn(3).getString(), nullptr, false);
-        if (!cells.is_array() || std::none_of(cells.begin(), cells.end(), [&](const auto& cell) {
-              return cell.is_string() && trimmed(cell.template get_ref<const std::string&>()) == unit;
-            }))
-          continue;
-        UnitEvent out = event;
-        out.how = "set aside";
-        out.file = text(6);
-        out.reason = fmt::format("row {}, column '{}': {}", aside.getColumn(0).getInt64(),
-                                 aside.getColumn(1).getString(), aside.getColumn(2).getString());
-        found.push_back({counts.getColumn(4).getInt64(), std::move(out)});
-      }
-
       SQLite::Statement returns(*s.db, fmt::format("SELECT * FROM returns_{} WHERE key = ?", row));
       returns.bind(1, std::string(unit));
-      if (!returns.executeStep()) continue;
+      const bool is_there = returns.executeStep();
+      const bool is_import = counts.getColumn(8).isNull();
+      if (is_import) {
+        for (auto& aside : rows_set_aside(*s.db, row, unit, is_there)) {
+          UnitEvent out = event;
+          out.how = "set aside";
+          out.file = text(6);
+          out.reason = std::move(aside);
+          found.push_back({counts.getColumn(4).getInt64(), std::move(out)});
+        }
+      }
+      if (!is_there) continue;
       Count description = decode_description(text(3));
       const auto standard = columns_of(description);
       Cells now;

@@ -6,6 +6,7 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/engine/synthetic_files.hpp"
+#include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
 
@@ -76,6 +77,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     audit.inputs.push_back(profile_record);
     const std::string name = input.path.value_or(profile.path);
     const fs::path file = places.data / name;
+    const FileIdentity before(file);
     COTEJO_TRY(data_record, record("data", name, file, input.sha256));
     audit.inputs.push_back(data_record);
     if (profile.kind == ProfileKind::crosswalk) {
@@ -88,15 +90,18 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       if (profile.rule) rules.insert_or_assign(count.contest.id.text, *profile.rule);
       counts.push_back(std::move(count));
     }
+    COTEJO_CHECK(before.still_so());
   }
   for (const auto& [contest, rule] : p.rules) rules.insert_or_assign(contest, rule);
 
   std::deque<Challenge> challenges;
   for (const PlanChallenge& c : p.challenges) {
     const fs::path file = places.data / c.file;
+    const FileIdentity before(file);
     COTEJO_TRY(challenge_record, record("challenge", c.file, file, c.sha256));
     audit.inputs.push_back(challenge_record);
     COTEJO_TRY(units, read_unit_list(file));
+    COTEJO_CHECK(before.still_so());
     challenges.push_back({c.id, c.count, c.by, c.reason, c.source, std::move(units)});
     const Count* count = find_by_id(counts, c.count.text);
     if (!count) return unknown(p, "count", c.id.text, c.count.text);

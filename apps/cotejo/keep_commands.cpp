@@ -1,0 +1,248 @@
+// correct, history, check-case: what keeps a case whole and says what became of it.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "cotejo/base/text.hpp"
+#include "cotejo/casefile/casefile.hpp"
+#include "cotejo/intake/records.hpp"
+#include "print.hpp"
+
+namespace cotejo::app {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Correct {
+  std::string case_path, count, unit, file, by, reason, source;
+  std::vector<std::string> cells;  // FIELD=VALUE
+};
+
+Result<std::optional<std::int32_t>> value_of(std::string_view text, const std::string& field) {
+  text = trimmed(text);
+  if (text.empty()) return std::optional<std::int32_t>();
+  std::int32_t value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc{} || end != text.data() + text.size() || value < 0)
+    return Error{.code = ErrorCode::value_invalid,
+                 .message = "expected a whole number from 0 to 2,147,483,647, or nothing for a missing one",
+                 .column = field,
+                 .value = std::string(text),
+                 .remedy = "Write it with digits only."};
+  return std::optional(value);
+}
+
+// A CSV file with the columns unit, field, value.
+Result<std::vector<CellChange>> read_cells(const std::string& path) {
+  COTEJO_TRY(records, Records::open(path, {}));
+  COTEJO_TRY(unit, records.column("unit"));
+  COTEJO_TRY(field, records.column("field"));
+  COTEJO_TRY(value, records.column("value"));
+  std::vector<CellChange> out;
+  for (;;) {
+    COTEJO_TRY(more, records.next());
+    if (!more) break;
+    const auto at = [&](Error error) {
+      error.file = path;
+      error.row = records.row();
+      return error;
+    };
+    if (const auto fault = records.fault())
+      return at({.code = fault->code,
+                 .message = fault->message,
+                 .column = fault->column,
+                 .value = fault->value,
+                 .remedy = fault->remedy});
+    const auto text = [&](std::size_t column) { return std::string(trimmed(records.cells()[column])); };
+    auto number = value_of(text(value), text(field));
+    if (!number) return at(std::move(number).error());
+    out.push_back({text(unit), text(field), *number});
+  }
+  if (out.empty())
+    return Error{.code = ErrorCode::file_damaged,
+                 .message = "the file has a header and no corrections",
+                 .file = path,
+                 .remedy = "Write one cell per row."};
+  return out;
+}
+
+Result<void> correct(const Correct& request) {
+  Correction correction{request.by, request.reason, request.source, {}};
+  if (request.file.empty() == request.cells.empty())
+    return Error{.code = ErrorCode::usage,
+                 .message = "a correction names its cells either by --unit and --set or by --file",
+                 .remedy = "See cotejo correct --help."};
+  if (!request.file.empty()) {
+    COTEJO_TRY(cells, read_cells(request.file));
+    correction.cells = std::move(cells);
+  } else {
+    if (request.unit.empty())
+      return Error{.code = ErrorCode::usage,
+                   .message = "--set needs --unit",
+                   .remedy = "Name the unit whose return is corrected."};
+    for (const auto& cell : request.cells) {
+      const auto equals = cell.rfind('=');
+      if (equals == std::string::npos)
+        return Error{.code = ErrorCode::usage,
+                     .message = "expected FIELD=VALUE",
+                     .value = cell,
+                     .remedy = "As in --set MAS=123."};
+      COTEJO_TRY(value, value_of(std::string_view(cell).substr(equals + 1), cell.substr(0, equals)));
+      correction.cells.push_back({request.unit, cell.substr(0, equals), value});
+    }
+  }
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
+  Added added = Added::already_there;
+  COTEJO_CHECK(file.transact("correct " + request.count, [&]() -> Result<void> {
+    COTEJO_TRY(result, file.add_correction(CountId{request.count}, correction));
+    added = result;
+    return {};
+  }));
+  COTEJO_TRY(counts, file.counts());
+  for (const auto& entry : counts)
+    if (entry.id.text == request.count)
+      fmt::print("{}: {}, now revision {} ({})\n", entry.id.text,
+                 added == Added::yes ? fmt::format("{} cells corrected", correction.cells.size()) : "already so",
+                 entry.revision, entry.sha256.substr(0, 12));
+  return {};
+}
+
+std::string shown(const std::optional<std::int64_t>& value) {
+  return value ? with_thousands(*value) : std::string("missing");
+}
+
+Result<void> history(const std::string& case_path, const std::string& unit, const std::string& count, bool json) {
+  COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
+  COTEJO_TRY(events, file.history(unit, count.empty() ? std::nullopt : std::optional(CountId{count})));
+  if (json) {
+    Json out = Json::array();
+    for (const auto& e : events) {
+      Json cells = Json::array();
+      for (const auto& cell : e.cells) {
+        Json one{{"field", cell.field}, {"before", nullptr}, {"after", nullptr}};
+        if (cell.before) one["before"] = *cell.before;
+        if (cell.after) one["after"] = *cell.after;
+        cells.push_back(std::move(one));
+      }
+      out.push_back({{"count", e.count.text},
+                     {"revision", e.revision},
+                     {"at", e.at},
+                     {"how", e.how},
+                     {"file", e.file},
+                     {"sha256", e.sha256},
+                     {"by", e.by},
+                     {"reason", e.reason},
+                     {"source", e.source},
+                     {"cells", std::move(cells)}});
+    }
+    fmt::print("{}\n", out.dump(1, ' ', false, Json::error_handler_t::replace));
+    return {};
+  }
+  std::map<std::string, bool> seen;
+  for (const auto& e : events) {
+    std::string line = fmt::format("{}  {}@{}  {}", e.at, printable(e.count.text), e.revision, e.how);
+    if (e.how == "challenge")
+      line += fmt::format(" '{}' by {}: {} ({})", printable(e.file), printable(e.by), printable(e.reason),
+                          printable(e.source));
+    else if (e.how == "correction")
+      line += fmt::format(" by {}: {} ({})", printable(e.by), printable(e.reason), printable(e.source));
+    else if (e.how == "set aside")
+      line += fmt::format(" from {}: {}", printable(e.file), printable(e.reason));
+    else
+      line += fmt::format(" of {}", printable(e.file));
+    fmt::print("{}", wrapped(line));
+    if (e.cells.empty()) continue;
+    const bool first = e.how == "import" && !seen[e.count.text];
+    seen[e.count.text] = true;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& cell : e.cells) {
+      if (first)
+        rows.push_back({printable(cell.field), shown(cell.after)});
+      else
+        rows.push_back({printable(cell.field), shown(cell.before), shown(cell.after)});
+    }
+    fmt::print("{}", first ? text_table({"field", "value>"}, std::move(rows))
+                           : text_table({"field", "before>", "after>"}, std::move(rows)));
+  }
+  return {};
+}
+
+Result<bool> check(const std::string& case_path, bool json) {
+  COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
+  COTEJO_TRY(found, file.check());
+  if (json) {
+    fmt::print("{}\n", Json{{"whole", found.problems.empty()},
+                            {"problems", found.problems},
+                            {"notes", found.notes},
+                            {"checked", found.checked}}
+                           .dump(1, ' ', false, Json::error_handler_t::replace));
+    return found.problems.empty();
+  }
+  for (const auto& what : found.checked) fmt::print("{}", wrapped("checked: " + printable(what, 300)));
+  for (const auto& note : found.notes) fmt::print("{}", wrapped("note: " + printable(note, 300)));
+  for (const auto& problem : found.problems) fmt::print("{}", wrapped("WRONG: " + printable(problem, 400)));
+  fmt::print("{}\n", found.problems.empty() ? "The case is whole." : "The case is not as it was stored.");
+  return found.problems.empty();
+}
+
+}  // namespace
+
+CaseOptions case_options() {
+  return {.notice = [](const std::string& text) { fmt::print(stderr, "cotejo: {}\n", printable(text, 400)); },
+          .clock = {}};
+}
+
+void add_keep_commands(Program& program) {
+  const auto finish = [](const Result<void>& result) { return result ? static_cast<int>(done) : fail(result.error()); };
+
+  auto* correct_command =
+      program.cli.add_subcommand("correct", "Correct cells of a return: a new revision, with who and why");
+  auto request = std::make_shared<Correct>();
+  correct_command->add_option("case", request->case_path, "The case")->required();
+  correct_command->add_option("count", request->count, "The count")->required();
+  correct_command->add_option("--unit", request->unit, "The unit whose return is corrected");
+  correct_command->add_option("--set", request->cells, "FIELD=VALUE; no value: missing");
+  correct_command->add_option("--file", request->file, "CSV with the columns unit, field, value");
+  correct_command->add_option("--by", request->by, "Who corrects")->required();
+  correct_command->add_option("--reason", request->reason, "Why")->required();
+  correct_command->add_option("--source", request->source, "Which document says so")->required();
+  correct_command->footer(
+      "Example:\n  cotejo correct bolivia.cotejo bo-2019/computo --unit 51546 --set MAS=120 \\\n    --by \"Electoral "
+      "court\" --reason \"figures swapped\" --source \"Ruling 12\"");
+  correct_command->callback(
+      [&program, request, finish] { program.command = [request, finish] { return finish(correct(*request)); }; });
+
+  struct Look {
+    std::string case_path, unit, count;
+    bool json = false;
+  };
+  auto* history_command = program.cli.add_subcommand("history", "What became of one unit, revision by revision");
+  auto look = std::make_shared<Look>();
+  history_command->add_option("case", look->case_path, "The case")->required();
+  history_command->add_option("unit", look->unit, "The unit's key")->required();
+  history_command->add_option("--count", look->count, "Only this count");
+  history_command->add_flag("--json", look->json, "As JSON on stdout");
+  history_command->footer("Example:\n  cotejo history bolivia.cotejo 51546");
+  history_command->callback([&program, look, finish] {
+    program.command = [look, finish] { return finish(history(look->case_path, look->unit, look->count, look->json)); };
+  });
+
+  auto* check_command =
+      program.cli.add_subcommand("check-case", "Whether a case is whole: hashes, references, revisions");
+  auto checked = std::make_shared<Look>();
+  check_command->add_option("case", checked->case_path, "The case")->required();
+  check_command->add_flag("--json", checked->json, "As JSON on stdout");
+  check_command->footer("Example:\n  cotejo check-case bolivia.cotejo");
+  check_command->callback([&program, checked] {
+    program.command = [checked]() -> int {
+      const auto whole = check(checked->case_path, checked->json);
+      if (!whole) return fail(whole.error());
+      return *whole ? done : bad_input;
+    };
+  });
+}
+
+}  // namespace cotejo::app
