@@ -10,9 +10,10 @@ cotejo::Profile profile(bool is_long) {
       "[numbers]\nthousands = \".\"\ndecimal = \",\"\nmissing = [\"-\"]\nzero = [\"nil\"]\n"
       "[count]\nid = \"x/y\"\ncontest = \"x/c\"\n[unit]\nkey = { columns = [\"u\", \"k\"] }\n"
       "[[place]]\nlevel = \"town\"\nname = \"t\"\ncode = { column = \"k\", drop_last = 1 }\n";
-  text += is_long ? "[long]\nname = \"q\"\nvalue = \"r\"\nabsent = \"zero\"\nrepeated = \"sum\"\n"
-                  : "[columns]\nregistered = \"r\"\ncast = { sum = [\"a\", \"b\"], minus = [\"n\"] }\nlatitude = \"y\"\n"
-                    "longitude = \"x\"\n";
+  text += is_long
+              ? "[long]\nname = \"q\"\nvalue = \"r\"\nabsent = \"zero\"\nrepeated = \"sum\"\n"
+              : "[columns]\nregistered = \"r\"\ncast = { sum = [\"a\", \"b\"], minus = [\"n\"] }\nlatitude = \"y\"\n"
+                "longitude = \"x\"\n";
   text += "[[option]]\nid = \"A\"\ncolumn = \"a\"\n[[option]]\nid = \"B\"\ncolumn = " +
           std::string(is_long ? "{ sum = [\"b\", \"a\"] }" : "{ percent = \"p\", of = [\"b\"] }") + "\n";
   auto parsed = cotejo::parse_profile(text, "fuzz.toml");

@@ -9,9 +9,11 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/plan.hpp"
+#include "cotejo/exchange/exchange.hpp"
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
+#include "cotejo/intake/slug.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -32,7 +34,7 @@ Result<SourceFile> source_of(const fs::path& file, const Profile* profile) {
 struct Import {
   std::string case_path;
   std::vector<std::string> profiles, inputs;
-  std::string data;
+  std::string data, id;
 };
 
 Result<void> import(const Import& request, const Context& context) {
@@ -45,6 +47,24 @@ Result<void> import(const Import& request, const Context& context) {
   // Everything is read before anything is written.
   std::vector<Ready> ready;
   for (const auto& name : request.profiles) {
+    if (!name.ends_with(".toml")) {
+      const auto format = exchange_format_of(name);
+      if (!format)
+        return Error{.code = fs::exists(name) ? ErrorCode::file_damaged : ErrorCode::file_missing,
+                     .message = fs::exists(name) ? "this is no profile (.toml) and no exchange format (NIST SP "
+                                                   "1500-100 JSON, EML 510, OpenElections CSV, long CSV)"
+                                                 : "there is no such file",
+                     .file = name,
+                     .remedy = fmt::format("Make a profile for it: cotejo profile {} --out NAME.toml", name)};
+      const FileIdentity before(name);
+      COTEJO_TRY(source, source_of(name, nullptr));
+      const auto prefix = request.id.empty() ? slug(fs::path(name).stem().string()) : request.id;
+      COTEJO_TRY(counts, read_exchange(name, *format, prefix.empty() ? "election" : prefix, context));
+      COTEJO_CHECK(before.still_so());
+      for (auto& count : counts)
+        ready.push_back({.file = source, .count = std::move(count), .rule = {}, .crosswalk = {}});
+      continue;
+    }
     COTEJO_TRY(profile, read_profile(name));
     std::vector<std::string> inputs = request.inputs;
     if (inputs.empty())
@@ -203,13 +223,16 @@ void add_case_commands(Program& program) {
   auto* import_command = program.cli.add_subcommand("import", "Read published files into a case, by their profiles");
   auto import_request = std::make_shared<Import>();
   import_command->add_option("case", import_request->case_path, "The case; made when it is not there")->required();
-  import_command->add_option("profile", import_request->profiles, "Import profiles (TOML)")->required();
+  import_command
+      ->add_option("profile", import_request->profiles, "Import profiles (.toml), or files of an exchange format")
+      ->required();
   import_command->add_option("--input", import_request->inputs,
                              "The file to read instead of the profile's own path (with one profile)");
+  import_command->add_option("--id", import_request->id, "What the ids of counts from an exchange format begin with");
   import_command->add_option("--data", import_request->data, "The folder that the profile's path is relative to");
   import_command->footer(
       "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
-      "profiles/uganda-2016.toml --input results.zip");
+      "profiles/uganda-2016.toml --input results.zip\n  cotejo import county.cotejo results.json --id wa-2024");
   import_command->callback([&program, import_request, finish] {
     program.command = [&program, import_request, finish]() -> int {
       if (!import_request->inputs.empty() && import_request->profiles.size() > 1)

@@ -25,6 +25,7 @@ struct Program {
 
 void add_case_commands(Program& program);     // import, list, challenge
 void add_profile_command(Program& program);   // profile
+void add_export_command(Program& program);    // export
 void add_keep_commands(Program& program);     // correct, history, check-case
 void add_method_commands(Program& program);   // run, methods, and one command per method
 void add_dossier_commands(Program& program);  // audit, verify, simulate, keygen

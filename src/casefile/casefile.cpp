@@ -311,6 +311,15 @@ Result<std::vector<FindingEntry>> CaseFile::findings() const {
   });
 }
 
+Result<std::vector<std::string>> CaseFile::findings_json() const {
+  return state_->guarded([&]() -> Result<std::vector<std::string>> {
+    std::vector<std::string> out;
+    SQLite::Statement query(*state_->db, "SELECT json FROM finding ORDER BY id");
+    while (query.executeStep()) out.push_back(query.getColumn(0).getString());
+    return out;
+  });
+}
+
 Result<Challenge> CaseFile::load_challenge(std::string_view id) const {
   const State& s = *state_;
   return s.guarded([&]() -> Result<Challenge> {

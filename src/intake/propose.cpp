@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unicode/translit.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/intake/slug.hpp"
 #include "propose_parts.hpp"
 
 namespace cotejo {
@@ -18,7 +16,6 @@ namespace {
 using namespace proposing;
 
 constexpr double doubtful = 0.25;
-constexpr std::size_t longest_id = 40;
 
 // A TOML basic string; JSON's escapes are a part of TOML's.
 std::string toml_text(std::string_view text) {
@@ -32,43 +29,6 @@ std::string list_of(const std::vector<std::string>& names) {
   for (const auto& name : names) out.push_back(toml_text(name));
   return fmt::format("[{}]", fmt::join(out, ", "));
 }
-
-// Letters of any script as ASCII letters, digits and "-".
-std::string slug(std::string_view text) {
-  UErrorCode status = U_ZERO_ERROR;
-  const std::unique_ptr<icu::Transliterator> latin(
-      icu::Transliterator::createInstance("Any-Latin; Latin-ASCII", UTRANS_FORWARD, status));
-  auto characters =
-      icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(std::min<std::size_t>(text.size(), 400))});
-  if (U_SUCCESS(status) && latin) latin->transliterate(characters);
-  std::string ascii, out;
-  characters.toUTF8String(ascii);
-  for (const char c : ascii) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter)
-      out += c;
-    else if (!out.empty() && out.back() != '-')
-      out += '-';
-  }
-  out.resize(std::min(out.size(), longest_id));
-  while (!out.empty() && out.back() == '-') out.pop_back();
-  return out;
-}
-
-class Ids {
- public:
-  explicit Ids(std::set<std::string> taken) : taken_(std::move(taken)) {}
-  std::string of(std::string_view title, std::string_view fallback) {
-    std::string id = slug(title);
-    if (id.empty()) id = fallback;
-    std::string unique = id;
-    for (int i = 2; !taken_.insert(unique).second; ++i) unique = fmt::format("{}-{}", id, i);
-    return unique;
-  }
-
- private:
-  std::set<std::string> taken_;
-};
 
 class Writer {
  public:
@@ -290,7 +250,7 @@ class Writer {
   std::string out_;
   int numbered_ = 0;
   // Names that mean something of their own in a profile; levels are added by the constructor's caller through places.
-  Ids ids_{[this] {
+  UniqueIds ids_{[this] {
     std::set<std::string> taken = {"unit",    "registered", "cast",      "valid",  "blank",     "null",
                                    "options", "latitude",   "longitude", "leader", "runner_up", "constant"};
     for (const auto& place : meaning_.places) taken.insert(place.level);

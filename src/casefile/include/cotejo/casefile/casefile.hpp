@@ -125,6 +125,8 @@ class CaseFile {
   Result<std::vector<ChallengeEntry>> challenges() const;
   Result<std::vector<std::string>> crosswalks() const;
   Result<std::vector<FindingEntry>> findings() const;
+  // The findings as they were kept, in the order in which they were made.
+  Result<std::vector<std::string>> findings_json() const;
 
   // "bo-2019/computo" (its latest revision) or "bo-2019/computo@1". Errors: count_unknown (with the nearest name).
   Result<Count> load_count(std::string_view id) const;

@@ -1,0 +1,200 @@
+// export: counts, challenges, findings and their tables, for other programs.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "cotejo/base/text.hpp"
+#include "cotejo/casefile/casefile.hpp"
+#include "cotejo/exchange/exchange.hpp"
+#include "cotejo/intake/writer.hpp"
+
+namespace cotejo::app {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+struct Export {
+  std::string case_path, what, id, table, format, out;
+  bool force = false;
+};
+
+Error usage_error(std::string message, std::string remedy) {
+  return {.code = ErrorCode::usage, .message = std::move(message), .remedy = std::move(remedy)};
+}
+
+// A file of text, written beside its place and moved there.
+Result<void> write_text(const fs::path& to, const std::string& text) {
+  const fs::path part = to.string() + ".part";
+  std::ofstream out(part, std::ios::binary);
+  out << text;
+  out.close();
+  std::error_code failed;
+  if (out) fs::rename(part, to, failed);
+  if (!out || failed)
+    return Error{.code = ErrorCode::file_write,
+                 .message = "the file cannot be written",
+                 .file = to.string(),
+                 .remedy = "Check the folder and the free space."};
+  return {};
+}
+
+Result<void> write_count(const CaseFile& file, const Export& request, const fs::path& to) {
+  COTEJO_TRY(count, file.load_count(request.id));
+  const auto format = request.format.empty() ? std::string("csv") : request.format;
+  if (format == "csv") return write_count_csv(count, to);
+  if (format == "long") return write_long_csv(count, to);
+  if (format == "openelections") return write_openelections(count, to);
+  if (format == "nist") return write_nist(count, to);
+  return usage_error(fmt::format("a count is not written as {}", format),
+                     "Formats of a count: csv, long, openelections, nist.");
+}
+
+Result<void> write_challenge(const CaseFile& file, const Export& request, const fs::path& to) {
+  COTEJO_TRY(challenge, file.load_challenge(request.id));
+  if (request.format.empty() || request.format == "csv") return write_unit_list(challenge.unit_keys, to);
+  if (request.format != "json")
+    return usage_error(fmt::format("a challenge is not written as {}", request.format),
+                       "Formats of a challenge: csv, json.");
+  const Json out{{"id", challenge.id.text},    {"count", challenge.count.text}, {"by", challenge.by},
+                 {"reason", challenge.reason}, {"source", challenge.source},    {"units", challenge.unit_keys}};
+  return write_text(to, out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Result<Json> findings_of(const CaseFile& file, const std::string& id) {
+  COTEJO_TRY(all, file.findings_json());
+  Json out = Json::array();
+  std::vector<std::string> names;
+  for (const auto& text : all) {
+    Json finding = Json::parse(text, nullptr, false);
+    if (!finding.is_object()) continue;
+    names.push_back(finding.value("id", ""));
+    if (id.empty() || names.back() == id) out.push_back(std::move(finding));
+  }
+  if (out.empty()) {
+    const auto near = nearest_name(id, names);
+    return Error{.code = ErrorCode::count_unknown,
+                 .message = id.empty() ? "the case has no findings" : "the case has no such finding",
+                 .value = id,
+                 .remedy = near.empty() ? "Findings are kept by `cotejo run ... --save`."
+                                        : fmt::format("Did you mean '{}'?", near)};
+  }
+  return out;
+}
+
+Result<void> write_findings(const CaseFile& file, const Export& request, const fs::path& to) {
+  if (!request.format.empty() && request.format != "json")
+    return usage_error(fmt::format("findings are not written as {}", request.format),
+                       "Findings are JSON; their tables are CSV: export CASE table FINDING TABLE.");
+  COTEJO_TRY(findings, findings_of(file, request.id));
+  return write_text(to, findings.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Result<void> write_table(const CaseFile& file, const Export& request, const fs::path& to) {
+  COTEJO_TRY(findings, findings_of(file, request.id));
+  const auto& finding = findings.back();  // the latest of this id
+  std::vector<std::string> names;
+  for (const auto& table : finding.value("tables", Json::array())) {
+    names.push_back(table.value("id", ""));
+    if (names.back() != request.table) continue;
+    std::string out;
+    const auto line = [&](const std::vector<std::string>& cells) {
+      out += fmt::format("{}\r\n", fmt::join(cells, ","));
+    };
+    std::vector<std::string> cells;
+    for (const auto& column : table.at("columns")) cells.push_back(csv_cell(column.value("name", "")));
+    line(cells);
+    for (const auto& row : table.at("rows")) {
+      cells.clear();
+      for (const auto& cell : row)
+        cells.push_back(cell.is_null()     ? std::string()
+                        : cell.is_string() ? csv_cell(cell.get<std::string>())
+                                           : cell.dump());
+      line(cells);
+    }
+    return write_text(to, out);
+  }
+  return Error{.code = ErrorCode::count_unknown,
+               .message = "the finding has no such table",
+               .value = request.table,
+               .remedy = fmt::format("It has: {}.", fmt::join(names, ", "))};
+}
+
+Result<void> write(const CaseFile& file, const Export& request, const fs::path& to) {
+  if (request.what == "count") return write_count(file, request, to);
+  if (request.what == "challenge") return write_challenge(file, request, to);
+  if (request.what == "table") return write_table(file, request, to);
+  return write_findings(file, request, to);
+}
+
+Result<void> run_export(const Export& request) {
+  if (request.what != "findings" && request.id.empty())
+    return usage_error(fmt::format("which {}?", request.what), "Name it: cotejo list CASE shows what there is.");
+  if (request.what == "table" && request.table.empty())
+    return usage_error("which table of the finding?", "Name it behind the finding's id.");
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::read, case_options()));
+  if (request.out != "-") {
+    if (fs::exists(request.out) && !request.force)
+      return Error{.code = ErrorCode::conflict,
+                   .message = "this file is there already",
+                   .file = request.out,
+                   .remedy = "Name another, or add --force."};
+    COTEJO_CHECK(write(file, request, request.out));
+    fmt::print(stderr, "Written to {}.\n", printable(request.out));
+    return {};
+  }
+  std::string pattern = (fs::temp_directory_path() / "cotejo-export-XXXXXX").string();
+  const int descriptor = mkstemp(pattern.data());
+  if (descriptor < 0)
+    return Error{.code = ErrorCode::file_write,
+                 .message = "no temporary file can be made",
+                 .file = pattern,
+                 .remedy = "Check the folder for temporary files."};
+  close(descriptor);
+  const auto written = write(file, request, pattern);
+  if (written) {
+    std::ifstream in(pattern, std::ios::binary);
+    std::cout << in.rdbuf();
+    std::cout.flush();
+  }
+  std::error_code ignored;
+  fs::remove(pattern, ignored);
+  return written;
+}
+
+}  // namespace
+
+void add_export_command(Program& program) {
+  auto* command =
+      program.cli.add_subcommand("export", "Write counts, challenges, findings and tables for other programs");
+  auto request = std::make_shared<Export>();
+  command->add_option("case", request->case_path, "The case")->required();
+  command->add_option("what", request->what, "count, challenge, findings or table")
+      ->required()
+      ->check(CLI::IsMember({"count", "challenge", "findings", "table"}));
+  command->add_option("id", request->id, "Which one; a count's revision as ID@N; findings without an id: all");
+  command->add_option("table", request->table, "Which table of the finding");
+  command->add_option("--format", request->format, "csv, long, openelections, nist, json")
+      ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json"}));
+  command->add_option("--out", request->out, "The file; - for stdout")->required();
+  command->add_flag("--force", request->force, "Replace the file when it is there");
+  command->footer(
+      "Example:\n  cotejo export bolivia.cotejo count bo-2019/computo --format nist --out computo.json\n  cotejo "
+      "export bolivia.cotejo findings --out findings.json\n  cotejo export "
+      "bolivia.cotejo table strike readings --out -");
+  command->callback([&program, request] {
+    program.command = [request]() -> int {
+      const auto result = run_export(*request);
+      return result ? static_cast<int>(done) : fail(result.error());
+    };
+  });
+}
+
+}  // namespace cotejo::app
