@@ -12,6 +12,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/exchange/exchange.hpp"
+#include "cotejo/finding/bounded_json.hpp"
 #include "cotejo/intake/writer.hpp"
 
 namespace cotejo::app {
@@ -73,7 +74,7 @@ Result<Json> findings_of(const CaseFile& file, const std::string& id) {
   Json out = Json::array();
   std::vector<std::string> names;
   for (const auto& text : all) {
-    Json finding = Json::parse(text, nullptr, false);
+    Json finding = parse_bounded<Json>(text);
     if (!finding.is_object()) continue;
     names.push_back(finding.value("id", ""));
     if (id.empty() || names.back() == id) out.push_back(std::move(finding));

@@ -6,6 +6,7 @@
 #include "cotejo/base/hash.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/dossier/dossier.hpp"
+#include "cotejo/finding/bounded_json.hpp"
 #include "manifest.hpp"
 #include "signature.hpp"
 
@@ -109,7 +110,7 @@ Result<void> check_signature(const VerifyRequest& request, const std::string& ma
     return {};
   }
   COTEJO_TRY(text, read_bounded(request.dir / signature_name));
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_bounded(text);
   const auto field = [&](const char* name) {
     return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>()
                                                                              : std::string();
@@ -174,7 +175,7 @@ Result<void> rerun(const VerifyRequest& request, const fs::path& data, const Jso
     return {};
   }
   COTEJO_TRY(text, read_bounded(request.dir / "findings.json"));
-  const Json stored = without_runtime(Json::parse(text, nullptr, false));
+  const Json stored = without_runtime(parse_bounded(text));
   const auto files = render(*audit);
   if (!stored.is_array())
     report.problems.push_back("findings.json: not a list of findings");
@@ -186,7 +187,7 @@ Result<void> rerun(const VerifyRequest& request, const fs::path& data, const Jso
     if (!there) {
       report.problems.push_back(fmt::format("{}: the re-run writes it, the dossier lacks it", path));
     } else if (path.starts_with("findings/")) {
-      const Json one = Json::array({Json::parse(*there, nullptr, false)});
+      const Json one = Json::array({parse_bounded(*there)});
       if (without_runtime(one) != without_runtime(Json::array({Json::parse(content)})))
         report.problems.push_back(fmt::format("{}: the re-run gives another one", path));
     } else if (*there != content) {
@@ -206,7 +207,7 @@ Result<void> rerun(const VerifyRequest& request, const fs::path& data, const Jso
 Result<VerifyReport> verify(const VerifyRequest& request, const Context& context) {
   VerifyReport report;
   COTEJO_TRY(text, read_bounded(request.dir / manifest_name));
-  const Json manifest = Json::parse(text, nullptr, false);
+  const Json manifest = parse_bounded(text);
   const auto damaged = [&](const std::string& why) {
     return Error{.code = ErrorCode::file_damaged,
                  .message = "the manifest cannot be used: " + why,

@@ -1,4 +1,5 @@
 #include "cotejo/finding/finding.hpp"
+#include "cotejo/finding/bounded_json.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -199,6 +200,16 @@ TEST(Answer, HasTheFiveNamesOfTheSchema) {
   EXPECT_EQ(to_text(Answer::depends), "depends");
   EXPECT_EQ(to_text(Answer::undetermined), "undetermined");
   EXPECT_EQ(to_text(Answer::descriptive), "descriptive");
+}
+
+TEST(BoundedJson, IsDiscardedWhenItIsDeeperThanRecursionCanBear) {
+  const auto nested = [](int levels) {
+    return std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']');
+  };
+  EXPECT_FALSE(parse_bounded(nested(deepest_json)).is_discarded());
+  EXPECT_TRUE(parse_bounded(nested(deepest_json + 2)).is_discarded());
+  EXPECT_TRUE(parse_bounded(nested(2'000'000)).is_discarded());
+  EXPECT_TRUE(parse_bounded("{").is_discarded());
 }
 
 }  // namespace
