@@ -39,6 +39,8 @@ constexpr std::pair<const char*, const char*> fixed_options[] = {
     {"OGR_XLSX_FIELD_TYPES", "STRING"},
     {"OGR_ODS_HEADERS", "DISABLE"},
     {"OGR_ODS_FIELD_TYPES", "STRING"},
+    {"OGR_ODS_MAX_FIELD_COUNT", "16384"},  // a sheet's own bound: columns are refused by us, never left out by GDAL
+    {"OGR_XLSX_MAX_FIELD_COUNT", "16384"},
     {"OGR_SQLITE_STATIC_VIRTUAL_OGR", "NO"},
     {"OGR_SQLITE_LOAD_EXTENSIONS", ""},
     {"SQLITE_LIST_ALL_TABLES", "NO"},

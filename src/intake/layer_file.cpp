@@ -128,6 +128,10 @@ class LayerFile final : public RawRecords {
     texts_.clear();
     cells_.clear();
     if (!feature_) {
+      if (scope_.failure().find("Too much accumulated memory") != std::string::npos)
+        return damaged(
+            fmt::format("the sheet has more cells than GDAL reads from an ODS file (it stopped after row {})", row_),
+            "Save the sheet as XLSX or CSV.");
       if (!scope_.failure().empty())
         return damaged(fmt::format("row {} cannot be read{}", row_ + 1, said()), "Get the file again.");
       return false;

@@ -1,6 +1,8 @@
 // The formats under Records: spreadsheets, tables in files, packed files, encodings, and what hostile ones do.
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <cpl_conv.h>
+#include <ogr_spatialref.h>
+#include <ogrsf_frmts.h>
 #include <sys/resource.h>
 
 #include "intake_test_support.hpp"
@@ -252,6 +254,44 @@ TEST(Sqlite, ADamagedFileIsNamed) {
   EXPECT_EQ(whole.error->code, ErrorCode::file_damaged);
 }
 
+TEST(GeoPackage, PointsBecomeDegreesWhateverTheirSystem) {
+  const Folder folder;
+  const auto path = folder.path() / "stations.gpkg";
+  {
+    RegisterOGRGeoPackage();
+    auto* driver = GetGDALDriverManager()->GetDriverByName("GPKG");
+    ASSERT_NE(driver, nullptr);
+    GDALDataset* dataset = driver->Create(path.c_str(), 0, 0, 0, GDT_Unknown, nullptr);
+    OGRSpatialReference utm;
+    utm.importFromEPSG(32719);
+    OGRLayer* layer = dataset->CreateLayer("stations \"2024\"", &utm, wkbPoint, nullptr);
+    OGRFieldDefn unit("unit", OFTString), votes("a", OFTInteger);
+    layer->CreateField(&unit);
+    layer->CreateField(&votes);
+    for (int i = 0; i < 2; ++i) {
+      OGRFeature feature(layer->GetLayerDefn());
+      feature.SetField("unit", i == 0 ? "u1" : "u2");
+      feature.SetField("a", 10 + i);
+      OGRPoint point(500'000, 8'000'000);  // on the meridian of zone 19: 69 degrees west
+      if (i == 0) feature.SetGeometry(&point);
+      ASSERT_EQ(layer->CreateFeature(&feature), OGRERR_NONE);
+    }
+    GDALClose(dataset);
+  }
+  const auto whole = all_of(path);
+  ASSERT_FALSE(whole.error) << describe(*whole.error);
+  EXPECT_THAT(whole.header, ElementsAre("fid", "unit", "a", "@longitude", "@latitude"));
+  ASSERT_EQ(whole.rows.size(), 2U);
+  EXPECT_EQ(whole.rows[0][1], "u1");
+  EXPECT_EQ(whole.rows[0][2], "10");
+  EXPECT_EQ(whole.rows[0][3], "-69.000000000");
+  // The arc of the meridian from the equator (WGS 84) is 111132.95 d - 16038.5 sin 2d + 16.8 sin 4d metres; the point lies
+  // (10,000,000 - 8,000,000) / 0.9996 metres south.
+  const double d = -std::stod(whole.rows[0][4]), degree = std::acos(-1.0) / 180;
+  EXPECT_NEAR(111132.95 * d - 16038.5 * std::sin(2 * d * degree) + 16.8 * std::sin(4 * d * degree), 2e6 / 0.9996, 5);
+  EXPECT_EQ(whole.rows[1][3], "") << "a station without a point";
+}
+
 // ---- packed files and encodings ----
 
 std::filesystem::path write_gzip(const Folder& folder, const std::string& name, std::string_view bytes) {
@@ -331,9 +371,8 @@ TEST(Encodings, OfSeveralBytesAreReadAndTheirFaultsNamed) {
                               {.member = {}, .table = {}, .encoding = c.encoding});
     ASSERT_FALSE(whole.error) << describe(*whole.error);
     EXPECT_EQ(whole.header[1], c.text) << c.encoding;
-    const auto broken =
-        all_of(folder.write("y.csv", std::string("unit,a\n1,") + c.bytes[0] + " x\n"),
-               {.member = {}, .table = {}, .encoding = c.encoding});
+    const auto broken = all_of(folder.write("y.csv", std::string("unit,a\n1,") + c.bytes[0] + " x\n"),
+                               {.member = {}, .table = {}, .encoding = c.encoding});
     ASSERT_TRUE(broken.error) << c.encoding;
     EXPECT_THAT(broken.error->message, HasSubstr("found bytes that are not"));
   }
