@@ -7,6 +7,8 @@ namespace {
 constexpr std::int64_t rows_between_reports = 4'096;
 // A file whose first rows are all unusable is the wrong file or has the wrong profile; it is not kept row by row.
 constexpr std::int64_t rejected_without_a_use = 10'000;
+// What is kept row by row is bounded, whatever a file of a few kilobytes unpacks to.
+constexpr std::size_t most_rejected = 1'000'000;
 
 // An error shows a cell, it does not carry megabytes of it.
 std::string shortened(const std::string& value) {
@@ -98,6 +100,10 @@ Result<void> ProfiledRows::begin_row(const Context& context, const std::string& 
 Result<void> ProfiledRows::set_aside(const RowFault& fault) {
   ++bad_;
   if (!first_) first_ = error_of(fault, file_.row());
+  if (rejected_.size() == most_rejected) {
+    first_->message += fmt::format("; more than {} rows cannot be used", with_thousands(most_rejected));
+    return std::move(*first_);
+  }
   if (profile_->bad_rows == BadRows::set_aside) {
     auto cells = nlohmann::json::array();
     for (const auto cell : file_.cells())

@@ -171,7 +171,7 @@ class Interpreter {
       const bool named = role == Role::registered || role == Role::cast || role == Role::valid || role == Role::blank ||
                          role == Role::null || role == Role::papers || role == Role::votes;
       if (!named && only_grows(f)) ++growing_;
-      if (named ? only_grows(f) : is_identifier(c)) continue;
+      if (named ? only_grows(f) && role != Role::registered : is_identifier(c)) continue;
       counts_.push_back(c);
     }
     if (counts_.size() > most_counts) counts_.resize(most_counts);
