@@ -16,7 +16,9 @@ namespace cotejo {
 // Units by key over the keys' own memory, so that the file's keys are stored once.
 class KeyIndex {
  public:
-  explicit KeyIndex(const TextColumn& keys) : units_(0, Hash{&keys}, Equal{&keys}) {}
+  explicit KeyIndex(const TextColumn& keys) : units_(0, Hash{&keys}, Equal{&keys}) {
+    units_.max_load_factor(0.8F);  // eight bytes a slot: ten to twenty a unit
+  }
   std::optional<UnitIndex> find(std::string_view key) const {
     const auto found = units_.find(key);
     return found == units_.end() ? std::nullopt : std::optional<UnitIndex>(*found);

@@ -337,6 +337,17 @@ double DelimitedFile::fraction() const {
 }
 
 Result<std::unique_ptr<RawRecords>> DelimitedFile::open(PublishedBytes bytes, const SourceFormat& format) {
+  const auto& known = gdal::encodings();
+  if (std::find(known.begin(), known.end(), format.encoding) == known.end()) {
+    const auto near = nearest_name(format.encoding, known);
+    return Error{
+        .code = ErrorCode::option_invalid,
+        .message = "no such encoding",
+        .file = bytes.name,
+        .column = "encoding",
+        .value = format.encoding,
+        .remedy = near.empty() ? "One of those in docs/formats/profile.md." : fmt::format("Did you mean '{}'?", near)};
+  }
   auto state = std::make_unique<State>();
   state->encoding = format.encoding;
   state->separator[0] = format.separator;

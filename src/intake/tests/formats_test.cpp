@@ -378,6 +378,14 @@ TEST(Encodings, OfSeveralBytesAreReadAndTheirFaultsNamed) {
   }
 }
 
+TEST(Encodings, ThatAreNotKnownAreNamed) {
+  const Folder folder;
+  const auto whole =
+      all_of(folder.write("x.csv", "unit,a\n1,2\n"), {.member = {}, .table = {}, .encoding = "windows-1225"});
+  ASSERT_TRUE(whole.error);
+  EXPECT_THAT(whole.error->remedy, HasSubstr("windows-125"));
+}
+
 TEST(Encodings, CharactersCutByTheEndOfABufferAreWhole) {
   const Folder folder;
   for (const std::size_t before : {65'529U, 65'530U, 65'531U, 65'532U}) {
