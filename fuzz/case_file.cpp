@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   each(file->counts(), [&](const CountEntry& entry) { checked(file->load_count(entry.id.text)); });
   each(file->challenges(), [&](const ChallengeEntry& entry) { checked(file->load_challenge(entry.id.text)); });
+  each(file->arrivals(), [&](const std::string& id) { checked(file->load_arrival(id)); });
   each(file->crosswalks(), [&](const std::string& id) { checked(file->load_crosswalk(id)); });
   each(file->findings(), [](const FindingEntry&) {});
   return 0;

@@ -76,6 +76,43 @@ const Row rows[] = {
     // headroom
     {"headroom", "votes_void", 38524, 0, own},
     {"headroom", "votes_transfer", 17335, 0, own},
+    // arrival
+    {"arrival-curve", "margin_early_points", 7.88288, 5e-6, published},
+    {"arrival-curve", "margin_early_snapshot_points", 7.872029, 5e-7, published},
+    {"arrival-curve", "margin_needed_points", 21.135858, 5e-7, published},
+    {"arrival-curve", "margin_late_points", 24.6509, 5e-5, own},
+    {"arrival-curve", "classes/Early/units", 12463, 0, published},
+    {"arrival-curve", "classes/Early/registered", 2504600, 0, published},
+    {"arrival-curve", "classes/Early/valid", 2067788, 0, published},
+    {"arrival-curve", "classes/Early/margin_points", 9.4660574, 5e-8, published},
+    {"arrival-curve", "classes/Split-early/units", 16512, 0, published},
+    {"arrival-curve", "classes/Split-early/registered", 3632628, 0, published},
+    {"arrival-curve", "classes/Split-early/valid", 3088170, 0, published},
+    {"arrival-curve", "classes/Split-early/margin_points", 6.8228109, 5e-8, published},
+    {"arrival-curve", "classes/Split-late/units", 4462, 0, published},
+    {"arrival-curve", "classes/Split-late/registered", 986459, 0, published},
+    {"arrival-curve", "classes/Split-late/valid", 827823, 0, published},
+    {"arrival-curve", "classes/Split-late/margin_points", 19.544154, 5e-7, published},
+    {"arrival-curve", "classes/Late/units", 1118, 0, published},
+    {"arrival-curve", "classes/Late/registered", 191677, 0, published},
+    {"arrival-curve", "classes/Late/valid", 153890, 0, published},
+    {"arrival-curve", "classes/Late/margin_points", 52.121645, 5e-7, published},
+    {"arrival-projection", "impute_split_late_margin_points", 18.991233, 5e-7, published},
+    {"arrival-projection", "impute_margin_points", 10.490328, 5e-7, published},
+    {"arrival-projection", "impute_margin_snapshot_votes_points", 10.486039, 5e-7, "values.json wc.1049"},
+    {"arrival-projection", "rate_margin_points", 10.088118, 5e-7, own},
+    {"arrival-projection", "rate_levels/precinct/units", 4462, 0, "values.json proj.forecast"},
+    {"arrival-projection", "rate_levels/municipality/units", 962, 0, "values.json proj.forecast"},
+    {"arrival-projection", "rate_levels/locality/units", 127, 0, "values.json proj.forecast"},
+    {"arrival-shift", "late_none_points", 16.274, 5e-4, own},
+    {"arrival-shift", "margin_early_mean_points", 9.843, 5e-4, "values.json escobari.c3"},
+    {"arrival-shift", "late_municipality_points", 7.214, 5e-4, own},
+    {"arrival-shift", "late_locality_points", 6.721, 5e-4, own},
+    {"arrival-shift", "late_precinct_points", 0.360, 5e-4, own},
+    {"arrival-early-late", "distance_all", .02274, 5e-6, own},
+    {"arrival-early-late", "comparisons/all/precincts", 1495, 0, own},
+    {"arrival-early-late", "distance_early_negative", .09683, 5e-6, own},
+    {"arrival-early-late", "distance_sum_negative", .04143, 5e-6, own},
     // checks
     {"arithmetic", "units_without_valid_votes", 4, 0, published},
     {"collate-trep-1940", "units_in_both_percent", 83.85183, 5e-6, published},
@@ -155,6 +192,43 @@ TEST_F(Bolivia2019, TheFourUnitsWithoutValidVotesAreNamed) {
       for (const auto& row : table["rows"])
         if (row[3] == "no-valid-votes") units.push_back(row[0]);
   EXPECT_EQ(units, (std::vector<std::string>{"1321", "21189", "21260", "26773"}));  // METHODS.md, published
+}
+
+// A second late count with nothing but profiles: the first snapshots of 2020 against the complete count, whose units are
+// precincts while the snapshot's are polling tables.
+TEST(LateCount2020, WorksWithNothingButProfiles) {
+  COTEJO_NEEDS_DATA();
+  const TemporaryFolder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    const Ran ran = run_program(arguments, folder.path());
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran.out;
+  };
+  std::vector<std::string> import{"import", "case.cotejo"};
+  for (const char* name :
+       {"bolivia-2020-precincts", "bolivia-2020-partial", "bolivia-2020-partial-0218", "bolivia-2020-first-seen"})
+    import.push_back((root() / "profiles" / (std::string(name) + ".toml")).string());
+  run(import);
+  const json curve = json::parse(
+      run({"curve", "case.cotejo", "--count", "bo-2020/precincts", "--against", "bo-2020/partial-0218", "--json"}));
+  // Counted apart with pandas: the units of the snapshot whose precinct is in the complete file and has no more early
+  // than in the end; the margin of the complete count without the precincts left out.
+  EXPECT_EQ(estimate(curve, "units_early"), 18529);
+  EXPECT_NEAR(estimate(curve, "change_points"),
+              estimate(curve, "composition_points") + estimate(curve, "within_points") +
+                  estimate(curve, "without_early_points"),
+              1e-9);
+  EXPECT_LT(std::abs(estimate(curve, "within_points")), 0.2);
+  // What remains of a precinct is several tables in one: the permutation test is withheld, and says so.
+  const json shift = json::parse(
+      run({"shift", "case.cotejo", "--count", "bo-2020/precincts", "--against", "bo-2020/partial-0218", "--json"}));
+  EXPECT_EQ(shift["answer"], "undetermined");
+  EXPECT_TRUE(shift["test"].is_null());
+  // Within the partial count itself, by the snapshot that first held each table.
+  const json jump =
+      json::parse(run({"discontinuity", "case.cotejo", "--count", "bo-2020/partial", "--arrival", "bo-2020/first-seen",
+                       "--option", "cut=2020-10-20T02:18:35", "--option", "placebos=100", "--json"}));
+  EXPECT_EQ(estimate(jump, "units_early"), 18561);
 }
 
 // Another reading of the same question, through a case: the state of the 2020 count that METHODS.md quotes.

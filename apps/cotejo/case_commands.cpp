@@ -43,6 +43,7 @@ Result<void> import(const Import& request, const Context& context) {
     std::optional<Count> count;
     std::optional<Rule> rule;
     std::optional<Crosswalk> crosswalk;
+    std::optional<Arrival> arrival;
   };
   // Everything is read before anything is written.
   std::vector<Ready> ready;
@@ -62,7 +63,7 @@ Result<void> import(const Import& request, const Context& context) {
       COTEJO_TRY(counts, read_exchange(name, *format, prefix.empty() ? "election" : prefix, context));
       COTEJO_CHECK(before.still_so());
       for (auto& count : counts)
-        ready.push_back({.file = source, .count = std::move(count), .rule = {}, .crosswalk = {}});
+        ready.push_back({.file = source, .count = std::move(count), .rule = {}, .crosswalk = {}, .arrival = {}});
       continue;
     }
     COTEJO_TRY(profile, read_profile(name));
@@ -82,10 +83,13 @@ Result<void> import(const Import& request, const Context& context) {
                      .remedy = "Name it with --input FILE, or its folder with --data DIR."};
       const FileIdentity before(file);
       COTEJO_TRY(source, source_of(file, &profile));
-      Ready one{.file = source, .count = {}, .rule = profile.rule, .crosswalk = {}};
+      Ready one{.file = source, .count = {}, .rule = profile.rule, .crosswalk = {}, .arrival = {}};
       if (profile.kind == ProfileKind::crosswalk) {
         COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
         one.crosswalk = std::move(crosswalk);
+      } else if (profile.kind == ProfileKind::arrival) {
+        COTEJO_TRY(arrival, read_arrival(profile, file, context));
+        one.arrival = std::move(arrival);
       } else {
         COTEJO_TRY(count, read_count(profile, file, context));
         one.count = std::move(count);
@@ -106,11 +110,15 @@ Result<void> import(const Import& request, const Context& context) {
         rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())),
                         std::to_string(one.count->rejected.size()), added == Added::yes ? "imported" : "already there",
                         one.count->sha256.substr(0, 12)});
-      } else {
+      } else if (one.crosswalk) {
         COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file));
         rows.push_back({one.crosswalk->id.text, with_thousands(static_cast<long long>(one.crosswalk->rows.size())), "0",
                         added == Added::yes ? "imported" : "already there",
                         one.crosswalk->content_hash().substr(0, 12)});
+      } else {
+        COTEJO_TRY(added, file.add_arrival(*one.arrival, one.file));
+        rows.push_back({one.arrival->id.text, with_thousands(static_cast<long long>(one.arrival->units())), "0",
+                        added == Added::yes ? "imported" : "already there", one.arrival->content_hash().substr(0, 12)});
       }
     }
     return {};
@@ -132,12 +140,14 @@ Result<void> list(const std::string& case_path, bool json) {
   COTEJO_TRY(counts, file.counts());
   COTEJO_TRY(challenges, file.challenges());
   COTEJO_TRY(crosswalks, file.crosswalks());
+  COTEJO_TRY(arrivals, file.arrivals());
   COTEJO_TRY(findings, file.findings());
   if (json) {
     using Json = nlohmann::ordered_json;
     Json out{{"counts", Json::array()},
              {"challenges", Json::array()},
              {"crosswalks", crosswalks},
+             {"arrivals", arrivals},
              {"findings", Json::array()}};
     for (const auto& c : counts)
       out["counts"].push_back({{"id", c.id.text},
@@ -179,6 +189,7 @@ Result<void> list(const std::string& case_path, bool json) {
     fmt::print("\n{}", text_table({"challenge", "units>", "count", "by", "reason"}, std::move(rows)));
   }
   for (const auto& id : crosswalks) fmt::print("\ncrosswalk  {}\n", printable(id));
+  for (const auto& id : arrivals) fmt::print("\narrival  {}\n", printable(id));
   if (!findings.empty()) {
     rows.clear();
     for (const auto& f : findings) rows.push_back({printable(f.id), f.answer, printable(f.headline)});

@@ -18,8 +18,8 @@ namespace cotejo::app {
 namespace {
 
 struct Run {
-  std::string case_path, method, count, against, crosswalk, rule;
-  std::vector<std::string> challenges, options;
+  std::string case_path, method, count, crosswalk, rule;
+  std::vector<std::string> against, arrivals, challenges, options;
   std::uint64_t seed = 0;
   unsigned threads = default_threads();
   bool json = false, strict = false, save = false;
@@ -73,10 +73,15 @@ Result<Finding> compute(const Run& request, const Context& context) {
   }
   COTEJO_TRY(count, file.load_count(count_id));
   MethodInputs inputs{.count = &count};
-  std::optional<Count> other;
-  if (!request.against.empty()) {
-    COTEJO_TRY(loaded, file.load_count(request.against));
-    inputs.other = &other.emplace(std::move(loaded));
+  std::deque<Count> others;
+  for (const auto& id : request.against) {
+    COTEJO_TRY(loaded, file.load_count(id));
+    inputs.others.push_back(&others.emplace_back(std::move(loaded)));
+  }
+  std::deque<Arrival> arrivals;
+  for (const auto& id : request.arrivals) {
+    COTEJO_TRY(loaded, file.load_arrival(id));
+    inputs.arrivals.push_back(&arrivals.emplace_back(std::move(loaded)));
   }
   std::optional<Crosswalk> crosswalk;
   if (!request.crosswalk.empty()) {
@@ -117,7 +122,9 @@ int run(Program& program, const Run& request) {
 
 void add_run_options(CLI::App& command, Run& request) {
   command.add_option("--count", request.count, "The count; may be left out when the case has one, or one official");
-  command.add_option("--against", request.against, "The second count, for methods that compare two");
+  command.add_option("--against", request.against,
+                     "The second count; several for methods of the late count: its snapshots, other elections");
+  command.add_option("--arrival", request.arrivals, "When units were published; may be given several times");
   command.add_option("--challenge", request.challenges, "A challenge; may be given several times");
   command.add_option("--crosswalk", request.crosswalk, "A crosswalk of codes, for methods that link places");
   command.add_option("--rule", request.rule, "A TOML file with a [rule], instead of the one that came with the count");
@@ -134,6 +141,8 @@ void add_run_options(CLI::App& command, Run& request) {
 std::string takes(const MethodEntry& m) {
   std::vector<std::string> out{"a count"};
   if (m.takes_other) out.emplace_back("a second count (--against)");
+  if (m.takes_others) out.emplace_back("snapshots of the count, and counts of other elections (--against, several)");
+  if (m.takes_arrivals) out.emplace_back("arrivals (--arrival, several)");
   if (m.takes_challenges) out.emplace_back("challenges (--challenge)");
   if (m.takes_crosswalk) out.emplace_back("a crosswalk of codes, if there is one (--crosswalk)");
   if (m.takes_rule) out.emplace_back("the contest's rule");

@@ -117,6 +117,10 @@ Result<std::string> outcome(const Profile& profile, const fs::path& file, const 
     COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
     return fmt::format("Reads {} links.\n", with_thousands(static_cast<long long>(crosswalk.rows.size())));
   }
+  if (profile.kind == ProfileKind::arrival) {
+    COTEJO_TRY(arrival, read_arrival(profile, file, context));
+    return fmt::format("Reads the arrival of {} units.\n", with_thousands(static_cast<long long>(arrival.units())));
+  }
   COTEJO_TRY(count, read_count(profile, file, context));
   const auto sum = [](std::span<const std::int32_t> column) {
     long long total = 0;

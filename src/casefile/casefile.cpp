@@ -222,6 +222,30 @@ Result<Added> CaseFile::add_crosswalk(const Crosswalk& crosswalk, const SourceFi
   });
 }
 
+Result<Added> CaseFile::add_arrival(const Arrival& arrival, const SourceFile& file) {
+  State& s = *state_;
+  return s.guarded([&]() -> Result<Added> {
+    const std::string sha256 = arrival.content_hash();
+    const auto revision = s.next_revision("arrival", arrival.id.text, sha256);
+    if (!revision) return Added::already_there;
+    const auto file_row = s.add_file(file);
+    SQLite::Statement insert(*s.db,
+                             "INSERT INTO arrival (name, revision, sha256, title, kind, source, caveats, source_file, "
+                             "command) VALUES (?,?,?,?,?,?,?,?,?)");
+    SQLite::bind(insert, arrival.id.text, *revision, sha256, arrival.title, std::string(to_text(arrival.kind)),
+                 arrival.source, encode_texts(arrival.caveats), file_row, s.command);
+    insert.exec();
+    const std::int64_t row = s.db->getLastInsertRowid();
+    SQLite::Statement line(*s.db, "INSERT INTO arrival_row VALUES (?,?,?,?)");
+    for (std::size_t i = 0; i < arrival.units(); ++i) {
+      line.reset();
+      SQLite::bind(line, row, std::string(arrival.unit_keys[i]), arrival.from[i], arrival.to[i]);
+      line.exec();
+    }
+    return Added::yes;
+  });
+}
+
 Result<Added> CaseFile::add_challenge(const Challenge& challenge, const SourceFile& file) {
   State& s = *state_;
   return s.guarded([&]() -> Result<Added> {
@@ -291,12 +315,12 @@ Result<std::vector<ChallengeEntry>> CaseFile::challenges() const {
 }
 
 Result<std::vector<std::string>> CaseFile::crosswalks() const {
-  return state_->guarded([&]() -> Result<std::vector<std::string>> {
-    std::vector<std::string> out;
-    SQLite::Statement query(*state_->db, "SELECT name FROM crosswalk GROUP BY name ORDER BY min(id)");
-    while (query.executeStep()) out.push_back(query.getColumn(0).getString());
-    return out;
-  });
+  return state_->names_in("crosswalk");
+}
+
+Result<std::vector<std::string>> CaseFile::arrivals() const {
+  if (state_->version < 3) return std::vector<std::string>{};
+  return state_->names_in("arrival");
 }
 
 Result<std::vector<FindingEntry>> CaseFile::findings() const {
@@ -351,6 +375,38 @@ Result<Crosswalk> CaseFile::load_crosswalk(std::string_view id) const {
     while (rows.executeStep())
       crosswalk.rows.emplace_back(rows.getColumn(0).getString(), rows.getColumn(1).getString());
     return crosswalk;
+  });
+}
+
+Result<Arrival> CaseFile::load_arrival(std::string_view id) const {
+  const State& s = *state_;
+  return s.guarded([&]() -> Result<Arrival> {
+    if (s.version < 3)
+      return Error{.code = ErrorCode::count_unknown,
+                   .message = "the case has no arrivals: it is of an earlier schema",
+                   .file = s.path.string(),
+                   .value = std::string(id),
+                   .remedy = "Import one; the case is then migrated, a copy being kept."};
+    COTEJO_TRY(row, s.find("arrival", id));
+    SQLite::Statement head(*s.db, "SELECT name, title, kind, source, caveats FROM arrival WHERE id = ?");
+    head.bind(1, row);
+    head.executeStep();
+    Arrival arrival;
+    arrival.id = ArrivalId{head.getColumn(0).getString()};
+    arrival.title = head.getColumn(1).getString();
+    const std::string kind = head.getColumn(2).getString();
+    for (const auto known : {ArrivalKind::time, ArrivalKind::order, ArrivalKind::percentile})
+      if (kind == to_text(known)) arrival.kind = known;
+    arrival.source = head.getColumn(3).getString();
+    arrival.caveats = decode_texts(head.getColumn(4).getString());
+    SQLite::Statement rows(*s.db, "SELECT unit, \"from\", \"to\" FROM arrival_row WHERE arrival = ? ORDER BY unit");
+    rows.bind(1, row);
+    while (rows.executeStep()) {
+      arrival.unit_keys.push_back(rows.getColumn(0).getString());
+      arrival.from.push_back(rows.getColumn(1).getDouble());
+      arrival.to.push_back(rows.getColumn(2).getDouble());
+    }
+    return arrival;
   });
 }
 

@@ -25,6 +25,11 @@ class Check {
       part(fmt::format("the revisions of every {}", table), [&] { revisions(table); });
     part("the rows of every revision of every count against its hash", [&] { counts(); });
     part("challenges and crosswalks against their hashes", [&] { lists(); });
+    if (version_ >= 3)
+      part("arrivals: revisions, and rows against their hashes", [&] {
+        revisions("arrival");
+        arrivals();
+      });
     if (version_ >= 2) part("every correction against the revision before it", [&] { corrections(); });
     part("the findings' JSON", [&] { findings(); });
     part("the view of every count", [&] { views(); });
@@ -107,6 +112,16 @@ class Check {
       const auto crosswalk = file_->load_crosswalk(id);
       if (!crosswalk || crosswalk->content_hash() != crosswalks.getColumn(2).getString())
         problem(fmt::format("crosswalk '{}' does not match its hash", id));
+    }
+  }
+
+  void arrivals() {
+    SQLite::Statement query(*db_, "SELECT name, revision, sha256 FROM arrival");
+    while (query.executeStep()) {
+      const auto id = fmt::format("{}@{}", query.getColumn(0).getString(), query.getColumn(1).getInt());
+      const auto arrival = file_->load_arrival(id);
+      if (!arrival || arrival->content_hash() != query.getColumn(2).getString())
+        problem(fmt::format("arrival '{}' does not match its hash", id));
     }
   }
 

@@ -93,6 +93,14 @@ Rule decode_rule(const std::string& text) {
   return rule;
 }
 
+std::string encode_texts(const std::vector<std::string>& texts) {
+  return Json(texts).dump();
+}
+
+std::vector<std::string> decode_texts(const std::string& text) {
+  return Json::parse(text).get<std::vector<std::string>>();
+}
+
 std::string encode_description(const Count& count) {
   Json out{{"id", count.id.text},
            {"title", count.title},

@@ -11,6 +11,9 @@ namespace cotejo {
 std::string encode(const Rule& rule);
 Rule decode_rule(const std::string& json);
 
+std::string encode_texts(const std::vector<std::string>& texts);
+std::vector<std::string> decode_texts(const std::string& json);
+
 // Everything of a count but places, keys and columns; fields by id and name.
 std::string encode_description(const Count& count);
 // A count with no units, described so.

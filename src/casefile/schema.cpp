@@ -46,6 +46,14 @@ ALTER TABLE count ADD COLUMN base INTEGER REFERENCES count(id);
 CREATE TABLE correction (id INTEGER PRIMARY KEY, count INTEGER NOT NULL REFERENCES count(id), unit TEXT NOT NULL, field TEXT NOT NULL,
   old INTEGER, new INTEGER, by TEXT NOT NULL, reason TEXT NOT NULL, source TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
 )sql",
+    // When the returns of a count were published.
+    R"sql(
+CREATE TABLE arrival (id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, sha256 TEXT NOT NULL, title TEXT NOT NULL,
+  kind TEXT NOT NULL, source TEXT NOT NULL, caveats TEXT NOT NULL, source_file INTEGER NOT NULL REFERENCES source_file(id),
+  command INTEGER NOT NULL REFERENCES command(id), UNIQUE (name, revision));
+CREATE TABLE arrival_row (arrival INTEGER NOT NULL REFERENCES arrival(id), unit TEXT NOT NULL, "from" REAL NOT NULL, "to" REAL NOT NULL,
+  PRIMARY KEY (arrival, unit)) WITHOUT ROWID;
+)sql",
 };
 static_assert(std::size(steps) + 1 == case_schema_version);
 

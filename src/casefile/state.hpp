@@ -144,6 +144,15 @@ struct CaseFile::State {
                                            : fmt::format("It has: {}.", fmt::join(names, ", "))};
   }
 
+  Result<std::vector<std::string>> names_in(const std::string& table) const {
+    return guarded([&]() -> Result<std::vector<std::string>> {
+      std::vector<std::string> out;
+      SQLite::Statement query(*db, "SELECT name FROM " + table + " GROUP BY name ORDER BY min(id)");
+      while (query.executeStep()) out.push_back(query.getColumn(0).getString());
+      return out;
+    });
+  }
+
   void write_returns(const Count& count, std::int64_t row) const;
   // The count with this row id; `id` is for errors.
   Result<Count> read_count(std::int64_t row, std::string_view id) const;

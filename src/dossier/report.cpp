@@ -150,7 +150,8 @@ std::string render_finding(const Audit& audit, const PlanFinding& planned, const
   out += fmt::format(".</p>\n<p><code>cotejo run CASE {}", escape(f.method));
   out += fmt::format(" --count {}", escape(planned.count.text));
   for (const auto& challenge : planned.challenges) out += fmt::format(" --challenge {}", escape(challenge));
-  if (!planned.against.empty()) out += fmt::format(" --against {}", escape(planned.against));
+  for (const auto& against : planned.against) out += fmt::format(" --against {}", escape(against));
+  for (const auto& arrival : planned.arrivals) out += fmt::format(" --arrival {}", escape(arrival));
   if (!planned.crosswalk.empty()) out += fmt::format(" --crosswalk {}", escape(planned.crosswalk));
   for (const auto& [name, value] : planned.options) out += fmt::format(" --option {}={}", escape(name), escape(value));
   out += fmt::format(" --seed {}</code></p>\n</section>\n", audit.plan.seed);

@@ -67,6 +67,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
 
   std::deque<Count> counts;
   std::deque<Crosswalk> crosswalks;
+  std::deque<Arrival> arrivals;
   std::map<std::string, Rule> rules;
   for (std::size_t i = 0; i < p.inputs.size(); ++i) {
     const PlanInput& input = p.inputs[i];
@@ -83,6 +84,9 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     if (profile.kind == ProfileKind::crosswalk) {
       COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
       crosswalks.push_back(std::move(crosswalk));
+    } else if (profile.kind == ProfileKind::arrival) {
+      COTEJO_TRY(arrival, read_arrival(profile, file, context));
+      arrivals.push_back(std::move(arrival));
     } else {
       COTEJO_TRY(count, read_count(profile, file, context));
       audit.counts.push_back({count.id, count.title, count.source, count.sha256, name,
@@ -122,8 +126,16 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     MethodInputs inputs;
     inputs.count = find_by_id(counts, f.count.text);
     if (!inputs.count) return unknown(p, "count", f.id, f.count.text);
-    if (!f.against.empty() && !(inputs.other = find_by_id(counts, f.against)))
-      return unknown(p, "count", f.id, f.against);
+    for (const auto& id : f.against) {
+      const Count* other = find_by_id(counts, id);
+      if (!other) return unknown(p, "count", f.id, id);
+      inputs.others.push_back(other);
+    }
+    for (const auto& id : f.arrivals) {
+      const Arrival* arrival = find_by_id(arrivals, id);
+      if (!arrival) return unknown(p, "arrival", f.id, id);
+      inputs.arrivals.push_back(arrival);
+    }
     if (!f.crosswalk.empty() && !(inputs.crosswalk = find_by_id(crosswalks, f.crosswalk)))
       return unknown(p, "crosswalk", f.id, f.crosswalk);
     for (const auto& id : f.challenges) {

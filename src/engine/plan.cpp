@@ -71,7 +71,11 @@ PlanFinding finding_of(TomlKeys keys) {
   out.method = keys.needed_text("method");
   out.count = CountId{keys.needed_id("count", Slash::allowed)};
   out.challenges = keys.texts("challenges", most_entries);
-  out.against = keys.text("against");
+  if (const auto* against = keys.find("against"); against && against->is_array())
+    out.against = keys.texts("against", most_entries);
+  else if (keys.has("against"))
+    out.against = {keys.needed_text("against")};
+  out.arrivals = keys.texts("arrivals", most_entries);
   out.crosswalk = keys.text("crosswalk");
   out.required = keys.flag("required", true);
   if (auto options = keys.table("options")) out.options = option_texts(*options);

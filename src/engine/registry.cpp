@@ -5,6 +5,12 @@
 
 #include <chrono>
 
+#include "cotejo/methods/arrival/curve.hpp"
+#include "cotejo/methods/arrival/discontinuity.hpp"
+#include "cotejo/methods/arrival/early_late.hpp"
+#include "cotejo/methods/arrival/projection.hpp"
+#include "cotejo/methods/arrival/rivals.hpp"
+#include "cotejo/methods/arrival/shift.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/review/controls.hpp"
@@ -27,7 +33,8 @@ Error lacking(std::string_view method, std::string_view what, std::string_view r
 // Data that lack what a method needs are an answer, not a failure (docs/decisions/0005-undetermined.md).
 Finding undetermined(const MethodInfo& info, const MethodInputs& inputs, const Error& reason, const Context& context) {
   Finding finding = open_finding(info, *inputs.count, context);
-  if (inputs.other) add_input(finding, *inputs.other);
+  for (const Count* other : inputs.others) add_input(finding, *other);
+  for (const Arrival* arrival : inputs.arrivals) finding.inputs.push_back(input_of(*arrival));
   for (const Challenge* challenge : inputs.challenges) finding.inputs.push_back(input_of(*challenge));
   finding.answer = Answer::undetermined;
   const std::string why = describe(reason);
@@ -51,6 +58,12 @@ MethodEntry entry() {
   out.takes_other = requires(Request r) {
     r.other;
   };
+  out.takes_others = requires(Request r) {
+    r.others;
+  };
+  out.takes_arrivals = requires(Request r) {
+    r.arrivals;
+  };
   out.takes_crosswalk = requires(Request r) {
     r.crosswalk;
   };
@@ -58,13 +71,20 @@ MethodEntry entry() {
     if (requires(Request r) { r.challenges; } && inputs.challenges.empty())
       return lacking(Request::info().id, "a challenge",
                      "Name one with --challenge; `cotejo list CASE` shows those there are.");
-    if (requires(Request r) { r.other; } && !inputs.other)
+    if (requires(Request r) { r.other; } && inputs.others.empty())
       return lacking(Request::info().id, "a second count",
                      "Name it with --against; `cotejo list CASE` shows those there are.");
+    if (!requires(Request r) { r.others; } && inputs.others.size() > 1)
+      return Error{.code = ErrorCode::usage,
+                   .message = fmt::format("method '{}' takes one second count, {} are given", Request::info().id,
+                                          inputs.others.size()),
+                   .remedy = "Give --against once."};
     Request request;
     if constexpr (requires { request.rule; }) request.rule = inputs.rule;
     if constexpr (requires { request.challenges; }) request.challenges = inputs.challenges;
-    if constexpr (requires { request.other; }) request.other = inputs.other;
+    if constexpr (requires { request.other; }) request.other = inputs.others.at(0);
+    if constexpr (requires { request.others; }) request.others = inputs.others;
+    if constexpr (requires { request.arrivals; }) request.arrivals = inputs.arrivals;
     if constexpr (requires { request.crosswalk; }) request.crosswalk = inputs.crosswalk;
     for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
     const auto begin = std::chrono::steady_clock::now();
@@ -84,8 +104,10 @@ MethodEntry entry() {
 
 const std::vector<MethodEntry>& methods() {
   static const std::vector<MethodEntry> registry{
-      entry<CountRequest>(),   entry<StrikeRequest>(),   entry<HeadroomRequest>(),     entry<ArithmeticRequest>(),
-      entry<CollateRequest>(), entry<ControlsRequest>(), entry<NextElectionRequest>(),
+      entry<CountRequest>(),      entry<StrikeRequest>(),   entry<HeadroomRequest>(),      entry<ArithmeticRequest>(),
+      entry<CollateRequest>(),    entry<ControlsRequest>(), entry<NextElectionRequest>(),  entry<CurveRequest>(),
+      entry<ProjectionRequest>(), entry<ShiftRequest>(),    entry<DiscontinuityRequest>(), entry<EarlyLateRequest>(),
+      entry<RivalsRequest>(),
   };
   return registry;
 }

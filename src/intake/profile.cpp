@@ -17,6 +17,7 @@
 #include "cotejo/intake/rule_reader.hpp"
 #include "cotejo/intake/toml_keys.hpp"
 #include "gdal_files.hpp"
+#include "times.hpp"
 
 namespace cotejo {
 
@@ -68,6 +69,16 @@ TextExpression text_expression(TomlKeys& keys, std::string_view key) {
         inner.text("join");
     }
   }
+  if (inner.has("widths")) {
+    if (const auto* widths = inner.find("widths")->as_array())
+      for (const auto& width : *widths)
+        if (const auto value = width.value<std::int64_t>(); value && *value >= 0 && *value <= 100)
+          out.widths.push_back(static_cast<std::size_t>(*value));
+    if (out.widths.size() != out.columns.size())
+      inner.refuse("widths", "expected one width from 0 to 100 per column", {},
+                   "A shorter cell gets leading zeros; 0 leaves it as it is.");
+  }
+  out.prefix = inner.text("prefix");
   if (inner.has("constant"))
     out.constant = inner.needed_text("constant");
   else
@@ -152,15 +163,18 @@ class ProfileReader {
   Profile read() {
     root_.needed_text("schema");
     root_.choice<int>("schema", {{"cotejo.profile/1", 1}});
-    out_.kind =
-        root_.choice<ProfileKind>("kind", {{"count", ProfileKind::count}, {"crosswalk", ProfileKind::crosswalk}});
+    out_.kind = root_.choice<ProfileKind>(
+        "kind",
+        {{"count", ProfileKind::count}, {"crosswalk", ProfileKind::crosswalk}, {"arrival", ProfileKind::arrival}});
     source();
     file();
     numbers();
     if (out_.kind == ProfileKind::count)
       count();
-    else
+    else if (out_.kind == ProfileKind::crosswalk)
       crosswalk();
+    else
+      arrival();
     filters();
     root_.finish();
     if (!root_.problem().first) optional_columns();
@@ -215,8 +229,8 @@ class ProfileReader {
     format.header_row = keys->whole("header", 1, last_header_row, 1);
     format.header_rows = keys->whole("header_rows", 1, most_header_rows, 1);
     out_.bad_rows = keys->choice<BadRows>("bad_rows", {{"refuse", BadRows::refuse}, {"set-aside", BadRows::set_aside}});
-    if (out_.kind == ProfileKind::crosswalk && out_.bad_rows == BadRows::set_aside)
-      keys->refuse("bad_rows", "a crosswalk has no place for rows that are set aside", "set-aside",
+    if (out_.kind != ProfileKind::count && out_.bad_rows == BadRows::set_aside)
+      keys->refuse("bad_rows", "only a count has a place for rows that are set aside", "set-aside",
                    "Correct the file.");
     out_.optional_columns = keys->texts("optional", most_optional);
     file_ = keys;
@@ -452,6 +466,33 @@ class ProfileReader {
     keys->finish();
   }
 
+  void arrival() {
+    auto keys = needed_table("arrival");
+    if (!keys) return;
+    auto& out = out_.arrival;
+    out.id = ArrivalId{keys->needed_id("id", Slash::allowed)};
+    out.title = keys->text("title", out.id.text);
+    out.unit = text_expression(*keys, "unit");
+    if (out.unit.columns.empty()) keys->refuse("unit", "a unit's key cannot be a constant");
+    out.kind = keys->choice<ArrivalKind>(
+        "kind", {{"time", ArrivalKind::time}, {"order", ArrivalKind::order}, {"percentile", ArrivalKind::percentile}});
+    const bool rows = out.kind == ArrivalKind::order && !keys->has("at");
+    if (!rows) out.value = keys->needed_text("at");
+    out.until = keys->text("until");
+    if (rows && keys->has("until")) keys->refuse("until", "the order of the rows has no second column", out.until);
+    out.time_column = keys->text("time");
+    if (keys->has("time") && out.kind != ArrivalKind::order)
+      keys->refuse("time", "only an order is held against times", out.time_column,
+                   "For kind = \"time\" the column is `at`.");
+    out.time_format = keys->text("time_format");
+    if (keys->has("time_format") && out.kind != ArrivalKind::time && out.time_column.empty())
+      keys->refuse("time_format", "the profile reads no time", out.time_format);
+    if (const auto problem = time_format_problem(out.time_format); !problem.empty())
+      keys->refuse("time_format", problem, out.time_format,
+                   "As ICU writes it: yyyy MM dd, HH (0-23) or hh with a (AM/PM), mm, ss.");
+    keys->finish();
+  }
+
   void filters() {
     for (auto& keys : root_.tables("where", most_filters)) {
       RowFilter filter;
@@ -500,6 +541,7 @@ class ProfileReader {
     }
     add(out_.from);
     add(out_.to);
+    add(out_.arrival.unit);
     for (const auto& name : out_.optional_columns) {
       for (const auto& option : out_.options)
         if (!out_.long_layout && (std::count(option.column.plus.begin(), option.column.plus.end(), name) > 0 ||

@@ -34,9 +34,14 @@ std::optional<RowFault> evaluate(const BoundText& bound, const Records& file, st
                       .remedy = "If the cells of this column may be empty, list it as `optional` under [file]."};
     any = any || !cell.empty();
     if (i > 0) out += expression.join;
+    if (!expression.widths.empty() && cell.size() < expression.widths[i])
+      out.append(expression.widths[i] - cell.size(), '0');
     out += cell;
   }
-  if (!any) out.clear();
+  if (any)
+    out.insert(0, expression.prefix);
+  else
+    out.clear();
   if (expression.drop_last == 0 || out.empty()) return std::nullopt;
   std::size_t size = out.size();
   for (std::size_t dropped = 0; dropped < expression.drop_last && size > 0; ++dropped) do
@@ -63,7 +68,9 @@ bool BoundFilter::keeps(const Records& file) const {
 Result<ProfiledRows> ProfiledRows::open(const Profile& profile, const std::filesystem::path& path) {
   SourceFormat format = profile.format;
   // A database has no order of its own.
-  format.order = profile.kind == ProfileKind::count ? profile.unit_key.columns : profile.from.columns;
+  format.order = profile.kind == ProfileKind::count       ? profile.unit_key.columns
+                 : profile.kind == ProfileKind::crosswalk ? profile.from.columns
+                                                          : profile.arrival.unit.columns;
   if (profile.long_layout)
     format.order.insert(format.order.end(), profile.long_layout->name.columns.begin(),
                         profile.long_layout->name.columns.end());

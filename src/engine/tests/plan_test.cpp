@@ -37,7 +37,7 @@ TEST_F(PlanTest, ReadsInputsChallengesRulesAndFindingsWithOptions) {
   ASSERT_TRUE(plan) << describe(plan.error());
   EXPECT_EQ(plan->seed, 7U);
   EXPECT_EQ(plan->findings[0].options, (OptionTexts{{"replicates", "500"}}));
-  EXPECT_EQ(plan->findings[0].against, "x/q");
+  EXPECT_EQ(plan->findings[0].against, std::vector<std::string>{"x/q"});
   EXPECT_EQ(plan->rules.at("x/p").id, "plurality");
   EXPECT_EQ(plan->data, "../shared/data");
   EXPECT_EQ(plan->sha256.size(), 64U);

@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "cotejo/base/text.hpp"
-#include "review.hpp"
+#include "cotejo/methods/support/naming.hpp"
 
 namespace cotejo {
 
@@ -79,10 +79,7 @@ class Matcher {
       return reported(count.cast, u) || (reported(count.blank, u) && reported(count.null, u));
     };
     for (UnitIndex u = 0; u < count.units(); ++u) {
-      Unit unit{.index = u,
-                .size = review::size_of(count, u),
-                .valid = count.valid_of(u),
-                .votes = review::votes_of(count, option, u)};
+      Unit unit{.index = u, .size = size_of(count, u), .valid = count.valid_of(u), .votes = votes_of(count, option, u)};
       if (unit.valid <= 0) {
         if (is_objected[u]) not_compared.emplace_back(u, "no valid votes");
         continue;
@@ -485,10 +482,10 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
   COTEJO_TRY(objected, resolve_union(request.challenges, count));
   if (objected.size() == count.units())
     return needs("units that nobody objected to", "The challenges list every unit of the count.");
-  COTEJO_TRY(option, review::option_or_leader(count, request.option));
+  COTEJO_TRY(option, option_or_leader(count, request.option));
   int top = -1;
   if (!request.top_level.empty()) {
-    COTEJO_TRY(level, review::level_named(count, "top_level", request.top_level));
+    COTEJO_TRY(level, level_named(count, "top_level", request.top_level));
     top = static_cast<int>(level);
   }
   if (request.rule) COTEJO_CHECK(validate(*request.rule, count.contest));

@@ -11,8 +11,8 @@
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
-#include "cotejo/methods/review/link.hpp"
-#include "review.hpp"
+#include "cotejo/methods/support/link.hpp"
+#include "cotejo/methods/support/naming.hpp"
 
 namespace cotejo {
 
@@ -42,8 +42,7 @@ std::vector<PlaceSums> sums_of(const Count& count, const PlaceSet& set, std::siz
   std::vector<PlaceSums> out(set.places.size());
   for (UnitIndex unit = 0; unit < count.units(); ++unit)
     if (set.of_unit[unit] != nobody)
-      out[set.of_unit[unit]] +=
-          {1, review::votes_of(count, option, unit), count.valid_of(unit), count.registered_of(unit)};
+      out[set.of_unit[unit]] += {1, votes_of(count, option, unit), count.valid_of(unit), count.registered_of(unit)};
   return out;
 }
 
@@ -279,10 +278,10 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   if (request.rule) COTEJO_CHECK(validate(*request.rule, first.contest));
 
   // Which option, which level.
-  COTEJO_TRY(option, review::option_or_leader(first, request.option));
+  COTEJO_TRY(option, option_or_leader(first, request.option));
   const std::string option_id = first.contest.options[option].id.text;
   auto option_after_or_error =
-      review::option_or_leader(second, request.option_after.empty() ? option_id : request.option_after);
+      option_or_leader(second, request.option_after.empty() ? option_id : request.option_after);
   if (!option_after_or_error) {
     Error error = std::move(option_after_or_error).error();
     error.remedy += " Name the one to follow with option option_after.";
@@ -302,9 +301,9 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   const bool by_unit = level == "unit" && first.hierarchy.level_index(level) < 0;
   int linked_level = static_cast<int>(first.hierarchy.levels().size());
   if (!by_unit) {
-    COTEJO_TRY(level_first, review::level_named(first, "level", level));
+    COTEJO_TRY(level_first, level_named(first, "level", level));
     COTEJO_CHECK([&]() -> Result<void> {
-      COTEJO_TRY(level_second, review::level_named(second, "level", level));
+      COTEJO_TRY(level_second, level_named(second, "level", level));
       (void)level_second;
       return {};
     }());
@@ -313,7 +312,7 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   }
   int cluster_level = -1;
   if (!request.cluster_level.empty()) {
-    COTEJO_TRY(named, review::level_named(first, "cluster_level", request.cluster_level));
+    COTEJO_TRY(named, level_named(first, "cluster_level", request.cluster_level));
     cluster_level = static_cast<int>(named);
   }
 

@@ -20,6 +20,10 @@ Input input_of(const Crosswalk& crosswalk) {
   return {"crosswalk", crosswalk.id.text, crosswalk.content_hash(), static_cast<std::int64_t>(crosswalk.rows.size())};
 }
 
+Input input_of(const Arrival& arrival) {
+  return {"arrival", arrival.id.text, arrival.content_hash(), static_cast<std::int64_t>(arrival.units())};
+}
+
 Finding open_finding(const MethodInfo& info, const Count& count, const Context& context) {
   Finding finding;
   finding.id = finding.method = info.id;

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "small_count.hpp"
+#include "../../support/tests/small_count.hpp"
 
 namespace cotejo {
 namespace {

@@ -20,6 +20,7 @@ using ContestId = StrongId<struct ContestTag>;      // "bo-2019/president"
 using OptionId = StrongId<struct OptionTag>;        // "MAS"
 using ChallengeId = StrongId<struct ChallengeTag>;  // "oas-226"
 using CrosswalkId = StrongId<struct CrosswalkTag>;  // "bo-2019/codes"
+using ArrivalId = StrongId<struct ArrivalTag>;      // "bo-2019/trep-times"
 
 }  // namespace cotejo
 

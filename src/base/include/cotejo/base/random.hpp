@@ -21,6 +21,8 @@ enum class Purpose : std::uint64_t {
   randomisation_test = 2,
   permutation_test = 3,
   bootstrap = 4,
+  posterior_draw = 5,
+  hold_out = 6,
 };
 
 class Stream {

@@ -23,6 +23,7 @@
 
 #include "cotejo/base/result.hpp"
 #include "cotejo/finding/finding.hpp"
+#include "cotejo/vote/arrival.hpp"
 #include "cotejo/vote/challenge.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/crosswalk.hpp"
@@ -30,7 +31,7 @@
 
 namespace cotejo {
 
-inline constexpr int case_schema_version = 2;
+inline constexpr int case_schema_version = 3;
 
 // A file that something was read from.
 struct SourceFile {
@@ -113,6 +114,7 @@ class CaseFile {
   // Within transact:
   Result<Added> add_count(const Count& count, const std::optional<Rule>& rule, const SourceFile& file);
   Result<Added> add_crosswalk(const Crosswalk& crosswalk, const SourceFile& file);
+  Result<Added> add_arrival(const Arrival& arrival, const SourceFile& file);
   Result<Added> add_challenge(const Challenge& challenge, const SourceFile& file);
   Result<void> add_finding(const Finding& finding);
   // A new revision of the count with these cells changed, and who, why, from which document. Cells that have the value
@@ -124,6 +126,7 @@ class CaseFile {
   Result<std::vector<CountEntry>> counts() const;
   Result<std::vector<ChallengeEntry>> challenges() const;
   Result<std::vector<std::string>> crosswalks() const;
+  Result<std::vector<std::string>> arrivals() const;
   Result<std::vector<FindingEntry>> findings() const;
   // The findings as they were kept, in the order in which they were made.
   Result<std::vector<std::string>> findings_json() const;
@@ -132,6 +135,7 @@ class CaseFile {
   Result<Count> load_count(std::string_view id) const;
   Result<Challenge> load_challenge(std::string_view id) const;
   Result<Crosswalk> load_crosswalk(std::string_view id) const;
+  Result<Arrival> load_arrival(std::string_view id) const;
   // Of every count that has or had the unit (or of the one named), in the order of the commands. Errors: unit_unknown.
   Result<std::vector<UnitEvent>> history(std::string_view unit, const std::optional<CountId>& count) const;
   // Hashes, foreign keys, revisions, corrections, views: whether everything is as it was stored.

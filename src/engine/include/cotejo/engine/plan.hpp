@@ -32,8 +32,8 @@ struct PlanChallenge {
 struct PlanFinding {
   std::string id, method;
   CountId count;
-  std::vector<std::string> challenges;
-  std::string against, crosswalk;
+  std::vector<std::string> challenges, against, arrivals;
+  std::string crosswalk;
   bool required = true;
   OptionTexts options;
 };

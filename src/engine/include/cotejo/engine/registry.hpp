@@ -12,6 +12,7 @@
 #include "cotejo/base/options.hpp"
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/finding/method_info.hpp"
+#include "cotejo/vote/arrival.hpp"
 #include "cotejo/vote/challenge.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/crosswalk.hpp"
@@ -22,17 +23,19 @@ namespace cotejo {
 // What a method is run on. Only `count` is always there; a method says what it lacks.
 struct MethodInputs {
   const Count* count = nullptr;
-  const Count* other = nullptr;
+  std::vector<const Count*> others{};  // a second count; for methods of the late count also snapshots, elections
   std::vector<const Challenge*> challenges{};
   const Rule* rule = nullptr;
   const Crosswalk* crosswalk = nullptr;
+  std::vector<const Arrival*> arrivals{};
 };
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
 
 struct MethodEntry {
   MethodInfo info;
-  bool takes_rule = false, takes_challenges = false, takes_other = false, takes_crosswalk = false;
+  bool takes_rule = false, takes_challenges = false, takes_other = false, takes_others = false, takes_crosswalk = false,
+       takes_arrivals = false;
   std::vector<OptionInfo> options;
   std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
 };

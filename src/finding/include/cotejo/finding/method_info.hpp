@@ -1,6 +1,7 @@
 // What the registry and the documents say about a method. Every request struct has `static MethodInfo info()` and
 // `static const OptionTable<Request>& table()`; what it needs is told by its members:
 //   const Rule* rule; std::vector<const Challenge*> challenges; const Count* other; const Crosswalk* crosswalk;
+//   std::vector<const Count*> others; std::vector<const Arrival*> arrivals;
 #pragma once
 
 #include <string>

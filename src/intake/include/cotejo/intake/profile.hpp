@@ -26,6 +26,7 @@
 #include "cotejo/base/ids.hpp"
 #include "cotejo/base/result.hpp"
 #include "cotejo/intake/records.hpp"
+#include "cotejo/vote/arrival.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/rule.hpp"
 
@@ -35,8 +36,10 @@ namespace cotejo {
 struct TextExpression {
   std::vector<std::string> columns;  // empty: `constant`
   std::string join = "/";
-  std::size_t drop_last = 0;  // characters
-  std::string constant;
+  std::size_t drop_last = 0;          // characters
+  std::vector<std::size_t> widths{};  // per column, or none: shorter cells get leading zeros
+  std::string prefix{};               // stands before it all
+  std::string constant{};
 };
 
 // Votes or voters: one column, a sum of columns less others, a constant, or a published percentage of a sum.
@@ -65,7 +68,20 @@ struct LongLayout {
   enum class Others { refuse, ignore } others = Others::refuse;       // a name that the profile does not use
 };
 
-enum class ProfileKind { count, crosswalk };
+enum class ProfileKind { count, crosswalk, arrival };
+
+// The arrival of units: a time, a position (a column, or the order of the rows), or a percentile.
+struct ArrivalColumns {
+  ArrivalId id;
+  std::string title;
+  TextExpression unit;
+  ArrivalKind kind = ArrivalKind::time;
+  std::string value;        // the column; empty: the order of the rows
+  std::string until;        // the column with the interval's end; empty: a point
+  std::string time_column;  // beside an order: the times it is held against
+  std::string time_format;  // as ICU writes it, "dd/MM/yyyy hh:mm:ss a"; empty: ISO 8601
+};
+
 enum class BadRows { refuse, set_aside };
 
 struct PlaceColumns {
@@ -120,6 +136,9 @@ struct Profile {
   // kind crosswalk
   CrosswalkId crosswalk_id;
   TextExpression from, to;
+
+  // kind arrival
+  ArrivalColumns arrival;
 };
 
 // The standard numbers of a return with their keys, in the order that counts keep them in.

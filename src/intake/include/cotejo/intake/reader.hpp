@@ -1,4 +1,4 @@
-// Published files into counts, crosswalks and unit lists, through GDAL's parser of delimited text, plain or in a zip.
+// Published files into counts, crosswalks, arrivals and unit lists, through GDAL's parser of delimited text, plain or in a zip.
 //
 // Cells: numbers are whole, 0..2,147,483,647; an empty cell is `missing` where the profile allows it; coordinates are
 // degrees, NaN where the cell is empty.
@@ -44,6 +44,9 @@ namespace cotejo {
 // The count's sha256 is set.
 Result<Count> read_count(const Profile& profile, const std::filesystem::path& file, const Context& context);
 Result<Crosswalk> read_crosswalk(const Profile& profile, const std::filesystem::path& file, const Context& context);
+
+// Errors besides: value_invalid with the two rows where an order is that of its times sorted as text.
+Result<Arrival> read_arrival(const Profile& profile, const std::filesystem::path& file, const Context& context);
 
 // The column `unit` of a CSV file (or its only column), in order, duplicates kept (resolving a challenge names them).
 // The separator is "," or, where the header shows it, ";", tab or "|". Errors: as above; column_missing also for a list

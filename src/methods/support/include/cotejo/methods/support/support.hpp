@@ -7,6 +7,7 @@
 #include "cotejo/base/context.hpp"
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/finding/method_info.hpp"
+#include "cotejo/vote/arrival.hpp"
 #include "cotejo/vote/challenge.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/crosswalk.hpp"
@@ -17,6 +18,7 @@ namespace cotejo {
 Input input_of(const Count& count);
 Input input_of(const Challenge& challenge);
 Input input_of(const Crosswalk& crosswalk);
+Input input_of(const Arrival& arrival);
 
 // A finding with title, question, references and options filled in, and the count with its caveats as first input.
 Finding open_finding(const MethodInfo& info, const Count& count, const Context& context);

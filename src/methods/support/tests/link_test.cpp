@@ -1,4 +1,4 @@
-#include "cotejo/methods/review/link.hpp"
+#include "cotejo/methods/support/link.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "review.hpp"
+#include "cotejo/methods/support/naming.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/vote/tally.hpp"
 
-namespace cotejo::review {
+namespace cotejo {
 
 Result<std::size_t> option_or_leader(const Count& count, std::string_view name) {
   std::vector<std::string> names;
@@ -51,4 +51,4 @@ std::int64_t votes_of(const Count& count, std::size_t option, UnitIndex unit) {
   return votes == missing ? 0 : votes;
 }
 
-}  // namespace cotejo::review
+}  // namespace cotejo

@@ -1,11 +1,11 @@
-// What `controls` and `next-election` do in the same way.
+// Options, levels, sizes and votes as methods name them.
 #pragma once
 
 #include <string_view>
 
 #include "cotejo/methods/support/support.hpp"
 
-namespace cotejo::review {
+namespace cotejo {
 
 // The option named, or the only one with most votes. Errors: option_invalid (no such option; tied leaders).
 Result<std::size_t> option_or_leader(const Count& count, std::string_view name);
@@ -19,4 +19,4 @@ Result<std::uint32_t> level_named(const Count& count, std::string_view option, s
 // Missing cells count as 0.
 std::int64_t votes_of(const Count& count, std::size_t option, UnitIndex unit);
 
-}  // namespace cotejo::review
+}  // namespace cotejo

@@ -1,0 +1,214 @@
+#include "cotejo/methods/arrival/discontinuity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cotejo/base/text.hpp"
+#include "cotejo/stats/local_linear.hpp"
+#include "linked_margin.hpp"
+
+namespace cotejo {
+
+namespace {
+
+struct Series {
+  std::string outcome;
+  std::vector<double> x, y;
+  std::vector<std::uint32_t> cluster;
+};
+
+struct Placebo {
+  double cut = 0;
+  std::optional<Jump> jump;
+};
+
+Result<Jump> estimate_jump(const Series& s, double cut) {
+  const JumpData data{.x = s.x, .y = s.y, .clusters = s.cluster};
+  COTEJO_TRY(h, ik_bandwidth(data, cut));
+  return jump_at(data, cut, h);
+}
+
+}  // namespace
+
+MethodInfo DiscontinuityRequest::info() {
+  return {
+      .id = "discontinuity",
+      .family = "arrival",
+      .title = "A jump at the cut, among placebo cuts",
+      .question = "Does the margin jump at the cut, more than it jumps elsewhere?",
+      .assumes = "Without an intervention the margin changes along the order of arrival as it does elsewhere in it.",
+      .cost = "linear in units x placebos",
+      .references = {"Imbens, G., & Kalyanaraman, K. (2012). Review of Economic Studies 79:933.",
+                     "Ganong, P., & Jaeger, S. (2018). JASA 113:494."}};
+}
+
+const OptionTable<DiscontinuityRequest>& DiscontinuityRequest::table() {
+  static const OptionTable<DiscontinuityRequest> options = [] {
+    OptionTable<DiscontinuityRequest> t;
+    add_arrival_options(t);
+    add_linked_options(t);
+    t.add(&DiscontinuityRequest::placebos, {.name = "placebos",
+                                            .unit = "cuts",
+                                            .text = "How many placebo cuts the whole order is given.",
+                                            .low = 50,
+                                            .high = 100000});
+    t.add(&DiscontinuityRequest::level, {.name = "level",
+                                         .unit = "share 0..1",
+                                         .text = "The p-value at which the answer is \"yes\".",
+                                         .low = 0.0001,
+                                         .high = 0.5});
+    return t;
+  }();
+  return options;
+}
+
+Result<Finding> run(const Count& count, const DiscontinuityRequest& request, const Context& context) {
+  COTEJO_TRY(late, late_count(count, request));
+  if (!late.arrival) return needs("an arrival", "Name one with --arrival: times, an order or percentiles.");
+  Finding finding = open_arrival_finding(DiscontinuityRequest::info(), count, late, request, context);
+
+  // x: percent of units before, batches in the middle of themselves.
+  std::vector<std::size_t> order;
+  for (std::size_t u = 0; u < late.units(); ++u)
+    if (std::isfinite(late.to[u]) && late.valid[u] > 0) order.push_back(u);
+  const auto at = [&](std::size_t u) { return (late.from[u] + late.to[u]) / 2; };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return at(a) < at(b); });
+  std::vector<double> x(order.size());
+  std::size_t before_cut = 0;
+  for (std::size_t i = 0; i < order.size();) {
+    std::size_t j = i;
+    while (j < order.size() && at(order[j]) == at(order[i])) ++j;
+    for (std::size_t k = i; k < j; ++k) x[k] = 100 * static_cast<double>(i + j) / 2 / static_cast<double>(order.size());
+    if (at(order[i]) <= late.cut) before_cut = j;
+    i = j;
+  }
+  // The point of x between what arrived up to the cut and what came after.
+  const double cut = 100 * static_cast<double>(before_cut) / static_cast<double>(order.size());
+  if (before_cut < 100 || order.size() - before_cut < 100)
+    return needs("a hundred units with an arrival on both sides of the cut",
+                 fmt::format("{} arrived up to it, {} after it.", before_cut, order.size() - before_cut));
+
+  std::vector<Series> all;
+  const auto series = [&](std::string name, const auto& value) {
+    Series s{.outcome = std::move(name), .x = {}, .y = {}, .cluster = {}};
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const double y = value(order[i]);
+      if (std::isnan(y)) continue;
+      s.x.push_back(x[i]);
+      s.y.push_back(y);
+      if (!late.place.empty()) {
+        const auto place = late.place.back()[order[i]];
+        s.cluster.push_back(
+            place == no_place ? static_cast<std::uint32_t>(late.count->hierarchy.places().size() + order[i]) : place);
+      }
+    }
+    all.push_back(std::move(s));
+  };
+  series("margin", [&](std::size_t u) { return margin_of(late, u); });
+  for (const Count* election : late.elections) {
+    const auto linked =
+        linked_margin(late, *election, request, request.leader_elsewhere, request.runner_up_elsewhere, context);
+    if (!linked) {
+      if (linked.error().code == ErrorCode::cancelled) return linked.error();
+      finding.conditions.push_back({fmt::format("{} can be compared with ({} {})", election->id.text,
+                                                linked.error().message, linked.error().remedy),
+                                    false});
+      continue;
+    }
+    series(fmt::format("placebo election {}", election->id.text), [&](std::size_t u) { return linked->margin[u]; });
+    series(fmt::format("margin - that of {}", election->id.text),
+           [&](std::size_t u) { return margin_of(late, u) - linked->margin[u]; });
+  }
+
+  Table table{.id = "jumps",
+              .title = "The jump at the cut, and its rank among placebo cuts",
+              .columns = {{"outcome"},
+                          {"jump_points", "points"},
+                          {"error", "points"},
+                          {"bandwidth_percent", "% of units"},
+                          {"units_before", "units"},
+                          {"units_after", "units"},
+                          {"placebos", "cuts"},
+                          {"p_value", "", "rank of |jump / error| among the placebos"},
+                          {"placebo_5_percent", "points", "5 % of the placebo jumps are larger in size"}},
+              .rows = {}};
+  nlohmann::ordered_json data{{"cut", cut},
+                              {"columns", {"cut_percent", "jump_points", "error"}},
+                              {"placebos", nlohmann::ordered_json::array()}};
+  std::optional<double> p_margin, jump_margin;
+  for (const auto& s : all) {
+    const auto observed = estimate_jump(s, cut);
+    if (!observed) {
+      finding.conditions.push_back(
+          {fmt::format("{}: there is enough on both sides of the cut ({})", s.outcome, observed.error().message),
+           false});
+      continue;
+    }
+    std::vector<Placebo> placebos(static_cast<std::size_t>(request.placebos));
+    if (!parallel_for(context, placebos.size(), "placebo cuts: " + s.outcome, [&](std::size_t i) {
+          auto& one = placebos[i];
+          one.cut = 5 + 90 * (static_cast<double>(i) + 0.5) / static_cast<double>(placebos.size());
+          if (std::abs(one.cut - cut) < observed->bandwidth) return;
+          if (auto jump = estimate_jump(s, one.cut)) one.jump = *jump;
+        }))
+      return cancelled_error();
+    std::int64_t used = 0, as_large = 0;
+    std::vector<double> sizes;
+    const auto z = [](const Jump& j) { return j.error > 0 ? std::abs(j.jump) / j.error : 0; };
+    for (const auto& one : placebos) {
+      if (!one.jump) continue;
+      ++used;
+      as_large += z(*one.jump) >= z(*observed);
+      sizes.push_back(std::abs(one.jump->jump));
+      if (&s == all.data()) data["placebos"].push_back({one.cut, one.jump->jump, one.jump->error});
+    }
+    std::sort(sizes.begin(), sizes.end());
+    const bool enough = used >= 39;
+    const double p = static_cast<double>(1 + as_large) / static_cast<double>(1 + used);
+    table.rows.push_back(
+        {s.outcome, observed->jump, observed->error, observed->bandwidth, static_cast<std::int64_t>(observed->left),
+         static_cast<std::int64_t>(observed->right), used, enough ? Cell{p} : Cell{},
+         sizes.empty() ? Cell{} : Cell{sizes[static_cast<std::size_t>(0.95 * static_cast<double>(sizes.size() - 1))]}});
+    if (&s != all.data()) continue;
+    jump_margin = observed->jump;
+    data["jump"] = {cut, observed->jump, observed->error};
+    finding.estimates.push_back({"jump_points", observed->jump, "points of valid votes",
+                                 "jump of the unit's margin at the cut, local linear",
+                                 observed->jump - 1.959963984540054 * observed->error,
+                                 observed->jump + 1.959963984540054 * observed->error, 0.95});
+    finding.estimates.push_back(
+        {"bandwidth_percent", observed->bandwidth, "% of units", "half-width, Imbens & Kalyanaraman (2012)"});
+    finding.estimates.push_back({"cut_percent", cut, "% of units", "units with an arrival that came up to the cut"});
+    finding.conditions.push_back(
+        {fmt::format("There are placebo cuts enough to rank among (39 or more; {})", used), enough});
+    if (!enough) continue;
+    p_margin = p;
+    finding.test = Test{.statistic = observed->error > 0 ? observed->jump / observed->error : 0,
+                        .p_value = p,
+                        .kind = TestKind::calibrated,
+                        .null = "the margin jumps at the cut as it does at other points of the order of arrival",
+                        .replicates = used};
+  }
+  finding.figures.push_back({"placebo-jumps", "placebo-jumps", "The jump at the cut among placebo cuts", data.dump()});
+  finding.tables.push_back(std::move(table));
+  finding.caveats.emplace_back(
+      "Neighbouring placebo cuts use the same units: they are many fewer than their number in independent ones.");
+  finding.answer = !p_margin ? Answer::undetermined : *p_margin <= request.level ? Answer::yes : Answer::no;
+  finding.headline =
+      !p_margin
+          ? "Undetermined: there is not enough on both sides of the cut, or too few placebo cuts."
+          : fmt::format(
+                "The margin {} at the cut by {} points; {:.1f} % of placebo cuts have as clear a jump (p = {:.3f}).",
+                *jump_margin >= 0 ? "jumps up" : "jumps down", fixed(std::abs(*jump_margin), 2), 100 * *p_margin,
+                *p_margin);
+  finding.does_not_show = {
+      "That what jumps is the counting: other places begin to report after an interruption, and they jump with it. The "
+      "placebo elections show how much of it is places.",
+      "Anything far from the cut: the estimate is local.", "That the order of arrival was not itself chosen."};
+  return finding;
+}
+
+}  // namespace cotejo

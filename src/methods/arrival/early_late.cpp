@@ -1,0 +1,168 @@
+#include "cotejo/methods/arrival/early_late.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cotejo/base/text.hpp"
+#include "cotejo/stats/kolmogorov_smirnov.hpp"
+#include "split_places.hpp"
+
+namespace cotejo {
+
+namespace {
+
+constexpr std::array<const char*, 3> conditions = {"all", "early < 0", "early + late < 0"};
+
+bool kept(std::size_t condition, double early, double late) {
+  return condition == 0 || (condition == 1 && early < 0) || (condition == 2 && early + late < 0);
+}
+
+struct Distances {
+  std::array<double, 3> distance{};
+  std::array<std::int64_t, 3> places{};
+};
+
+Distances distances(const std::vector<double>& early, const std::vector<double>& late) {
+  Distances out;
+  for (std::size_t c = 0; c < conditions.size(); ++c) {
+    std::vector<double> a, b;
+    for (std::size_t i = 0; i < early.size(); ++i)
+      if (!std::isnan(early[i]) && !std::isnan(late[i]) && kept(c, early[i], late[i])) {
+        a.push_back(early[i]);
+        b.push_back(late[i]);
+      }
+    out.places[c] = static_cast<std::int64_t>(a.size());
+    out.distance[c] = ks_distance(std::move(a), std::move(b));
+  }
+  return out;
+}
+
+}  // namespace
+
+MethodInfo EarlyLateRequest::info() {
+  return {.id = "early-late",
+          .family = "arrival",
+          .title = "Early and late units of the same precincts",
+          .question = "Are the early and the late margins of the precincts that reported on both sides alike?",
+          .assumes = "Within a precinct, which units were late was by chance.",
+          .cost = "linear in units x replicates",
+          .references = {"Newman, G. (2020). Preprint, osf.io/26fme (recipe inferred).",
+                         "Galton, F. (1886). Regression towards mediocrity in hereditary stature.",
+                         "Smirnov, N. (1948). Annals of Mathematical Statistics 19:279."}};
+}
+
+const OptionTable<EarlyLateRequest>& EarlyLateRequest::table() {
+  static const OptionTable<EarlyLateRequest> options = [] {
+    OptionTable<EarlyLateRequest> t;
+    add_arrival_options(t);
+    t.add(&EarlyLateRequest::replicates, {.name = "replicates",
+                                          .unit = "relabellings",
+                                          .text = "How many times early and late are dealt anew within precincts.",
+                                          .low = 99,
+                                          .high = 1e6});
+    return t;
+  }();
+  return options;
+}
+
+Result<Finding> run(const Count& count, const EarlyLateRequest& request, const Context& context) {
+  COTEJO_TRY(late, late_count(count, request));
+  if (late.levels() == 0) return needs("places", "The count has none; its profile may name them.");
+  const SplitPlaces split(late, late.levels() - 1);
+  if (split.places() < 5) return needs("precincts with units on both sides of the cut", "There are fewer than five.");
+  std::vector<double> early, rest;
+  split.margins(split.as_reported(), early, rest);
+  const Distances observed = distances(early, rest);
+  std::vector<Distances> drawn(static_cast<std::size_t>(request.replicates));
+  if (!parallel_for(context, drawn.size(), "dealing early and late anew", [&](std::size_t replicate) {
+        Stream stream(context.seed, Purpose::permutation_test, replicate);
+        std::vector<double> e, l;
+        split.margins(split.relabelled(stream), e, l);
+        drawn[replicate] = distances(e, l);
+      }))
+    return cancelled_error();
+
+  Finding finding = open_arrival_finding(EarlyLateRequest::info(), count, late, request, context);
+  Table table{.id = "comparisons",
+              .title = "The distance between early and late margins, and what chance alone gives",
+              .columns = {{"condition"},
+                          {"precincts", "precincts"},
+                          {"distance", "", "Kolmogorov-Smirnov D"},
+                          {"p_asymptotic", "", "of independent samples: not what these are"},
+                          {"expected_by_chance", "", "mean D over the relabellings"},
+                          {"p_value", "", "rank of D among the relabellings"}},
+              .rows = {}};
+  double p_all = 1;
+  const auto estimate = [&](std::string name, double value, std::string unit, std::string definition) {
+    finding.estimates.push_back({std::move(name), value, std::move(unit), std::move(definition)});
+  };
+  const char* names[] = {"distance_all", "distance_early_negative", "distance_sum_negative"};
+  double chance[3] = {0, 0, 0};
+  double p_of[3] = {1, 1, 1};
+  for (std::size_t c = 0; c < conditions.size(); ++c) {
+    std::int64_t as_far = 0, usable = 0;
+    for (const auto& d : drawn) {
+      if (std::isnan(d.distance[c])) continue;
+      ++usable;
+      chance[c] += d.distance[c];
+      as_far += d.distance[c] >= observed.distance[c];
+    }
+    chance[c] /= static_cast<double>(std::max<std::int64_t>(usable, 1));
+    p_of[c] = static_cast<double>(1 + as_far) / static_cast<double>(usable + 1);
+    const auto places = static_cast<std::size_t>(observed.places[c]);
+    table.rows.push_back({std::string(conditions[c]), observed.places[c],
+                          std::isnan(observed.distance[c]) ? Cell{} : Cell{observed.distance[c]},
+                          places > 0 ? Cell{ks_asymptotic_p(observed.distance[c], places, places)} : Cell{}, chance[c],
+                          places > 0 ? Cell{p_of[c]} : Cell{}});
+    estimate(names[c], observed.distance[c], "distance 0..1",
+             fmt::format("Kolmogorov-Smirnov distance of early and late margins, {}: {} precincts",
+                         c == 0 ? "all split precincts" : conditions[c], observed.places[c]));
+  }
+  p_all = p_of[0];
+  double me = 0, ml = 0, see = 0, sll = 0, sel = 0, n = 0;
+  for (std::size_t i = 0; i < early.size(); ++i)
+    if (!std::isnan(early[i]) && !std::isnan(rest[i])) {
+      me += early[i];
+      ml += rest[i];
+      ++n;
+    }
+  for (std::size_t i = 0; i < early.size(); ++i)
+    if (!std::isnan(early[i]) && !std::isnan(rest[i])) {
+      see += (early[i] - me / n) * (early[i] - me / n);
+      sll += (rest[i] - ml / n) * (rest[i] - ml / n);
+      sel += (early[i] - me / n) * (rest[i] - ml / n);
+    }
+  estimate("correlation", sel / std::sqrt(see * sll), "correlation",
+           "of early and late margins over the split precincts, unweighted");
+  finding.tables.push_back(std::move(table));
+  nlohmann::ordered_json data{{"columns", {"early_points", "late_points"}}, {"rows", nlohmann::ordered_json::array()}};
+  for (std::size_t i = 0; i < early.size(); ++i)
+    if (!std::isnan(early[i]) && !std::isnan(rest[i])) data["rows"].push_back({early[i], rest[i]});
+  finding.figures.push_back({"early-late", "early-late", "Early and late margin of every split precinct", data.dump()});
+  finding.test = Test{.statistic = observed.distance[0],
+                      .p_value = p_all,
+                      .kind = TestKind::calibrated,
+                      .null = "within every precinct, which units were late was by chance",
+                      .replicates = request.replicates};
+  finding.answer = p_all <= 0.05 ? Answer::no : Answer::yes;
+  if (late.parts) withhold_test(finding);
+  finding.headline = fmt::format(
+      "Over all {} split precincts the early and late margins {} (D = {:.5f}; chance alone gives {:.5f} on average, p "
+      "= "
+      "{:.3f}). Among precincts chosen because their early margin was negative D is {:.5f}, but relabelling at random "
+      "gives "
+      "{:.5f} there too: regression to the mean. Chosen by both sides, D is {:.5f}.",
+      with_thousands(observed.places[0]),
+      p_all <= 0.05 ? "differ by more than chance gives" : "are as alike as chance makes them", observed.distance[0],
+      chance[0], p_all, observed.distance[1], chance[1], observed.distance[2]);
+  finding.does_not_show = {"Anything of precincts that were wholly early or wholly late.",
+                           "That a difference is manipulation: units of one precinct need not report in random order.",
+                           "With D over all precincts, a shift that goes up in some and down in others."};
+  return finding;
+}
+
+}  // namespace cotejo

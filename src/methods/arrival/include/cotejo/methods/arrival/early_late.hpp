@@ -1,0 +1,31 @@
+// Are the early and the late margins of split precincts alike? And why one conditioning makes them differ.
+//
+// For every precinct with units on both sides, e = 100 (M - C) / V of its early units, l of its late ones.
+//   D = the two-sample Kolmogorov-Smirnov distance of {e} and {l}: of all split precincts; of those with e < 0; of those
+//   with e + l < 0.
+// The p-value of each D is its rank among the D of B relabellings: in every precinct the same number of units, drawn at
+// random, is called late, e and l are taken anew and the condition is applied anew. Conditioning on e alone picks
+// precincts whose early units were low by chance too, so that their late ones are higher: regression to the mean
+// (Galton 1886). The relabelled D show how much of D that is; the condition e + l < 0 treats both sides alike.
+// Shapes: split precincts as in curve.hpp. Null: precincts without valid votes on a side are left out, counted.
+// Seed: context.seed, purpose permutation_test, one stream per relabelling. Cost: linear in units x replicates.
+// Errors: as late_count.hpp; input_insufficient without split precincts.
+// A small p does NOT show manipulation: units within a precinct may not report in random order.
+// Source: Newman, G. (2020), preprint osf.io/26fme: the comparison; the conditioning on e < 0 is as described there
+// (recipe inferred from its figures). Verified in tests/bolivia_test.cpp.
+#pragma once
+
+#include "cotejo/methods/arrival/late_count.hpp"
+
+namespace cotejo {
+
+struct EarlyLateRequest : ArrivalRequest {
+  std::int64_t replicates = 1000;
+
+  static MethodInfo info();
+  static const OptionTable<EarlyLateRequest>& table();
+};
+
+Result<Finding> run(const Count& count, const EarlyLateRequest& request, const Context& context);
+
+}  // namespace cotejo
