@@ -37,10 +37,15 @@ TEST(LateCountPower, FalseAlarmsAreAtTheStatedLevelAndPowerIsReported) {
   constexpr double doses[] = {0, 1, 3};
   int shift_alarms[3][2] = {}, early_late_alarms[3][2] = {};
   double estimate[3] = {}, square[3] = {};
-  for (std::uint64_t i = 0; i < elections; ++i) {
+  int drawn = 0;
+  for (std::uint64_t i = 0; drawn < elections; ++i) {
+    ASSERT_LT(i, 3U * elections);
     const Context context{.seed = 7000 + i, .threads = 2};
-    const auto election = draw_synthetic({.units = 12000, .quick_lead_points = 10}, context);
+    const auto election = draw_synthetic({.units = 12000, .quick_lead_points = 8}, context);
+    // Not every country drawn has late places that lean so far; which it is says nothing of what is tested.
+    if (!election && election.error().code == ErrorCode::option_invalid) continue;
     ASSERT_TRUE(election) << describe(election.error());
+    ++drawn;
     for (int d = 0; d < 3; ++d) {
       const Count count = with_shift(*election, doses[d], i);
       const ArrivalRequest shared{.others = {&election->quick}};
