@@ -38,4 +38,21 @@ bool parallel_for(const Context& context, std::size_t n, std::string_view stage,
   return !context.cancelled();
 }
 
+std::optional<std::vector<double>> rows_over_ranks(const Context& context, std::size_t n, std::size_t width,
+                                                   std::string_view stage,
+                                                   const std::function<void(std::size_t, std::span<double>)>& body) {
+  // One more entry than the rows: how many ranks were cancelled.
+  std::vector<double> rows(n * width + 1, 0.0);
+  const std::size_t mine = (n + context.ranks - 1 - context.rank) / context.ranks;
+  const bool finished = parallel_for(context, mine, stage, [&](std::size_t k) {
+    const std::size_t i = context.rank + k * context.ranks;
+    body(i, std::span(rows).subspan(i * width, width));
+  });
+  rows.back() = finished ? 0 : 1;
+  if (context.ranks > 1 && context.add_over_ranks) context.add_over_ranks(rows);
+  if (rows.back() > 0) return std::nullopt;
+  rows.pop_back();
+  return rows;
+}
+
 }  // namespace cotejo

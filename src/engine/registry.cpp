@@ -13,6 +13,16 @@
 #include "cotejo/methods/arrival/shift.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
+#include "cotejo/methods/forensics/battery.hpp"
+#include "cotejo/methods/forensics/excess_turnout.hpp"
+#include "cotejo/methods/forensics/false_alarms.hpp"
+#include "cotejo/methods/forensics/integer_percent.hpp"
+#include "cotejo/methods/forensics/last_digit.hpp"
+#include "cotejo/methods/forensics/outliers.hpp"
+#include "cotejo/methods/forensics/second_digit.hpp"
+#include "cotejo/methods/forensics/small_units.hpp"
+#include "cotejo/methods/forensics/spikes.hpp"
+#include "cotejo/methods/forensics/turnout_share.hpp"
 #include "cotejo/methods/review/controls.hpp"
 #include "cotejo/methods/review/next_election.hpp"
 #include "cotejo/methods/support/support.hpp"
@@ -104,10 +114,14 @@ MethodEntry entry() {
 
 const std::vector<MethodEntry>& methods() {
   static const std::vector<MethodEntry> registry{
-      entry<CountRequest>(),      entry<StrikeRequest>(),   entry<HeadroomRequest>(),      entry<ArithmeticRequest>(),
-      entry<CollateRequest>(),    entry<ControlsRequest>(), entry<NextElectionRequest>(),  entry<CurveRequest>(),
-      entry<ProjectionRequest>(), entry<ShiftRequest>(),    entry<DiscontinuityRequest>(), entry<EarlyLateRequest>(),
-      entry<RivalsRequest>(),
+      entry<CountRequest>(),         entry<StrikeRequest>(),         entry<HeadroomRequest>(),
+      entry<ArithmeticRequest>(),    entry<CollateRequest>(),        entry<ControlsRequest>(),
+      entry<NextElectionRequest>(),  entry<CurveRequest>(),          entry<ProjectionRequest>(),
+      entry<ShiftRequest>(),         entry<DiscontinuityRequest>(),  entry<EarlyLateRequest>(),
+      entry<RivalsRequest>(),        entry<BatteryRequest>(),        entry<LastDigitRequest>(),
+      entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
+      entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
+      entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),
   };
   return registry;
 }

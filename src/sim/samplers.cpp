@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <vector>
 
 namespace cotejo {
 
@@ -53,15 +54,81 @@ std::int64_t from_the_mode(Stream& stream, std::int64_t n, double p) {
   return mode;  // the probabilities sum to 1 but for rounding
 }
 
+// The tail of Stirling's series for log k!.
+double stirling_tail(double k) {
+  static constexpr std::array<double, 10> first = {
+      0.08106146679532726, 0.04134069595540929, 0.02767792568499834, 0.02079067210376509,  0.01664469118982119,
+      0.01387612882307075, 0.01189670994589177, 0.01041126526197209, 0.009255462182712733, 0.008330563433362871};
+  if (k < 10) return first[static_cast<std::size_t>(k)];
+  const double next = k + 1, square = next * next;
+  return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / next;
+}
+
+// Hormann's transformed rejection with squeeze; 0 < p <= 1/2, n p >= 10.
+std::int64_t by_rejection(Stream& stream, std::int64_t trials, double p) {
+  const auto n = static_cast<double>(trials);
+  const double sd = std::sqrt(n * p * (1 - p)), b = 1.15 + 2.53 * sd, a = -0.0873 + 0.0248 * b + 0.01 * p,
+               c = n * p + 0.5;
+  const double within = 0.92 - 4.2 / b, r = p / (1 - p), alpha = (2.83 + 5.1 / b) * sd, m = std::floor((n + 1) * p);
+  for (;;) {
+    const double u = stream.uniform() - 0.5;
+    double v = stream.uniform();
+    const double us = 0.5 - std::abs(u), k = std::floor((2 * a / us + b) * u + c);
+    if (us >= 0.07 && v <= within) return static_cast<std::int64_t>(k);
+    if (k < 0 || k > n) continue;
+    v = std::log(v * alpha / (a / (us * us) + b));
+    const double limit = (m + 0.5) * std::log((m + 1) / (r * (n - m + 1))) +
+                         (n + 1) * std::log((n - m + 1) / (n - k + 1)) +
+                         (k + 0.5) * std::log(r * (n - k + 1) / (k + 1)) + stirling_tail(m) + stirling_tail(n - m) -
+                         stirling_tail(k) - stirling_tail(n - k);
+    if (v <= limit) return static_cast<std::int64_t>(k);
+  }
+}
+
 }  // namespace
 
 std::int64_t binomial_rng(Stream& stream, std::int64_t n, double p) {
   assert(n >= 0 && !std::isnan(p));
   if (n == 0 || p <= 0) return 0;
   if (p >= 1) return n;
+  constexpr double wide = 100;  // of the variance: from here on rejection is faster than inversion
+  if (static_cast<double>(n) * p * (1 - p) > wide)
+    return p <= 0.5 ? by_rejection(stream, n, p) : n - by_rejection(stream, n, 1 - p);
   std::int64_t out = 0;
   for (; n > largest_n; n -= largest_n) out += from_the_mode(stream, largest_n, p);
   return out + from_the_mode(stream, n, p);
+}
+
+double gamma_rng(Stream& stream, double shape) {
+  assert(shape > 0);
+  if (shape < 1) {
+    double u = stream.uniform();
+    while (u == 0) u = stream.uniform();
+    return gamma_rng(stream, shape + 1) * std::pow(u, 1 / shape);
+  }
+  const double d = shape - 1.0 / 3, c = 1 / std::sqrt(9 * d);
+  for (;;) {
+    const double x = stream.normal(), v = 1 + c * x;
+    if (v <= 0) continue;
+    const double cube = v * v * v, u = stream.uniform();
+    if (u > 0 && std::log(u) < 0.5 * x * x + d * (1 - cube + std::log(cube))) return d * cube;
+  }
+}
+
+std::int64_t beta_binomial_rng(Stream& stream, std::int64_t n, double a, double b) {
+  const double x = gamma_rng(stream, a), y = gamma_rng(stream, b);
+  return binomial_rng(stream, n, x + y > 0 ? x / (x + y) : a / (a + b));
+}
+
+void dirichlet_multinomial_rng(Stream& stream, std::int64_t n, std::span<const double> alpha,
+                               std::span<std::int32_t> out) {
+  std::vector<double> weights;
+  double sum = 0;
+  for (const double a : alpha) {
+    weights.push_back(gamma_rng(stream, a));
+    sum += weights.back();
+  }
+  multinomial_rng(stream, n, sum > 0 ? std::span<const double>(weights) : alpha, out);
 }
 
 void multinomial_rng(Stream& stream, std::int64_t n, std::span<const double> weights, std::span<std::int32_t> out) {

@@ -7,9 +7,13 @@
 namespace cotejo {
 
 double ks_distance(std::vector<double> a, std::vector<double> b) {
-  if (a.empty() || b.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::sort(a.begin(), a.end());
   std::sort(b.begin(), b.end());
+  return ks_distance_sorted(a, b);
+}
+
+double ks_distance_sorted(std::span<const double> a, std::span<const double> b) {
+  if (a.empty() || b.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::size_t i = 0, j = 0;
   double largest = 0;
   while (i < a.size() && j < b.size()) {

@@ -17,7 +17,7 @@ namespace cotejo {
 namespace {
 
 constexpr Seed seed = 41;
-constexpr double suite_level = 0.001, tests_in_suite = 15;
+constexpr double suite_level = 0.001, tests_in_suite = 20;
 const double level = 1 - std::pow(1 - suite_level, 1 / tests_in_suite);
 
 // The p-value of Pearson's chi-square; cells are joined, in order, until each expects at least 10.
@@ -71,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(SmallMiddleLargeAndSkewed, Binomial,
                          testing::Values(BinomialCase{1, 0.3}, BinomialCase{2, 0.5}, BinomialCase{10, 0.01},
                                          BinomialCase{10, 0.99}, BinomialCase{240, 0.88}, BinomialCase{240, 0.5},
                                          BinomialCase{240, 0.004}, BinomialCase{240, 0.998}, BinomialCase{4095, 0.2},
-                                         BinomialCase{4096, 0.7}, BinomialCase{20'000, 0.4}));
+                                         BinomialCase{4096, 0.7}, BinomialCase{20'000, 0.4}, BinomialCase{500, 0.35},
+                                         BinomialCase{2500, 0.65}));
 
 TEST(Binomial, ASamplerThatIsOffByLittleIsCaught) {
   // The planted fault: a probability of 0.502 instead of 0.5.
@@ -98,6 +99,40 @@ TEST(Binomial, StaysWithinItsRangeAtTheEdgesOfDoubles) {
         ASSERT_LE(draw, n) << "n " << n << ", p " << p;
         ASSERT_LE(std::abs(static_cast<double>(draw) - static_cast<double>(n) * p), 2) << "n " << n << ", p " << p;
       }
+}
+
+TEST(BetaBinomial, DrawsFollowItsDistribution) {
+  // P(k) = C(n, k) B(k + a, n - k + b) / B(a, b).
+  constexpr int n = 40, draws = 100'000;
+  for (const auto& [a, b] : {std::pair{2.0, 5.0}, std::pair{0.5, 0.7}}) {
+    std::vector<double> expected(n + 1), observed(n + 1);
+    for (int k = 0; k <= n; ++k)
+      expected[k] = draws * std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) +
+                                     std::lgamma(k + a) + std::lgamma(n - k + b) - std::lgamma(n + a + b) -
+                                     std::lgamma(a) - std::lgamma(b) + std::lgamma(a + b));
+    Stream stream(seed, Purpose::synthetic_election, 11, static_cast<std::uint64_t>(10 * a));
+    for (int i = 0; i < draws; ++i) observed[beta_binomial_rng(stream, n, a, b)] += 1;
+    EXPECT_GT(chi_square_p(expected, observed), level) << a << ", " << b;
+  }
+}
+
+TEST(DirichletMultinomial, EveryCategoryIsBetaBinomialAndAllAddUp) {
+  constexpr std::array<double, 3> alpha = {1.5, 3, 0.8};
+  constexpr int n = 25, draws = 100'000;
+  std::vector<double> expected(n + 1), observed(n + 1);
+  const double a = alpha[1], b = alpha[0] + alpha[2];
+  for (int k = 0; k <= n; ++k)
+    expected[k] = draws * std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) +
+                                   std::lgamma(k + a) + std::lgamma(n - k + b) - std::lgamma(n + a + b) -
+                                   std::lgamma(a) - std::lgamma(b) + std::lgamma(a + b));
+  Stream stream(seed, Purpose::synthetic_election, 12);
+  for (int i = 0; i < draws; ++i) {
+    std::array<std::int32_t, 3> out{};
+    dirichlet_multinomial_rng(stream, n, alpha, out);
+    ASSERT_EQ(out[0] + out[1] + out[2], n);
+    observed[out[1]] += 1;
+  }
+  EXPECT_GT(chi_square_p(expected, observed), level);
 }
 
 TEST(Multinomial, EveryCategoryIsBinomialAndAllAddUp) {

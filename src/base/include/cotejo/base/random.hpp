@@ -23,6 +23,10 @@ enum class Purpose : std::uint64_t {
   bootstrap = 4,
   posterior_draw = 5,
   hold_out = 6,
+  fair_election = 7,
+  planted = 8,
+  inner_election = 9,
+  generator = 10,
 };
 
 class Stream {

@@ -9,11 +9,14 @@
 // src/stats/tests/kolmogorov_smirnov_test.cpp.
 #pragma once
 
+#include <span>
 #include <vector>
 
 namespace cotejo {
 
 double ks_distance(std::vector<double> a, std::vector<double> b);
+// Of samples that are in ascending order already.
+double ks_distance_sorted(std::span<const double> a, std::span<const double> b);
 double ks_asymptotic_p(double distance, std::size_t a, std::size_t b);
 
 }  // namespace cotejo

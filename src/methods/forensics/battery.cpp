@@ -1,0 +1,228 @@
+#include "cotejo/methods/forensics/battery.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cotejo/base/text.hpp"
+#include "cotejo/stats/multiplicity.hpp"
+#include "false_alarm_rates.hpp"
+
+namespace cotejo {
+
+namespace {
+
+constexpr double most_false_alarms = 8;  // percent, at a nominal 5
+constexpr std::int64_t fit_replicates = 20;
+
+}  // namespace
+
+MethodInfo BatteryRequest::info() {
+  return {.id = "battery",
+          .family = "forensics",
+          .title = "All forensic tests, their false alarms first",
+          .question = "Does any calibrated test disagree with a fair election of these units, and for how many votes?",
+          .assumes = "What each test assumes; and that the fair elections resemble this one, which is tested.",
+          .cost = "linear in units x (replicates + 2 elections)",
+          .references = {"Holm, S. (1979). Scandinavian Journal of Statistics 6:65.",
+                         "Benjamini, Y., & Hochberg, Y. (1995). JRSS B 57:289.",
+                         "Giacomini, R., Politis, D. N., & White, H. (2013). Econometric Theory 29:567 (one inner "
+                         "election per outer one)."}};
+}
+
+const OptionTable<BatteryRequest>& BatteryRequest::table() {
+  static const OptionTable<BatteryRequest> options = [] {
+    OptionTable<BatteryRequest> t;
+    add_forensic_options(t);
+    t.add(&BatteryRequest::elections, {.name = "elections",
+                                       .unit = "fair elections",
+                                       .text = "How many fair elections the false-alarm rates are measured on.",
+                                       .low = 100,
+                                       .high = 1e6});
+    t.add(&BatteryRequest::inner,
+          {.name = "inner",
+           .unit = "fair elections",
+           .text = "Inner elections per fair election: 1 pools them, more give each its own p-value.",
+           .low = 1,
+           .high = 10000});
+    return t;
+  }();
+  return options;
+}
+
+Result<Finding> run(const Count& count, const BatteryRequest& request, const Context& context) {
+  COTEJO_TRY(given, forensic_case(count, request));
+  const auto& tests = forensic_tests();
+  const FairModel model(given.electorate, given.observed);
+  const auto rates =
+      false_alarm_rates(given.electorate, model, Generator::model, nullptr, request.elections, request.inner, context);
+  if (!rates) return cancelled_error();
+
+  std::vector<Calibration> calibrations(tests.size());
+  std::size_t width = 0;
+  for (std::size_t t = 0; t < tests.size(); ++t) {
+    auto& c = calibrations[t];
+    c.width = tests[t].components.size();
+    c.observed.assign(c.width, NAN);
+    width += c.width;
+    if (!tests[t].needs_registered || !given.electorate.registered.empty())
+      tests[t].measure(given.electorate, given.observed, c.observed);
+  }
+  const auto rows =
+      rows_over_ranks(context, static_cast<std::size_t>(request.replicates), width, "drawing fair elections",
+                      [&](std::size_t b, std::span<double> row) {
+                        const Returns units = model.draw(Depth::units, context.seed, Purpose::fair_election, b),
+                                      places = model.draw(Depth::places, context.seed, Purpose::fair_election, b);
+                        std::size_t at = 0;
+                        for (std::size_t t = 0; t < tests.size(); ++t) {
+                          const auto mine = row.subspan(at, calibrations[t].width);
+                          std::fill(mine.begin(), mine.end(), NAN);
+                          if (!std::isnan(calibrations[t].observed[0]))
+                            tests[t].measure(given.electorate, tests[t].depth == Depth::units ? units : places, mine);
+                          at += mine.size();
+                        }
+                      });
+  if (!rows) return cancelled_error();
+  std::size_t at = 0;
+  for (auto& c : calibrations) {
+    for (std::size_t b = 0; b < static_cast<std::size_t>(request.replicates); ++b)
+      c.fair.insert(c.fair.end(), rows->begin() + static_cast<std::ptrdiff_t>(b * width + at),
+                    rows->begin() + static_cast<std::ptrdiff_t>(b * width + at + c.width));
+    at += c.width;
+  }
+
+  Finding finding = open_finding(BatteryRequest::info(), count, context);
+  Table fit{
+      .id = "fit",
+      .title =
+          "Do the fair elections resemble this one? Distances between distributions over the units "
+          "(Kolmogorov-Smirnov)",
+      .columns = {{"drawn_anew"}, {"distribution"}, {"observed_distance"}, {"fair_distance"}, {"limit"}, {"resembles"}},
+      .rows = {}};
+  bool resembles[2] = {true, true};
+  for (const Depth depth : {Depth::units, Depth::places}) {
+    const auto checks = fit_of(given.electorate, given.observed, model, depth, fit_replicates, context);
+    if (checks.empty()) return cancelled_error();
+    for (const auto& check : checks) {
+      fit.rows.push_back({std::string(depth == Depth::units ? "the units" : "units in their places"), check.what,
+                          check.observed, check.expected, check.limit, check.resembles()});
+      auto& all = resembles[depth == Depth::places];
+      all = all && check.resembles();
+    }
+  }
+
+  Table alarms{.id = "false_alarms",
+               .title = "How often each test flags fair elections of these very units",
+               .columns = {{"method"},
+                           {"presented_as"},
+                           {"flagged_percent_at_5", "%"},
+                           {"flagged_percent_at_1", "%"},
+                           {"replicates", "fair elections"},
+                           {"why"}},
+               .rows = {}};
+  std::vector<double> p(tests.size(), NAN);
+  std::vector<std::string> why(tests.size());
+  const double chance = 100 * 2 * std::sqrt(0.08 * 0.92 / static_cast<double>(request.elections));
+  for (std::size_t t = 0; t < tests.size(); ++t) {
+    const auto& rate = (*rates)[t];
+    if (std::isnan(calibrations[t].observed[0]))
+      why[t] = tests[t].needs_registered && given.electorate.registered.empty()
+                   ? "the count reports no registered voters"
+                   : "too few units for the statistic";
+    else if (tests[t].descriptive)
+      why[t] = "fair elections that the model does not know are flagged too often (docs/methods/battery.md)";
+    else if (rate.at_5_percent > most_false_alarms + chance)
+      why[t] = "it flags too many fair elections of these units";
+    else if (!resembles[tests[t].depth == Depth::places])
+      why[t] = "the fair elections do not resemble this one (table fit)";
+    else
+      p[t] = calibrations[t].p_value();
+    alarms.rows.push_back({std::string(tests[t].id), std::string(std::isnan(p[t]) ? "descriptive" : "calibrated"),
+                           std::isnan(rate.at_5_percent) ? Cell{} : Cell{rate.at_5_percent},
+                           std::isnan(rate.at_1_percent) ? Cell{} : Cell{rate.at_1_percent}, rate.elections, why[t]});
+  }
+  finding.tables.push_back(std::move(alarms));
+
+  const auto holm = holm_adjusted(p), bh = benjamini_hochberg_adjusted(p);
+  Table table{.id = "tests",
+              .title = "What each test gives for this election",
+              .columns = {{"method"},
+                          {"statistic"},
+                          {"observed"},
+                          {"fair_mean"},
+                          {"fair_95", "", "95 % of the fair elections have less"},
+                          {"p_value"},
+                          {"p_holm"},
+                          {"p_bh"}},
+              .rows = {}};
+  std::size_t calibrated_tests = 0;
+  std::vector<std::string> disagree;
+  for (std::size_t t = 0; t < tests.size(); ++t) {
+    const auto cell = [](double x) { return std::isnan(x) ? Cell{} : Cell{x}; };
+    const auto& c = calibrations[t];
+    table.rows.push_back({std::string(tests[t].id), std::string(tests[t].components[0].name), cell(c.observed[0]),
+                          cell(c.mean(0)), cell(c.quantile(0, 0.95)), cell(p[t]), cell(holm[t]), cell(bh[t])});
+    calibrated_tests += !std::isnan(p[t]);
+    if (!std::isnan(p[t]) && holm[t] <= 0.05) disagree.emplace_back(tests[t].id);
+  }
+  finding.tables.push_back(std::move(table));
+  finding.tables.push_back(std::move(fit));
+  finding.estimates.push_back(
+      {"tests_calibrated", static_cast<double>(calibrated_tests), "tests", "presented with a p-value"});
+  finding.estimates.push_back({"tests_disagreeing", static_cast<double>(disagree.size()), "tests",
+                               "whose p-value, corrected by Holm over all that were run, is at most 0.05"});
+  if (given.electorate.left_out > 0)
+    finding.caveats.push_back(
+        fmt::format("{} units whose votes exceed their ballots, or ballots their voters, are left out.",
+                    with_thousands(given.electorate.left_out)));
+  finding.conditions.push_back(
+      {"The fair elections resemble this one, unit by unit (for digits and round figures)", resembles[0]});
+  finding.conditions.push_back(
+      {"The fair elections resemble this one, units around their places (for comparisons within places)",
+       resembles[1]});
+  if (calibrated_tests > 0) {
+    const auto least = static_cast<std::size_t>(
+        std::min_element(p.begin(), p.end(),
+                         [](double a, double b) { return !(std::isnan(a)) && (std::isnan(b) || a < b); }) -
+        p.begin());
+    finding.test = Test{.statistic = calibrations[least].observed[0],
+                        .p_value = p[least],
+                        .kind = TestKind::calibrated,
+                        .null = fmt::format("a fair election of these units ({}, the smallest of {})", tests[least].id,
+                                            calibrated_tests),
+                        .replicates = request.replicates,
+                        .p_adjusted = holm[least]};
+  }
+  // Votes: those that the tests which disagree put in question, where they have them.
+  double votes = 0;
+  for (const auto& id : disagree) {
+    const auto t = static_cast<std::size_t>(&forensic_test(id) - tests.data());
+    if (id == "integer-percent") {
+      const auto& c = calibrations[t];
+      double leader = 0;
+      for (const auto v : given.observed.leader) leader += v;
+      votes = std::max(votes, c.observed[0] * leader / static_cast<double>(given.electorate.size()));
+    }
+  }
+  if (votes > 0) COTEJO_CHECK(put_at_stake(finding, given, request, votes));
+  finding.answer = calibrated_tests == 0 ? Answer::undetermined : disagree.empty() ? Answer::no : Answer::yes;
+  finding.headline = calibrated_tests == 0
+                         ? "Undetermined: no test is calibrated for this election; see the table false_alarms for why."
+                     : disagree.empty()
+                         ? fmt::format(
+                               "None of the {} calibrated tests disagrees with a fair election of these units once "
+                               "corrected for their number (smallest p {:.3f}, corrected {:.3f}).",
+                               calibrated_tests, finding.test->p_value, *finding.test->p_adjusted)
+                         : fmt::format(
+                               "{} of {} calibrated tests disagree with a fair election of these units, corrected for "
+                               "their number: {}.",
+                               disagree.size(), calibrated_tests, fmt::join(disagree, ", "));
+  finding.does_not_show = {"Fraud: each test has other explanations, on its page.",
+                           "That an election without a finding was fair: much manipulation leaves no trace in these "
+                           "figures (the power table of docs/methods/battery.md)."};
+  return finding;
+}
+
+}  // namespace cotejo

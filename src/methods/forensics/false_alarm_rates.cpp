@@ -1,0 +1,105 @@
+#include "false_alarm_rates.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cotejo {
+
+namespace {
+
+// Every test's statistic, the first of its components.
+void statistics_of(const Electorate& electorate, const Returns* of_units, const Returns* of_places,
+                   std::span<double> out) {
+  const auto& tests = forensic_tests();
+  std::vector<double> room;
+  for (std::size_t t = 0; t < tests.size(); ++t) {
+    const Returns* returns = tests[t].depth == Depth::units ? of_units : of_places;
+    out[t] = NAN;
+    if (!returns || (tests[t].needs_registered && electorate.registered.empty())) continue;
+    room.assign(tests[t].components.size(), NAN);
+    tests[t].measure(electorate, *returns, room);
+    out[t] = room[0];
+  }
+}
+
+}  // namespace
+
+std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& electorate, const FairModel& model,
+                                                             Generator generator, const PlantSpec* planted,
+                                                             std::int64_t elections, std::int64_t inner,
+                                                             const Context& context) {
+  const std::size_t tests = forensic_tests().size(), inners = static_cast<std::size_t>(inner);
+  const std::size_t width = tests * (1 + inners);
+  const auto rows = rows_over_ranks(
+      context, static_cast<std::size_t>(elections), width,
+      fmt::format("false alarms on fair elections ({})", to_text(generator)),
+      [&](std::size_t r, std::span<double> row) {
+        // Each test is measured on elections of its own depth.
+        const auto treat = [&](Returns observed, bool units, bool places) {
+          if (planted)
+            if (auto touched = plant(electorate, observed, *planted, context.seed, r))
+              observed = std::move(touched->returns);
+          std::vector<double> mine(tests);
+          statistics_of(electorate, units ? &observed : nullptr, places ? &observed : nullptr, mine);
+          const auto wanted = [&](std::size_t t) {
+            return (forensic_tests()[t].depth == Depth::units) ? units : places;
+          };
+          for (std::size_t t = 0; t < tests; ++t)
+            if (wanted(t)) row[t] = mine[t];
+          const FairModel own(electorate, observed);
+          for (std::size_t k = 0; k < inners; ++k) {
+            const auto draw = [&](Depth depth) {
+              return own.draw(depth, context.seed, Purpose::inner_election, r * inners + k);
+            };
+            std::optional<Returns> u, p;
+            if (units) u = draw(Depth::units);
+            if (places) p = draw(Depth::places);
+            statistics_of(electorate, u ? &*u : nullptr, p ? &*p : nullptr, mine);
+            for (std::size_t t = 0; t < tests; ++t)
+              if (wanted(t)) row[(1 + k) * tests + t] = mine[t];
+          }
+        };
+        // What compares units with their place is descriptive: its rates are told for the model alone.
+        std::fill(row.begin(), row.end(), NAN);
+        constexpr std::uint64_t apart = std::uint64_t{1} << 41;
+        if (generator != Generator::model) {
+          treat(model.draw_from(generator, context.seed, r), true, false);
+          return;
+        }
+        treat(model.draw(Depth::units, context.seed, Purpose::generator, apart + r), true, false);
+        if (!planted) treat(model.draw(Depth::places, context.seed, Purpose::generator, 2 * apart + r), false, true);
+      });
+  if (!rows) return std::nullopt;
+  std::vector<FalseAlarmRate> out(tests);
+  const auto n = static_cast<std::size_t>(elections);
+  for (std::size_t t = 0; t < tests; ++t) {
+    std::vector<double> pooled;
+    for (std::size_t r = 0; r < n; ++r)
+      if (const double x = (*rows)[r * width + tests + t]; !std::isnan(x)) pooled.push_back(x);
+    std::sort(pooled.begin(), pooled.end());
+    std::int64_t used = 0, at_5 = 0, at_1 = 0;
+    for (std::size_t r = 0; r < n; ++r) {
+      const double x = (*rows)[r * width + t];
+      if (std::isnan(x) || pooled.empty()) continue;
+      ++used;
+      double p = 0;
+      if (inners == 1) {
+        const auto as_large = static_cast<double>(pooled.end() - std::lower_bound(pooled.begin(), pooled.end(), x));
+        p = (1 + as_large) / (1 + static_cast<double>(pooled.size()));
+      } else {
+        double as_large = 0;
+        for (std::size_t k = 0; k < inners; ++k) as_large += (*rows)[r * width + (1 + k) * tests + t] >= x;
+        p = (1 + as_large) / (1 + static_cast<double>(inners));
+      }
+      at_5 += p <= 0.05;
+      at_1 += p <= 0.01;
+    }
+    out[t] = {used > 0 ? 100.0 * static_cast<double>(at_5) / static_cast<double>(used) : NAN,
+              used > 0 ? 100.0 * static_cast<double>(at_1) / static_cast<double>(used) : NAN, used};
+  }
+  return out;
+}
+
+}  // namespace cotejo

@@ -1,0 +1,148 @@
+#include "cotejo/methods/forensics/false_alarms.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cotejo/base/text.hpp"
+#include "false_alarm_rates.hpp"
+
+namespace cotejo {
+
+MethodInfo FalseAlarmsRequest::info() {
+  return {
+      .id = "false-alarms",
+      .family = "forensics",
+      .title = "False alarms and power of the forensic tests",
+      .question =
+          "How often does each test flag fair elections with these units, and how often planted irregularities?",
+      .assumes =
+          "The generators are fair, each in its own way; planted irregularities are as simple as they are said to be.",
+      .cost = "linear in units x (elections + 5 unlike + 30 planted)",
+      .references = {"Giacomini, R., Politis, D. N., & White, H. (2013). Econometric Theory 29:567 (one inner election "
+                     "per outer one)."}};
+}
+
+const OptionTable<FalseAlarmsRequest>& FalseAlarmsRequest::table() {
+  static const OptionTable<FalseAlarmsRequest> options = [] {
+    OptionTable<FalseAlarmsRequest> t;
+    add_forensic_options(t);
+    t.add(&FalseAlarmsRequest::elections,
+          {.name = "elections", .unit = "fair elections", .text = "From the fitted model.", .low = 100, .high = 1e6});
+    t.add(&FalseAlarmsRequest::unlike, {.name = "unlike",
+                                        .unit = "fair elections",
+                                        .text = "From each generator that the model does not know; 0: none.",
+                                        .low = 0,
+                                        .high = 1e6});
+    t.add(&FalseAlarmsRequest::planted, {.name = "planted",
+                                         .unit = "elections",
+                                         .text = "For each kind and dose of planted irregularity; 0: none.",
+                                         .low = 0,
+                                         .high = 1e6});
+    t.add(&FalseAlarmsRequest::inner,
+          {.name = "inner",
+           .unit = "fair elections",
+           .text = "Inner elections per election: 1 pools them, more give each its own p-value.",
+           .low = 1,
+           .high = 10000});
+    return t;
+  }();
+  return options;
+}
+
+Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const Context& context) {
+  COTEJO_TRY(given, forensic_case(count, request));
+  const FairModel model(given.electorate, given.observed);
+  const auto& tests = forensic_tests();
+  Finding finding = open_finding(FalseAlarmsRequest::info(), count, context);
+  Table table{.id = "false_alarms",
+              .title = "Fair elections that each test flags",
+              .columns = {{"method"},
+                          {"generator"},
+                          {"presented_as"},
+                          {"flagged_percent_at_5", "%"},
+                          {"flagged_percent_at_1", "%"},
+                          {"replicates", "fair elections"}},
+              .rows = {}};
+  double worst_own = 0, worst_unlike = 0;
+  std::string worst;
+  for (const Generator generator : all_generators) {
+    const bool own = generator == Generator::model;
+    const std::int64_t elections = own ? request.elections : request.unlike;
+    if (elections == 0) continue;
+    const auto rates =
+        false_alarm_rates(given.electorate, model, generator, nullptr, elections, request.inner, context);
+    if (!rates) return cancelled_error();
+    for (std::size_t t = 0; t < tests.size(); ++t) {
+      const auto& rate = (*rates)[t];
+      if (std::isnan(rate.at_5_percent)) continue;
+      table.rows.push_back({std::string(tests[t].id), std::string(to_text(generator)),
+                            std::string(tests[t].descriptive ? "descriptive" : "calibrated"), rate.at_5_percent,
+                            rate.at_1_percent, rate.elections});
+      if (tests[t].descriptive) continue;
+      if (own) worst_own = std::max(worst_own, rate.at_5_percent);
+      if (!own && rate.at_5_percent > worst_unlike) {
+        worst_unlike = rate.at_5_percent;
+        worst = fmt::format("{} under {}", tests[t].id, to_text(generator));
+      }
+    }
+  }
+  finding.tables.push_back(std::move(table));
+  if (request.planted > 0) {
+    Table power{.id = "power",
+                .title = "Planted irregularities that each calibrated test finds, at p <= 0.05",
+                .columns = {{"method"},
+                            {"planted"},
+                            {"where"},
+                            {"dose_percent", "% of units"},
+                            {"intensity"},
+                            {"found_percent", "%"},
+                            {"elections"}},
+                .rows = {}};
+    struct Kind {
+      Plant plant;
+      double intensity;
+    };
+    for (const Kind kind :
+         {Kind{Plant::added_ballots, 0.3}, Kind{Plant::moved_votes, 0.3}, Kind{Plant::rounded_percentages, 5},
+          Kind{Plant::invented_tallies, 0}, Kind{Plant::copied_returns, 0}})
+      for (const bool whole : {false, true})
+        for (const double dose : {0.01, 0.05, 0.2}) {
+          if (given.electorate.registered.empty() && kind.plant != Plant::moved_votes &&
+              kind.plant != Plant::copied_returns)
+            continue;
+          const PlantSpec spec{.kind = kind.plant, .dose = dose, .intensity = kind.intensity, .whole_places = whole};
+          const auto rates = false_alarm_rates(given.electorate, model, Generator::model, &spec, request.planted,
+                                               request.inner, context);
+          if (!rates) return cancelled_error();
+          for (std::size_t t = 0; t < tests.size(); ++t)
+            if (!tests[t].descriptive && !std::isnan((*rates)[t].at_5_percent))
+              power.rows.push_back({std::string(tests[t].id), std::string(to_text(kind.plant)),
+                                    std::string(whole ? "whole places" : "scattered"), 100 * dose, kind.intensity,
+                                    (*rates)[t].at_5_percent, (*rates)[t].elections});
+        }
+    finding.tables.push_back(std::move(power));
+  }
+  finding.estimates.push_back(
+      {"worst_own_percent", worst_own, "% of fair elections",
+       "the largest share of the model's own fair elections that a calibrated test flags at 5 %"});
+  if (request.unlike > 0)
+    finding.estimates.push_back(
+        {"worst_unlike_percent", worst_unlike, "% of fair elections",
+         "the largest share of fair elections from another generator that a calibrated test flags at 5 %"});
+  finding.answer = Answer::descriptive;
+  finding.headline =
+      fmt::format("At a nominal 5 % the calibrated tests flag at most {:.1f} % of {} fair elections from the model",
+                  worst_own, with_thousands(request.elections));
+  finding.headline += request.unlike > 0
+                          ? fmt::format(", and at most {:.1f} % of {} from each generator that it does not know ({}).",
+                                        worst_unlike, with_thousands(request.unlike), worst)
+                          : ".";
+  finding.does_not_show = {
+      "How often a real election that was manipulated would be flagged: planted irregularities are simple.",
+      "False alarms on elections that are fair in ways no generator here knows."};
+  return finding;
+}
+
+}  // namespace cotejo

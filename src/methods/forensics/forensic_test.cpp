@@ -1,0 +1,177 @@
+#include "cotejo/methods/forensics/forensic_test.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cotejo/base/text.hpp"
+#include "tests_of_the_family.hpp"
+
+namespace cotejo {
+
+namespace {
+
+constexpr std::int64_t fit_replicates = 20;
+
+std::vector<std::string> names_in(const std::string& text) {
+  std::vector<std::string> out;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const auto end = std::min(text.find('+', begin), text.size());
+    out.emplace_back(trimmed(std::string_view(text).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+double Calibration::p_value(std::size_t component) const {
+  std::size_t as_large = 0, used = 0;
+  for (std::size_t b = 0; b * width < fair.size(); ++b) {
+    const double x = fair[b * width + component];
+    if (std::isnan(x)) continue;
+    ++used;
+    as_large += x >= observed[component];
+  }
+  return static_cast<double>(1 + as_large) / static_cast<double>(1 + used);
+}
+
+double Calibration::mean(std::size_t component) const {
+  double sum = 0, n = 0;
+  for (std::size_t b = 0; b * width < fair.size(); ++b)
+    if (const double x = fair[b * width + component]; !std::isnan(x)) {
+      sum += x;
+      ++n;
+    }
+  return n > 0 ? sum / n : NAN;
+}
+
+double Calibration::quantile(std::size_t component, double share) const {
+  std::vector<double> values;
+  for (std::size_t b = 0; b * width < fair.size(); ++b)
+    if (const double x = fair[b * width + component]; !std::isnan(x)) values.push_back(x);
+  if (values.empty()) return NAN;
+  std::sort(values.begin(), values.end());
+  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+}
+
+Result<ForensicCase> forensic_case(const Count& count, const ForensicRequest& request) {
+  ForensicCase out{.count = &count, .options = {names_in(request.ballots)}, .electorate = {}, .observed = {}};
+  COTEJO_TRY(electorate, electorate_of(count, out.options));
+  out.electorate = std::move(electorate);
+  out.observed = returns_of(count, out.electorate, out.options);
+  return out;
+}
+
+Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest& test, const ForensicCase& given,
+                                     const ForensicRequest& request, const Context& context) {
+  const Electorate& electorate = given.electorate;
+  if (test.needs_registered && electorate.registered.empty())
+    return needs("registered voters", "The count does not report them; without them there is no turnout.");
+  const FairModel model(electorate, given.observed);
+  CalibratedFinding out{.finding = open_finding(info, *given.count, context), .calibration = {}};
+  Finding& finding = out.finding;
+  Calibration& calibration = out.calibration;
+  calibration.width = test.components.size();
+  calibration.observed.resize(calibration.width);
+  test.measure(electorate, given.observed, calibration.observed);
+  if (std::isnan(calibration.observed[0]))
+    return needs("units that the statistic can be told from", "See the conditions in the method's page.");
+  auto fair =
+      rows_over_ranks(context, static_cast<std::size_t>(request.replicates), calibration.width,
+                      "drawing fair elections", [&](std::size_t b, std::span<double> row) {
+                        test.measure(electorate, model.draw(test.depth, context.seed, Purpose::fair_election, b), row);
+                      });
+  if (!fair) return cancelled_error();
+  calibration.fair = std::move(*fair);
+
+  Table table{.id = "statistics",
+              .title = "The election beside fair elections drawn from its own units",
+              .columns = {{"statistic"},
+                          {"observed"},
+                          {"fair_mean", "", "mean over the fair elections"},
+                          {"fair_low_95"},
+                          {"fair_high_95"},
+                          {"unit"},
+                          {"definition"}},
+              .rows = {}};
+  for (std::size_t k = 0; k < calibration.width; ++k) {
+    const auto& c = test.components[k];
+    const auto cell = [](double x) { return std::isnan(x) ? Cell{} : Cell{x}; };
+    table.rows.push_back({std::string(c.name), cell(calibration.observed[k]), cell(calibration.mean(k)),
+                          cell(calibration.quantile(k, 0.025)), cell(calibration.quantile(k, 0.975)),
+                          std::string(c.unit), std::string(c.definition)});
+    finding.estimates.push_back({c.name, calibration.observed[k], c.unit, c.definition});
+  }
+  finding.estimates.push_back({"units_used", static_cast<double>(electorate.size()), "units",
+                               "units whose ballots do not exceed their voters"});
+  if (electorate.left_out > 0)
+    finding.caveats.push_back(
+        fmt::format("{} units whose votes exceed their ballots, or ballots their voters, are left out.",
+                    with_thousands(electorate.left_out)));
+  finding.tables.push_back(std::move(table));
+
+  const auto checks = fit_of(electorate, given.observed, model, test.depth, fit_replicates, context);
+  if (checks.empty() && context.cancelled()) return cancelled_error();
+  Table fit{.id = "fit",
+            .title =
+                "Does the fair model resemble the election? Distances between distributions over the units "
+                "(Kolmogorov-Smirnov)",
+            .columns = {{"distribution"},
+                        {"observed_distance", "", "of the election from all fair ones together"},
+                        {"fair_distance", "", "of one fair election from them, mean"},
+                        {"limit"},
+                        {"resembles"}},
+            .rows = {}};
+  bool resembles = true;
+  for (const auto& check : checks) {
+    fit.rows.push_back({check.what, check.observed, check.expected, check.limit, check.resembles()});
+    resembles = resembles && check.resembles();
+  }
+  finding.tables.push_back(std::move(fit));
+  finding.conditions.push_back(
+      {"The fair model resembles the election (no distribution farther from its own than the limit in table `fit`)",
+       resembles});
+  if (!test.descriptive)
+    finding.test = Test{.statistic = calibration.observed[0],
+                        .p_value = calibration.p_value(),
+                        .kind = TestKind::calibrated,
+                        .null = test.depth == Depth::units
+                                    ? "every unit voted as a fair election around its own turnout and shares gives"
+                                    : "units differ from their place as fair units do, at random",
+                        .replicates = request.replicates};
+  finding.answer = test.descriptive                ? Answer::descriptive
+                   : !resembles                    ? Answer::undetermined
+                   : finding.test->p_value <= 0.05 ? Answer::yes
+                                                   : Answer::no;
+  if (!resembles && finding.test) {
+    finding.caveats.push_back(fmt::format(
+        "The rank among fair elections would be {:.4f}; it is withheld because they do not resemble the election.",
+        finding.test->p_value));
+    finding.test.reset();
+  }
+  return out;
+}
+
+Result<void> put_at_stake(Finding& finding, const ForensicCase& given, const ForensicRequest& request, double votes) {
+  if (!request.rule) return {};
+  COTEJO_CHECK(validate(*request.rule, *given.count));
+  finding.at_stake = against_slack(votes, apply(*request.rule, given.count->contest, tally(*given.count)));
+  return {};
+}
+
+const std::vector<ForensicTest>& forensic_tests() {
+  static const std::vector<ForensicTest> tests{last_digit_test(), second_digit_test(),   integer_percent_test(),
+                                               spikes_test(),     excess_turnout_test(), turnout_share_test(),
+                                               outliers_test(),   small_units_test()};
+  return tests;
+}
+
+const ForensicTest& forensic_test(std::string_view id) {
+  const auto& all = forensic_tests();
+  return *std::find_if(all.begin(), all.end(), [&](const ForensicTest& t) { return t.id == id; });
+}
+
+}  // namespace cotejo

@@ -1,0 +1,91 @@
+// What every test of patterns in the figures has, and how it is calibrated.
+//
+// A test gives numbers for an election, the first of which is its statistic (large = unusual). Its p-value is the rank of
+// the observed statistic among those of B fair elections drawn from the election's own units (sim/fair_election.hpp):
+//   p = (1 + #{fair >= observed}) / (B + 1).
+// Which depth is drawn anew (the unit's own votes, or units around their place) belongs to the test.
+// Shapes, null, errors: as fair_election.hpp. Seed: context.seed; the same bits for any number of threads and ranks.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cotejo/methods/support/support.hpp"
+#include "cotejo/sim/fair_election.hpp"
+
+namespace cotejo {
+
+struct Component {
+  const char* name;
+  const char* unit;
+  const char* definition;
+};
+
+struct ForensicTest {
+  const char* id;
+  Depth depth;
+  bool needs_registered;
+  bool descriptive;  // never shown with a p-value: see its page
+  std::vector<Component> components;
+  // NaN: cannot be told for this election.
+  void (*measure)(const Electorate& electorate, const Returns& returns, std::span<double> out);
+};
+
+// What every request of the family has.
+struct ForensicRequest {
+  const Rule* rule = nullptr;
+  std::int64_t replicates = 1000;
+  std::string ballots{};  // fields whose sum is the turnout, with "+"
+};
+
+template <class Request>
+void add_forensic_options(OptionTable<Request>& table) {
+  table.add(static_cast<std::int64_t Request::*>(&ForensicRequest::replicates),
+            {.name = "replicates",
+             .unit = "fair elections",
+             .text = "How many fair elections the statistic is ranked among.",
+             .low = 99,
+             .high = 1e6});
+  table.add(static_cast<std::string Request::*>(&ForensicRequest::ballots),
+            {.name = "ballots",
+             .unit = "field ids",
+             .text = "Fields of the count whose sum is the turnout, with + (ballots issued); none: the ballots cast."});
+}
+
+// An election, its units that can be drawn, and the model.
+struct ForensicCase {
+  const Count* count = nullptr;
+  ElectorateOptions options;
+  Electorate electorate;
+  Returns observed;
+};
+Result<ForensicCase> forensic_case(const Count& count, const ForensicRequest& request);
+
+// A test's numbers for the observed election and for the fair ones.
+struct Calibration {
+  std::vector<double> observed;
+  std::vector<double> fair;  // replicates x components
+  std::size_t width = 0;
+  double p_value(std::size_t component = 0) const;
+  double mean(std::size_t component) const;
+  double quantile(std::size_t component, double share) const;
+};
+
+// A calibrated finding: opens it, draws the fair elections, says whether the model resembles the election, fills in
+// estimates, the table `statistics` and the test. The caller adds what is its own.
+struct CalibratedFinding {
+  Finding finding;
+  Calibration calibration;
+};
+Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest& test, const ForensicCase& given,
+                                     const ForensicRequest& request, const Context& context);
+
+// Votes put in question against the slack of the rule's outcome, when there is a rule.
+Result<void> put_at_stake(Finding& finding, const ForensicCase& given, const ForensicRequest& request, double votes);
+
+// Every test, in the order of the family: the battery runs them.
+const std::vector<ForensicTest>& forensic_tests();
+const ForensicTest& forensic_test(std::string_view id);
+
+}  // namespace cotejo

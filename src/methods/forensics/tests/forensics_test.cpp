@@ -1,0 +1,229 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "../../support/tests/figures.hpp"
+#include "../binomial_window.hpp"
+#include "cotejo/methods/forensics/battery.hpp"
+#include "cotejo/methods/forensics/excess_turnout.hpp"
+#include "cotejo/methods/forensics/false_alarms.hpp"
+#include "cotejo/methods/forensics/integer_percent.hpp"
+#include "cotejo/methods/forensics/last_digit.hpp"
+#include "cotejo/methods/forensics/outliers.hpp"
+#include "cotejo/methods/forensics/second_digit.hpp"
+#include "cotejo/methods/forensics/small_units.hpp"
+#include "cotejo/methods/forensics/spikes.hpp"
+#include "cotejo/methods/forensics/turnout_share.hpp"
+#include "cotejo/sim/planted.hpp"
+#include "cotejo/sim/synthetic.hpp"
+
+namespace cotejo {
+namespace {
+
+using test::value;
+
+const Count& fair() {
+  static const Count count = [] {
+    auto drawn = draw_synthetic({.units = 3000}, {.seed = 1, .threads = 2});
+    for (std::uint64_t seed = 2; !drawn; ++seed) drawn = draw_synthetic({.units = 3000}, {.seed = seed, .threads = 2});
+    return drawn->official;
+  }();
+  return count;
+}
+
+// The same count with planted returns in it.
+Count with(const PlantSpec& spec, std::uint64_t replicate) {
+  Count out = fair();
+  const auto electorate = electorate_of(out);
+  const auto planted = plant(*electorate, returns_of(out, *electorate), spec, 9, replicate);
+  const std::size_t n = out.units();
+  for (std::size_t i = 0; i < electorate->size(); ++i) {
+    if (!planted->touched[i]) continue;
+    const UnitIndex u = electorate->units[i];
+    const auto& r = planted->returns;
+    std::int32_t rest = r.valid[i] - r.leader[i] - r.runner_up[i];
+    for (std::size_t o = 0; o < out.options(); ++o)
+      out.votes[o * n + u] = o == electorate->leader      ? r.leader[i]
+                             : o == electorate->runner_up ? r.runner_up[i]
+                                                          : std::exchange(rest, 0);
+    if (!out.valid.empty()) out.valid[u] = r.valid[i];
+    if (!out.cast.empty()) out.cast[u] = r.cast[i];
+    if (!out.blank.empty()) out.blank[u] = r.cast[i] - r.valid[i];
+    if (!out.null.empty()) out.null[u] = 0;
+  }
+  out.sha256 = out.content_hash();
+  return out;
+}
+
+TEST(BinomialWindow, AddsUpToOneAndIsTheBinomial) {
+  for (const auto& [n, x] : {std::pair{240, 211}, std::pair{20, 3}, std::pair{3000, 1500}}) {
+    double sum = 0, mean = 0;
+    for_each_chance(n, x, [&](std::int32_t k, double chance) {
+      sum += chance;
+      mean += k * chance;
+      EXPECT_NEAR(chance, binomial_chance(n, x, k), 1e-6) << n << " " << k;
+    });
+    EXPECT_NEAR(sum, 1, 1e-12);
+    EXPECT_NEAR(mean, x, 1e-4);
+  }
+  for_each_chance(10, 10, [](std::int32_t k, double chance) {
+    EXPECT_EQ(k, 10);
+    EXPECT_EQ(chance, 1);
+  });
+}
+
+template <class Request>
+double p_of(const Count& count, std::int64_t replicates = 199) {
+  const auto finding = run(count, Request{{.replicates = replicates}}, {.seed = 3, .threads = 2});
+  EXPECT_TRUE(finding) << describe(finding.error());
+  EXPECT_TRUE(finding->test) << finding->headline;
+  return finding && finding->test ? finding->test->p_value : NAN;
+}
+
+TEST(IntegerPercent, FindsRoundedPercentagesAndNotAFairElection) {
+  EXPECT_LT(p_of<IntegerPercentRequest>(with({.kind = Plant::rounded_percentages, .dose = 0.3, .intensity = 5}, 0)),
+            0.02);
+  EXPECT_GT(p_of<IntegerPercentRequest>(fair()), 0.02);
+}
+
+TEST(Spikes, FindsCoarseFractionsAndNotAFairElection) {
+  EXPECT_LT(p_of<SpikesRequest>(with({.kind = Plant::rounded_percentages, .dose = 0.05, .intensity = 5}, 0)), 0.02);
+  EXPECT_GT(p_of<SpikesRequest>(fair()), 0.02);
+}
+
+TEST(LastDigit, FindsInventedTalliesAndNotAFairElection) {
+  EXPECT_LT(p_of<LastDigitRequest>(with({.kind = Plant::invented_tallies, .dose = 0.3, .intensity = 0}, 0)), 0.02);
+  EXPECT_GT(p_of<LastDigitRequest>(fair()), 0.02);
+}
+
+TEST(SecondDigit, CarriesTheWarningOfTheLiterature) {
+  const auto finding = run(fair(), SecondDigitRequest{{.replicates = 99}}, {.seed = 3});
+  ASSERT_TRUE(finding);
+  EXPECT_TRUE(std::any_of(finding->caveats.begin(), finding->caveats.end(),
+                          [](const auto& c) { return c.find("Deckert") != std::string::npos; }));
+}
+
+TEST(ExcessTurnout, FairElectionsHaveAnExcessToo) {
+  const auto finding = run(fair(), ExcessTurnoutRequest{{.replicates = 99}, 99}, {.seed = 3, .threads = 2});
+  ASSERT_TRUE(finding) << describe(finding.error());
+  EXPECT_FALSE(finding->test) << "descriptive: no p-value";
+  EXPECT_EQ(finding->answer, Answer::descriptive);
+  EXPECT_LT(*finding->estimates[0].low, *finding->estimates[0].high);
+}
+
+TEST(Outliers, NamesTheUnitsThatWereTamperedWith) {
+  Count count = fair();
+  const std::size_t n = count.units();
+  const auto order = ranking(tally(count));
+  std::map<PlaceIndex, int> in_place;
+  for (const auto p : count.unit_place) ++in_place[p];
+  std::vector<UnitIndex> tampered;
+  for (UnitIndex u = 0; u < n && tampered.size() < 3; u += 7)
+    if (in_place[count.unit_place[u]] >= 5 && 5 * count.vote(order[0], u) > 2 * count.valid_of(u)) {
+      count.votes[order[0] * n + u] = 0;
+      tampered.push_back(u);
+    }
+  const auto finding = run(count, OutliersRequest{{.replicates = 99}}, {.seed = 3, .threads = 2});
+  ASSERT_TRUE(finding) << describe(finding.error());
+  for (const UnitIndex u : tampered)
+    EXPECT_NE(finding->table("flagged")->row(std::string(count.unit_keys[u])), nullptr) << u;
+}
+
+TEST(TurnoutShareAndSmallUnits, AreDescriptive) {
+  EXPECT_FALSE(run(fair(), TurnoutShareRequest{{.replicates = 99}}, {.seed = 3})->test);
+  EXPECT_FALSE(run(fair(), SmallUnitsRequest{{.replicates = 99}}, {.seed = 3})->test);
+}
+
+TEST(Battery, OpensWithFalseAlarmsAndCorrectsOverAllThatWasRun) {
+  const auto finding = run(fair(), BatteryRequest{{.replicates = 199}, 100}, {.seed = 3, .threads = 2});
+  ASSERT_TRUE(finding) << describe(finding.error());
+  ASSERT_EQ(finding->tables[0].id, "false_alarms");
+  EXPECT_EQ(finding->tables[0].rows.size(), forensic_tests().size());
+  EXPECT_EQ(finding->answer, Answer::no) << finding->headline;
+  for (const auto& row : finding->table("tests")->rows) {
+    const auto p = row[5], holm = row[6];
+    if (std::holds_alternative<double>(p)) {
+      EXPECT_GE(std::get<double>(holm), std::get<double>(p));
+    }
+  }
+  const auto planted = run(with({.kind = Plant::rounded_percentages, .dose = 0.3, .intensity = 5}, 0),
+                           BatteryRequest{{.replicates = 199}, 100}, {.seed = 3, .threads = 2});
+  ASSERT_TRUE(planted);
+  EXPECT_EQ(planted->answer, Answer::yes) << planted->headline;
+}
+
+TEST(Battery, GivesTheSameBitsOnOneThreadOnSeveralAndOnRanks) {
+  const BatteryRequest request{{.replicates = 99}, 100};
+  const auto text = [](Result<Finding> finding) {
+    EXPECT_TRUE(finding);
+    finding->runtime = {};
+    return to_json(*finding).dump();
+  };
+  const std::string one = text(run(fair(), request, {.seed = 3, .threads = 1}));
+  EXPECT_EQ(one, text(run(fair(), request, {.seed = 3, .threads = 3})));
+  // Two ranks, one after the other: the first round gathers what each adds, the second hands the sums out.
+  std::vector<std::vector<double>> sums;
+  for (int round = 0; round < 2; ++round) {
+    std::vector<std::vector<double>> gathered;
+    for (unsigned rank = 0; rank < 2; ++rank) {
+      std::size_t call = 0;
+      Context context{.seed = 3, .threads = 1};
+      context.rank = rank;
+      context.ranks = 2;
+      context.add_over_ranks = [&](std::span<double> rows) {
+        if (gathered.size() <= call) gathered.emplace_back(rows.size(), 0.0);
+        for (std::size_t i = 0; i < rows.size(); ++i) gathered[call][i] += rows[i];
+        if (round == 1) std::copy(sums[call].begin(), sums[call].end(), rows.begin());
+        ++call;
+      };
+      auto finding = run(fair(), request, context);
+      if (round == 1) {
+        EXPECT_EQ(one, text(std::move(finding))) << "rank " << rank;
+      }
+    }
+    sums = gathered;
+  }
+}
+
+TEST(FalseAlarms, TellsEveryGeneratorAndThePower) {
+  const auto finding = run(fair(), FalseAlarmsRequest{{.replicates = 99}, 100, 20, 4}, {.seed = 3, .threads = 2});
+  ASSERT_TRUE(finding) << describe(finding.error());
+  EXPECT_EQ(finding->table("power")->rows.size(), 5U * 2 * 3 * 4);
+  EXPECT_EQ(finding->table("false_alarms")->rows.size(), 8U + 5 * 4);
+}
+
+// Their own p-values from 99 inner elections each, against pooled ones: the same rates within chance (100 elections,
+// 3.3 standard errors).
+TEST(FalseAlarms, PooledInnerElectionsGiveTheRatesOfInnerElectionsOfTheirOwn) {
+  const auto rates = [](std::int64_t inner) {
+    const auto finding =
+        run(fair(), FalseAlarmsRequest{{.replicates = 99}, 100, 0, 0, inner}, {.seed = 3, .threads = 2});
+    EXPECT_TRUE(finding);
+    std::vector<double> out;
+    for (const auto& row : finding->table("false_alarms")->rows)
+      if (std::get<std::string>(row[2]) == "calibrated") out.push_back(std::get<double>(row[3]));
+    return out;
+  };
+  const auto pooled = rates(1), own = rates(39);
+  ASSERT_EQ(pooled.size(), own.size());
+  for (std::size_t t = 0; t < own.size(); ++t) {
+    EXPECT_NEAR(own[t], 5, 3.3 * 100 * std::sqrt(0.05 * 0.95 / 100)) << t;
+    EXPECT_NEAR(pooled[t], own[t], 3.3 * 100 * std::sqrt(2 * 0.05 * 0.95 / 100)) << t;
+  }
+}
+
+TEST(Forensics, AnswersUndeterminedOrRefusesWhereDataLack) {
+  Count count = fair();
+  count.registered.clear();
+  EXPECT_EQ(run(count, IntegerPercentRequest{{.replicates = 99}}, {}).error().code, ErrorCode::input_insufficient);
+  EXPECT_EQ(run(Count{}, BatteryRequest{}, {}).error().code, ErrorCode::input_insufficient);
+  const auto finding = run(count, BatteryRequest{{.replicates = 99}, 100}, {.seed = 3, .threads = 2});
+  ASSERT_TRUE(finding) << describe(finding.error());
+  EXPECT_EQ(test::text(*finding, "false_alarms", "integer-percent", "why"), "the count reports no registered voters");
+}
+
+}  // namespace
+}  // namespace cotejo
