@@ -9,6 +9,7 @@
 
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/registry.hpp"
+#include "ranks.hpp"
 #include "session.hpp"
 
 namespace cotejo::app {
@@ -16,10 +17,20 @@ namespace cotejo::app {
 struct Program {
   CLI::App cli;
   StopOnSignal stop;
+  Ranks ranks;
   std::function<int()> command;  // what the command line asked for; run after parsing
 
   Context context(std::uint64_t seed, unsigned threads, ProgressLine& progress) const {
     return {.seed = seed, .threads = threads, .progress = std::ref(progress), .cancel = stop.token()};
+  }
+  // The same, computing together with the other ranks.
+  Context context_of_ranks(std::uint64_t seed, unsigned threads, ProgressLine& progress) const {
+    Context out = context(seed, threads, progress);
+    if (!ranks.first()) out.progress = {};
+    out.rank = ranks.rank();
+    out.ranks = ranks.size();
+    out.add_over_ranks = Ranks::add;
+    return out;
   }
 };
 

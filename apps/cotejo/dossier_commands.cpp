@@ -87,11 +87,33 @@ int verify_dossier(Program& program, VerifyCommand& command) {
 }
 
 struct Simulate {
-  std::string out;
+  std::string out, case_path, count, generator = "model", depth = "places", planted;
+  double dose = 0.05, intensity = 0.3;
+  bool whole_places = false;
+  std::uint64_t replicate = 0;
   std::vector<std::string> options;
   std::uint64_t seed = 1;
   unsigned threads = default_threads();
 };
+
+// A fair election with the units of a count in a case, and what is planted in it.
+Result<void> simulate_from_case(const Simulate& request, const Context& context) {
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::read, case_options()));
+  COTEJO_TRY(count, file.load_count(request.count));
+  FairElectionSpec spec{.depth = request.depth == "units" ? Depth::units : Depth::places,
+                        .replicate = request.replicate};
+  for (const auto generator : all_generators)
+    if (request.generator == to_text(generator)) spec.generator = generator;
+  if (!request.planted.empty()) {
+    COTEJO_TRY(kind, plant_named(request.planted));
+    spec.planted = PlantSpec{
+        .kind = kind, .dose = request.dose, .intensity = request.intensity, .whole_places = request.whole_places};
+  }
+  COTEJO_TRY(units, write_fair_election(count, spec, request.out, context));
+  fmt::print("{}: election.csv ({} units), election.toml{}\n", printable(request.out),
+             with_thousands(static_cast<long long>(units)), spec.planted ? ", truth.csv" : "");
+  return {};
+}
 
 Result<void> simulate(const Simulate& request, const Context& context) {
   COTEJO_TRY(options, option_texts(request.options));
@@ -101,6 +123,7 @@ Result<void> simulate(const Simulate& request, const Context& context) {
     return Error{.code = ErrorCode::file_write,
                  .message = "the folder cannot be made: " + failed.message(),
                  .file = request.out};
+  if (!request.case_path.empty()) return simulate_from_case(request, context);
   COTEJO_TRY(units, write_synthetic(options, request.out, context));
   const auto number = [](std::size_t n) { return with_thousands(static_cast<long long>(n)); };
   fmt::print("{}: official.csv ({} units), quick.csv ({}), next.csv ({}), objected.csv ({})\n", printable(request.out),
@@ -151,6 +174,31 @@ void add_dossier_commands(Program& program) {
   auto* simulate_command =
       program.cli.add_subcommand("simulate", "Draw a synthetic election with known truth, as files");
   simulate_command->add_option("--out", simulate_request->out, "The folder to write to")->required();
+  auto* from = simulate_command->add_option("--case", simulate_request->case_path,
+                                            "Draw with the units of a count in this case, instead of inventing them");
+  simulate_command->add_option("--count", simulate_request->count, "The count, with --case")->needs(from);
+  std::vector<std::string> generators;
+  for (const auto generator : all_generators) generators.emplace_back(to_text(generator));
+  simulate_command->add_option("--generator", simulate_request->generator, "What the fair election is drawn from")
+      ->check(CLI::IsMember(generators))
+      ->capture_default_str();
+  simulate_command
+      ->add_option("--depth", simulate_request->depth,
+                   "What is drawn anew: the units' own votes, or units in their places")
+      ->check(CLI::IsMember({"units", "places"}))
+      ->capture_default_str();
+  simulate_command->add_option("--plant", simulate_request->planted,
+                               "added-ballots, moved-votes, rounded-percentages, invented-tallies or copied-returns");
+  simulate_command->add_option("--dose", simulate_request->dose, "Share of the units that are touched")
+      ->capture_default_str();
+  simulate_command
+      ->add_option("--intensity", simulate_request->intensity,
+                   "What is done to each: a share; for rounding, to multiples of so many percent")
+      ->capture_default_str();
+  simulate_command->add_flag("--whole-places", simulate_request->whole_places,
+                             "Touch whole places, not scattered units");
+  simulate_command->add_option("--replicate", simulate_request->replicate, "Which of the elections of this seed")
+      ->capture_default_str();
   simulate_command->add_option("--option", simulate_request->options, "NAME=VALUE; may be given several times");
   simulate_command->add_option("--seed", simulate_request->seed, "Seed of the random numbers")->capture_default_str();
   simulate_command->add_option("--threads", simulate_request->threads, "Threads; the result does not depend on them")
@@ -159,7 +207,10 @@ void add_dossier_commands(Program& program) {
   std::string options = "Options:\n";
   for (const auto& o : synthetic_options())
     options += fmt::format("  {} = {}  {}\n", o.name, to_text(o.initial), o.text);
-  simulate_command->footer(options + "Example:\n  cotejo simulate --out demo --option units=5000 --seed 7");
+  simulate_command->footer(
+      options +
+      "Example:\n  cotejo simulate --out demo --option units=5000 --seed 7\n  cotejo simulate --out planted --case "
+      "bolivia.cotejo --count bo-2019/computo --plant moved-votes --dose 0.02");
   simulate_command->callback([&program, simulate_request] {
     program.command = [&program, simulate_request]() -> int {
       ProgressLine progress;

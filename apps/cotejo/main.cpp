@@ -35,7 +35,14 @@ int run(int argc, char** argv) {
     const int code = cli.exit(e);
     return code == 0 ? done : usage;
   }
-  return program.command ? program.command() : usage;
+  if (!program.command) return usage;
+  // Only methods compute together; whatever else writes is for the first rank alone.
+  const bool method =
+      cli.got_subcommand("run") ||
+      std::any_of(methods().begin(), methods().end(), [&](const auto& m) { return cli.got_subcommand(m.info.id); }) ||
+      cli.got_subcommand("check");
+  if (!program.ranks.first() && !method) return done;
+  return program.command();
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ Result<Rule> rule_from(const std::string& path) {
 Result<Finding> compute(const Run& request, const Context& context) {
   COTEJO_TRY(method, find_method(request.method));
   COTEJO_TRY(options, option_texts(request.options));
-  COTEJO_TRY(file, CaseFile::open(request.case_path, request.save ? CaseFile::Mode::write : CaseFile::Mode::read,
+  COTEJO_TRY(file, CaseFile::open(request.case_path,
+                                  request.save && context.rank == 0 ? CaseFile::Mode::write : CaseFile::Mode::read,
                                   case_options()));
   std::string count_id = request.count;
   if (count_id.empty()) {
@@ -103,15 +104,17 @@ Result<Finding> compute(const Run& request, const Context& context) {
   }
   if (rule) inputs.rule = &*rule;
   COTEJO_TRY(finding, method->run(inputs, options, context));
-  if (request.save) COTEJO_CHECK(file.transact("run " + request.method, [&] { return file.add_finding(finding); }));
+  if (request.save && context.rank == 0)
+    COTEJO_CHECK(file.transact("run " + request.method, [&] { return file.add_finding(finding); }));
   return std::move(finding);
 }
 
 int run(Program& program, const Run& request) {
   auto finding = [&] {
     ProgressLine progress;
-    return compute(request, program.context(request.seed, request.threads, progress));
+    return compute(request, program.context_of_ranks(request.seed, request.threads, progress));
   }();
+  if (!program.ranks.first()) return finding ? static_cast<int>(done) : exit_code_of(finding.error().code);
   if (!finding) return fail(finding.error());
   if (request.json)
     fmt::print("{}\n", to_json(*finding).dump(1));

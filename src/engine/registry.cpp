@@ -104,7 +104,7 @@ MethodEntry entry() {
     if (!finding) return finding;
     finding->options = Request::table().values(request);
     finding->runtime = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
-                        context.threads, 1};
+                        context.threads, context.ranks};
     return finding;
   };
   return out;

@@ -195,7 +195,7 @@ TEST(FalseAlarms, TellsEveryGeneratorAndThePower) {
   EXPECT_EQ(finding->table("false_alarms")->rows.size(), 8U + 5 * 4);
 }
 
-// Their own p-values from 99 inner elections each, against pooled ones: the same rates within chance (100 elections,
+// Their own p-values from 19 inner elections each, against pooled ones: the same rates within chance (100 elections,
 // 3.3 standard errors).
 TEST(FalseAlarms, PooledInnerElectionsGiveTheRatesOfInnerElectionsOfTheirOwn) {
   const auto rates = [](std::int64_t inner) {
@@ -207,7 +207,7 @@ TEST(FalseAlarms, PooledInnerElectionsGiveTheRatesOfInnerElectionsOfTheirOwn) {
       if (std::get<std::string>(row[2]) == "calibrated") out.push_back(std::get<double>(row[3]));
     return out;
   };
-  const auto pooled = rates(1), own = rates(39);
+  const auto pooled = rates(1), own = rates(19);
   ASSERT_EQ(pooled.size(), own.size());
   for (std::size_t t = 0; t < own.size(); ++t) {
     EXPECT_NEAR(own[t], 5, 3.3 * 100 * std::sqrt(0.05 * 0.95 / 100)) << t;

@@ -6,6 +6,7 @@
 
 #include "cotejo/base/context.hpp"
 #include "cotejo/engine/registry.hpp"
+#include "cotejo/sim/planted.hpp"
 
 namespace cotejo {
 
@@ -20,5 +21,19 @@ std::vector<OptionInfo> synthetic_options();
 // Errors: option_invalid, conflict, file_write, cancelled.
 Result<SyntheticUnits> write_synthetic(const OptionTexts& options, const std::filesystem::path& folder,
                                        const Context& context);
+
+// A fair election drawn from a count, and what is planted in it.
+struct FairElectionSpec {
+  Depth depth = Depth::places;
+  Generator generator = Generator::model;
+  std::optional<PlantSpec> planted{};
+  std::uint64_t replicate = 0;
+};
+
+// Writes election.csv (the count's units and places; the first two options and the others together), election.toml (the
+// profile that reads it) and, where something is planted, truth.csv (unit, touched, leader_change, ballots_added).
+// Errors: as fair_election.hpp and planted.hpp; conflict, file_write.
+Result<std::size_t> write_fair_election(const Count& count, const FairElectionSpec& spec,
+                                        const std::filesystem::path& folder, const Context& context);
 
 }  // namespace cotejo
