@@ -174,7 +174,7 @@ double best_cut(const LateCount& late) {
 
 // Two arrivals of one count, one an order, the other times: is the order that of the times written on a 12-hour clock
 // and sorted as text? (hour and minute first, the half of the day last)
-Result<void> no_text_order(const LateCount& late, const std::vector<const Arrival*>& arrivals) {
+Result<void> no_text_order(const std::vector<const Arrival*>& arrivals) {
   for (const auto* order : arrivals)
     for (const auto* times : arrivals) {
       if (order->kind == ArrivalKind::time || times->kind != ArrivalKind::time) continue;
@@ -207,7 +207,6 @@ Result<void> no_text_order(const LateCount& late, const std::vector<const Arriva
                         "Use the times themselves.",
                         order->id.text, times->id.text, back, back_as_text));
     }
-  (void)late;
   return {};
 }
 
@@ -273,7 +272,7 @@ Result<LateCount> late_count(const Count& given, const ArrivalRequest& request) 
   out.late.resize(n, 0);
 
   if (out.arrival) {
-    COTEJO_CHECK(no_text_order(out, request.arrivals));
+    COTEJO_CHECK(no_text_order(request.arrivals));
     const UnitLookup lookup(count);
     out.from.assign(n, never);
     out.to.assign(n, never);

@@ -61,7 +61,6 @@ class NestedPosterior {
   void draw(Stream& stream, std::span<const char> marked, std::vector<double>& theta) const;
 
  private:
-  double prior(std::size_t place) const { return prior_[place]; }
   const NestedPlaces* places_;
   std::vector<double> prior_;             // variance of u_p
   std::vector<double> precision_, pull_;  // of what lies at and below each place
