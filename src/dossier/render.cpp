@@ -60,7 +60,9 @@ std::map<std::string, std::string> render(const Audit& audit) {
   }
   files["findings.json"] = all.dump(1) + "\n";
   files["plan.toml"] = audit.plan.text;
-  files["report.html"] = render_report(audit);
+  std::vector<std::string> listed;
+  for (const auto& [path, content] : files) listed.push_back(path);
+  files["report.html"] = render_report(audit, listed);
   return files;
 }
 

@@ -150,12 +150,40 @@ TEST_F(DossierTest, ASignatureHoldsForItsManifestAndItsKeyOnly) {
 TEST_F(DossierTest, HostileTextIsInertInThePageAndInTheTables) {
   audit_or_die();
   const std::string page = read(out() / "report.html");
-  EXPECT_EQ(page.find("<script>"), std::string::npos);
+  EXPECT_EQ(page.find("<script>alert"), std::string::npos);
   EXPECT_EQ(page.find("<img"), std::string::npos);
   EXPECT_EQ(page.find('\x1b'), std::string::npos);
-  EXPECT_NE(page.find("&lt;script&gt;"), std::string::npos) << "the text itself must still be readable";
+  EXPECT_NE(page.find("P &lt;script&gt;"), std::string::npos) << "the text itself must still be readable";
+  // Where scripts run, the page draws itself from this: no '<' may stand in it.
+  const std::string open = "<script type=\"application/json\" id=\"data\">";
+  const auto begin = page.find(open) + open.size(), end = page.find("</script>", begin);
+  const std::string data = page.substr(begin, end - begin);
+  EXPECT_EQ(data.find('<'), std::string::npos);
+  const auto report = nlohmann::json::parse(data);
+  EXPECT_EQ(report["plan"]["title"], "P <script>");
+  EXPECT_EQ(report["challenges"][0]["by"], "<i>");
   const std::string table = read(out() / "tables/count.tally.csv");
   EXPECT_NE(table.find("'=HYPERLINK"), std::string::npos) << table;
+}
+
+TEST_F(DossierTest, ThePageAllowsItsOwnScriptAndStyleAndNothingElse) {
+  audit_or_die();
+  const std::string page = read(out() / "report.html");
+  EXPECT_NE(page.find("default-src 'none'; script-src 'sha256-"), std::string::npos);
+  EXPECT_EQ(page.find("unsafe-"), std::string::npos);
+  EXPECT_EQ(page.find("{{"), std::string::npos) << "a mark of the template was not filled";
+  for (const char* fetched : {" src=", "<link", "@import", "url("})
+    EXPECT_EQ(page.find(fetched), std::string::npos) << fetched;
+}
+
+TEST_F(DossierTest, ThePageSaysWhatHoldsEvenWithoutItsScript) {
+  audit_or_die();
+  const std::string page = read(out() / "report.html");
+  const auto core = page.substr(page.find("<body>"), page.find("<script type") - page.find("<body>"));
+  const auto findings = nlohmann::json::parse(read(out() / "findings.json"));
+  EXPECT_NE(core.find("Q?"), std::string::npos);
+  for (const auto& finding : findings)
+    EXPECT_NE(core.find(finding["answer"].get<std::string>()), std::string::npos) << finding["id"];
 }
 
 TEST_F(DossierTest, OnAnyErrorNothingIsWritten) {

@@ -40,8 +40,9 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
 // The contents of every file of the dossier but manifest and signature, by path. Findings carry their runtime.
 std::map<std::string, std::string> render(const Audit& audit);
 
-// report.html.
-std::string render_report(const Audit& audit);
+// report.html: the page of web/ with the audit as its data. `files` are the dossier's other files. The same bytes from
+// run to run: findings stand in it without their runtime.
+std::string render_report(const Audit& audit, const std::vector<std::string>& files);
 
 struct VerifyRequest {
   std::filesystem::path dir;

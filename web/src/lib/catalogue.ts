@@ -1,0 +1,114 @@
+// Texts in another language. A catalogue maps an English text to its translation; `{}` (or `{0}`, `{1}`, where the order differs) stands for
+// what is filled in. A text is matched whole, by the pattern with the most literal characters; else sentence by sentence. What was
+// filled in is translated in turn when the catalogue knows it, and its numbers are written as the language writes them.
+// Matching never backtracks: literals are found from left to right, so a hostile text costs no more than its length.
+
+export type Catalogue = Record<string, string>;
+
+interface Pattern {
+  literals: string[]; // one more than there are gaps
+  weight: number;
+  to: string;
+}
+
+const gap = /\{(\d*)\}/;
+
+function compile(from: string, to: string): Pattern {
+  const literals = from.split(/\{\d*\}/);
+  return { literals, weight: literals.join('').length, to };
+}
+
+// What stands in the gaps, or null when the text is not of this pattern.
+function captures({ literals }: Pattern, text: string): string[] | null {
+  const first = literals[0];
+  const last = literals[literals.length - 1];
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return null;
+  const end = text.length - last.length;
+  const out: string[] = [];
+  let at = first.length;
+  for (const literal of literals.slice(1, -1)) {
+    const found = text.indexOf(literal, at);
+    if (found < 0 || found + literal.length > end) return null;
+    out.push(text.slice(at, found));
+    at = found + literal.length;
+  }
+  out.push(text.slice(at, end));
+  return out;
+}
+
+function fill(template: string, values: string[]): string {
+  let next = 0;
+  return template.replace(new RegExp(gap, 'g'), (_, index: string) => values[index === '' ? next++ : Number(index)] ?? '');
+}
+
+const english_number = /^[-−+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(e[-+]?\d+)?$/;
+
+export class Translator {
+  private exact = new Map<string, string>();
+  private templates = new Map<string, string>();
+  private patterns: Pattern[] = [];
+  private cache = new Map<string, string | null>();
+
+  // `number` writes a number, given as in English with the decimals it had, as this language does.
+  constructor(
+    catalogues: Catalogue[],
+    private number: (english: string) => string,
+  ) {
+    for (const catalogue of catalogues)
+      for (const [from, to] of Object.entries(catalogue)) {
+        this.templates.set(from, to);
+        if (gap.test(from)) this.patterns.push(compile(from, to));
+        else this.exact.set(from, to);
+      }
+    this.patterns.sort((a, b) => b.weight - a.weight);
+  }
+
+  // The translation of a catalogue's key as it stands, its gaps unfilled.
+  template(key: string): string | undefined {
+    return this.templates.get(key);
+  }
+
+  // Null when nothing in the catalogue fits.
+  translate(text: string, depth = 0): string | null {
+    const known = this.cache.get(text);
+    if (known !== undefined) return known;
+    const found = this.whole(text, depth) ?? this.by_sentences(text, depth);
+    if (this.cache.size > 20000) this.cache.clear();
+    this.cache.set(text, found);
+    return found;
+  }
+
+  private whole(text: string, depth: number): string | null {
+    const exact = this.exact.get(text);
+    if (exact !== undefined) return exact;
+    for (const pattern of this.patterns) {
+      const values = captures(pattern, text);
+      if (values) return fill(pattern.to, values.map((value) => this.filled(value, depth)));
+    }
+    return null;
+  }
+
+  private filled(value: string, depth: number): string {
+    if (english_number.test(value)) return this.number(value);
+    if (depth >= 4 || value === '') return value;
+    return this.translate(value, depth + 1) ?? value;
+  }
+
+  private by_sentences(text: string, depth: number): string | null {
+    const parts = text.split(/(?<=[.;:?!]) (?=\S)/);
+    if (parts.length < 2 || parts.length > 24) return null;
+    const out: string[] = [];
+    for (let at = 0; at < parts.length; ) {
+      let end = parts.length;
+      let found: string | null = null;
+      for (; end > at; --end) {
+        found = this.whole(parts.slice(at, end).join(' '), depth);
+        if (found !== null) break;
+      }
+      if (found === null) return null;
+      out.push(found);
+      at = end;
+    }
+    return out.join(' ');
+  }
+}

@@ -1,0 +1,79 @@
+// What the program answers: the Finding (docs/formats/finding.md), as it stands in findings.json and in every reply of the server.
+
+export type Answer = 'yes' | 'no' | 'depends' | 'undetermined' | 'descriptive';
+export type Cell = string | number | boolean | null;
+
+export interface Column {
+  name: string;
+  unit?: string;
+  definition?: string;
+}
+
+export interface Table {
+  id: string;
+  title: string;
+  columns: Column[];
+  rows: Cell[][];
+}
+
+export interface Figure {
+  id: string;
+  kind: string;
+  title: string;
+  data: Record<string, unknown>;
+}
+
+export interface Estimate {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  level: number | null;
+  unit: string;
+  definition: string;
+}
+
+export interface Test {
+  statistic: number | null;
+  p_value: number | null;
+  kind: 'exact' | 'calibrated' | 'asymptotic';
+  null: string;
+  replicates: number;
+  p_adjusted: number | null;
+}
+
+export interface AtStake {
+  votes: number | null;
+  of_slack: number | null;
+  decisive: boolean;
+}
+
+// One of the keys count, challenge, crosswalk, arrival, ... holds the id.
+export type Input = { sha256: string; units: number } & Record<string, string | number>;
+
+export interface Finding {
+  id: string;
+  method: string;
+  title: string;
+  question: string;
+  answer: Answer;
+  headline: string;
+  inputs: Input[];
+  options: Record<string, Cell>;
+  seed: number;
+  estimates: Record<string, Estimate>;
+  test: Test | null;
+  at_stake: AtStake | null;
+  conditions: { text: string; met: boolean }[];
+  caveats: string[];
+  does_not_show: string[];
+  references: string[];
+  tables: Table[];
+  figures: Figure[];
+  runtime?: { seconds: number; threads: number; ranks: number } | null;
+}
+
+// What an input is and its id: the one key that is neither its hash nor its size.
+export function input_of(input: Input): { kind: string; id: string } {
+  const entry = Object.entries(input).find(([key]) => key !== 'sha256' && key !== 'units');
+  return { kind: entry?.[0] ?? '', id: String(entry?.[1] ?? '') };
+}
