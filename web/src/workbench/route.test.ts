@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { address, parsed } from './route.ts';
+
+describe('the address', () => {
+  it('goes there and back with any text', () => {
+    const text = 'bo-2019/computo & <b>?#=%';
+    const route = parsed(address('units', { count: text, challenge: ['a', 'b'], place: '' }));
+    expect(route.page).toBe('units');
+    expect(route.query.get('count')).toBe(text);
+    expect(route.query.getAll('challenge')).toEqual(['a', 'b']);
+    expect(route.query.has('place')).toBe(false);
+  });
+  it('falls back to the case', () => {
+    for (const hash of ['', '#', '#/nowhere', '#/<script>']) expect(parsed(hash).page).toBe('case');
+  });
+});

@@ -1,0 +1,26 @@
+// The address says what is shown (#/units?count=...), so that a view can be bookmarked and the browser's Back works.
+
+export const pages = ['case', 'units', 'unit', 'run', 'findings', 'compare', 'import', 'dossier'] as const;
+export type Page = (typeof pages)[number];
+
+export interface Route {
+  page: Page;
+  query: URLSearchParams;
+}
+
+export function parsed(hash: string): Route {
+  const text = hash.replace(/^#\/?/, '');
+  const mark = text.indexOf('?');
+  const name = (mark < 0 ? text : text.slice(0, mark)) as Page;
+  return { page: pages.includes(name) ? name : 'case', query: new URLSearchParams(mark < 0 ? '' : text.slice(mark + 1)) };
+}
+
+export function address(page: Page, query: Record<string, string | string[] | null | undefined> = {}): string {
+  const out = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (Array.isArray(value)) for (const each of value) out.append(name, each);
+    else if (value !== null && value !== undefined && value !== '') out.set(name, value);
+  }
+  const text = out.toString();
+  return `#/${page}${text ? `?${text}` : ''}`;
+}
