@@ -93,13 +93,15 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
                              {"units", count.units},
                              {"set_aside", std::move(set_aside)}});
   }
-  for (const auto& challenge : audit.challenges)
+  for (std::size_t i = 0; i < audit.challenges.size(); ++i) {
+    const auto& challenge = audit.challenges[i];
     out["challenges"].push_back({{"id", challenge.id.text},
                                  {"count", challenge.count.text},
                                  {"by", challenge.by},
                                  {"reason", challenge.reason},
                                  {"source", challenge.source},
-                                 {"units", challenge.unit_keys}});
+                                 {"units", to_json(audit.challenge_units[i])}});
+  }
   for (const auto& input : audit.inputs)
     out["inputs"].push_back(
         {{"role", input.role}, {"path", input.path}, {"sha256", input.sha256}, {"bytes", input.bytes}});

@@ -45,6 +45,30 @@ Result<AuditInput> record(std::string role, std::string name, const fs::path& pa
   return AuditInput{std::move(role), std::move(name), sha256, static_cast<std::int64_t>(fs::file_size(path, ignored))};
 }
 
+// What a challenge names, unit by unit: what was reported there.
+Table units_table(const Challenge& challenge, const Count& count, std::vector<UnitIndex> units) {
+  Table table{.id = "units",
+              .title = fmt::format("The units of challenge {}", challenge.id.text),
+              .columns = {{"unit"}, {"place"}, {"registered", "voters"}, {"cast", "ballots"}, {"valid", "votes"}},
+              .rows = {}};
+  constexpr std::size_t most_options = 12;
+  const std::size_t options = std::min(count.options(), most_options);
+  for (std::size_t option = 0; option < options; ++option)
+    table.columns.push_back({count.contest.options[option].id.text, "votes", count.contest.options[option].name});
+  const auto known = [](bool there, std::int64_t value) { return there ? Cell{value} : Cell{}; };
+  for (const UnitIndex unit : units) {
+    std::vector<Cell> row{std::string(count.unit_keys[unit]),
+                          count.unit_place.empty() || count.unit_place[unit] == no_place
+                              ? Cell{}
+                              : Cell{count.hierarchy.path(count.unit_place[unit])},
+                          known(!count.registered.empty(), count.registered_of(unit)),
+                          known(count.knows_cast(), count.cast_of(unit)), count.valid_of(unit)};
+    for (std::size_t option = 0; option < options; ++option) row.push_back(std::int64_t{count.vote(option, unit)});
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
 }  // namespace
 
 Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& given) {
@@ -115,6 +139,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       error.file = file.string();
       return error;
     }
+    audit.challenge_units.push_back(units_table(challenges.back(), *count, *std::move(resolved)));
   }
   audit.challenges.assign(challenges.begin(), challenges.end());
 

@@ -37,21 +37,6 @@ std::string_view to_text(TestKind kind) {
   return kind == TestKind::exact ? "exact" : kind == TestKind::calibrated ? "calibrated" : "asymptotic";
 }
 
-Json to_json(const Table& table) {
-  Json columns = Json::array(), rows = Json::array();
-  for (const auto& column : table.columns) {
-    Json entry{{"name", column.name}, {"unit", column.unit}};
-    if (!column.definition.empty()) entry["definition"] = column.definition;
-    columns.push_back(std::move(entry));
-  }
-  for (const auto& row : table.rows) {
-    Json cells = Json::array();
-    for (const auto& cell : row) cells.push_back(to_json(cell));
-    rows.push_back(std::move(cells));
-  }
-  return {{"id", table.id}, {"title", table.title}, {"columns", std::move(columns)}, {"rows", std::move(rows)}};
-}
-
 // Text that is not UTF-8 (from a command line, say) would not be JSON.
 void make_utf8(Json& json) {
   if (json.is_string()) {
@@ -102,6 +87,21 @@ const Table* Finding::table(std::string_view wanted) const {
   for (const auto& entry : tables)
     if (entry.id == wanted) return &entry;
   return nullptr;
+}
+
+Json to_json(const Table& table) {
+  Json columns = Json::array(), rows = Json::array();
+  for (const auto& column : table.columns) {
+    Json entry{{"name", column.name}, {"unit", column.unit}};
+    if (!column.definition.empty()) entry["definition"] = column.definition;
+    columns.push_back(std::move(entry));
+  }
+  for (const auto& row : table.rows) {
+    Json cells = Json::array();
+    for (const auto& cell : row) cells.push_back(to_json(cell));
+    rows.push_back(std::move(cells));
+  }
+  return {{"id", table.id}, {"title", table.title}, {"columns", std::move(columns)}, {"rows", std::move(rows)}};
 }
 
 Json to_json(const Finding& finding) {

@@ -7,6 +7,7 @@
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
+#include "cotejo/methods/support/where.hpp"
 
 namespace cotejo {
 
@@ -225,6 +226,8 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
                 fixed(std::get<double>(table.rows[1][8]), 4), fixed(std::get<double>(table.rows[1][9]), 1));
   finding.tables.push_back(std::move(table));
   finding.tables.push_back(std::move(named));
+  if (auto plane = objected_plane(count, units, winner)) finding.figures.push_back(std::move(*plane));
+  if (auto map = objected_map(count, units)) finding.figures.push_back(std::move(*map));
   finding.does_not_show = {
       "That the objection is justified, or that it is not: this only asks whether it could matter.",
       "Which reading of the objection is right in law."};

@@ -1,5 +1,20 @@
 // Every kind of picture, by the `kind` of a finding's figure (docs/formats/finding.md). One file, one picture.
 import type { Finding, Figure, Table } from '../lib/finding.ts';
+import { bars } from './bars.ts';
+import { comb } from './comb.ts';
+import { digits } from './digits.ts';
+import { dumbbells } from './dumbbells.ts';
+import { early_late } from './early_late.ts';
+import { excess } from './excess.ts';
+import { intervals } from './intervals.ts';
+import { map } from './map.ts';
+import { outcome } from './outcome.ts';
+import { p_values } from './p_values.ts';
+import { placebo } from './placebo.ts';
+import { fingerprint, objected_plane } from './plane.ts';
+import { projection } from './projection.ts';
+import { running_margin } from './running_margin.ts';
+import { slope } from './slope.ts';
 
 export interface Place {
   width: number; // CSS pixels that the picture may take
@@ -15,4 +30,23 @@ export interface Chart {
   table(figure: Figure): Pick<Table, 'title' | 'columns' | 'rows'>;
 }
 
-export const charts: Record<string, Chart> = {};
+export const charts: Record<string, Chart> = {
+  bars,
+  'digit-bars': digits,
+  dumbbells,
+  'early-late': early_late,
+  'excess-curve': excess,
+  fingerprint,
+  intervals,
+  'objected-map': map,
+  'objected-plane': objected_plane,
+  outcome,
+  'outlier-map': map,
+  'p-values': p_values,
+  'peak-comb': comb,
+  'placebo-jumps': placebo,
+  projection,
+  'running-margin': running_margin,
+  slope,
+  'spike-density': comb,
+};

@@ -49,17 +49,18 @@ export class Translator {
   private patterns: Pattern[] = [];
   private cache = new Map<string, string | null>();
 
-  // `number` writes a number, given as in English with the decimals it had, as this language does.
+  // `program` holds the texts of findings; `pages` those of the pages themselves, whose gaps the page fills: they are looked up by their key
+  // alone, and never matched against a finding's text. `number` writes a number, given as in English with the decimals it had, as this language does.
   constructor(
-    catalogues: Catalogue[],
+    program: Catalogue[],
+    pages: Catalogue[],
     private number: (english: string) => string,
   ) {
-    for (const catalogue of catalogues)
-      for (const [from, to] of Object.entries(catalogue)) {
-        this.templates.set(from, to);
-        if (gap.test(from)) this.patterns.push(compile(from, to));
-        else this.exact.set(from, to);
-      }
+    for (const [from, to] of [...pages, ...program].flatMap(Object.entries<string>)) {
+      this.templates.set(from, to);
+      if (!gap.test(from)) this.exact.set(from, to);
+    }
+    for (const [from, to] of program.flatMap(Object.entries<string>)) if (gap.test(from)) this.patterns.push(compile(from, to));
     this.patterns.sort((a, b) => b.weight - a.weight);
   }
 
@@ -72,7 +73,7 @@ export class Translator {
   translate(text: string, depth = 0): string | null {
     const known = this.cache.get(text);
     if (known !== undefined) return known;
-    const found = this.whole(text, depth) ?? this.by_sentences(text, depth);
+    const found = this.whole(text, depth) ?? this.by_sentences(text, depth) ?? this.after_id(text, depth);
     if (this.cache.size > 20000) this.cache.clear();
     this.cache.set(text, found);
     return found;
@@ -92,6 +93,13 @@ export class Translator {
     if (english_number.test(value)) return this.number(value);
     if (depth >= 4 || value === '') return value;
     return this.translate(value, depth + 1) ?? value;
+  }
+
+  // "bo-2019/computo: what is said of it": the id stays.
+  private after_id(text: string, depth: number): string | null {
+    const id = /^[^\s:]+: /.exec(text)?.[0];
+    const rest = id && depth < 4 ? this.translate(text.slice(id.length), depth + 1) : null;
+    return rest === null || !id ? null : id + rest;
   }
 
   private by_sentences(text: string, depth: number): string | null {

@@ -11,9 +11,11 @@ export const languages: { id: Language; name: string }[] = [
 const state = $state({ current: 'en' as Language });
 const locale = { en: 'en', es: 'es' } as const;
 
-const spanish = Object.values(import.meta.glob<Catalogue>('../../i18n/es/*.json', { eager: true, import: 'default' }));
+const spanish = Object.entries(import.meta.glob<Catalogue>('../../i18n/es/*.json', { eager: true, import: 'default' }));
+const of_pages = (path: string) => /\/(interface|workbench)\.json$/.test(path);
+const chosen = (pages: boolean) => spanish.filter(([path]) => of_pages(path) === pages).map(([, catalogue]) => catalogue);
 const translators: Record<Exclude<Language, 'en'>, Translator> = {
-  es: new Translator(spanish, (english) => rewrite(english, 'es')),
+  es: new Translator(chosen(false), chosen(true), (english) => rewrite(english, 'es')),
 };
 
 export function current(): Language {

@@ -34,6 +34,8 @@ struct Audit {
   std::vector<AuditInput> inputs;
   std::vector<AuditCount> counts;
   std::vector<Challenge> challenges;
+  std::vector<Table>
+      challenge_units{};  // for every challenge, in the same order: its units as listed, with their places and tallies
   std::vector<Finding> findings;  // in plan order
   bool synthetic = false;
 };

@@ -112,5 +112,6 @@ struct Finding {
 
 // Keys in the order of the schema. Doubles are written with the fewest digits that read back the same.
 nlohmann::ordered_json to_json(const Finding& finding);
+nlohmann::ordered_json to_json(const Table& table);
 
 }  // namespace cotejo

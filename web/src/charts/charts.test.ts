@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Figure, Finding } from '../lib/finding.ts';
+import { set_language } from '../lib/language.svelte.ts';
+import { charts } from './kinds.ts';
+import { pictures_of } from './from_tables.ts';
+
+const many = (n: number, row: (i: number) => unknown[]) => Array.from({ length: n }, (_, i) => row(i));
+// One small figure of every kind, and what its text alternative must say.
+const samples: Record<string, { data: Record<string, unknown>; says: string[] }> = {
+  bars: { data: { columns: ['label', 'value', 'note'], rows: [['A', 120, 60], ['B', 80, 40]], unit: 'votes' }, says: ['A 120', 'B 80'] },
+  'digit-bars': { data: { columns: ['option', 'digit', 'observed', 'fair', 'low', 'high'], rows: many(10, (d) => ['A', d, d === 3 ? 14 : 10, 10, 9, 11]) }, says: ['1 of 10', 'A 3 (14.00 %)'] },
+  dumbbells: { data: { columns: ['label', 'value', 'reference'], rows: [['1', 60, 50], ['2', 40, 50]], unit: '%' }, says: ['2 units', '1 lie above'] },
+  'early-late': { data: { columns: ['early_points', 'late_points'], rows: [[1, 3], [2, 1]] }, says: ['2 places', '0.50 points higher'] },
+  'excess-curve': { data: { leader: many(101, (i) => [i]).flat(), others: many(101, () => [10]).flat(), kappa: 2, peak_percent: 60 }, says: ['2.000', '60 %', '2,420'] },
+  fingerprint: { data: { counts: many(101, (i) => many(101, (j) => [i === 95 && j === 95 ? 5 : i === 50 && j === 40 ? 15 : 0]).flat()) }, says: ['20 units', '5 units have both'] },
+  intervals: { data: { columns: ['label', 'value', 'low', 'high'], rows: [['a', 1, 0, 2], ['b', 2, null, null]], unit: 'points' }, says: ['a 1 [0, 2]', 'b 2'] },
+  'objected-map': { data: { units: 1, drawn: 1, cells: [[-65, -17, 3], [-60, -15, 2]], columns: ['unit', 'latitude', 'longitude'], rows: [['1', -17, -65]] }, says: ['1 units'] },
+  'objected-plane': { data: { units: 1, drawn: 1, cells: [[80, 40, 9], [90, 95, 1]], columns: ['unit', 'turnout_percent', 'share_percent'], rows: [['1', 90.5, 95.5]] }, says: ['1 objected units', '10 units', '95.5 %'] },
+  outcome: { data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows: [['as-counted', 35000.8, true, 'winner: A'], ['whole', -12, false, 'runoff']], unit: 'votes' }, says: ['as-counted: 35,000.8', 'changes under 1 of 2'] },
+  'outlier-map': { data: { columns: ['latitude', 'longitude', 'z'], rows: [[-17, -65, 5], [-10, -60, -4]] }, says: ['1 have more', '1 less'] },
+  'p-values': { data: { columns: ['method', 'p_value', 'p_adjusted'], rows: [['last-digit', 0.2, 0.6], ['outliers', null, null]] }, says: ['last-digit 0.2 (0.6)', 'outliers –'] },
+  'peak-comb': { data: { step_percent: 0.1, turnout: many(1001, (i) => [i % 10 === 0 ? 3 : 1]).flat(), share: many(1001, () => [1]).flat() }, says: ['303 of 1,203'] },
+  'placebo-jumps': { data: { cut: 80, jump: [80, 2, 0.5], placebos: [[10, 1, 0.5], [20, -3, 0.5]] }, says: ['2.00 points', '1 of 2'] },
+  projection: { data: { early: 7.8, count: 10.5, quantiles: [[0.025, 9], [0.1, 9.3], [0.25, 9.6], [0.5, 10], [0.75, 10.3], [0.9, 10.6], [0.975, 11]] }, says: ['7.80', '10.50', '95 % interval 9.00 to 11.00'] },
+  'running-margin': { data: { kind: 'order', cut: 60, columns: ['arrival', 'units', 'valid', 'margin_points', 'margin_needed_points'], rows: many(100, (i) => [i, i + 1, i, i / 10, i < 90 ? 5 : null]) }, says: ['61.00 %', '9.90 points'] },
+  slope: { data: { columns: ['place', 'before', 'after', 'controls_before', 'controls_after', 'weight'], rows: [['p', 90, 91, 89, 88, 10], ['q', 80, 82, 81, 80, 30]] }, says: ['2 objected places: 82.5 % before, 84.3 % after', '2 sets of controls'] },
+  'spike-density': { data: { cells: 1000, observed: many(2002, (i) => [i % 10]).flat(), fair: many(2002, () => [4.5]).flat() }, says: ['mean of fair elections'] },
+};
+const figure = (kind: string): Figure => ({ id: 'f', kind, title: 'A title', data: samples[kind].data });
+
+afterEach(() => set_language('en'));
+
+describe('every kind of picture', () => {
+  it('has a sample here', () => {
+    expect(Object.keys(charts).filter((kind) => !(kind in samples))).toEqual([]);
+  });
+  for (const kind of Object.keys(samples)) {
+    it(`${kind} draws itself within the width it is given, on a phone and on a page`, () => {
+      for (const width of [330, 860]) {
+        const drawn = charts[kind].draw(figure(kind), { width, document });
+        expect(drawn.tagName).toBe('svg');
+        expect(Number(drawn.getAttribute('width'))).toBeLessThanOrEqual(width);
+        expect(drawn.outerHTML).not.toMatch(/NaN|undefined/);
+      }
+    });
+    it(`${kind} states its numbers in words`, () => {
+      const text = charts[kind].describe(figure(kind));
+      for (const part of samples[kind].says) expect(text).toContain(part);
+      expect(text).not.toMatch(/NaN|undefined|\{\}/);
+    });
+    it(`${kind} is all in Spanish when Spanish is chosen`, () => {
+      const english = charts[kind].describe(figure(kind));
+      set_language('es');
+      expect(charts[kind].describe(figure(kind))).not.toBe(english);
+    });
+    it(`${kind} gives its numbers as a table`, () => {
+      const table = charts[kind].table(figure(kind));
+      expect(table.rows.length).toBeGreaterThan(0);
+      for (const row of table.rows) expect(row.length).toBe(table.columns.length);
+    });
+    it(`${kind} refuses data that is not of its layout`, () => {
+      expect(() => charts[kind].draw({ ...figure(kind), data: {} }, { width: 500, document })).toThrow();
+    });
+  }
+});
+
+describe("pictures that a finding's tables hold", () => {
+  const finding = { id: 'x', figures: [], estimates: {}, tables: [{ id: 'readings', title: 'R', columns: [{ name: 'reading' }, { name: 'slack_votes' }, { name: 'survives' }, { name: 'outcome' }], rows: [['whole', 5, true, 'winner: A']] }] } as unknown as Finding;
+  it('are told by the table', () => {
+    expect(pictures_of(finding).map((made) => made.kind)).toEqual(['outcome']);
+  });
+  it('are none where the table lacks a column', () => {
+    expect(pictures_of({ ...finding, tables: [{ ...finding.tables[0], columns: [{ name: 'reading' }], rows: [['x']] }] })).toEqual([]);
+  });
+});

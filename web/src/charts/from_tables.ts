@@ -1,0 +1,100 @@
+// Pictures that a finding's own tables already hold: told by the table's id and columns, so that every finding has one. Nothing is computed
+// here but a choice of columns.
+import type { Cell, Figure, Finding, Table } from '../lib/finding.ts';
+
+type Maker = (table: Table, finding: Finding) => Omit<Figure, 'id' | 'title'> & { title?: string };
+
+interface Recipe {
+  table: string | RegExp;
+  columns: string[]; // that the table must have
+  make: Maker;
+}
+
+function pick(table: Table, names: (string | null)[], keep?: (row: Cell[]) => boolean): Cell[][] {
+  const index = names.map((name) => (name === null ? -1 : table.columns.findIndex((column) => column.name === name)));
+  return table.rows.filter((row) => !keep || keep(row)).map((row) => index.map((i) => (i < 0 ? null : (row[i] ?? null))));
+}
+const at = (table: Table, row: Cell[], name: string) => row[table.columns.findIndex((column) => column.name === name)] ?? null;
+const unit_of = (table: Table, name: string) => table.columns.find((column) => column.name === name)?.unit ?? '';
+const has = (table: Table, name: string) => table.columns.some((column) => column.name === name);
+
+const bars = (label: string, value: string, note: string | null = null): Maker => (table) => ({
+  kind: 'bars',
+  data: { columns: ['label', 'value', 'note'], rows: pick(table, [label, value, note]), unit: unit_of(table, value) || value },
+});
+const intervals = (label: string, value: string, low: string, high: string): Maker => (table) => ({
+  kind: 'intervals',
+  data: { columns: ['label', 'value', 'low', 'high'], rows: pick(table, [label, value, low, high]), unit: unit_of(table, value) },
+});
+
+// How many rows of the table have each value of a column.
+const tallied = (name: string): Maker => (table) => {
+  const counted = new Map<string, number>();
+  for (const row of table.rows) counted.set(String(at(table, row, name)), (counted.get(String(at(table, row, name))) ?? 0) + 1);
+  return { kind: 'bars', data: { columns: ['label', 'value'], rows: [...counted].sort((a, b) => b[1] - a[1]), unit: 'rows listed' } };
+};
+
+const recipes: Recipe[] = [
+  {
+    table: 'readings',
+    columns: ['reading', 'outcome'],
+    make: (table) => {
+      const slack = has(table, 'slack_seats') ? 'slack_seats' : 'slack_votes';
+      if (!has(table, slack)) throw new Error('no slack');
+      const names = ['reading', slack, 'survives', 'outcome'];
+      // A reading may be told by two words, as a rule and who holds the credential.
+      const rows = pick(table, names).map((row, i) => (has(table, 'credential') ? [`${row[0]}, ${at(table, table.rows[i], 'credential')}`, ...row.slice(1)] : row));
+      return { kind: 'outcome', title: 'How far each reading is from another outcome', data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows, unit: slack === 'slack_seats' ? 'seats' : 'votes' } };
+    },
+  },
+  { table: 'tally', columns: ['option', 'votes', 'share_percent'], make: bars('option', 'votes', 'share_percent') },
+  {
+    table: 'objected',
+    columns: ['place', 'share_before_percent', 'share_after_percent', 'controls_change_points'],
+    make: (table) => ({
+      kind: 'slope',
+      title: 'Objected places and their controls, before and after',
+      data: {
+        columns: ['place', 'before', 'after', 'controls_before', 'controls_after', 'weight'],
+        rows: table.rows.map((row) => {
+          const before = at(table, row, 'share_before_percent');
+          const change = at(table, row, 'controls_change_points');
+          const control = typeof before === 'number' && typeof change === 'number' ? [before, before + change] : [null, null];
+          return [at(table, row, 'place'), before, at(table, row, 'share_after_percent'), ...control, at(table, row, 'valid_before')];
+        }),
+      },
+    }),
+  },
+  { table: 'regressions', columns: ['outcome', 'effects', 'late_points', 'low_95', 'high_95'], make: (table) => ({
+      kind: 'intervals',
+      title: 'How much higher the margin of late units is, with more and more held fixed',
+      data: { columns: ['label', 'value', 'low', 'high'], unit: 'points of valid votes', rows: table.rows.map((row) => [`${at(table, row, 'outcome')}, ${at(table, row, 'effects')}`, at(table, row, 'late_points'), at(table, row, 'low_95'), at(table, row, 'high_95')]) },
+    }) },
+  { table: 'projections', columns: ['projection', 'margin_points', 'low_95', 'high_95'], make: intervals('projection', 'margin_points', 'low_95', 'high_95') },
+  { table: 'tests', columns: ['method', 'p_value', 'p_holm'], make: (table) => ({ kind: 'p-values', data: { columns: ['method', 'p_value', 'p_adjusted'], rows: pick(table, ['method', 'p_value', 'p_holm']) } }) },
+  { table: 'defects', columns: ['unit', 'rule'], make: tallied('rule') },
+  { table: 'units', columns: ['unit', 'leader_share_percent', 'controls_share_percent'], make: (table) => ({ kind: 'dumbbells', title: 'Objected units beside their controls', data: { columns: ['label', 'value', 'reference'], rows: pick(table, ['unit', 'leader_share_percent', 'controls_share_percent']), unit: '% of valid votes' } }) },
+  { table: 'levels', columns: ['level', 'places', 'minimum'], make: bars('level', 'minimum') },
+];
+
+// The finding's own figures, and those its tables give.
+export function pictures_of(finding: Finding): Figure[] {
+  const figures = [...finding.figures];
+  const taken = new Set(figures.map((figure) => figure.kind));
+  for (const table of finding.tables) {
+    if (!table.rows.length) continue;
+    for (const recipe of recipes) {
+      const fits = (typeof recipe.table === 'string' ? recipe.table === table.id : recipe.table.test(table.id)) && recipe.columns.every((name) => has(table, name));
+      if (!fits) continue;
+      try {
+        const made = recipe.make(table, finding);
+        if (!taken.has(made.kind) || made.kind === 'intervals') figures.push({ id: `of-${table.id}`, title: made.title ?? table.title, kind: made.kind, data: made.data });
+      } catch {
+        // The table has not what the picture needs: the table itself is shown.
+      }
+    }
+  }
+  const net = Object.entries(finding.estimates).filter(([name]) => name.startsWith('net_'));
+  if (net.length) figures.push({ id: 'net', kind: 'bars', title: 'What the two counts differ by, option by option', data: { columns: ['label', 'value'], rows: net.map(([name, estimate]) => [name.slice(4), estimate.value]), unit: net[0][1].unit } });
+  return figures;
+}

@@ -1,0 +1,46 @@
+// The outcome's thermometer: how far each reading is from another outcome, in votes or seats, from the line where it changes.
+// Data: columns reading, slack, survives, outcome [, group]; rows; unit.
+import * as Plot from '@observablehq/plot';
+import type { Figure } from '../lib/finding.ts';
+import { number, say, t } from '../lib/language.svelte.ts';
+import type { Chart } from './kinds.ts';
+import { colour, finite, fitted, label_room, picture, ticks } from './plot.ts';
+import { objects, rows_of, type Row } from './rows.ts';
+
+const name_of = (row: Row) => (row.group ? `${row.group} · ${row.reading}` : String(row.reading));
+
+export const outcome: Chart = {
+  draw(figure, place) {
+    const rows = objects(figure).filter((row) => finite(row.slack));
+    const names = rows.map(name_of);
+    const room = label_room(names, place.width);
+    const slacks = rows.map((row) => row.slack as number);
+    const low = Math.min(0, ...slacks);
+    const high = Math.max(0, ...slacks);
+    const span = high - low || 1;
+    const end = (row: Row) => row.slack as number;
+    return picture(place, {
+      height: 54 + 26 * rows.length,
+      marginLeft: room,
+      marginRight: 20,
+      marginTop: 26,
+      x: { label: t('slack, {}: how many would have to be otherwise before the outcome changes', say(String(figure.data.unit ?? 'votes'))), domain: [low - (low < 0 ? 0.16 * span : 0), high + 0.2 * span], tickFormat: ticks, ticks: Math.max(3, place.width / 140), labelAnchor: 'left', labelArrow: 'none' },
+      y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(names[i], room - 8), tickSize: 0 },
+      marks: [
+        Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
+        Plot.barX(rows, { y: (_: Row, i: number) => i, x1: 0, x2: end, fill: (row: Row) => (row.survives === false ? colour.mark : colour.leader), insetTop: 8, insetBottom: 8, fillOpacity: 0.85 }),
+        Plot.dot(rows, { y: (_: Row, i: number) => i, x: end, r: 4.5, symbol: (row: Row) => (row.survives === false ? 'times' : 'circle'), fill: (row: Row) => (row.survives === false ? 'none' : colour.leader), stroke: (row: Row) => (row.survives === false ? colour.mark : colour.leader), strokeWidth: 2 }),
+        Plot.text(rows, { y: (_: Row, i: number) => i, x: end, text: (row: Row) => number(row.slack as number), dx: (10 as number), textAnchor: 'start', fill: colour.ink }),
+        Plot.ruleX([0], { stroke: colour.mark, strokeWidth: 2 }),
+        Plot.text([0], { x: 0, frameAnchor: 'top', dy: -20, text: () => t('outcome changes'), fill: colour.mark, textAnchor: low < 0 ? 'middle' : 'start', lineAnchor: 'top' }),
+      ],
+    });
+  },
+  describe(figure) {
+    const rows = objects(figure);
+    const changed = rows.filter((row) => row.survives === false);
+    const list = rows.map((row) => `${name_of(row)}: ${number(row.slack as number)}`).slice(0, 12).join('; ');
+    return `${t('Slack in {} under each reading: {}.', say(String(figure.data.unit ?? 'votes')), list)} ${changed.length ? t('The outcome changes under {} of {} readings.', number(changed.length), number(rows.length)) : t('The outcome is the same under all {} readings.', number(rows.length))}`;
+  },
+  table: (figure: Figure) => rows_of(figure),
+};

@@ -1,0 +1,49 @@
+// What every picture shares: type, grid, colours by role (CSS variables, so that dark and print follow) and numbers of the language.
+import * as Plot from '@observablehq/plot';
+import { number } from '../lib/language.svelte.ts';
+import type { Place } from './kinds.ts';
+
+// Okabe and Ito's colours by what they say, the same in every picture.
+export const colour = {
+  leader: 'var(--blue)',
+  other: 'var(--orange)',
+  mark: 'var(--red)',
+  fair: 'var(--grey)',
+  good: 'var(--green)',
+  ink: 'currentColor',
+  soft: 'var(--soft)',
+  line: 'var(--line)',
+} as const;
+
+export function picture(place: Place, options: Plot.PlotOptions): SVGSVGElement {
+  const made = Plot.plot({
+    document: place.document,
+    className: 'plot',
+    width: place.width,
+    marginLeft: 56,
+    marginBottom: 40,
+    style: { fontSize: '12px', background: 'none' },
+    ...options,
+  } as Plot.PlotOptions);
+  const svg = (made.tagName.toLowerCase() === 'svg' ? made : made.querySelector('svg')) as SVGSVGElement;
+  if (!svg.getAttribute('viewBox')) svg.setAttribute('viewBox', `0 0 ${svg.getAttribute('width')} ${svg.getAttribute('height')}`);
+  return svg;
+}
+
+export const ticks = (value: unknown) => (typeof value === 'number' ? number(value) : String(value));
+
+// A label that fits `room` pixels of 12px type.
+export function fitted(text: string, room: number): string {
+  const most = Math.max(6, Math.floor(room / 6.4));
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+export function finite(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+// Which side of a mark its label goes, so that it stays inside.
+export function label_room(labels: string[], width: number, most = 0.42): number {
+  const longest = Math.max(0, ...labels.map((label) => label.length));
+  return Math.min(longest * 6.6 + 14, width * most);
+}

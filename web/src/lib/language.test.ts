@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { decimals, instant, number, say, set_language, signed, t } from './language.svelte.ts';
+
+afterEach(() => set_language('en'));
+
+describe('numbers and dates', () => {
+  it('are written in English as the command line writes them', () => {
+    expect([6137671, 1234.56, 10.07824, 0.05, 0.0000123, -35.1, null, NaN].map(number)).toEqual(['6,137,671', '1,234.6', '10.0782', '0.05', '0.0000123', '-35.1', '–', '–']);
+  });
+  it('are written in Spanish with a comma, and points from 1.000 on', () => {
+    set_language('es');
+    expect([6137671, 1234.56, 10.07824].map(number)).toEqual(['6.137.671', '1.234,6', '10,0782']);
+    expect(decimals(2.5, 2)).toBe('2,50');
+    expect(signed(3.25, 1)).toBe('+3,3');
+  });
+  it('keep an instant on its own clock', () => {
+    expect(instant('2019-10-20T19:40:57')).toMatch(/October 20, 2019.*7:40/);
+    set_language('es');
+    expect(instant('2019-10-20T19:40:57')).toMatch(/20 de octubre de 2019.*19:40/);
+  });
+});
+
+describe('texts', () => {
+  it('stay in English unless another language is chosen', () => {
+    expect(t('At stake: {} votes, against a slack of {}.', 1, 2)).toBe('At stake: 1 votes, against a slack of 2.');
+    expect(say('The count')).toBe('The count');
+  });
+  it('of the page are filled after they are translated', () => {
+    set_language('es');
+    expect(t('At stake: {} votes, against a slack of {}.', '10', '20')).toBe('En juego: 10 votos, frente a una holgura de 20.');
+  });
+  it('of findings have their numbers written anew', () => {
+    set_language('es');
+    expect(say('The two counts agree in all 28,975 units they share.')).toBe('Los dos cómputos coinciden en las 28.975 unidades que comparten.');
+    expect(say('Winner: A. A has 249,121 of 531,344 valid votes and leads by 10.4019 points; the clause that binds (40 % and 10 points: 10 points ahead of the second) has a slack of 2,135.6 votes.')).toBe(
+      'Ganador: A. A tiene 249.121 de 531.344 votos válidos y aventaja por 10,4019 puntos; la cláusula que decide (40 % y 10 puntos: 10 puntos por delante del segundo) tiene una holgura de 2.135,6 votos.',
+    );
+  });
+});
