@@ -38,8 +38,8 @@ function draw(figure: Figure, place: Place): SVGSVGElement {
     y: { label: t('units'), labelArrow: 'none', tickFormat: ticks, grid: true },
     fy: { domain: ['turnout', 'share'], axis: null, padding: 0.16 },
     marks: [
+      fair.length ? Plot.line(fair, { fy: 'panel', x: 'percent', y: 'fair', stroke: colour.mark, strokeWidth: 1.6 }) : null,
       Plot.line(inner, { fy: 'panel', x: 'percent', y: 'observed', stroke: colour.leader, strokeWidth: 1 }),
-      fair.length ? Plot.line(fair, { fy: 'panel', x: 'percent', y: 'fair', stroke: colour.mark, strokeWidth: 1.4 }) : null,
       Plot.dot(inner.filter((s) => s.whole && s.observed > 0), { fy: 'panel', x: 'percent', y: 'observed', r: 1.8, fill: colour.ink }),
       Plot.text(['turnout', 'share'].map((panel) => ({ panel })), { fy: 'panel', frameAnchor: 'top-left', dx: 8, dy: -14, text: (d: { panel: string }) => title[d.panel], fontWeight: 650 }),
       Plot.ruleY([0], { stroke: colour.ink }),

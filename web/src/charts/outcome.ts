@@ -30,7 +30,10 @@ export const outcome: Chart = {
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         Plot.barX(rows, { y: (_: Row, i: number) => i, x1: 0, x2: end, fill: (row: Row) => (row.survives === false ? colour.mark : colour.leader), insetTop: 8, insetBottom: 8, fillOpacity: 0.85 }),
         Plot.dot(rows, { y: (_: Row, i: number) => i, x: end, r: 4.5, symbol: (row: Row) => (row.survives === false ? 'times' : 'circle'), fill: (row: Row) => (row.survives === false ? 'none' : colour.leader), stroke: (row: Row) => (row.survives === false ? colour.mark : colour.leader), strokeWidth: 2 }),
-        Plot.text(rows, { y: (_: Row, i: number) => i, x: end, text: (row: Row) => number(row.slack as number), dx: (10 as number), textAnchor: 'start', fill: colour.ink }),
+        ...[1, -1].map((side) => {
+          const mine = rows.filter((row) => (end(row) < 0 ? -1 : 1) === side);
+          return Plot.text(mine, { y: (row: Row) => rows.indexOf(row), x: end, text: (row: Row) => number(end(row)), dx: 10 * side, textAnchor: side > 0 ? 'start' : 'end', fill: colour.ink });
+        }),
         Plot.ruleX([0], { stroke: colour.mark, strokeWidth: 2 }),
         Plot.text([0], { x: 0, frameAnchor: 'top', dy: -20, text: () => t('outcome changes'), fill: colour.mark, textAnchor: low < 0 ? 'middle' : 'start', lineAnchor: 'top' }),
       ],

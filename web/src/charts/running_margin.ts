@@ -2,7 +2,7 @@
 // [the needed margin]; rows in order of arrival; cut.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
-import { decimals, number, say, t } from '../lib/language.svelte.ts';
+import { decimals, number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, picture, ticks } from './plot.ts';
 import { objects, rows_of } from './rows.ts';
@@ -64,7 +64,7 @@ export const running_margin: Chart = {
     return [
       cut && cut.percent < 99.9 ? t('At the cut, with {} % of the units, the margin was {} points', decimals(cut.percent, 2), decimals(cut.margin, 2)) + (cut.needed === null ? '.' : `; ${t('the rest then needed {}', decimals(cut.needed, 2))}.`) : '',
       t('With all units it is {} points.', decimals(last.margin, 2)),
-      needed_name ? t('The dashed line: {}.', say(needed_name)) : '',
+      needed_name ? t('The dashed line is what the votes still out would have had to show for the same outcome.') : '',
       t('{} points are drawn.', number(points.length)),
     ].filter(Boolean).join(' ');
   },

@@ -40,6 +40,9 @@ export const slope: Chart = {
     const x = (group: string, end: number) => (wide ? groups.indexOf(group) * panel : 0) + gap + end * (panel - 2 * gap);
     const y_offset = (group: string) => (wide ? 0 : groups.indexOf(group));
     const panel_height = 300;
+    const shares = slopes.flatMap((one) => one.ends);
+    const low = Math.max(0, Math.floor((Math.min(...shares) - 4) / 10) * 10);
+    const high = Math.min(100, Math.ceil((Math.max(...shares) + 4) / 10) * 10);
     const lines = slopes.flatMap((one, z) => one.ends.map((share, end) => ({ z, group: one.group, x: x(one.group, end), y: share, row: y_offset(one.group) })));
     const means = groups.flatMap((group) => ([0, 1] as const).flatMap((end) => {
       const share = mean(group, end);
@@ -53,7 +56,7 @@ export const slope: Chart = {
       marginTop: 34,
       marginBottom: 28,
       x: { axis: null, domain: [0, wide ? panel * groups.length : panel] },
-      y: { label: null, tickFormat: ticks, grid: true, domain: [0, 100] },
+      y: { label: null, tickFormat: ticks, grid: true, domain: [low, high] },
       fy: { axis: null },
       marks: [
         Plot.line(lines, { x: 'x', y: 'y', z: 'z', fy: 'row', stroke: (point) => hue[point.group], strokeOpacity: Math.max(0.12, Math.min(0.6, 25 / (slopes.length || 1))), strokeWidth: 1 }),

@@ -9,7 +9,7 @@ const golden = resolve(__dirname, '../../../tests/golden/demo-findings.json');
 const files = [golden, ...(process.env.COTEJO_FINDINGS ?? '').split(':').filter(Boolean)];
 
 // A text that is a name, a number or a formula says the same in both languages.
-const speaks = (text: string) => /[a-z]{2,} [a-z]|^[a-z]{3,}$/i.test(text) && !/^[A-Za-z]+_[a-z_]+$/.test(text);
+const speaks = (text: string) => /[a-z]/.test(text) && /[a-z]{2,} [a-z]|^[a-z]{3,}$/i.test(text) && !/^[A-Za-z]+_[a-z_]+$/.test(text);
 
 function texts_of(finding: Finding): string[] {
   return [

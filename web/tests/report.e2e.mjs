@@ -1,0 +1,184 @@
+// The dossier's report, opened from disk in a real browser: nothing is fetched, everything is drawn, hostile text is inert, both languages and
+// every width can be read, no serious fault of accessibility. Makes its dossiers itself with --program.
+//   node tests/report.e2e.mjs --program build/release/bin/cotejo --work DIR [--data DIR] [--shots DIR]
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import { hostile_text, write_hostile_case } from './hostile.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, '../..');
+const argument = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
+const program = resolve(argument('--program') ?? join(root, 'build/release/bin/cotejo'));
+const work = resolve(argument('--work') ?? join(root, 'build/report-e2e'));
+const data = resolve(argument('--data') ?? join(root, '../shared/data'));
+const shots = argument('--shots');
+const browser_path = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const failures = [];
+let passed = 0;
+function check(claim, holds, detail = '') {
+  if (holds) ++passed;
+  else failures.push(claim);
+  console.log(`${holds ? 'ok  ' : 'FAIL'} ${claim}${detail === '' ? '' : ` (${detail})`}`);
+}
+
+// ------------------------------------------------------------------------------------------------ the dossiers
+rmSync(work, { recursive: true, force: true });
+mkdirSync(work, { recursive: true });
+function audit(plan, name) {
+  const out = join(work, name);
+  const done = spawnSync(program, ['audit', plan, '--out', out], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`cotejo audit ${plan}: exit ${done.status}\n${done.stderr}`);
+  return out;
+}
+
+// The plan of the real election without its heaviest findings: what is looked at here is the page.
+function bolivia() {
+  const plan = readFileSync(join(root, 'plans/bolivia-2019.toml'), 'utf8');
+  const parts = plan.split(/(?=^\[\[finding\]\])/m).filter((part) => !/^method\s*=\s*"(battery|mixture)"/m.test(part));
+  const light = parts.join('').replace(/^when_absent.*$/m, '').replace(/^data\s*=.*$/m, `data = ${JSON.stringify(data)}`);
+  const file = join(root, 'plans', `.report-e2e-${process.pid}.toml`);
+  writeFileSync(file, light);
+  try {
+    return audit(file, 'bolivia');
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+const dossiers = { hostile: audit(write_hostile_case(join(work, 'hostile-input')), 'hostile'), demo: audit(join(root, 'plans/demo.toml'), 'demo') };
+if (existsSync(join(data, 'bolivia-2019'))) dossiers.bolivia = bolivia();
+else if (process.env.COTEJO_REQUIRE_DATA) throw new Error(`the published files are not in ${data}`);
+else console.log(`the published files are not in ${data}: the real election is not looked at`);
+
+// ------------------------------------------------------------------------------------------------ the browser
+const profile = mkdtempSync(join(work, 'profile-'));
+const browser = await chromium.launch({
+  executablePath: browser_path,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
+});
+
+async function open(name, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const seen = { requests: [], errors: [], dialogs: 0 };
+  page.on('request', (request) => seen.requests.push(request.url()));
+  page.on('console', (message) => message.type() === 'error' && seen.errors.push(message.text()));
+  page.on('pageerror', (error) => seen.errors.push(String(error)));
+  page.on('dialog', (dialog) => {
+    ++seen.dialogs;
+    dialog.dismiss();
+  });
+  await page.goto(pathToFileURL(join(dossiers[name], 'report.html')).href);
+  return { context, page, seen };
+}
+const first_picture = (page) => page.waitForFunction(() => document.querySelector('figure svg') && performance.now(), null, { polling: 16 }).then((handle) => handle.jsonValue());
+async function serious(page) {
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return result.violations.filter((violation) => ['serious', 'critical'].includes(violation.impact)).map((violation) => `${violation.id} (${violation.nodes.length}: ${violation.nodes[0].html.slice(0, 200)})`);
+}
+async function shot(page, name) {
+  if (!shots) return;
+  mkdirSync(shots, { recursive: true });
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+}
+
+for (const name of Object.keys(dossiers)) {
+  const size = statSync(join(dossiers[name], 'report.html')).size;
+  check(`${name}: the page is under 15 MB`, size < 15e6, `${(size / 1e6).toFixed(2)} MB`);
+  let best = Infinity;
+  for (let i = 0; i < 3; ++i) {
+    const { context, page } = await open(name);
+    best = Math.min(best, await first_picture(page));
+    await context.close();
+  }
+  check(`${name}: the first picture stands within 2 s`, best < 2000, `${Math.round(best)} ms, best of 3`);
+
+  for (const scheme of ['light', 'dark']) {
+    for (const width of scheme === 'light' || name === 'demo' ? [1440, 768, 390] : [1440]) {
+      const { context, page, seen } = await open(name, { viewport: { width, height: 900 }, colorScheme: scheme });
+      await first_picture(page);
+      await page.waitForSelector('[data-drawn=true]');
+      const state = await page.evaluate(() => ({
+        wide: document.scrollingElement.scrollWidth - innerWidth,
+        broken: window.broken,
+        undrawn: [...document.querySelectorAll('figure')].filter((figure) => !figure.querySelector('svg')).map((figure) => figure.querySelector('h3')?.textContent),
+        unnamed: [...document.querySelectorAll('figure svg[role=img]')].filter((svg) => (svg.getAttribute('aria-label') ?? '').length < 20).length,
+        pictures: document.querySelectorAll('figure svg[role=img]').length,
+        empty: [...document.querySelectorAll('article')].filter((article) => !article.querySelector('figure')).map((article) => article.id),
+      }));
+      const at = `${name}, ${width} px, ${scheme}`;
+      check(`${at}: nothing is wider than the screen`, state.wide <= 0, state.wide);
+      check(`${at}: nothing is fetched`, seen.requests.every((url) => url.startsWith('file:') && url.includes('report.html')), `${new Set(seen.requests).size} requests`);
+      check(`${at}: no error, no dialog, nothing of the data ran`, !seen.errors.length && !seen.dialogs && !state.broken, seen.errors[0] ?? '');
+      check(`${at}: every picture is drawn and named`, state.pictures > 0 && !state.undrawn.length && !state.unnamed, `${state.pictures} pictures${state.undrawn.length ? `, not: ${state.undrawn.join(', ')}` : ''}`);
+      if (name !== 'hostile' && width === 1440 && scheme === 'light') check(`${name}: every finding has its picture`, !state.empty.length, state.empty.join(', '));
+      await shot(page, `${name}-${width}-${scheme}`);
+      if (width !== 768 && (width === 1440 || scheme === 'light')) {
+        const faults = await serious(page);
+        check(`${at}: axe has no serious finding`, !faults.length, faults.join('; '));
+      }
+      await context.close();
+    }
+  }
+
+  // Spanish, chosen by the reader; print; without scripts.
+  {
+    const { context, page } = await open(name);
+    await first_picture(page);
+    await page.getByRole('button', { name: 'Español' }).click();
+    await page.getByRole('heading', { name: 'Los hallazgos' }).waitFor();
+    check(`${name}: the page says that it is in Spanish`, (await page.evaluate(() => document.documentElement.lang)) === 'es');
+    await shot(page, `${name}-1440-es`);
+    const pdf = await page.pdf({ format: 'A4', path: shots ? join(shots, `${name}.pdf`) : undefined });
+    check(`${name}: it prints`, pdf.length > 20_000, `${(pdf.length / 1e6).toFixed(2)} MB of PDF`);
+    await context.close();
+  }
+  {
+    const { context, page } = await open(name, { javaScriptEnabled: false });
+    const text = await page.innerText('body');
+    const findings = JSON.parse(readFileSync(join(dossiers[name], 'findings.json'), 'utf8'));
+    const missing = findings.filter((finding) => !text.includes(finding.question) || !text.includes(finding.answer));
+    check(`${name}: without scripts every question and answer still stands there`, !missing.length, missing.map((finding) => finding.id).join(', '));
+    await context.close();
+  }
+}
+
+// What the reader takes away.
+{
+  const { context, page } = await open('hostile');
+  await first_picture(page);
+  const taken = async (label) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: label }).first().click()]);
+    return readFileSync(await download.path());
+  };
+  const csv = (await taken(/^Save as CSV: Votes per option/)).toString();
+  check('a table taken away holds no formula', csv.includes("'=HYPERLINK") && !/(^|,)"?=/m.test(csv));
+  const png = await taken(/^Save as PNG/);
+  check('a picture is taken away as PNG', png.subarray(1, 4).toString() === 'PNG' && png.readUInt32BE(16) > 400, `${png.readUInt32BE(16)} x ${png.readUInt32BE(20)}`);
+  const svg = (await taken(/^Save as SVG/)).toString();
+  check('a picture is taken away as SVG that stands alone', svg.startsWith('<svg') && !/var\(--|currentColor/.test(svg));
+  const body = await page.innerText('body');
+  check('hostile text is shown as what it is', body.includes(hostile_text.script) && body.includes('\\u{202e}'));
+  check('an endless text is cut', !body.includes('x'.repeat(5000)));
+  await page.getByRole('button', { name: 'reading' }).first().focus();
+  await page.keyboard.press('Enter');
+  check('a table is sorted from the keyboard', (await page.locator('th[aria-sort]').count()) >= 1);
+  await context.close();
+}
+await browser.close();
+
+// Every text of these findings has its Spanish.
+const real = Object.keys(dossiers).filter((name) => name !== 'hostile').map((name) => join(dossiers[name], 'findings.json'));
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const spanish = spawnSync(process.execPath, [vitest, 'run', 'src/lib/translations.test.ts'], { cwd: resolve(here, '..'), encoding: 'utf8', env: { ...process.env, COTEJO_FINDINGS: real.join(':'), NO_COLOR: '1' } });
+check('every text of the findings has its Spanish', spanish.status === 0, spanish.status === 0 ? '' : (spanish.stdout + spanish.stderr).split('\n').filter((line) => /^\s*[-+] +"/.test(line)).slice(0, 60).join('\n'));
+
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length ? 1 : 0);
