@@ -99,14 +99,16 @@ function bounds(values: ArrayLike<number>, m: Uint8Array | null, trim: number): 
   return [sorted[cut], sorted[n - 1 - cut]];
 }
 
-// The extent of the units of `m`, with a margin of 3 %; null when none has a place in the plane. The share `trim` of them may lie
+const least_margin = 0.01; // degrees, about a kilometre: the units of one place are not a line
+
+// The extent on a map of the units of `m`, with a margin of 3 %; null when none has a place in the plane. The share `trim` of them may lie
 // beyond each side: a few wrong coordinates do not shrink a country to a dot.
 export function extent_of(x: ArrayLike<number>, y: ArrayLike<number>, m: Uint8Array | null, trim = 0.002): Extent | null {
   const across = bounds(x, m, trim);
   const up = bounds(y, m, trim);
   if (!across || !up) return null;
-  const mx = (across[1] - across[0] || 0.02) * 0.03;
-  const my = (up[1] - up[0] || 0.02) * 0.03;
+  const mx = Math.max((across[1] - across[0]) * 0.03, least_margin);
+  const my = Math.max((up[1] - up[0]) * 0.03, least_margin);
   return { x0: across[0] - mx, x1: across[1] + mx, y0: up[0] - my, y1: up[1] + my };
 }
 

@@ -1,0 +1,85 @@
+// What the end-to-end tests of the workbench share: a case made by the program, served by it, and a browser on it.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const program = process.env.COTEJO_PROGRAM ?? join(root, 'build/release/bin/cotejo');
+export const data = resolve(root, process.env.COTEJO_DATA ?? '../shared/data');
+const browser_path = process.env.COTEJO_BROWSER ?? '/usr/bin/chromium';
+
+// Why a test cannot run here; with COTEJO_REQUIRE_DATA that is a failure.
+export function absent(...files) {
+  const missing = files.map((file) => join(data, file)).filter((file) => !existsSync(file));
+  if (missing.length === 0) return false;
+  if (process.env.COTEJO_REQUIRE_DATA) throw new Error(`COTEJO_REQUIRE_DATA is set, but there is no ${missing[0]}`);
+  return `the published files are not in ${data}; README.md says where they were published`;
+}
+
+export function folder() {
+  const path = mkdtempSync(join(tmpdir(), 'cotejo-workbench-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function cotejo(...words) {
+  return execFileSync(program, words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+}
+
+// `cotejo serve`; stop() ends it as Ctrl-C does and waits.
+export async function serve(case_path, ...options) {
+  const child = spawn(program, ['serve', case_path, '--no-open', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text) => (said += text));
+  const link = await new Promise((found, failed) => {
+    let out = '';
+    child.stdout.on('data', (text) => {
+      out += text;
+      const url = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(out);
+      if (url && out.includes('\n')) found(url[0]);
+    });
+    child.on('exit', (code) => failed(new Error(`cotejo serve ended with ${code}: ${said}`)));
+  });
+  const ended = new Promise((done) => child.on('exit', (code) => done(code)));
+  return {
+    link,
+    base: new URL('/', link).href,
+    stop: () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+  };
+}
+
+export function browse() {
+  return chromium.launch({
+    executablePath: browser_path,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+// A page that remembers what went wrong in it and every address that it asked for.
+export async function open(browser, link, { width = 1440, height = 900, scheme = 'light', locale = 'en-GB' } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale });
+  const page = await context.newPage();
+  const faults = [];
+  const asked = [];
+  page.on('pageerror', (fault) => faults.push(String(fault)));
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(link);
+  return { context, page, faults, asked };
+}
+
+// To another page of the workbench by its address, without loading it anew.
+export async function go(page, hash) {
+  await page.evaluate((to) => { location.hash = to; }, hash);
+}
