@@ -27,6 +27,15 @@ export interface ChallengeEntry {
   source: string;
 }
 
+export interface AssemblyEntry {
+  id: string;
+  revision: number;
+  title: string;
+  members: number;
+  bodies: number;
+  roll_calls: number;
+}
+
 export interface CaseInfo {
   name: string;
   version: string;
@@ -35,6 +44,7 @@ export interface CaseInfo {
   challenges: ChallengeEntry[];
   crosswalks: string[];
   arrivals: string[];
+  assemblies?: AssemblyEntry[]; // absent: this version of the program knows none
   findings: { id: string; method: string; answer: Answer; headline: string; made_at: string }[];
   dossiers: string[];
 }
@@ -85,7 +95,7 @@ export interface Method {
   title: string;
   question: string;
   takes: string;
-  needs: { rule: boolean; challenges: boolean; against: 'none' | 'one' | 'several'; arrivals: boolean; crosswalk: boolean };
+  needs: { rule: boolean; challenges: boolean; against: 'none' | 'one' | 'several'; arrivals: boolean; crosswalk: boolean; assembly?: boolean };
   assumes: string;
   cost: string;
   references: string[];
@@ -181,6 +191,7 @@ export interface Asked {
   id?: string;
   method: string;
   count?: string;
+  assembly?: string; // in the place of a count
   challenges?: string[];
   against?: string[];
   arrivals?: string[];

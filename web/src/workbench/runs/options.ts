@@ -46,5 +46,6 @@ export function asked_of(finding: Finding, method: Method | undefined): Asked {
       return same || value === null ? [] : [[name, value]];
     }),
   );
-  return { method: finding.method, count, against, challenges: ids('challenge'), arrivals: ids('arrival'), crosswalk: ids('crosswalk')[0], options };
+  const assembly = ids('assembly')[0];
+  return { method: finding.method, ...(assembly ? { assembly } : { count }), against, challenges: ids('challenge'), arrivals: ids('arrival'), crosswalk: ids('crosswalk')[0], options };
 }
