@@ -98,7 +98,7 @@ describe('the case', () => {
   it('speaks Spanish', () => {
     set_language('es');
     const { container } = render(CasePage);
-    expect(container.textContent).toContain('Recuentos');
+    expect(container.textContent).toContain('Cómputos');
     expect(container.textContent).toContain('Objeciones');
   });
 });
