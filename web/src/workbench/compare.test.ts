@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../lib/finding.ts';
 import { compared } from './compare.ts';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { as_numbers, decoded, missing, Store } from './columns.ts';
 

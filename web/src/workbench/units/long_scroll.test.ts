@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { longest, real_height, to_real, to_virtual } from './long_scroll';
 

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { axis_of, binned, extent_of, painted, stamped, true_to_scale } from './raster.ts';
 
