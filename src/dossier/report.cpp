@@ -68,7 +68,7 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
              {"question", plan.question},
              {"seed", plan.seed},
              {"sha256", plan.sha256},
-             {"language", nullptr}}},
+             {"language", plan.language.empty() ? Json(nullptr) : Json(plan.language)}}},
            {"synthetic", audit.synthetic},
            {"findings", Json::array()},
            {"counts", Json::array()},

@@ -7,6 +7,13 @@ import { pictures_of } from './from_tables.ts';
 const many = (n: number, row: (i: number) => unknown[]) => Array.from({ length: n }, (_, i) => row(i));
 // One small figure of every kind, and what its text alternative must say.
 const samples: Record<string, { data: Record<string, unknown>; says: string[] }> = {
+  'coalition-gap': { data: { needed: 24, denominator: 35, for: 12, against: 3, undeclared: 18, cannot_vote: 2, short_by: 12, members: [{ id: 'A', name: 'Aland', side: 'for', stance: 'declared' }], scenarios: [{ id: 's', title: 'All who voted yes', size: 21 }] }, says: ['Needed: 24 of 35', 'Short by 12', 'All who voted yes: 21'] },
+  'flagged-units': { data: { columns: ['turnout_percent', 'leader_percent', 'probability'], rows: [[80, 40, 0.1], [99, 98, 0.9]] }, says: ['2 units; 1 have'] },
+  hemicycle: { data: { seats: many(34, (i) => [{ id: `M${i}`, name: `Member ${i}`, option: i < 21 ? 'yes' : i < 25 ? 'no' : 'abstain', contested: i === 3, known: i === 5 ? 'recall' : 'sourced' }]).flat(), yes: 21, no: 4, abstain: 9, absent: 0, needed: 18, denominator: 34 }, says: ['yes 21', 'no 4', 'Needed: 18 of 34', 'Member 3', 'Paler: 1'] },
+  'ideal-points': { data: { columns: ['label', 'value', 'low', 'high'], rows: [['Aland', -1.2, -1.5, -0.9]], unit: 'dimension 1' }, says: ['Aland -1.2 [-1.5, -0.9]'] },
+  'membership-timeline': { data: { bodies: [{ id: 'oas', name: 'An organisation' }], spans: [{ body: 'oas', member: 'A', name: 'Aland', from: '1948-01-01', until: null, status: 'member' }], day: '2020-10-21', counts: [{ body: 'oas', year: 1948, members: 21, taking_part: 21 }, { body: 'oas', year: 1962, members: 21, taking_part: 20 }] }, says: ['21 members, 20 taking part', 'October 21, 2020'] },
+  'posterior-density': { data: { columns: ['quantity', 'from', 'to', 'density'], rows: many(10, (i) => ['pi', i / 10, (i + 1) / 10, 1]) }, says: ['pi: mean 0.5, 95 % from 0.025 to 0.975'] },
+  trace: { data: { columns: ['quantity', 'chain', 'iteration', 'value'], rows: many(20, (i) => ['pi', 1 + (i % 2), i, i / 20]) }, says: ['1 quantities, 2 chains'] },
   bars: { data: { columns: ['label', 'value', 'note'], rows: [['A', 120, 60], ['B', 80, 40]], unit: 'votes' }, says: ['A 120', 'B 80'] },
   'digit-bars': { data: { columns: ['option', 'digit', 'observed', 'fair', 'low', 'high'], rows: many(10, (d) => ['A', d, d === 3 ? 14 : 10, 10, 9, 11]) }, says: ['1 of 10', 'A 3 (14.00 %)'] },
   dumbbells: { data: { columns: ['label', 'value', 'reference'], rows: [['1', 60, 50], ['2', 40, 50]], unit: '%' }, says: ['2 units', '1 lie above'] },

@@ -42,8 +42,11 @@ const recipes: Recipe[] = [
       const slack = has(table, 'slack_seats') ? 'slack_seats' : 'slack_votes';
       if (!has(table, slack)) throw new Error('no slack');
       const names = ['reading', slack, 'survives', 'outcome'];
+      const first = table.rows.length ? at(table, table.rows[0], 'outcome') : null;
       // A reading may be told by two words, as a rule and who holds the credential.
       const rows = pick(table, names).map((row, i) => (has(table, 'credential') ? [`${row[0]}, ${at(table, table.rows[i], 'credential')}`, ...row.slice(1)] : row));
+      // Where the table does not say whether the outcome is the same, the first reading is the one to compare with.
+      if (!has(table, 'survives')) for (const row of rows) row[2] = row[3] === first;
       return { kind: 'outcome', title: 'How far each reading is from another outcome', data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows, unit: slack === 'slack_seats' ? 'seats' : 'votes' } };
     },
   },

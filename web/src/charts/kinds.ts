@@ -1,20 +1,25 @@
 // Every kind of picture, by the `kind` of a finding's figure (docs/formats/finding.md). One file, one picture.
 import type { Finding, Figure, Table } from '../lib/finding.ts';
 import { bars } from './bars.ts';
+import { coalition } from './coalition.ts';
 import { comb } from './comb.ts';
 import { digits } from './digits.ts';
 import { dumbbells } from './dumbbells.ts';
 import { early_late } from './early_late.ts';
 import { excess } from './excess.ts';
+import { flagged } from './flagged.ts';
+import { hemicycle } from './hemicycle.ts';
 import { intervals } from './intervals.ts';
 import { map } from './map.ts';
 import { outcome } from './outcome.ts';
 import { p_values } from './p_values.ts';
 import { placebo } from './placebo.ts';
 import { fingerprint, objected_plane } from './plane.ts';
+import { posterior, trace } from './posterior.ts';
 import { projection } from './projection.ts';
 import { running_margin } from './running_margin.ts';
 import { slope } from './slope.ts';
+import { timeline } from './timeline.ts';
 
 export interface Place {
   width: number; // CSS pixels that the picture may take
@@ -32,12 +37,17 @@ export interface Chart {
 
 export const charts: Record<string, Chart> = {
   bars,
+  'coalition-gap': coalition,
   'digit-bars': digits,
   dumbbells,
   'early-late': early_late,
   'excess-curve': excess,
   fingerprint,
+  'flagged-units': flagged,
+  hemicycle,
+  'ideal-points': intervals,
   intervals,
+  'membership-timeline': timeline,
   'objected-map': map,
   'objected-plane': objected_plane,
   outcome,
@@ -45,8 +55,10 @@ export const charts: Record<string, Chart> = {
   'p-values': p_values,
   'peak-comb': comb,
   'placebo-jumps': placebo,
+  'posterior-density': posterior,
   projection,
   'running-margin': running_margin,
   slope,
   'spike-density': comb,
+  trace,
 };

@@ -19,12 +19,15 @@ export const outcome: Chart = {
     const high = Math.max(0, ...slacks);
     const span = high - low || 1;
     const end = (row: Row) => row.slack as number;
+    // Room for the numbers beside the ends, in the scale's own units.
+    const plot = Math.max(80, place.width - room - 20);
+    const pad = Math.min(0.9, 76 / plot) * span * (plot / Math.max(60, plot - 76 * (low < 0 ? 2 : 1)));
     return picture(place, {
       height: 54 + 26 * rows.length,
       marginLeft: room,
       marginRight: 20,
       marginTop: 26,
-      x: { label: t('slack, {}: how many would have to be otherwise before the outcome changes', say(String(figure.data.unit ?? 'votes'))), domain: [low - (low < 0 ? 0.16 * span : 0), high + 0.2 * span], tickFormat: ticks, ticks: Math.max(3, place.width / 140), labelAnchor: 'left', labelArrow: 'none' },
+      x: { label: place.width < 560 ? t('slack, {}', say(String(figure.data.unit ?? 'votes'))) : t('slack, {}: how many would have to be otherwise before the outcome changes', say(String(figure.data.unit ?? 'votes'))), domain: [low - (low < 0 ? pad : 0), high + pad], tickFormat: ticks, ticks: Math.max(2, plot / 130), labelAnchor: 'left', labelArrow: 'none' },
       y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(names[i], room - 8), tickSize: 0 },
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),

@@ -21,7 +21,7 @@ export const p_values: Chart = {
       x: { type: 'log', domain: [lowest, 1], label: t('p-value (circle: as it is; cross: corrected for the number of tests)'), labelAnchor: 'left', labelArrow: 'none', ticks: [0.0001, 0.001, 0.01, 0.05, 0.1, 0.5, 1].filter((p) => p >= lowest), tickFormat: ticks },
       y: { domain: names, label: null, tickSize: 0 },
       marks: [
-        Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
+        Plot.gridX([0.0001, 0.001, 0.01, 0.1, 1].filter((p) => p >= lowest), { stroke: colour.line, strokeOpacity: 1 }),
         Plot.ruleX([0.05], { stroke: colour.mark, strokeDasharray: '4 3' }),
         Plot.text([0.05], { x: 0.05, frameAnchor: 'top', dy: -14, text: () => number(0.05), fill: colour.mark }),
         Plot.dot(tested, { y: 'method', x: 'p_value', fill: colour.leader, r: 4.5 }),

@@ -41,6 +41,7 @@ struct PlanFinding {
 struct Plan {
   std::string file_name, text, sha256;  // of the plan itself
   std::string id{}, title{}, question{};
+  std::string language{};  // in which the report opens: "en", "es" or empty (the reader's own)
   Seed seed = 0;
   std::string data = "../shared/data";
   std::optional<std::string> when_absent{};
