@@ -163,7 +163,7 @@ Result<Reply> the_unit(Service& service, const httplib::Request& request) {
     COTEJO_TRY(entries, file.counts());
     Json counts = Json::array(), challenges = Json::array(), history = Json::array();
     for (const auto& entry : entries) {
-      COTEJO_TRY(shelved, service.shelf.count(file, entry.id.text));
+      COTEJO_TRY(shelved, service.shelf.count(file, fmt::format("{}@{}", entry.id.text, entry.revision)));
       const auto unit = shelved->find(key);
       if (!unit) continue;
       COTEJO_TRY(one, unit_in(*shelved, *unit, service.quick()));

@@ -37,21 +37,7 @@ Result<Reply> start_run(Service& service, const httplib::Request& request) {
                    }));
         return std::make_shared<RunInputs>(std::move(loaded));
       }));
-  for (const auto& [name, value] : run.options) {
-    const auto& infos = inputs->method->options;
-    const auto info = std::find_if(infos.begin(), infos.end(), [&](const OptionInfo& o) { return o.name == name; });
-    std::vector<std::string> names;
-    for (const auto& o : infos) names.push_back(o.name);
-    const auto near = nearest_name(name, names);
-    if (info == infos.end())
-      return Error{.code = ErrorCode::option_invalid,
-                   .message = fmt::format("the method '{}' has no such option", run.method),
-                   .column = "options",
-                   .value = name,
-                   .remedy = near.empty() ? "GET /api/methods lists them." : fmt::format("Did you mean '{}'?", near)};
-    COTEJO_TRY(parsed, parse_option(*info, value));
-    (void)parsed;
-  }
+  COTEJO_CHECK(check_options(*inputs->method, run.options));
   Work work = [&service, inputs = inputs, options = run.options, id, save,
                method = run.method](const Context& context) -> Result<Outcome> {
     COTEJO_TRY(finding, inputs->method->run(inputs->view(), options, context));

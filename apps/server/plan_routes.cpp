@@ -150,7 +150,7 @@ Result<Reply> start_dossier(Service& service, const httplib::Request& request) {
   // What a method would refuse is told now.
   for (const auto& finding : asked.findings) {
     COTEJO_TRY(method, find_method(finding.run.method));
-    (void)method;
+    COTEJO_CHECK(check_options(*method, finding.run.options));
   }
   COTEJO_TRY(job, service.jobs.add("dossier", asked_json, asked.seed, [&service, asked, name](const Context& context) {
     return write_dossier(service, asked, name, context);

@@ -125,6 +125,7 @@ Result<std::unique_ptr<Workbench>> Workbench::start(ServeOptions options) {
                  .remedy = "Another program has it: choose another with --port, or leave it out."};
   service.guard.serve_on(state->port);
   state->listening = std::thread([&http = service.http] { http.listen_after_bind(); });
+  while (!service.http.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return std::unique_ptr<Workbench>(new Workbench(std::move(state)));
 }
 

@@ -8,6 +8,14 @@
 
 namespace cotejo::server {
 
+namespace {
+// Bytes that a count and what is looked up in it take, roughly.
+std::size_t size_of(const Count& count) {
+  return count.units() * (4 * (count.options() + count.fields.size() + 6) + 120) +
+         count.hierarchy.places().size() * (8 * count.options() + 200);
+}
+}  // namespace
+
 Shelved::Shelved(std::shared_ptr<const Count> count, int revision, std::optional<Rule> rule)
     : count_(std::move(count)),
       revision_(revision),
@@ -144,10 +152,12 @@ Result<std::shared_ptr<const Shelved>> Shelf::count(const std::string& id) {
 }
 
 Result<std::shared_ptr<const Shelved>> Shelf::count(const CaseFile& file, const std::string& id) {
-  COTEJO_TRY(entries, file.counts());
   std::string exact = id;
-  for (const auto& entry : entries)
-    if (entry.id.text == id) exact = fmt::format("{}@{}", id, entry.revision);
+  if (id.find('@') == std::string::npos) {
+    COTEJO_TRY(entries, file.counts());
+    for (const auto& entry : entries)
+      if (entry.id.text == id) exact = fmt::format("{}@{}", id, entry.revision);
+  }
   std::shared_ptr<Slot> slot;
   {
     const std::lock_guard lock(slots_mutex_);
@@ -155,9 +165,6 @@ Result<std::shared_ptr<const Shelved>> Shelf::count(const CaseFile& file, const 
     if (!place) place = std::make_shared<Slot>();
     place->used = ++uses_;
     slot = place;
-    if (slots_.size() > most_counts)
-      slots_.erase(std::min_element(slots_.begin(), slots_.end(),
-                                    [](const auto& a, const auto& b) { return a.second->used < b.second->used; }));
   }
   const std::lock_guard lock(slot->mutex);
   if (!slot->shelved) {

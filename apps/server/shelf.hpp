@@ -2,7 +2,8 @@
 // has at a time; one writer.
 //
 // Another program may write to the case meanwhile: every request asks the case for the latest revision, and a new one
-// is loaded when it is first asked for. At most `most_counts` revisions stay in memory.
+// is loaded when it is first asked for. Those that were asked for last stay in memory, as many as fit into `most_bytes`
+// (one always does).
 #pragma once
 
 #include <atomic>
@@ -64,7 +65,7 @@ class Shelved {
 
 class Shelf {
  public:
-  static constexpr std::size_t most_counts = 16;
+  static constexpr std::size_t most_bytes = 2u << 30;
 
   Shelf(std::filesystem::path path, bool read_only) : path_(std::move(path)), read_only_(read_only) {}
 
@@ -92,7 +93,9 @@ class Shelf {
     std::mutex mutex;
     std::shared_ptr<const Shelved> shelved;
     std::uint64_t used = 0;
+    std::size_t bytes = 0;  // under slots_mutex_
   };
+  void make_room(const Slot& newest, std::size_t bytes);
   Result<CaseFile> borrow();
   void give_back(CaseFile connection);
 

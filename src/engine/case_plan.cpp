@@ -167,18 +167,9 @@ class PlanWriter {
     if (!finding.required) out += "required   = false\n";
     if (!run.options.empty()) {
       std::vector<std::string> options;
-      for (const auto& [name, value] : run.options) {
-        const auto info = std::find_if(method->options.begin(), method->options.end(),
-                                       [&, &wanted = name](const OptionInfo& o) { return o.name == wanted; });
-        if (info == method->options.end())
-          return Error{.code = ErrorCode::option_invalid,
-                       .message = fmt::format("the method '{}' has no such option", run.method),
-                       .value = name,
-                       .remedy = fmt::format("See cotejo methods {}.", run.method)};
-        COTEJO_TRY(parsed, parse_option(*info, value));
-        (void)parsed;
+      COTEJO_CHECK(check_options(*method, run.options));
+      for (const auto& [name, value] : run.options)
         options.push_back(fmt::format("{} = {}", in_quotes(name), in_quotes(value)));
-      }
       out += fmt::format("options    = {{ {} }}\n", fmt::join(options, ", "));
     }
     return out + "\n";

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace cotejo {
 
 MethodInputs RunInputs::view() const {
@@ -13,6 +15,25 @@ MethodInputs RunInputs::view() const {
   if (crosswalk) out.crosswalk = &*crosswalk;
   if (rule) out.rule = &*rule;
   return out;
+}
+
+Result<void> check_options(const MethodEntry& method, const OptionTexts& options) {
+  std::vector<std::string> names;
+  for (const auto& option : method.options) names.push_back(option.name);
+  for (const auto& [name, value] : options) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
+      const auto near = nearest_name(name, names);
+      return Error{.code = ErrorCode::option_invalid,
+                   .message = fmt::format("the method '{}' has no such option", method.info.id),
+                   .value = name,
+                   .remedy = near.empty() ? fmt::format("See `cotejo methods {}`.", method.info.id)
+                                          : fmt::format("Did you mean '{}'?", near)};
+    }
+    COTEJO_TRY(parsed, parse_option(method.options[static_cast<std::size_t>(found - names.begin())], value));
+    (void)parsed;
+  }
+  return {};
 }
 
 Result<std::string> default_count(const CaseFile& file) {

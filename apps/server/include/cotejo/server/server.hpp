@@ -1,4 +1,4 @@
-// The workbench of one case, served on 127.0.0.1 (docs/api/openapi.yaml, docs/decisions/0014-serving-a-case.md).
+// The workbench of one case, served on 127.0.0.1 (docs/api/openapi.yaml, docs/decisions/0018-serving-a-case.md).
 //
 // It computes nothing: methods are run by the engine, and their findings are the bytes that the command line prints.
 // Everyone who can reach the port is a stranger until they show the session's cookie, which only the printed link gives.

@@ -43,6 +43,9 @@ using CountLoader = std::function<Result<std::shared_ptr<const Count>>(const std
 
 Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, const CountLoader& load_count = {});
 
+// Whether the method has these options and takes these values, before it is run. Errors: option_invalid.
+Result<void> check_options(const MethodEntry& method, const OptionTexts& options);
+
 // The only count of the case, or the only official one. Errors: usage.
 Result<std::string> default_count(const CaseFile& file);
 
