@@ -371,6 +371,7 @@ TEST_F(ServerTest, ADossierOfThePublishedFilesIsRunAgainByVerify) {
   Json both = plan;
   both["findings"].push_back({{"id", "two"},
                               {"method", "strike"},
+                              {"count", "demo/official"},
                               {"challenges", {"objected"}},
                               {"options", {{"precinct_level", "precinct"}}},
                               {"required", false}});
@@ -386,6 +387,7 @@ TEST_F(ServerTest, ADossierOfThePublishedFilesIsRunAgainByVerify) {
   EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
   // The same finding as asked of the case.
   const auto run = served.run_to_end({{"method", "strike"},
+                                      {"count", "demo/official"},
                                       {"challenges", {"objected"}},
                                       {"seed", 5},
                                       {"id", "two"},

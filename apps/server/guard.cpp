@@ -150,13 +150,13 @@ std::optional<Error> Guard::refuse(const httplib::Request& request) {
   return error;
 }
 
-void set_headers(httplib::Response& response, const std::string& policy, bool may_be_kept) {
+void set_headers(httplib::Response& response, const std::string& policy) {
   response.set_header("Content-Security-Policy", policy);
   response.set_header("X-Content-Type-Options", "nosniff");
   response.set_header("Referrer-Policy", "no-referrer");
   response.set_header("Cross-Origin-Opener-Policy", "same-origin");
   response.set_header("Cross-Origin-Resource-Policy", "same-origin");
-  response.set_header("Cache-Control", may_be_kept ? "no-cache" : "no-store");
+  response.set_header("Cache-Control", "no-store");
 }
 
 }  // namespace cotejo::server

@@ -41,7 +41,7 @@ class Guard {
 };
 
 // Headers of every answer; `policy` is its Content-Security-Policy.
-void set_headers(httplib::Response& response, const std::string& policy, bool may_be_kept);
+void set_headers(httplib::Response& response, const std::string& policy);
 
 // Of answers that are no page.
 extern const char* const own_policy;

@@ -109,7 +109,7 @@ void events_of(Service& service, const httplib::Request& request, httplib::Respo
     return answer(response, Error{.code = busy,
                                   .message = "too many event streams are open",
                                   .remedy = "Close one; GET /api/jobs/{id} tells the same."});
-  set_headers(response, own_policy, false);
+  set_headers(response, own_policy);
   response.set_header("X-Accel-Buffering", "no");
   response.set_chunked_content_provider(
       "text/event-stream", [&service, id, stream, seen = std::uint64_t{0}, quiet = std::chrono::steady_clock::now()](

@@ -39,9 +39,9 @@ class Connection final : public httplib::Stream {
   // Lets the other side read what was said before the socket goes.
   void linger() {
     ::shutdown(socket_, SHUT_WR);
-    const auto deadline = Clock::now() + std::chrono::milliseconds(500);
+    const auto deadline = Clock::now() + std::chrono::seconds(2);
     std::array<char, 16384> nowhere;
-    for (std::size_t drained = 0; drained < (1u << 20) && wait(POLLIN, deadline);) {
+    for (std::size_t drained = 0; drained < (32u << 20) && wait(POLLIN, deadline);) {
       const auto n = ::recv(socket_, nowhere.data(), nowhere.size(), 0);
       if (n <= 0) break;
       drained += static_cast<std::size_t>(n);

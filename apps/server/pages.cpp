@@ -21,7 +21,7 @@ std::string policy_of_pages() {
 
 void add_pages(Service& service) {
   const auto send = [policy = policy_of_pages()](httplib::Response& response, const WebFile& file) {
-    set_headers(response, policy, false);
+    set_headers(response, policy);
     response.set_content(file.content.data(), file.content.size(), std::string(file.type));
   };
   service.http.Get("/", [&service, send](const httplib::Request& request, httplib::Response& response) {
@@ -34,7 +34,7 @@ void add_pages(Service& service) {
                                     .message = "this link is not of this run of the server",
                                     .remedy = "Open the link that `cotejo serve` printed last."});
     response.status = 303;
-    set_headers(response, own_policy, false);
+    set_headers(response, own_policy);
     response.set_header("Set-Cookie", service.guard.cookie());
     response.set_header("Location", "/");
   });

@@ -16,7 +16,7 @@ struct Workbench::State {
 
 void answer(httplib::Response& response, const Reply& reply) {
   response.status = reply.status;
-  set_headers(response, reply.policy, false);
+  set_headers(response, reply.policy);
   response.set_content(reply.body, reply.type);
 }
 

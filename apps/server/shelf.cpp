@@ -181,8 +181,31 @@ Result<std::shared_ptr<const Shelved>> Shelf::count(const CaseFile& file, const 
     const int revision = at == std::string::npos ? 1 : std::atoi(exact.c_str() + at + 1);
     slot->shelved =
         std::make_shared<const Shelved>(std::make_shared<const Count>(std::move(*loaded)), revision, std::move(rule));
+    make_room(*slot, size_of(slot->shelved->count()));
   }
   return slot->shelved;
+}
+
+// Lets the counts go that were asked for longest ago; who still works with one keeps it.
+void Shelf::make_room(const Slot& newest, std::size_t bytes) {
+  const std::lock_guard lock(slots_mutex_);
+  std::size_t all = bytes;
+  for (auto& [id, slot] : slots_) {
+    if (slot.get() == &newest)
+      slot->bytes = bytes;
+    else
+      all += slot->bytes;
+  }
+  while (all > most_bytes) {
+    auto oldest = slots_.end();
+    for (auto slot = slots_.begin(); slot != slots_.end(); ++slot)
+      if (slot->second.get() != &newest && slot->second->bytes > 0 &&
+          (oldest == slots_.end() || slot->second->used < oldest->second->used))
+        oldest = slot;
+    if (oldest == slots_.end()) return;
+    all -= oldest->second->bytes;
+    slots_.erase(oldest);
+  }
 }
 
 }  // namespace cotejo::server
