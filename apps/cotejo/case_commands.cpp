@@ -8,6 +8,7 @@
 #include "cotejo/base/hash.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/case_json.hpp"
 #include "cotejo/engine/plan.hpp"
 #include "cotejo/exchange/exchange.hpp"
 #include "cotejo/intake/file_identity.hpp"
@@ -137,46 +138,16 @@ Result<void> import(const Import& request, const Context& context) {
 
 Result<void> list(const std::string& case_path, bool json) {
   COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
+  if (json) {
+    COTEJO_TRY(contents, contents_of(file));
+    fmt::print("{}\n", contents.dump(1));
+    return {};
+  }
   COTEJO_TRY(counts, file.counts());
   COTEJO_TRY(challenges, file.challenges());
   COTEJO_TRY(crosswalks, file.crosswalks());
   COTEJO_TRY(arrivals, file.arrivals());
   COTEJO_TRY(findings, file.findings());
-  if (json) {
-    using Json = nlohmann::ordered_json;
-    Json out{{"counts", Json::array()},
-             {"challenges", Json::array()},
-             {"crosswalks", crosswalks},
-             {"arrivals", arrivals},
-             {"findings", Json::array()}};
-    for (const auto& c : counts)
-      out["counts"].push_back({{"id", c.id.text},
-                               {"revision", c.revision},
-                               {"title", c.title},
-                               {"contest", c.contest.text},
-                               {"units", c.units},
-                               {"unit", c.unit_name},
-                               {"rows_set_aside", c.rejected},
-                               {"official", c.official},
-                               {"snapshot_of", c.snapshot_of},
-                               {"as_of", c.as_of},
-                               {"sha256", c.sha256},
-                               {"file", c.file},
-                               {"imported_at", c.imported_at}});
-    for (const auto& c : challenges)
-      out["challenges"].push_back({{"id", c.id.text},
-                                   {"revision", c.revision},
-                                   {"count", c.count.text},
-                                   {"units", c.units},
-                                   {"by", c.by},
-                                   {"reason", c.reason},
-                                   {"source", c.source}});
-    for (const auto& f : findings)
-      out["findings"].push_back(
-          {{"id", f.id}, {"method", f.method}, {"answer", f.answer}, {"headline", f.headline}, {"made_at", f.made_at}});
-    fmt::print("{}\n", out.dump(1));
-    return {};
-  }
   std::vector<std::vector<std::string>> rows;
   for (const auto& c : counts)
     rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), std::to_string(c.rejected),

@@ -39,6 +39,7 @@ void add_profile_command(Program& program);   // profile
 void add_export_command(Program& program);    // export
 void add_keep_commands(Program& program);     // correct, history, check-case
 void add_method_commands(Program& program);   // run, methods, and one command per method
+void add_serve_command(Program& program);     // serve
 void add_dossier_commands(Program& program);  // audit, verify, simulate, keygen
 
 unsigned default_threads();

@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/case_json.hpp"
 #include "cotejo/intake/records.hpp"
 #include "print.hpp"
 
@@ -119,25 +120,7 @@ Result<void> history(const std::string& case_path, const std::string& unit, cons
   COTEJO_TRY(events, file.history(unit, count.empty() ? std::nullopt : std::optional(CountId{count})));
   if (json) {
     Json out = Json::array();
-    for (const auto& e : events) {
-      Json cells = Json::array();
-      for (const auto& cell : e.cells) {
-        Json one{{"field", cell.field}, {"before", nullptr}, {"after", nullptr}};
-        if (cell.before) one["before"] = *cell.before;
-        if (cell.after) one["after"] = *cell.after;
-        cells.push_back(std::move(one));
-      }
-      out.push_back({{"count", e.count.text},
-                     {"revision", e.revision},
-                     {"at", e.at},
-                     {"how", e.how},
-                     {"file", e.file},
-                     {"sha256", e.sha256},
-                     {"by", e.by},
-                     {"reason", e.reason},
-                     {"source", e.source},
-                     {"cells", std::move(cells)}});
-    }
+    for (const auto& event : events) out.push_back(to_json(event));
     fmt::print("{}\n", out.dump(1, ' ', false, Json::error_handler_t::replace));
     return {};
   }

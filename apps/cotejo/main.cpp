@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   add_export_command(program);
   add_case_commands(program);
   add_method_commands(program);
+  add_serve_command(program);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

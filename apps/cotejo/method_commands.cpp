@@ -3,12 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <toml++/toml.h>
-#include <deque>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/case_json.hpp"
+#include "cotejo/engine/case_run.hpp"
 #include "cotejo/engine/registry.hpp"
 #include "cotejo/intake/rule_reader.hpp"
 #include "print.hpp"
@@ -24,22 +25,6 @@ struct Run {
   unsigned threads = default_threads();
   bool json = false, strict = false, save = false;
 };
-
-// The count a command means when it names none: the only one, or the only official one.
-Result<std::string> default_count(const CaseFile& file) {
-  COTEJO_TRY(counts, file.counts());
-  std::vector<std::string> all, official;
-  for (const auto& c : counts) {
-    all.push_back(c.id.text);
-    if (c.official) official.push_back(c.id.text);
-  }
-  if (all.size() == 1) return all[0];
-  if (official.size() == 1) return official[0];
-  return Error{
-      .code = ErrorCode::usage,
-      .message = all.empty() ? "the case has no count" : "the case has several counts",
-      .remedy = all.empty() ? "Import one first." : fmt::format("Name one with --count: {}.", fmt::join(all, ", "))};
-}
 
 Result<Rule> rule_from(const std::string& path) {
   toml::table table;
@@ -62,48 +47,24 @@ Result<Rule> rule_from(const std::string& path) {
 }
 
 Result<Finding> compute(const Run& request, const Context& context) {
-  COTEJO_TRY(method, find_method(request.method));
+  COTEJO_TRY(method, find_method(request.method));  // before anything is opened
+  (void)method;
   COTEJO_TRY(options, option_texts(request.options));
   COTEJO_TRY(file, CaseFile::open(request.case_path,
                                   request.save && context.rank == 0 ? CaseFile::Mode::write : CaseFile::Mode::read,
                                   case_options()));
-  std::string count_id = request.count;
-  if (count_id.empty()) {
-    COTEJO_TRY(only, default_count(file));
-    count_id = only;
-  }
-  COTEJO_TRY(count, file.load_count(count_id));
-  MethodInputs inputs{.count = &count};
-  std::deque<Count> others;
-  for (const auto& id : request.against) {
-    COTEJO_TRY(loaded, file.load_count(id));
-    inputs.others.push_back(&others.emplace_back(std::move(loaded)));
-  }
-  std::deque<Arrival> arrivals;
-  for (const auto& id : request.arrivals) {
-    COTEJO_TRY(loaded, file.load_arrival(id));
-    inputs.arrivals.push_back(&arrivals.emplace_back(std::move(loaded)));
-  }
-  std::optional<Crosswalk> crosswalk;
-  if (!request.crosswalk.empty()) {
-    COTEJO_TRY(loaded, file.load_crosswalk(request.crosswalk));
-    inputs.crosswalk = &crosswalk.emplace(std::move(loaded));
-  }
-  std::deque<Challenge> challenges;
-  for (const auto& id : request.challenges) {
-    COTEJO_TRY(loaded, file.load_challenge(id));
-    inputs.challenges.push_back(&challenges.emplace_back(std::move(loaded)));
-  }
-  std::optional<Rule> rule;
+  COTEJO_TRY(inputs, load_inputs(file, {.method = request.method,
+                                        .count = request.count,
+                                        .crosswalk = request.crosswalk,
+                                        .against = request.against,
+                                        .arrivals = request.arrivals,
+                                        .challenges = request.challenges,
+                                        .options = {}}));
   if (!request.rule.empty()) {
-    COTEJO_TRY(loaded, rule_from(request.rule));
-    rule = std::move(loaded);
-  } else {
-    COTEJO_TRY(stored, file.load_rule(count.contest.id));
-    rule = std::move(stored);
+    COTEJO_TRY(rule, rule_from(request.rule));
+    inputs.rule = std::move(rule);
   }
-  if (rule) inputs.rule = &*rule;
-  COTEJO_TRY(finding, method->run(inputs, options, context));
+  COTEJO_TRY(finding, inputs.method->run(inputs.view(), options, context));
   if (request.save && context.rank == 0)
     COTEJO_CHECK(file.transact("run " + request.method, [&] { return file.add_finding(finding); }));
   return std::move(finding);
@@ -139,35 +100,6 @@ void add_run_options(CLI::App& command, Run& request) {
   command.add_flag("--json", request.json, "The finding as JSON on stdout");
   command.add_flag("--strict", request.strict, "Exit code 1 when the answer is \"undetermined\"");
   command.add_flag("--save", request.save, "Keep the finding in the case");
-}
-
-std::string takes(const MethodEntry& m) {
-  std::vector<std::string> out{"a count"};
-  if (m.takes_other) out.emplace_back("a second count (--against)");
-  if (m.takes_others) out.emplace_back("snapshots of the count, and counts of other elections (--against, several)");
-  if (m.takes_arrivals) out.emplace_back("arrivals (--arrival, several)");
-  if (m.takes_challenges) out.emplace_back("challenges (--challenge)");
-  if (m.takes_crosswalk) out.emplace_back("a crosswalk of codes, if there is one (--crosswalk)");
-  if (m.takes_rule) out.emplace_back("the contest's rule");
-  return fmt::format("{}", fmt::join(out, ", "));
-}
-
-nlohmann::ordered_json to_json(const MethodEntry& m) {
-  using Json = nlohmann::ordered_json;
-  Json out{{"id", m.info.id},         {"family", m.info.family},
-           {"title", m.info.title},   {"question", m.info.question},
-           {"takes", takes(m)},       {"assumes", m.info.assumes},
-           {"cost", m.info.cost},     {"references", m.info.references},
-           {"options", Json::array()}};
-  for (const auto& o : m.options) {
-    Json option{{"name", o.name}, {"unit", o.unit}, {"text", o.text}, {"default", nullptr}};
-    std::visit([&](const auto& v) { option["default"] = v; }, o.initial);
-    if (std::isfinite(o.low)) option["low"] = o.low;
-    if (std::isfinite(o.high)) option["high"] = o.high;
-    if (!o.choices.empty()) option["choices"] = o.choices;
-    out["options"].push_back(std::move(option));
-  }
-  return out;
 }
 
 Result<void> show_methods(const std::string& id, bool json) {

@@ -11,6 +11,7 @@
 
 #include "commands.hpp"
 #include "cotejo/base/text.hpp"
+#include "cotejo/engine/case_json.hpp"
 #include "cotejo/intake/propose.hpp"
 #include "cotejo/intake/reader.hpp"
 #include "print.hpp"
@@ -194,18 +195,7 @@ Result<void> profile(Request request, const Context& context) {
   for (;;) {
     COTEJO_TRY(proposal, propose(file, options, context));
     if (request.json) {
-      nlohmann::ordered_json out{
-          {"guesses", nlohmann::json::array()}, {"questions", nlohmann::json::array()}, {"toml", proposal.toml}};
-      for (const auto& guess : proposal.guesses)
-        out["guesses"].push_back({{"what", guess.what},
-                                  {"value", guess.value},
-                                  {"evidence", guess.evidence},
-                                  {"doubt", guess.doubt},
-                                  {"alternatives", guess.alternatives}});
-      for (const auto& question : proposal.questions)
-        out["questions"].push_back(
-            {{"text", question.text}, {"option", question.option}, {"choices", question.choices}});
-      fmt::print("{}\n", out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+      fmt::print("{}\n", to_json(proposal).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
       return {};
     }
     if (!proposal.questions.empty()) {

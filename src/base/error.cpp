@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cotejo/base/http_status.hpp"
 #include "cotejo/base/text.hpp"
 
 namespace cotejo {
@@ -10,30 +11,35 @@ namespace {
 struct Row {
   ErrorCode code;
   std::string_view name;
-  int exit_code;
+  int exit_code, http_status;
 };
-// The one table that maps codes to names and exit codes; faces add their columns (HTTP, Python, R) here.
+// The one table that maps codes to names, exit codes and HTTP statuses; faces add their columns (Python, R) here.
 constexpr Row table[] = {
-    {ErrorCode::file_missing, "file_missing", 3},
-    {ErrorCode::file_damaged, "file_damaged", 3},
-    {ErrorCode::file_write, "file_write", 3},
-    {ErrorCode::column_missing, "column_missing", 3},
-    {ErrorCode::value_invalid, "value_invalid", 3},
-    {ErrorCode::unit_duplicate, "unit_duplicate", 3},
-    {ErrorCode::unit_unknown, "unit_unknown", 3},
-    {ErrorCode::profile_invalid, "profile_invalid", 3},
-    {ErrorCode::plan_invalid, "plan_invalid", 3},
-    {ErrorCode::method_unknown, "method_unknown", 3},
-    {ErrorCode::option_invalid, "option_invalid", 3},
-    {ErrorCode::count_unknown, "count_unknown", 3},
-    {ErrorCode::challenge_invalid, "challenge_invalid", 3},
-    {ErrorCode::case_invalid, "case_invalid", 3},
-    {ErrorCode::conflict, "conflict", 3},
-    {ErrorCode::input_insufficient, "input_insufficient", 3},
-    {ErrorCode::verification_failed, "verification_failed", 3},
-    {ErrorCode::cancelled, "cancelled", 5},
-    {ErrorCode::usage, "usage", 2},
-    {ErrorCode::internal, "internal", 4},
+    {ErrorCode::file_missing, "file_missing", 3, 404},
+    {ErrorCode::file_damaged, "file_damaged", 3, 422},
+    {ErrorCode::file_write, "file_write", 3, 500},
+    {ErrorCode::column_missing, "column_missing", 3, 422},
+    {ErrorCode::value_invalid, "value_invalid", 3, 422},
+    {ErrorCode::unit_duplicate, "unit_duplicate", 3, 422},
+    {ErrorCode::unit_unknown, "unit_unknown", 3, 404},
+    {ErrorCode::profile_invalid, "profile_invalid", 3, 422},
+    {ErrorCode::plan_invalid, "plan_invalid", 3, 422},
+    {ErrorCode::method_unknown, "method_unknown", 3, 404},
+    {ErrorCode::option_invalid, "option_invalid", 3, 422},
+    {ErrorCode::count_unknown, "count_unknown", 3, 404},
+    {ErrorCode::challenge_invalid, "challenge_invalid", 3, 422},
+    {ErrorCode::case_invalid, "case_invalid", 3, 422},
+    {ErrorCode::conflict, "conflict", 3, 409},
+    {ErrorCode::input_insufficient, "input_insufficient", 3, 422},
+    {ErrorCode::verification_failed, "verification_failed", 3, 422},
+    {ErrorCode::cancelled, "cancelled", 5, 409},
+    {ErrorCode::usage, "usage", 2, 400},
+    {unauthorized, "unauthorized", 3, 401},
+    {forbidden, "forbidden", 3, 403},
+    {too_large, "too_large", 3, 413},
+    {busy, "busy", 3, 429},
+    {path_unknown, "path_unknown", 3, 404},
+    {ErrorCode::internal, "internal", 4, 500},
 };
 const Row& row_of(ErrorCode code) {
   for (const auto& row : table)
@@ -47,6 +53,9 @@ std::string_view name_of(ErrorCode code) {
 }
 int exit_code_of(ErrorCode code) {
   return row_of(code).exit_code;
+}
+int http_status_of(ErrorCode code) {
+  return row_of(code).http_status;
 }
 
 std::string describe(const Error& error) {

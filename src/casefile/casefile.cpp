@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 
+#include <cassert>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -343,6 +344,23 @@ Result<std::vector<std::string>> CaseFile::findings_json() const {
     SQLite::Statement query(*state_->db, "SELECT json FROM finding ORDER BY id");
     while (query.executeStep()) out.push_back(query.getColumn(0).getString());
     return out;
+  });
+}
+
+Result<Origin> CaseFile::origin_of(const std::string& kind, std::string_view id) const {
+  const State& s = *state_;
+  return s.guarded([&]() -> Result<Origin> {
+    assert(kind == "count" || kind == "crosswalk" || kind == "arrival" || kind == "challenge");
+    COTEJO_TRY(row, s.find(kind, id));
+    SQLite::Statement query(
+        *s.db, fmt::format("SELECT f.name, f.sha256, f.bytes, f.profile_name, f.profile_sha256, {} FROM {} t JOIN "
+                           "source_file f ON f.id = t.source_file WHERE t.id = ?",
+                           kind == "count" && s.version >= 2 ? "t.base IS NOT NULL" : "0", kind));
+    query.bind(1, row);
+    query.executeStep();
+    const auto text = [&](int i) { return query.getColumn(i).getString(); };
+    return Origin{{text(0), text(1), query.getColumn(2).getInt64(), text(3), text(4)},
+                  query.getColumn(5).getInt() != 0};
   });
 }
 

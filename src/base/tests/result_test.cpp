@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cotejo/base/context.hpp"
+#include "cotejo/base/http_status.hpp"
 #include "cotejo/base/units.hpp"
 
 namespace cotejo {
@@ -54,37 +55,43 @@ TEST(Result, MovesWhatCannotBeCopied) {
 }
 
 // Other programs rely on these names and numbers: a change here is a break, and the list only grows.
-TEST(Error, CodesNamesAndExitCodesAreThePublishedOnes) {
+TEST(Error, CodesNamesExitCodesAndHttpStatusesAreThePublishedOnes) {
   struct Row {
     ErrorCode code;
     int number;
     const char* name;
-    int exit_code;
+    int exit_code, http_status;
   };
-  const Row rows[] = {{ErrorCode::file_missing, 1, "file_missing", 3},
-                      {ErrorCode::file_damaged, 2, "file_damaged", 3},
-                      {ErrorCode::file_write, 3, "file_write", 3},
-                      {ErrorCode::column_missing, 4, "column_missing", 3},
-                      {ErrorCode::value_invalid, 5, "value_invalid", 3},
-                      {ErrorCode::unit_duplicate, 6, "unit_duplicate", 3},
-                      {ErrorCode::unit_unknown, 7, "unit_unknown", 3},
-                      {ErrorCode::profile_invalid, 8, "profile_invalid", 3},
-                      {ErrorCode::plan_invalid, 9, "plan_invalid", 3},
-                      {ErrorCode::method_unknown, 10, "method_unknown", 3},
-                      {ErrorCode::option_invalid, 11, "option_invalid", 3},
-                      {ErrorCode::count_unknown, 12, "count_unknown", 3},
-                      {ErrorCode::challenge_invalid, 13, "challenge_invalid", 3},
-                      {ErrorCode::case_invalid, 14, "case_invalid", 3},
-                      {ErrorCode::conflict, 15, "conflict", 3},
-                      {ErrorCode::input_insufficient, 16, "input_insufficient", 3},
-                      {ErrorCode::verification_failed, 17, "verification_failed", 3},
-                      {ErrorCode::cancelled, 18, "cancelled", 5},
-                      {ErrorCode::usage, 19, "usage", 2},
-                      {ErrorCode::internal, 20, "internal", 4}};
+  const Row rows[] = {{ErrorCode::file_missing, 1, "file_missing", 3, 404},
+                      {ErrorCode::file_damaged, 2, "file_damaged", 3, 422},
+                      {ErrorCode::file_write, 3, "file_write", 3, 500},
+                      {ErrorCode::column_missing, 4, "column_missing", 3, 422},
+                      {ErrorCode::value_invalid, 5, "value_invalid", 3, 422},
+                      {ErrorCode::unit_duplicate, 6, "unit_duplicate", 3, 422},
+                      {ErrorCode::unit_unknown, 7, "unit_unknown", 3, 404},
+                      {ErrorCode::profile_invalid, 8, "profile_invalid", 3, 422},
+                      {ErrorCode::plan_invalid, 9, "plan_invalid", 3, 422},
+                      {ErrorCode::method_unknown, 10, "method_unknown", 3, 404},
+                      {ErrorCode::option_invalid, 11, "option_invalid", 3, 422},
+                      {ErrorCode::count_unknown, 12, "count_unknown", 3, 404},
+                      {ErrorCode::challenge_invalid, 13, "challenge_invalid", 3, 422},
+                      {ErrorCode::case_invalid, 14, "case_invalid", 3, 422},
+                      {ErrorCode::conflict, 15, "conflict", 3, 409},
+                      {ErrorCode::input_insufficient, 16, "input_insufficient", 3, 422},
+                      {ErrorCode::verification_failed, 17, "verification_failed", 3, 422},
+                      {ErrorCode::cancelled, 18, "cancelled", 5, 409},
+                      {ErrorCode::usage, 19, "usage", 2, 400},
+                      {ErrorCode::internal, 20, "internal", 4, 500},
+                      {unauthorized, 21, "unauthorized", 3, 401},
+                      {forbidden, 22, "forbidden", 3, 403},
+                      {too_large, 23, "too_large", 3, 413},
+                      {busy, 24, "busy", 3, 429},
+                      {path_unknown, 25, "path_unknown", 3, 404}};
   for (const Row& row : rows) {
     EXPECT_EQ(static_cast<int>(row.code), row.number) << row.name;
     EXPECT_EQ(name_of(row.code), row.name);
     EXPECT_EQ(exit_code_of(row.code), row.exit_code) << row.name;
+    EXPECT_EQ(http_status_of(row.code), row.http_status) << row.name;
   }
 }
 

@@ -58,6 +58,12 @@ struct ChallengeEntry {
   std::string by, reason, source;
 };
 
+// Where a thing of the case came from.
+struct Origin {
+  SourceFile file;
+  bool corrected = false;  // a count with corrections: the file no longer says what the case does
+};
+
 struct FindingEntry {
   std::string id, method, answer, headline, made_at;
 };
@@ -130,6 +136,9 @@ class CaseFile {
   Result<std::vector<FindingEntry>> findings() const;
   // The findings as they were kept, in the order in which they were made.
   Result<std::vector<std::string>> findings_json() const;
+
+  // Of a count, crosswalk, arrival or challenge ("count", ...). Errors: count_unknown.
+  Result<Origin> origin_of(const std::string& kind, std::string_view id) const;
 
   // "bo-2019/computo" (its latest revision) or "bo-2019/computo@1". Errors: count_unknown (with the nearest name).
   Result<Count> load_count(std::string_view id) const;

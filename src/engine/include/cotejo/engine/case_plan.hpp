@@ -1,0 +1,45 @@
+// A plan that asks of published files what was asked of a case, and the folder that it runs in.
+//
+// The files are those that the case was imported from, where they are found with the hashes that the case has, and their
+// profiles. A count whose file or profile is not found, that came without a profile, or that was corrected is written
+// out of the case instead (CSV and a profile that reads it back to the same content), and a note says so. The rules are
+// those of the case, written into the plan.
+// Errors: plan_invalid (an id twice, no finding), method_unknown, count_unknown, option_invalid; conflict (a count that
+// is written out is not read back the same: the column that differs is not told); those of the case and of writing.
+// Verified in src/engine/tests/case_plan_test.cpp.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cotejo/engine/case_run.hpp"
+
+namespace cotejo {
+
+struct CasePlanRequest {
+  struct Asked {
+    std::string id;
+    RunRequest run;
+    bool required = true;
+  };
+  std::string id, title, question;
+  Seed seed = 0;
+  std::vector<Asked> findings;
+};
+
+struct CasePlan {
+  std::string toml;
+  std::vector<std::string> notes;  // what is where, in sentences
+};
+
+// Writes plan.toml and everything that it names into `folder`, which must exist and be empty: profiles/, data/,
+// challenges/. Files are looked for as they were named at the import, in `places`, and by their last name there.
+Result<CasePlan> write_case_plan(const CaseFile& file, const CasePlanRequest& request,
+                                 const std::vector<std::filesystem::path>& places, const std::filesystem::path& folder,
+                                 const Context& context);
+
+// The profile of a file that write_count_csv wrote, `path` being the file's.
+std::string profile_of(const Count& count, const std::string& path);
+
+}  // namespace cotejo

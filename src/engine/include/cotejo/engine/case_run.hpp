@@ -1,0 +1,52 @@
+// What a run of a method names by id, and the case's things of these ids: the one way from a case to a method, for every
+// face.
+//
+// A count may be left unnamed where the case has one, or one official. The rule is the one that came with the count's
+// contest. Errors: method_unknown, count_unknown (with the nearest id), usage (no count named and several there), those
+// of the case. Verified in src/engine/tests/case_run_test.cpp.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/registry.hpp"
+
+namespace cotejo {
+
+struct RunRequest {
+  std::string method, count, crosswalk;
+  std::vector<std::string> against, arrivals, challenges;
+  OptionTexts options;
+};
+
+// Owns what it points to; counts may be shared with others.
+struct RunInputs {
+  const MethodEntry* method = nullptr;
+  std::shared_ptr<const Count> count;
+  std::vector<std::shared_ptr<const Count>> others;
+  std::deque<Arrival> arrivals;
+  std::deque<Challenge> challenges;
+  std::optional<Crosswalk> crosswalk;
+  std::optional<Rule> rule;
+
+  // Points into this.
+  MethodInputs view() const;
+};
+
+// How a count is had: loaded from the case, or shared by who loaded it before.
+using CountLoader = std::function<Result<std::shared_ptr<const Count>>(const std::string& id)>;
+
+Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, const CountLoader& load_count = {});
+
+// Whether the method has these options and takes these values, before it is run. Errors: option_invalid.
+Result<void> check_options(const MethodEntry& method, const OptionTexts& options);
+
+// The only count of the case, or the only official one. Errors: usage.
+Result<std::string> default_count(const CaseFile& file);
+
+}  // namespace cotejo

@@ -1,0 +1,146 @@
+#include "cotejo/engine/case_plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "cotejo/engine/plan.hpp"
+#include "cotejo/intake/profile.hpp"
+#include "cotejo/intake/reader.hpp"
+#include "cotejo/intake/writer.hpp"
+
+namespace cotejo {
+namespace {
+
+namespace fs = std::filesystem;
+
+class CasePlanTest : public ::testing::Test {
+ protected:
+  CasePlanTest() {
+    std::string name = (fs::temp_directory_path() / "cotejo-plan-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    fs::create_directory(folder_ / "out");
+  }
+  ~CasePlanTest() override { fs::remove_all(folder_); }
+
+  // A count with everything that a profile can say: places with codes, coordinates, missing cells, fields, checks.
+  static Count everything() {
+    Count count;
+    count.id = CountId{"x-2020/final"};
+    count.title = "The \"final\" count\nof x";
+    count.contest = {
+        ContestId{"x-2020/president"}, "President", {{OptionId{"A"}, "Party \\A"}, {OptionId{"B"}, "B, \"of\" B"}}};
+    count.unit_name = "table";
+    count.date = "2020-10-18";
+    count.official = true;
+    count.valid_basis = ValidBasis::reported;
+    count.caveats = {"a caveat"};
+    count.source = "A publisher";
+    count.hierarchy = Hierarchy({"country", "precinct"});
+    const auto country = count.hierarchy.add(no_place, "X");
+    for (UnitIndex i = 0; i < 4; ++i) {
+      count.unit_keys.push_back("k" + std::to_string(i));
+      count.unit_place.push_back(
+          count.hierarchy.add(country, "School; " + std::to_string(i / 2), "c" + std::to_string(i / 2)));
+      count.latitude.push_back(i == 1 ? std::nan("") : -16.5 + i);
+      count.longitude.push_back(i == 1 ? std::nan("") : -68.1 - 0.25 * i);
+    }
+    count.votes = {60, 10, 0, 3, 20, 10, 1, 4};
+    count.registered = {100, 30, missing, 20};
+    count.valid = {80, 20, 1, 7};
+    count.fields = {{"cards", "Cards issued", {81, missing, 1, 8}}};
+    count.checks = {{"cards", {"cards"}, Relation::at_least, {"valid"}, "cards >= valid"}};
+    count.sha256 = count.content_hash();
+    return count;
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(CasePlanTest, ACountWrittenOutWithItsProfileIsReadBackToTheSameContent) {
+  const Count count = everything();
+  ASSERT_TRUE(write_count_csv(count, folder_ / "a.csv"));
+  const auto profile = parse_profile(profile_of(count, "a.csv"), "a.toml");
+  ASSERT_TRUE(profile) << describe(profile.error()) << "\n" << profile_of(count, "a.csv");
+  const auto back = read_count(*profile, folder_ / "a.csv", Context{});
+  ASSERT_TRUE(back) << describe(back.error());
+  EXPECT_EQ(back->sha256, count.sha256);
+  EXPECT_EQ(back->title, count.title);
+  EXPECT_EQ(back->contest.options[1].name, count.contest.options[1].name);
+  EXPECT_EQ(back->caveats, count.caveats);
+}
+
+TEST_F(CasePlanTest, ThePlanRunsByItselfWithTheRuleOfTheCaseAndTheUnitsOfTheChallenge) {
+  const Count count = everything();
+  auto file = CaseFile::open(folder_ / "a.cotejo", CaseFile::Mode::create);
+  Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
+  rule.id = "x-rule";
+  rule.title = "40 % and 10 \"points\"";
+  ASSERT_TRUE(file->transact("import", [&]() -> Result<void> {
+    COTEJO_CHECK(file->add_count(count, rule, {"gone.csv", "00", 1, "gone.toml", "00"}));
+    COTEJO_CHECK(file->add_challenge({ChallengeId{"c"}, count.id, "a\nb", "why \"so\"", "page \\1", {"k1", "k3"}},
+                                     {"c.csv", "00", 1, "", ""}));
+    return {};
+  }));
+  CasePlanRequest request{.id = "p", .title = "T \"t\"", .question = "Q?", .seed = 9, .findings = {}};
+  request.findings.push_back({.id = "f",
+                              .run = {.method = "strike",
+                                      .count = {},
+                                      .crosswalk = {},
+                                      .against = {},
+                                      .arrivals = {},
+                                      .challenges = {"c"},
+                                      .options = {{"precinct_level", "precinct"}}},
+                              .required = false});
+  const auto plan = write_case_plan(*file, request, {folder_}, folder_ / "out", Context{});
+  ASSERT_TRUE(plan) << describe(plan.error());
+  ASSERT_EQ(plan->notes.size(), 1U);
+  EXPECT_NE(plan->notes[0].find("written out of the case"), std::string::npos);
+  const auto read = read_plan(folder_ / "out/plan.toml");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->title, request.title);
+  EXPECT_EQ(read->seed, 9U);
+  EXPECT_EQ(read->challenges.at(0).reason, "why \"so\"");
+  EXPECT_FALSE(read->findings.at(0).required);
+  EXPECT_EQ(read->rules.at("x-2020/president").title, rule.title);
+  const auto& read_rule = read->rules.at("x-2020/president");
+  ASSERT_EQ(read_rule.alternatives.size(), rule.alternatives.size());
+  for (std::size_t a = 0; a < rule.alternatives.size(); ++a)
+    for (std::size_t c = 0; c < rule.alternatives[a].clauses.size(); ++c)
+      EXPECT_EQ(read_rule.alternatives[a].clauses[c].terms.size(), rule.alternatives[a].clauses[c].terms.size());
+  const auto challenged = read_unit_list(folder_ / "out" / read->challenges.at(0).file);
+  ASSERT_TRUE(challenged);
+  EXPECT_EQ(*challenged, (std::vector<std::string>{"k1", "k3"}));
+}
+
+TEST_F(CasePlanTest, AnUnknownMethodCountOrOptionIsToldBeforeAnythingRuns) {
+  auto file = CaseFile::open(folder_ / "a.cotejo", CaseFile::Mode::create);
+  ASSERT_TRUE(file->transact("import", [&]() -> Result<void> {
+    COTEJO_CHECK(file->add_count(everything(), std::nullopt, {"gone.csv", "00", 1, "", ""}));
+    return {};
+  }));
+  const auto asked = [&](RunRequest run) {
+    fs::remove_all(folder_ / "out");
+    fs::create_directory(folder_ / "out");
+    return write_case_plan(
+        *file, {.id = "p", .title = "T", .question = "Q", .seed = 1, .findings = {{.id = "f", .run = std::move(run)}}},
+        {}, folder_ / "out", Context{});
+  };
+  const auto run = [](std::string method, std::string count, OptionTexts options) {
+    return RunRequest{.method = std::move(method),
+                      .count = std::move(count),
+                      .crosswalk = {},
+                      .against = {},
+                      .arrivals = {},
+                      .challenges = {},
+                      .options = std::move(options)};
+  };
+  EXPECT_EQ(asked(run("strke", "", {})).error().code, ErrorCode::method_unknown);
+  EXPECT_EQ(asked(run("count", "y", {})).error().code, ErrorCode::count_unknown);
+  EXPECT_EQ(asked(run("arithmetic", "", {{"defect_limi", "1"}})).error().code, ErrorCode::option_invalid);
+  EXPECT_TRUE(asked(run("arithmetic", "", {{"defect_limit", "1"}})));
+}
+
+}  // namespace
+}  // namespace cotejo

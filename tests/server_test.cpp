@@ -1,0 +1,903 @@
+// The workbench's server: what it answers is documented, is what the command line prints, and reaches nobody else.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "serving.hpp"
+
+namespace cotejo::test {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+// One case for all tests, copied by those that write.
+class ServerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    shared_ = new TemporaryFolder;
+    case_ = make_case(shared_->path() / "case", 600);
+  }
+  static void TearDownTestSuite() {
+    delete shared_;
+    shared_ = nullptr;
+  }
+  // A folder of its own with the case, the files and the profiles that it was imported from.
+  fs::path own_case() {
+    const fs::path folder = own_.path() / "own";
+    fs::copy(case_.parent_path(), folder, fs::copy_options::recursive);
+    return folder / case_.filename();
+  }
+  static server::ServeOptions options(const fs::path& path, server::Limits limits = {}) {
+    return {.case_path = path, .threads = 2, .limits = limits};
+  }
+
+  static TemporaryFolder* shared_;
+  static fs::path case_;
+  TemporaryFolder own_;
+};
+TemporaryFolder* ServerTest::shared_ = nullptr;
+fs::path ServerTest::case_;
+
+Json without_runtime(Json finding) {
+  finding.erase("runtime");
+  return finding;
+}
+
+Json challenge_of(const std::string& id, const std::vector<std::string>& units) {
+  return {{"id", id},        {"count", "demo/official"}, {"by", "me"},
+          {"reason", "why"}, {"source", "where"},        {"units", units}};
+}
+
+std::vector<std::string> some_keys(const Served& served, int n) {
+  const auto page =
+      body_of(served.post("/api/units", {{"count", "demo/official"}, {"limit", n}, {"columns", Json::array()}}));
+  std::vector<std::string> keys;
+  for (const auto& unit : page["units"]) keys.push_back(unit["key"]);
+  return keys;
+}
+
+Json plan_of(const std::string& method) {
+  return {{"id", "p"},
+          {"title", "T"},
+          {"question", "Q?"},
+          {"seed", 5},
+          {"findings", Json::array({{{"id", "one"}, {"method", method}, {"count", "demo/official"}}})}};
+}
+
+// ------------------------------------------------------------------------------------------------ the contract
+
+TEST_F(ServerTest, TheCaseIsWhatListPrints) {
+  const Served served(options(case_));
+  const auto shown = body_of(served.get("/api/case"));
+  const auto listed = Json::parse(run_program({"list", case_.string(), "--json"}, case_.parent_path()).out);
+  for (const auto& [key, value] : listed.items()) EXPECT_EQ(shown[key], value) << key;
+  EXPECT_FALSE(shown["read_only"].get<bool>());
+}
+
+TEST_F(ServerTest, MethodsAreTheRegistryAsTheCommandLinePrintsIt) {
+  const Served served(options(case_));
+  EXPECT_EQ(body_of(served.get("/api/methods")),
+            Json::parse(run_program({"methods", "--json"}, case_.parent_path()).out));
+}
+
+TEST_F(ServerTest, AFindingIsByteForByteWhatTheCommandLinePrintsButForItsRuntime) {
+  const Served served(options(case_));
+  const std::vector<std::pair<Json, std::vector<std::string>>> asked{
+      {{{"method", "count"}, {"count", "demo/official"}}, {"count", "--count", "demo/official"}},
+      {{{"method", "strike"}, {"count", "demo/official"}, {"challenges", {"objected"}}, {"seed", 3}},
+       {"strike", "--count", "demo/official", "--challenge", "objected", "--seed", "3"}},
+      {{{"method", "arithmetic"}, {"count", "demo/quick"}, {"options", {{"defect_limit", 5}}}},
+       {"arithmetic", "--count", "demo/quick", "--option", "defect_limit=5"}},
+      {{{"method", "collate"}, {"count", "demo/quick"}, {"against", {"demo/official"}}},
+       {"collate", "--count", "demo/quick", "--against", "demo/official"}},
+      {{{"method", "last-digit"}, {"count", "demo/official"}, {"seed", 11}, {"options", {{"replicates", 200}}}},
+       {"last-digit", "--count", "demo/official", "--seed", "11", "--option", "replicates=200"}}};
+  for (const auto& [request, words] : asked) {
+    const auto job = served.run_to_end(request);
+    ASSERT_EQ(job["state"], "done") << job.dump(1);
+    const auto finding = served.get("/api/jobs/" + job["id"].get<std::string>() + "/finding");
+    std::vector<std::string> arguments{"run", case_.string()};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    arguments.push_back("--json");
+    const auto printed = run_program(arguments, case_.parent_path());
+    ASSERT_EQ(printed.code, 0) << printed.err;
+    // Byte for byte up to where the runtime begins.
+    const auto ours = finding->body.substr(0, finding->body.find("\"runtime\""));
+    EXPECT_EQ(ours, printed.out.substr(0, printed.out.find("\"runtime\""))) << words[0];
+    EXPECT_EQ(without_runtime(Json::parse(finding->body)), without_runtime(Json::parse(printed.out)));
+  }
+}
+
+TEST_F(ServerTest, TwoRunsAtOnceGiveWhatEachGivesAlone) {
+  const Served served(options(case_));
+  const Json first{
+      {"method", "last-digit"}, {"count", "demo/official"}, {"seed", 1}, {"options", {{"replicates", 300}}}};
+  const Json second{{"method", "headroom"}, {"count", "demo/official"}};
+  const auto finding_of = [&](const Json& job) {
+    return without_runtime(body_of(served.get("/api/jobs/" + job["id"].get<std::string>() + "/finding")));
+  };
+  const auto alone_first = finding_of(served.run_to_end(first)), alone_second = finding_of(served.run_to_end(second));
+  const auto a = body_of(served.post("/api/runs", first)), b = body_of(served.post("/api/runs", second));
+  EXPECT_EQ(finding_of(served.finished(a["id"])), alone_first);
+  EXPECT_EQ(finding_of(served.finished(b["id"])), alone_second);
+}
+
+TEST_F(ServerTest, PlacesAddUpFromTheTopToTheUnits) {
+  const Served served(options(case_));
+  const auto top = body_of(served.get("/api/places?count=demo/official"));
+  EXPECT_EQ(top["totals"], body_of(served.get("/api/count?count=demo/official"))["totals"]);
+  Json here = top;
+  while (!here["children"].empty()) {
+    std::int64_t valid = 0, units = here["own_units"].get<std::int64_t>();
+    for (const auto& child : here["children"]) {
+      valid += child["totals"]["valid"].get<std::int64_t>();
+      units += child["totals"]["units"].get<std::int64_t>();
+    }
+    EXPECT_EQ(units, here["totals"]["units"]);
+    if (here["own_units"] == 0) {
+      EXPECT_EQ(valid, here["totals"]["valid"]);
+    }
+    here = body_of(
+        served.get("/api/places?count=demo/official&place=" + std::to_string(here["children"][0]["place"].get<int>())));
+  }
+  EXPECT_GT(here["own_units"], 0);
+  const auto inside =
+      body_of(served.post("/api/select", {{"count", "demo/official"}, {"selection", {{"place", here["place"]}}}}));
+  EXPECT_EQ(inside["total"], here["totals"]["units"]);
+  EXPECT_EQ(inside["totals"], here["totals"]);
+}
+
+TEST_F(ServerTest, AUnitIsShownInEveryCountWithItsHistoryDefectsAndChallenges) {
+  const fs::path path = own_case();
+  const auto objected = read_text(path.parent_path() / "data/objected.csv");
+  std::string key = objected.substr(objected.find('\n') + 1);
+  key = key.substr(0, key.find('\r'));
+  const Served served(options(path));
+  const auto before = body_of(served.get("/api/unit?key=" + key));
+  ASSERT_GE(before["counts"].size(), 1U);
+  EXPECT_EQ(before["challenges"][0]["id"], "objected");
+  EXPECT_TRUE(before["counts"][0]["defects"].empty()) << "a synthetic return adds up";
+  EXPECT_EQ(before["history"],
+            Json::parse(run_program({"history", path.string(), key, "--json"}, path.parent_path()).out));
+  // Another program corrects the return: the next answer has the new revision and what is wrong with it.
+  const auto corrected = run_program({"correct", path.string(), "demo/official", "--unit", key, "--set", "A=9999",
+                                      "--by", "x", "--reason", "y", "--source", "z"},
+                                     path.parent_path());
+  ASSERT_EQ(corrected.code, 0) << corrected.err;
+  const auto after = body_of(served.get("/api/unit?key=" + key));
+  EXPECT_EQ(after["counts"][0]["revision"], 2);
+  EXPECT_FALSE(after["counts"][0]["defects"].empty());
+  EXPECT_EQ(after["history"].back()["how"], "correction");
+}
+
+TEST_F(ServerTest, PagesSortAndFilterLikeASortOfAllUnits) {
+  const Served served(options(case_));
+  const auto all = body_of(
+      served.post("/api/units", {{"count", "demo/official"}, {"limit", 1000}, {"columns", {"turnout_percent", "A"}}}));
+  std::vector<std::pair<double, int>> expected;
+  for (const auto& unit : all["units"])
+    if (unit["values"][1] >= 50) expected.emplace_back(-unit["values"][0].get<double>(), unit["unit"]);
+  std::sort(expected.begin(), expected.end());
+  std::vector<std::pair<double, int>> paged;
+  for (int offset = 0;; offset += 37) {
+    const auto page =
+        body_of(served.post("/api/units", {{"count", "demo/official"},
+                                           {"columns", {"turnout_percent"}},
+                                           {"selection", {{"where", {{{"column", "A"}, {"at_least", 50}}}}}},
+                                           {"sort", "turnout_percent"},
+                                           {"descending", true},
+                                           {"offset", offset},
+                                           {"limit", 37}}));
+    EXPECT_EQ(page["total"], expected.size());
+    if (page["units"].empty()) break;
+    for (const auto& unit : page["units"]) paged.emplace_back(-unit["values"][0].get<double>(), unit["unit"]);
+  }
+  EXPECT_EQ(paged, expected);
+}
+
+TEST_F(ServerTest, BinsCountEveryUnitOnceAndAgreeWithASelectionOfTheSameRectangle) {
+  const Served served(options(case_));
+  const Json x{{"column", "turnout_percent"}, {"bins", 10}}, y{{"column", "share_percent:A"}, {"bins", 4}};
+  const auto grid = body_of(served.post("/api/bins", {{"count", "demo/official"}, {"x", x}, {"y", y}}));
+  std::int64_t sum = grid["outside"].get<std::int64_t>() + grid["missing"].get<std::int64_t>();
+  for (const auto& n : grid["counts"]) sum += n.get<std::int64_t>();
+  EXPECT_EQ(sum, grid["total"]);
+  // The cell of turnout 80..90 and share 50..75, as a selection; no unit lies exactly on an upper edge.
+  const auto cell = grid["counts"][2 * 10 + 8];
+  const auto same = body_of(
+      served.post("/api/select", {{"count", "demo/official"},
+                                  {"selection",
+                                   {{"where",
+                                     {{{"column", "turnout_percent"}, {"at_least", 80}, {"at_most", 89.999999}},
+                                      {{"column", "share_percent:A"}, {"at_least", 50}, {"at_most", 74.999999}}}}}}}));
+  EXPECT_EQ(same["total"], cell);
+  const auto map = body_of(served.post(
+      "/api/bins", {{"count", "demo/official"}, {"x", {{"column", "longitude"}}}, {"y", {{"column", "latitude"}}}}));
+  EXPECT_EQ(map["outside"], 0);
+}
+
+TEST_F(ServerTest, ColumnsAreTheCellsOfThePages) {
+  const Served served(options(case_));
+  const auto bytes = served.get("/api/columns?count=demo/official&names=key,place,A,turnout_percent,latitude");
+  ASSERT_EQ(bytes->status, 200);
+  const std::string& body = bytes->body;
+  ASSERT_EQ(body.substr(0, 4), "CTJ1");
+  std::uint32_t length = 0;
+  std::memcpy(&length, body.data() + 4, 4);
+  EXPECT_EQ((8 + length) % 8, 0U);
+  const auto header = Json::parse(body.substr(8, length));
+  Contract::the().check_schema("ColumnsHeader", header);
+  const auto n = header["units"].get<std::size_t>();
+  const auto at = [&](int column) { return body.data() + header["columns"][column]["offset"].get<std::size_t>(); };
+  const auto page = body_of(served.post(
+      "/api/units", {{"count", "demo/official"}, {"limit", 1000}, {"columns", {"A", "turnout_percent", "latitude"}}}));
+  ASSERT_EQ(page["units"].size(), n);
+  for (std::size_t i = 0; i < n; ++i) {
+    std::uint32_t begin = 0, end = 0;
+    if (i > 0) std::memcpy(&begin, at(0) + 4 * (i - 1), 4);
+    std::memcpy(&end, at(0) + 4 * i, 4);
+    EXPECT_EQ(std::string(at(0) + 4 * n + begin, end - begin), page["units"][i]["key"]);
+    std::int32_t place = 0, votes = 0;
+    float turnout = 0, latitude = 0;
+    std::memcpy(&place, at(1) + 4 * i, 4);
+    std::memcpy(&votes, at(2) + 4 * i, 4);
+    std::memcpy(&turnout, at(3) + 4 * i, 4);
+    std::memcpy(&latitude, at(4) + 4 * i, 4);
+    EXPECT_EQ(place, page["units"][i]["place"]);
+    EXPECT_EQ(votes, page["units"][i]["values"][0]);
+    EXPECT_NEAR(turnout, page["units"][i]["values"][1].get<double>(), 1e-5);
+    EXPECT_NEAR(latitude, page["units"][i]["values"][2].get<double>(), 1e-4);
+  }
+  EXPECT_EQ(header["columns"].back()["offset"].get<std::size_t>() + 4 * n, body.size() - (4 * n) % 8);
+}
+
+TEST_F(ServerTest, ASelectionBecomesAChallengeThatStrikeTakes) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  const auto keys = some_keys(served, 25);
+  const auto added = served.post("/api/challenges", challenge_of("mine", keys));
+  EXPECT_EQ(added->status, 201) << added->body;
+  EXPECT_EQ(served.post("/api/challenges", challenge_of("mine", keys))->status, 200)
+      << "the same again changes nothing";
+  const auto back = body_of(served.get("/api/challenge?id=mine"));
+  EXPECT_EQ(back["units"], Json(keys));
+  const auto job = served.run_to_end({{"method", "strike"},
+                                      {"count", "demo/official"},
+                                      {"challenges", {"mine"}},
+                                      {"id", "strike-mine"},
+                                      {"save", true}});
+  EXPECT_EQ(job["result"]["id"], "strike-mine");
+  EXPECT_EQ(job["result"]["saved"], true);
+  EXPECT_EQ(body_of(served.get("/api/findings")).back()["id"], "strike-mine");
+  const auto check = run_program({"check-case", path.string()}, path.parent_path());
+  EXPECT_EQ(check.code, 0) << check.out;
+}
+
+TEST_F(ServerTest, ARunIsKeptOnceHoweverOftenItIsAsked) {
+  const Served served(options(own_case()));
+  const auto job = served.run_to_end({{"method", "count"}, {"count", "demo/official"}});
+  const std::string path = "/api/jobs/" + job["id"].get<std::string>() + "/save";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(body_of(served.post(path, Json::object()))["result"]["saved"], true);
+  EXPECT_EQ(body_of(served.get("/api/findings")).size(), 1U);
+}
+
+TEST_F(ServerTest, EventsTellTheProgressAndTheEnd) {
+  const Served served(options(case_));
+  const auto job = body_of(served.post(
+      "/api/runs", {{"method", "last-digit"}, {"count", "demo/official"}, {"options", {{"replicates", 2000}}}}));
+  const auto events = served.get("/api/jobs/" + job["id"].get<std::string>() + "/events");
+  ASSERT_TRUE(events);
+  EXPECT_EQ(events->get_header_value("Content-Type"), "text/event-stream");
+  const auto& text = events->body;
+  const auto end = text.rfind("event: end\ndata: ");
+  ASSERT_NE(end, std::string::npos) << text.substr(0, 500);
+  EXPECT_NE(text.find("event: progress"), std::string::npos);
+  const auto last = Json::parse(text.substr(end + 17));
+  EXPECT_EQ(last["state"], "done");
+  Contract::the().check_schema("Job", last);
+}
+
+TEST_F(ServerTest, ARunIsCancelledAndSaysSo) {
+  const Served served(options(case_));
+  const auto job = body_of(served.post("/api/runs", {{"method", "false-alarms"}, {"count", "demo/official"}}));
+  const std::string id = job["id"];
+  for (int i = 0; i < 500 && body_of(served.get("/api/jobs/" + id))["fraction"] == 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(served.remove("/api/jobs/" + id)->status, 200);
+  EXPECT_EQ(served.finished(id)["state"], "cancelled");
+  EXPECT_EQ(code_of(served.get("/api/jobs/" + id + "/finding")), "conflict");
+}
+
+TEST_F(ServerTest, TheQueueIsBoundedAndAWaitingJobKnowsItsPlace) {
+  server::Limits limits;
+  limits.workers = 1;
+  limits.queued_jobs = 2;
+  const Served served(options(own_case(), limits));
+  const Json slow{{"method", "false-alarms"}, {"count", "demo/official"}};
+  const auto first = body_of(served.post("/api/runs", slow));
+  for (int i = 0; i < 500 && body_of(served.get("/api/jobs/" + first["id"].get<std::string>()))["state"] == "queued";
+       ++i)
+    std::this_thread::sleep_for(10ms);
+  const auto second = body_of(served.post("/api/runs", slow)), third = body_of(served.post("/api/runs", slow));
+  EXPECT_EQ(second["position"], 1);
+  EXPECT_EQ(third["position"], 2);
+  const auto refused = served.post("/api/runs", slow);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_EQ(code_of(refused), "busy");
+  EXPECT_EQ(served.post("/api/dossier", {{"name", "d"}, {"plan", plan_of("count")}})->status, 429);
+  auto uploaded = served.post_text("/api/uploads?name=a.csv", "unit,A,B\n1,2,3\n", "application/octet-stream");
+  EXPECT_EQ(served
+                .post("/api/import", {{"upload", body_of(uploaded)["id"]},
+                                      {"toml", read_text(root() / "profiles/demo-official.toml")}})
+                ->status,
+            429);
+  EXPECT_EQ(body_of(served.remove("/api/jobs/" + second["id"].get<std::string>()))["state"], "cancelled");
+  EXPECT_EQ(body_of(served.get("/api/jobs/" + third["id"].get<std::string>()))["position"], 1);
+  EXPECT_EQ(body_of(served.get("/api/jobs")).size(), 3U);
+}
+
+TEST_F(ServerTest, EventStreamsAreBounded) {
+  server::Limits limits;
+  limits.streams = 1;
+  const Served served(options(case_, limits));
+  const auto job = body_of(served.post("/api/runs", {{"method", "false-alarms"}, {"count", "demo/official"}}));
+  const std::string path = "/api/jobs/" + job["id"].get<std::string>() + "/events";
+  std::atomic<bool> open = false;
+  std::thread listener([&] {
+    auto client = served.client();
+    client.Get(path, [&](const char*, std::size_t) {
+      open = true;
+      return true;
+    });
+  });
+  for (int i = 0; i < 500 && !open; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(served.get(path)->status, 429);
+  served.remove("/api/jobs/" + job["id"].get<std::string>());
+  listener.join();
+}
+
+// ------------------------------------------------------------------------------------- plans, dossiers, import
+
+TEST_F(ServerTest, ADossierOfThePublishedFilesIsRunAgainByVerify) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  const auto plan = plan_of("count");
+  Json both = plan;
+  both["findings"].push_back({{"id", "two"},
+                              {"method", "strike"},
+                              {"count", "demo/official"},
+                              {"challenges", {"objected"}},
+                              {"options", {{"precinct_level", "precinct"}}},
+                              {"required", false}});
+  const auto made = body_of(served.post("/api/plan", both));
+  EXPECT_NE(made["toml"].get<std::string>().find("[[challenge]]"), std::string::npos);
+  const auto job = served.finished(body_of(served.post("/api/dossier", {{"name", "first"}, {"plan", both}}))["id"]);
+  ASSERT_EQ(job["state"], "done") << job.dump(1);
+  Contract::the().check_schema("DossierWritten", job["result"]);
+  const fs::path dossier = path.parent_path() / "first";
+  EXPECT_TRUE(fs::exists(dossier / "report.html"));
+  EXPECT_EQ(read_text(dossier / "plan.toml"), made["toml"]);
+  const auto verified = run_program({"verify", dossier.string(), "--rerun"}, path.parent_path());
+  EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
+  // The same finding as asked of the case.
+  const auto run = served.run_to_end({{"method", "strike"},
+                                      {"count", "demo/official"},
+                                      {"challenges", {"objected"}},
+                                      {"seed", 5},
+                                      {"id", "two"},
+                                      {"options", {{"precinct_level", "precinct"}}}});
+  const auto of_case = without_runtime(body_of(served.get("/api/jobs/" + run["id"].get<std::string>() + "/finding")));
+  EXPECT_EQ(without_runtime(Json::parse(read_text(dossier / "findings/two.json"))), of_case);
+  const auto report = served.get("/dossiers/first/report.html");
+  EXPECT_EQ(report->status, 200);
+  EXPECT_EQ(report->body, read_text(dossier / "report.html"));
+  EXPECT_NE(report->get_header_value("Content-Security-Policy").find("sandbox"), std::string::npos);
+  EXPECT_EQ(body_of(served.get("/api/case"))["dossiers"], Json::array({"first"}));
+  EXPECT_EQ(served.post("/api/dossier", {{"name", "first"}, {"plan", both}})->status, 409);
+}
+
+TEST_F(ServerTest, ACorrectedCountIsWrittenOutOfTheCaseAndReadBackTheSame) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  const auto key = some_keys(served, 1)[0];
+  ASSERT_EQ(run_program({"correct", path.string(), "demo/official", "--unit", key, "--set", "A=1", "--by", "x",
+                         "--reason", "y", "--source", "z"},
+                        path.parent_path())
+                .code,
+            0);
+  const auto made = body_of(served.post("/api/plan", plan_of("count")));
+  EXPECT_NE(made["notes"].dump().find("with its corrections"), std::string::npos) << made["notes"].dump();
+  const auto job =
+      served.finished(body_of(served.post("/api/dossier", {{"name", "corrected"}, {"plan", plan_of("count")}}))["id"]);
+  ASSERT_EQ(job["state"], "done") << job.dump(1);
+  const auto run = served.run_to_end({{"method", "count"}, {"count", "demo/official"}, {"seed", 5}, {"id", "one"}});
+  EXPECT_EQ(without_runtime(Json::parse(read_text(path.parent_path() / "corrected/findings/one.json"))),
+            without_runtime(body_of(served.get("/api/jobs/" + run["id"].get<std::string>() + "/finding"))));
+  EXPECT_EQ(run_program({"verify", (path.parent_path() / "corrected").string(), "--rerun"}, path.parent_path()).code,
+            0);
+}
+
+TEST_F(ServerTest, ADossierThatFailsLeavesNothingBehind) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  auto plan = plan_of("strike");  // without a challenge
+  const auto job = served.finished(body_of(served.post("/api/dossier", {{"name", "broken"}, {"plan", plan}}))["id"]);
+  EXPECT_EQ(job["state"], "failed");
+  EXPECT_FALSE(job["error"]["remedy"].get<std::string>().empty());
+  std::vector<std::string> left;
+  for (const auto& entry : fs::directory_iterator(path.parent_path())) left.push_back(entry.path().filename());
+  std::sort(left.begin(), left.end());
+  std::erase_if(left, [](const std::string& name) { return name.starts_with("a.cotejo"); });
+  EXPECT_EQ(left, std::vector<std::string>{"data"});
+}
+
+TEST_F(ServerTest, AFileIsBroughtProposedAndImported) {
+  const fs::path path = own_case();
+  Served served(options(path));
+  const auto csv = read_text(path.parent_path() / "data/quick.csv");
+  const auto uploaded =
+      served.post_text("/api/uploads?name=" + httplib::detail::encode_query_param("../../r\xc3\xa9sultats.csv"), csv,
+                       "application/octet-stream");
+  ASSERT_EQ(uploaded->status, 201) << uploaded->body;
+  EXPECT_EQ(body_of(uploaded)["bytes"], csv.size());
+  const auto upload = body_of(uploaded)["id"];
+  const auto proposal = body_of(served.post("/api/import/propose", {{"upload", upload}, {"id", "new/count"}}));
+  ASSERT_FALSE(proposal["reads"].is_null()) << proposal["problem"].dump() << proposal["toml"];
+  EXPECT_EQ(proposal["preview"]["rows"].size(), 20U);
+  EXPECT_EQ(proposal["reads"]["id"], "new/count");
+  const auto edited = body_of(served.post("/api/import/propose", {{"upload", upload}, {"toml", "schema = 1"}}));
+  EXPECT_EQ(edited["problem"]["code"], "profile_invalid");
+  const auto job =
+      served.finished(body_of(served.post("/api/import", {{"upload", upload}, {"toml", proposal["toml"]}}))["id"]);
+  ASSERT_EQ(job["state"], "done") << job.dump(1);
+  Contract::the().check_schema("Imported", job["result"]);
+  EXPECT_EQ(job["result"]["added"], true);
+  EXPECT_EQ(job["result"]["units"], proposal["reads"]["units"]);
+  EXPECT_EQ(body_of(served.get("/api/count?count=new/count"))["units"], proposal["reads"]["units"]);
+  const auto again =
+      served.finished(body_of(served.post("/api/import", {{"upload", upload}, {"toml", proposal["toml"]}}))["id"]);
+  EXPECT_EQ(again["result"]["added"], false);
+  // It is kept beside the case, so that a dossier finds it; another file that nothing came of is not.
+  served.post_text("/api/uploads?name=other.csv", "x", "application/octet-stream");
+  auto plan = plan_of("arithmetic");
+  plan["findings"][0]["count"] = "new/count";
+  const auto made = body_of(served.post("/api/plan", plan));
+  EXPECT_NE(made["notes"].dump().find("is the published file"), std::string::npos) << made.dump(1);
+  served.workbench().stop();
+}
+
+TEST_F(ServerTest, WhatNothingWasImportedFromGoesWithTheServer) {
+  const fs::path path = own_case();
+  {
+    const Served served(options(path));
+    served.post_text("/api/uploads?name=other.csv", "x", "application/octet-stream");
+    EXPECT_TRUE(fs::exists(path.string() + ".files"));
+  }
+  EXPECT_FALSE(fs::exists(path.string() + ".files"));
+}
+
+// ------------------------------------------------------------------------------------------------ what is wrong
+
+TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
+  const Served served(options(own_case()));
+  const auto expect = [&](const httplib::Result& result, int status, const std::string& code,
+                          const std::string& mentions = {}) {
+    EXPECT_EQ(result->status, status) << result->body;
+    EXPECT_EQ(code_of(result), code);
+    EXPECT_NE(result->body.find(mentions), std::string::npos) << result->body;
+  };
+  expect(served.get("/api/count?count=demo/offical"), 404, "count_unknown", "demo/official");
+  expect(served.get("/api/count"), 400, "usage", "count");
+  expect(served.get("/api/places?count=demo/official&place=999999"), 400, "usage");
+  expect(served.get("/api/places?count=none"), 404, "count_unknown");
+  expect(served.get("/api/unit?key=nobody"), 404, "unit_unknown");
+  expect(served.get("/api/challenge?id=nobody"), 404, "count_unknown");
+  expect(served.get("/api/columns?count=none&names=A"), 404, "count_unknown");
+  expect(served.get("/api/columns?count=demo/official&names=turnout"), 422, "column_missing", "turnout_percent");
+  expect(served.get("/api/jobs/77"), 404, "path_unknown");
+  expect(served.get("/api/jobs/77/events"), 404, "path_unknown");
+  expect(served.get("/api/jobs/77/finding"), 404, "path_unknown");
+  expect(served.remove("/api/jobs/77"), 404, "path_unknown");
+  expect(served.post("/api/jobs/77/save", Json::object()), 404, "path_unknown");
+  expect(served.get("/api/nothing"), 404, "path_unknown");
+  expect(served.get("/dossiers/none/report.html"), 404, "path_unknown");
+  for (const char* path : {"/api/units", "/api/select", "/api/bins", "/api/runs", "/api/plan", "/api/challenges",
+                           "/api/import", "/api/import/propose", "/api/dossier"}) {
+    expect(served.post_text(path, "{"), 400, "usage");
+    expect(served.post_text(path, "[]"), 400, "usage");
+    expect(served.post(path, {{"cuont", 1}}), 400, "usage");
+    expect(served.post_text(path, std::string(200, '[') + std::string(200, ']')), 400, "usage");
+  }
+  const Json unknown_count{{"count", "none"}, {"selection", Json::object()}};
+  expect(served.post("/api/units", {{"count", "none"}}), 404, "count_unknown");
+  expect(served.post("/api/select", unknown_count), 404, "count_unknown");
+  expect(served.post("/api/units", {{"count", "demo/official"}, {"sort", "nothing"}}), 422, "column_missing");
+  expect(
+      served.post("/api/select", {{"count", "demo/official"}, {"selection", {{"where", {{{"column", "nothing"}}}}}}}),
+      422, "column_missing");
+  expect(served.post("/api/select", {{"count", "demo/official"}, {"selection", {{"units", {999999}}}}}), 404,
+         "unit_unknown");
+  expect(served.post("/api/select", {{"count", "demo/official"}, {"selection", {{"units", {-1}}}}}), 400, "usage");
+  expect(served.post("/api/select", {{"count", "demo/official"}, {"selection", {{"place", 1e9}}}}), 400, "usage");
+  const Json axis{{"column", "A"}};
+  expect(served.post("/api/bins", {{"count", "none"}, {"x", axis}, {"y", axis}}), 404, "count_unknown");
+  expect(served.post("/api/bins",
+                     {{"count", "demo/official"}, {"x", axis}, {"y", {{"column", "B"}, {"low", 5}, {"high", 1}}}}),
+         422, "value_invalid");
+  expect(served.post("/api/bins", {{"count", "demo/official"}, {"x", axis}, {"y", {{"column", "B"}, {"bins", 1e6}}}}),
+         400, "usage");
+  expect(served.post("/api/runs", {{"method", "strke"}}), 404, "method_unknown", "strike");
+  expect(served.post("/api/runs", {{"method", "count"}, {"count", "none"}}), 404, "count_unknown");
+  expect(served.post("/api/runs", {{"method", "count"}, {"count", "demo/official"}, {"options", {{"x", 1}}}}), 422,
+         "option_invalid");
+  expect(served.post("/api/runs",
+                     {{"method", "last-digit"}, {"count", "demo/official"}, {"options", {{"replicates", -5}}}}),
+         422, "option_invalid");
+  expect(served.post("/api/challenges", challenge_of("c", {"nobody"})), 404, "unit_unknown");
+  expect(served.post("/api/challenges", challenge_of("../c", {"1"})), 400, "usage", "letters");
+  const auto keys = some_keys(served, 1);
+  expect(served.post("/api/challenges", challenge_of("c", {keys[0], keys[0]})), 422, "unit_duplicate");
+  auto silent = challenge_of("c", keys);
+  silent["reason"] = "  ";
+  expect(served.post("/api/challenges", silent), 400, "usage", "reason");
+  expect(served.post("/api/plan", plan_of("strke")), 404, "method_unknown");
+  auto options_off = plan_of("count");
+  options_off["findings"][0]["options"] = {{"x", "1"}};
+  expect(served.post("/api/plan", options_off), 422, "option_invalid");
+  expect(served.post("/api/dossier", {{"name", "d"}, {"plan", options_off}}), 422, "option_invalid");
+  expect(served.post("/api/dossier", {{"name", "d"}, {"plan", plan_of("strke")}}), 404, "method_unknown");
+  for (const char* name : {"../d", ".d", "a/b", "", "CON/..", "d\n"})
+    expect(served.post("/api/dossier", {{"name", name}, {"plan", plan_of("count")}}), 400, "usage");
+  expect(served.post_text("/api/uploads", "x", "application/octet-stream"), 400, "usage", "name");
+  expect(served.post("/api/import/propose", {{"upload", "none"}}), 404, "file_missing");
+  expect(served.post("/api/import", {{"upload", "none"}, {"toml", "x"}}), 404, "file_missing");
+  const auto binary =
+      body_of(served.post_text("/api/uploads?name=x.csv", std::string("a\0b", 3), "application/octet-stream"))["id"];
+  expect(served.post("/api/import/propose", {{"upload", binary}}), 422, "file_damaged");
+  expect(served.post("/api/import", {{"upload", binary}, {"toml", "x"}}), 422, "profile_invalid");
+}
+
+TEST_F(ServerTest, ReadOnlyRefusesEveryWriteAndAnswersEverythingElse) {
+  const fs::path path = own_case();
+  auto read_only = options(path);
+  read_only.read_only = true;
+  const auto before = read_text(path);
+  {
+    const Served served(read_only);
+    EXPECT_TRUE(body_of(served.get("/api/case"))["read_only"].get<bool>());
+    const auto job = served.run_to_end({{"method", "count"}, {"count", "demo/official"}});
+    EXPECT_EQ(job["state"], "done");
+    const std::string id = job["id"];
+    for (const auto& refused :
+         {served.post("/api/challenges", challenge_of("c", some_keys(served, 1))),
+          served.post("/api/runs", {{"method", "count"}, {"count", "demo/official"}, {"save", true}}),
+          served.post("/api/jobs/" + id + "/save", Json::object()),
+          served.post_text("/api/uploads?name=a.csv", "x", "application/octet-stream"),
+          served.post("/api/import/propose", {{"upload", "x"}}),
+          served.post("/api/import", {{"upload", "x"}, {"toml", "x"}}),
+          served.post("/api/dossier", {{"name", "d"}, {"plan", plan_of("count")}})}) {
+      EXPECT_EQ(refused->status, 403) << refused->body;
+      EXPECT_EQ(code_of(refused), "forbidden");
+    }
+    EXPECT_EQ(served.post("/api/plan", plan_of("count"))->status, 200);
+  }
+  EXPECT_EQ(read_text(path), before);
+  EXPECT_FALSE(fs::exists(path.string() + ".files"));
+}
+
+TEST_F(ServerTest, HostileTextsComeBackAsTheyWereAndOnlyAsJson) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  const auto keys = some_keys(served, 1);
+  for (const std::string& text : {std::string("<script>alert(1)</script>"),
+                                  std::string("\xe2\x80\xae"
+                                              "evil"),
+                                  std::string(10'000, 'x'), std::string("=cmd|' /C calc'!A0"),
+                                  std::string("\x1b[2J\x07 \r\n"), std::string("'; DROP TABLE count;--")}) {
+    auto challenge = challenge_of("h", keys);
+    challenge["by"] = challenge["reason"] = challenge["source"] = text;
+    const auto added = served.post("/api/challenges", challenge);
+    ASSERT_EQ(added->status, 201) << added->body;
+    EXPECT_EQ(added->get_header_value("Content-Type"), "application/json");
+    EXPECT_EQ(added->get_header_value("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(body_of(served.get("/api/challenge?id=h"))["reason"], text);
+  }
+  // Texts in ids, keys and queries.
+  for (const std::string& key : {std::string("<script>"), std::string(1, '\0'), std::string("../../etc/passwd"),
+                                 std::string("\xf0\x28\x8c\x28"), std::string("' OR 1=1 --")})
+    EXPECT_EQ(served.get("/api/unit?key=" + httplib::detail::encode_query_param(key))->status, 404) << key;
+  EXPECT_EQ(run_program({"check-case", path.string()}, path.parent_path()).code, 0);
+}
+
+// ------------------------------------------------------------------------------------------------------- guards
+
+TEST_F(ServerTest, NothingIsToldWithoutTheSession) {
+  const Served served(options(case_));
+  auto client = served.stranger();
+  for (const char* path :
+       {"/api/case", "/api/count?count=demo/official", "/api/jobs", "/api/nothing", "/dossiers/x/report.html"}) {
+    const auto result = client.Get(path);
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->status, 401) << path;
+    EXPECT_EQ(code_of(result), "unauthorized");
+    Contract::the().check("get", path, *result);
+  }
+  for (const std::string& cookie :
+       {std::string("cotejo_") + std::to_string(served.port()) + "=" + std::string(64, '0'),
+        std::string("cotejo_1=") + served.cookie().substr(served.cookie().find('=') + 1),
+        served.cookie().substr(0, served.cookie().size() - 1), served.cookie() + "0", std::string("=;;=")})
+    EXPECT_EQ(client.Get("/api/case", {{"Cookie", cookie}})->status, 401) << cookie;
+  for (const std::string& token :
+       {std::string(), std::string(64, '0'), served.token().substr(1), served.token() + "0"}) {
+    const auto result = client.Get("/?token=" + token);
+    EXPECT_EQ(result->status, 401);
+    EXPECT_FALSE(result->has_header("Set-Cookie"));
+    Contract::the().check("get", "/", *result);
+  }
+  const auto page = client.Get("/");
+  Contract::the().check("get", "/", *page);
+  EXPECT_EQ(page->status, 200) << "the page itself holds nothing of the case";
+}
+
+TEST_F(ServerTest, TheCookieIsClosedToScriptsAndOtherSites) {
+  const Served served(options(case_));
+  auto client = served.stranger();
+  const auto set = client.Get("/?token=" + served.token())->get_header_value("Set-Cookie");
+  EXPECT_NE(set.find("HttpOnly"), std::string::npos);
+  EXPECT_NE(set.find("SameSite=Strict"), std::string::npos);
+  EXPECT_EQ(served.token().size(), 64U) << "256 bits";
+  EXPECT_EQ(set.find(served.token()), std::string::npos) << "the session is another secret than the link's";
+  const Served other(options(case_));
+  EXPECT_NE(other.token(), served.token());
+}
+
+TEST_F(ServerTest, AForeignHostOrOriginIsRefusedEvenWithTheSession) {
+  const Served served(options(case_));
+  auto client = served.client();
+  const std::string here = "127.0.0.1:" + std::to_string(served.port());
+  for (const std::string& host :
+       {std::string("evil.example"), std::string("evil.example:") + std::to_string(served.port()),
+        std::string("127.0.0.1"), std::string("127.0.0.1:1"), std::string("[::1]:") + std::to_string(served.port()),
+        here + "."}) {
+    const auto result = client.Get("/api/case", {{"Host", host}});
+    EXPECT_EQ(result->status, 403) << host;
+    EXPECT_EQ(client.Get("/?token=" + served.token(), {{"Host", host}})->status, 403)
+        << "nor is the link any use there";
+  }
+  Contract::the().check("get", "/", *client.Get("/", {{"Host", "evil.example"}}));
+  for (const std::string& origin : {std::string("http://evil.example"), std::string("null"),
+                                    std::string("http://127.0.0.1:1"), "https://" + here, std::string("")}) {
+    EXPECT_EQ(client.Get("/api/case", {{"Origin", origin}})->status, 403) << origin;
+    EXPECT_EQ(client.Post("/api/runs", {{"Origin", origin}}, R"({"method":"count"})", "application/json")->status, 403)
+        << origin;
+  }
+  EXPECT_EQ(client.Get("/api/case", {{"Sec-Fetch-Site", "cross-site"}})->status, 403);
+  EXPECT_EQ(client.Get("/api/case", {{"Sec-Fetch-Site", "same-site"}})->status, 403) << "another port of this computer";
+  EXPECT_EQ(client.Get("/api/case", {{"Origin", "http://" + here}, {"Sec-Fetch-Site", "same-origin"}})->status, 200);
+  EXPECT_EQ(client.Get("/api/case", {{"Host", "localhost:" + std::to_string(served.port())}})->status, 200);
+}
+
+TEST_F(ServerTest, AFormOfAnotherPageCannotPost) {
+  const Served served(options(own_case()));
+  auto client = served.client();
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"})
+    EXPECT_EQ(client.Post("/api/challenges", challenge_of("c", {"1"}).dump(), type)->status, 400) << type;
+}
+
+TEST_F(ServerTest, ABodyBeyondItsBoundIsRefusedBeforeItIsRead) {
+  server::Limits limits;
+  limits.file_body = 4u << 20;
+  const Served served(options(own_case(), limits));
+  EXPECT_EQ(served.post_text("/api/runs", std::string((1u << 20) + 1, ' '))->status, 413);
+  EXPECT_EQ(served.post_text("/api/select", std::string((8u << 20) + 1, ' '))->status, 413);
+  EXPECT_EQ(served.post_text("/api/uploads?name=big.csv", std::string((4u << 20) + 1, 'x'), "application/octet-stream")
+                ->status,
+            413);
+  EXPECT_EQ(
+      served.post_text("/api/uploads?name=fits.csv", std::string(4u << 20, 'x'), "application/octet-stream")->status,
+      201);
+}
+
+TEST_F(ServerTest, ColumnsBeyondTheBoundAreRefused) {
+  server::Limits limits;
+  limits.cells = 1000;
+  const Served served(options(case_, limits));
+  EXPECT_EQ(served.get("/api/columns?count=demo/official&names=A")->status, 200);
+  EXPECT_EQ(served.get("/api/columns?count=demo/official&names=A,B")->status, 422);
+}
+
+TEST_F(ServerTest, NoPathLeadsOutOfTheDossiers) {
+  const fs::path path = own_case();
+  write_text(path.parent_path() / "secret.txt", "secret");
+  write_text(own_.path() / "elsewhere/report.html", "secret");
+  write_text(own_.path() / "elsewhere/manifest.json", "{}");
+  fs::create_directory_symlink(own_.path() / "elsewhere", path.parent_path() / "link");
+  const Served served(options(path));
+  auto client = served.client();
+  for (const char* target :
+       {"/dossiers/../secret.txt", "/dossiers/..%2f..%2felsewhere/report.html", "/dossiers/link/report.html",
+        "/dossiers/..//report.html", "/dossiers/%2e%2e/report.html", "/../../etc/passwd", "/assets/../index.html",
+        "/assets/..%2f..%2f..%2fetc/passwd", "/dossiers/a%00/report.html"}) {
+    const auto result = client.Get(target);
+    ASSERT_TRUE(result) << target;
+    EXPECT_EQ(result->status, 404) << target;
+    EXPECT_EQ(result->body.find("secret\""), std::string::npos);
+  }
+  EXPECT_TRUE(body_of(served.get("/api/case"))["dossiers"].empty());
+}
+
+TEST_F(ServerTest, EveryAnswerForbidsScriptsOfOthersFramesAndKeeping) {
+  const Served served(options(case_));
+  auto client = served.client();
+  for (const char* path : {"/", "/api/case", "/api/nothing", "/dossiers/none/report.html"}) {
+    const auto result = client.Get(path);
+    const auto policy = result->get_header_value("Content-Security-Policy");
+    EXPECT_NE(policy.find("default-src 'none'"), std::string::npos) << path;
+    EXPECT_EQ(policy.find("script-src 'unsafe"), std::string::npos) << path;
+    EXPECT_NE(policy.find("frame-ancestors"), std::string::npos) << path;
+    EXPECT_EQ(result->get_header_value("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(result->get_header_value("Cache-Control"), "no-store") << path;
+    EXPECT_EQ(result->get_header_value("Referrer-Policy"), "no-referrer") << path;
+    EXPECT_FALSE(result->has_header("Access-Control-Allow-Origin")) << path;
+  }
+}
+
+// A connection as an attacker has it.
+class Raw {
+ public:
+  explicit Raw(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(port));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const timeval patience{5, 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
+  }
+  ~Raw() { close(socket_); }
+  Raw(const Raw&) = delete;
+  Raw& operator=(const Raw&) = delete;
+  bool send(std::string_view text) const {
+    return ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  }
+  // Everything until the other side closes; nothing when it did not within the patience.
+  std::optional<std::string> until_closed() const {
+    std::string out;
+    char buffer[4096];
+    for (;;) {
+      const auto n = recv(socket_, buffer, sizeof buffer, 0);
+      if (n == 0) return out;
+      if (n < 0) return errno == ECONNRESET ? std::optional(out) : std::nullopt;
+      out.append(buffer, static_cast<std::size_t>(n));
+    }
+  }
+  bool connected() const { return connected_; }
+
+ private:
+  int socket_;
+  bool connected_;
+};
+
+TEST_F(ServerTest, SlowHeadsEndlessHeadsAndIdleConnectionsAreClosed) {
+  server::Limits limits;
+  limits.head = 400ms;
+  limits.idle = 400ms;
+  const Served served(options(case_, limits));
+  {
+    const Raw idle(served.port());
+    EXPECT_EQ(idle.until_closed(), "");
+  }
+  {
+    const Raw slow(served.port());
+    const auto begin = std::chrono::steady_clock::now();
+    bool open = true;
+    const std::string head = "GET /api/case HTTP/1.1\r\nHost: x\r\nX: ";
+    for (std::size_t i = 0; open && i < 100; ++i) {  // a byte every 50 ms would take an hour
+      open = slow.send(i < head.size() ? head.substr(i, 1) : "x");
+      std::this_thread::sleep_for(50ms);
+    }
+    EXPECT_TRUE(slow.until_closed().has_value());
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 8s);
+  }
+  {
+    const Raw endless(served.port());
+    endless.send("GET / HTTP/1.1\r\n");
+    for (int i = 0; i < 200; ++i)
+      if (!endless.send("X-" + std::to_string(i) + ": " + std::string(1000, 'x') + "\r\n")) break;
+    EXPECT_TRUE(endless.until_closed().has_value());
+  }
+  EXPECT_EQ(served.get("/api/case")->status, 200) << "and others are served meanwhile and after";
+}
+
+TEST_F(ServerTest, ConnectionsAreBoundedAndComeFreeAgain) {
+  server::Limits limits;
+  limits.connections = 8;
+  limits.idle = 500ms;
+  const Served served(options(case_, limits));
+  {
+    std::vector<std::unique_ptr<Raw>> many;
+    int turned_away = 0;
+    for (int i = 0; i < 40; ++i) many.push_back(std::make_unique<Raw>(served.port()));
+    for (const auto& one : many)
+      if (const auto said = one->until_closed(); said && said->starts_with("HTTP/1.1 503")) ++turned_away;
+    EXPECT_GE(turned_away, 20);
+  }
+  EXPECT_EQ(served.get("/api/case")->status, 200);
+}
+
+TEST_F(ServerTest, WhatFollowsARefusedBodyIsNotTakenForARequest) {
+  const Served served(options(case_));
+  const Raw raw(served.port());
+  const std::string inner = "GET /api/case HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(served.port()) +
+                            "\r\nCookie: " + served.cookie() + "\r\n\r\n";
+  raw.send("POST /api/runs HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(inner.size()) + "\r\n\r\n" + inner);
+  const auto said = raw.until_closed();
+  ASSERT_TRUE(said);
+  EXPECT_TRUE(said->starts_with("HTTP/1.1 403")) << *said;
+  EXPECT_EQ(said->find("200 OK"), std::string::npos) << *said;
+}
+
+TEST_F(ServerTest, BodiesWithoutALengthOrPackedAreRefused) {
+  const Served served(options(case_));
+  for (const char* header :
+       {"Transfer-Encoding: chunked", "Content-Encoding: gzip\r\nContent-Length: 0",
+        "Content-Length: 2\r\nContent-Length: 3", "Content-Length: -1", "Content-Length: 99999999999999999999"}) {
+    const Raw raw(served.port());
+    raw.send("POST /api/runs HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(served.port()) +
+             "\r\nCookie: " + served.cookie() + "\r\nContent-Type: application/json\r\n" + header + "\r\n\r\n");
+    const auto said = raw.until_closed();
+    ASSERT_TRUE(said) << header;
+    EXPECT_TRUE(said->starts_with("HTTP/1.1 400")) << header << "\n" << *said;
+  }
+}
+
+TEST_F(ServerTest, RefusalsOfStrangersAreRationed) {
+  server::Limits limits;
+  limits.refusals_per_second = 5;
+  const Served served(options(case_, limits));
+  auto client = served.stranger();
+  int busy = 0;
+  for (int i = 0; i < 30; ++i) busy += client.Get("/api/case")->status == 429;
+  EXPECT_GE(busy, 10);
+  EXPECT_EQ(served.get("/api/case")->status, 200) << "who has the session is served";
+}
+
+TEST_F(ServerTest, StoppingCancelsWhatRunsAndLeavesTheCaseWhole) {
+  const fs::path path = own_case();
+  {
+    Served served(options(path));
+    served.post("/api/runs", {{"method", "false-alarms"}, {"count", "demo/official"}, {"save", true}});
+    served.post("/api/runs", {{"method", "false-alarms"}, {"count", "demo/official"}, {"save", true}});
+    const auto begin = std::chrono::steady_clock::now();
+    served.workbench().stop();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  }
+  const auto check = run_program({"check-case", path.string(), "--json"}, path.parent_path());
+  EXPECT_EQ(check.code, 0) << check.out;
+  EXPECT_EQ(Json::parse(run_program({"list", path.string(), "--json"}, path.parent_path()).out)["findings"].size(), 0U);
+}
+
+TEST_F(ServerTest, APortThatIsTakenIsSaid) {
+  const Served served(options(case_));
+  auto same_port = options(case_);
+  same_port.port = served.port();
+  const auto second = server::Workbench::start(same_port);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::conflict);
+}
+
+// Last: everything that the contract documents was answered by some test above.
+TEST_F(ServerTest, ZEveryDocumentedAnswerWasSeen) {
+  if (::testing::UnitTest::GetInstance()->test_to_run_count() < 30) GTEST_SKIP() << "not all tests run";
+  EXPECT_EQ(Contract::the().unseen(), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace cotejo::test
