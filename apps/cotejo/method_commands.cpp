@@ -18,7 +18,7 @@ namespace cotejo::app {
 namespace {
 
 struct Run {
-  std::string case_path, method, count, crosswalk, rule;
+  std::string case_path, method, count, assembly, roll_call, crosswalk, rule;
   std::vector<std::string> against, arrivals, challenges, options;
   std::uint64_t seed = 0;
   unsigned threads = default_threads();
@@ -39,6 +39,18 @@ Result<std::string> default_count(const CaseFile& file) {
       .code = ErrorCode::usage,
       .message = all.empty() ? "the case has no count" : "the case has several counts",
       .remedy = all.empty() ? "Import one first." : fmt::format("Name one with --count: {}.", fmt::join(all, ", "))};
+}
+
+// The assembly a command means when it names none: the only one.
+Result<std::string> default_assembly(const CaseFile& file) {
+  COTEJO_TRY(assemblies, file.assemblies());
+  std::vector<std::string> all;
+  for (const auto& a : assemblies) all.push_back(a.id.text);
+  if (all.size() == 1) return all[0];
+  return Error{.code = ErrorCode::usage,
+               .message = all.empty() ? "the case has no assembly" : "the case has several assemblies",
+               .remedy = all.empty() ? "Import one first: cotejo import CASE TABLES.toml"
+                                     : fmt::format("Name one with --assembly: {}.", fmt::join(all, ", "))};
 }
 
 Result<Rule> rule_from(const std::string& path) {
@@ -67,6 +79,21 @@ Result<Finding> compute(const Run& request, const Context& context) {
   COTEJO_TRY(file, CaseFile::open(request.case_path,
                                   request.save && context.rank == 0 ? CaseFile::Mode::write : CaseFile::Mode::read,
                                   case_options()));
+  if (!request.roll_call.empty()) options.emplace_back("roll_call", request.roll_call);
+  if (method->takes_assembly) {
+    std::string id = request.assembly;
+    if (id.empty()) {
+      COTEJO_TRY(only, default_assembly(file));
+      id = only;
+    }
+    COTEJO_TRY(assembly, file.load_assembly(id));
+    MethodInputs inputs;
+    inputs.assembly = &assembly;
+    COTEJO_TRY(finding, method->run(inputs, options, context));
+    if (request.save && context.rank == 0)
+      COTEJO_CHECK(file.transact("run " + request.method, [&] { return file.add_finding(finding); }));
+    return std::move(finding);
+  }
   std::string count_id = request.count;
   if (count_id.empty()) {
     COTEJO_TRY(only, default_count(file));
@@ -125,6 +152,9 @@ int run(Program& program, const Run& request) {
 
 void add_run_options(CLI::App& command, Run& request) {
   command.add_option("--count", request.count, "The count; may be left out when the case has one, or one official");
+  command.add_option("--assembly", request.assembly,
+                     "The assembly, for methods that take one; may be left out when the case has one");
+  command.add_option("--roll-call", request.roll_call, "The vote, for methods that take one (the option roll_call)");
   command.add_option("--against", request.against,
                      "The second count; several for methods of the late count: its snapshots, other elections");
   command.add_option("--arrival", request.arrivals, "When units were published; may be given several times");
@@ -142,7 +172,7 @@ void add_run_options(CLI::App& command, Run& request) {
 }
 
 std::string takes(const MethodEntry& m) {
-  std::vector<std::string> out{"a count"};
+  std::vector<std::string> out{m.takes_assembly ? "an assembly (--assembly)" : "a count"};
   if (m.takes_other) out.emplace_back("a second count (--against)");
   if (m.takes_others) out.emplace_back("snapshots of the count, and counts of other elections (--against, several)");
   if (m.takes_arrivals) out.emplace_back("arrivals (--arrival, several)");
@@ -222,7 +252,8 @@ Result<OptionTexts> option_texts(const std::vector<std::string>& pairs) {
 }
 
 void add_method_commands(Program& program) {
-  const auto add = [&program](const std::string& name, const std::string& text, const std::string& method) {
+  const auto add = [&program](const std::string& name, const std::string& text, const std::string& method,
+                              bool of_assembly) {
     auto request = std::make_shared<Run>();
     auto* command = program.cli.add_subcommand(name, text);
     command->add_option("case", request->case_path, "The case")->required();
@@ -234,14 +265,16 @@ void add_method_commands(Program& program) {
     command->footer(method.empty()
                         ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
                         : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its "
-                                      "options.\nExample:\n  cotejo {1} bolivia.cotejo --count bo-2019/computo",
-                                      method, name));
+                                      "options.\nExample:\n  cotejo {1} {2}",
+                                      method, name,
+                                      of_assembly ? "oas.cotejo --assembly oas"
+                                                  : "bolivia.cotejo --count bo-2019/computo"));
     command->callback(
         [&program, request] { program.command = [&program, request] { return run(program, *request); }; });
   };
-  add("run", "Run a method on a count of a case", "");
-  for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id);
-  add("check", "Does every return add up? Rows set aside are shown too (the method `arithmetic`)", "arithmetic");
+  add("run", "Run a method on a count or an assembly of a case", "", false);
+  for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id, m.takes_assembly);
+  add("check", "Does every return add up? Rows set aside are shown too (the method `arithmetic`)", "arithmetic", false);
 
   auto* methods_command = program.cli.add_subcommand("methods", "What each method asks, takes, assumes and costs");
   auto id = std::make_shared<std::string>();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -166,6 +167,11 @@ Result<Plan> read_plan(const fs::path& path) {
   if (plan.inputs.empty()) return invalid("the plan reads nothing: it has no [[input]]");
   if (plan.findings.empty()) return invalid("the plan asks nothing: it has no [[finding]]");
   return plan;
+}
+
+bool Plan::reads_data() const {
+  return !challenges.empty() ||
+         std::any_of(inputs.begin(), inputs.end(), [](const PlanInput& input) { return input.assembly.empty(); });
 }
 
 fs::path root_of(const fs::path& plan_path) {

@@ -11,7 +11,10 @@
 #include "cotejo/methods/arrival/projection.hpp"
 #include "cotejo/methods/arrival/rivals.hpp"
 #include "cotejo/methods/arrival/shift.hpp"
+#include "cotejo/methods/assembly/coalition.hpp"
+#include "cotejo/methods/assembly/mandate.hpp"
 #include "cotejo/methods/assembly/recount.hpp"
+#include "cotejo/methods/assembly/seats.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
@@ -26,6 +29,7 @@
 #include "cotejo/methods/forensics/turnout_share.hpp"
 #include "cotejo/methods/review/controls.hpp"
 #include "cotejo/methods/review/next_election.hpp"
+#include "cotejo/methods/support/assembly_finding.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/methods/tally/count.hpp"
 #include "cotejo/methods/tally/headroom.hpp"
@@ -137,7 +141,8 @@ const std::vector<MethodEntry>& methods() {
       entry<RivalsRequest>(),        entry<BatteryRequest>(),        entry<LastDigitRequest>(),
       entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
-      entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),    entry<RecountRequest>(),
+      entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),    entry<SeatsRequest>(),
+      entry<RecountRequest>(),       entry<CoalitionRequest>(),      entry<MandateRequest>(),
   };
   return registry;
 }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "assembly_support.hpp"
+#include "cotejo/base/text.hpp"
 #include "recounting.hpp"
 
 namespace cotejo {

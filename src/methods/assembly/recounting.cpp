@@ -172,6 +172,10 @@ Result<Recounted> recount_one(const Assembly& assembly, RollCallIndex index, std
                  .remedy = "Give it one in the tables, or name one with --option rule=ID."};
   }
   const AssemblyRule& rule = *out.rule;
+  if (rule.ways.empty() && !rule.consensus)
+    return Error{.code = ErrorCode::input_insufficient,
+                 .message = fmt::format("the rule '{}' asks for no majority, so nothing can be adopted by it", rule.id),
+                 .remedy = "Give it a `majority`, or name another rule with --option rule=ID."};
   const std::int32_t day = roll_call.date.last;
   COTEJO_TRY(roll, roll_of(assembly, assembly.body_of(roll_call), day, assembly.row(index)));
   out.roll = std::move(roll);

@@ -24,33 +24,14 @@ Input input_of(const Arrival& arrival) {
   return {"arrival", arrival.id.text, arrival.content_hash(), static_cast<std::int64_t>(arrival.units())};
 }
 
-Input input_of(const Assembly& assembly) {
-  return {"assembly", assembly.id.text, assembly.sha256.empty() ? assembly.content_hash() : assembly.sha256,
-          static_cast<std::int64_t>(assembly.members.size())};
-}
-
-namespace {
-Finding opened(const MethodInfo& info, const Context& context) {
+Finding open_finding(const MethodInfo& info, const Count& count, const Context& context) {
   Finding finding;
   finding.id = finding.method = info.id;
   finding.title = info.title;
   finding.question = info.question;
   finding.references = info.references;
   finding.seed = context.seed;
-  return finding;
-}
-}  // namespace
-
-Finding open_finding(const MethodInfo& info, const Count& count, const Context& context) {
-  Finding finding = opened(info, context);
   add_input(finding, count);
-  return finding;
-}
-
-Finding open_finding(const MethodInfo& info, const Assembly& assembly, const Context& context) {
-  Finding finding = opened(info, context);
-  finding.inputs.push_back(input_of(assembly));
-  for (const auto& caveat : assembly.caveats) finding.caveats.push_back(fmt::format("{}: {}", assembly.id.text, caveat));
   return finding;
 }
 

@@ -21,7 +21,6 @@ using OptionId = StrongId<struct OptionTag>;        // "MAS"
 using ChallengeId = StrongId<struct ChallengeTag>;  // "oas-226"
 using CrosswalkId = StrongId<struct CrosswalkTag>;  // "bo-2019/codes"
 using ArrivalId = StrongId<struct ArrivalTag>;      // "bo-2019/trep-times"
-using AssemblyId = StrongId<struct AssemblyTag>;    // "oas"
 
 }  // namespace cotejo
 

@@ -51,6 +51,9 @@ struct Plan {
   std::vector<PlanChallenge> challenges{};
   std::map<std::string, Rule> rules{};  // by contest
   std::vector<PlanFinding> findings{};
+
+  // Does it read anything from the data folder? The tables of an assembly lie in the root.
+  bool reads_data() const;
 };
 
 // Errors: file_missing; plan_invalid with row and key (also: two findings with one id, a finding that names a challenge

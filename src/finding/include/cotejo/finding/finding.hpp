@@ -19,7 +19,7 @@ enum class Answer { yes, no, depends, undetermined, descriptive };
 std::string_view to_text(Answer answer);
 
 struct Input {
-  std::string kind;  // "count", "challenge", "crosswalk", "arrival" or "assembly"
+  std::string kind;  // "count", "challenge", "crosswalk" or "arrival"
   std::string id;
   std::string sha256;
   std::int64_t units = 0;

@@ -34,6 +34,7 @@
 
 namespace cotejo {
 
+using AssemblyId = StrongId<struct AssemblyTag>;  // "oas"
 using MemberIndex = std::uint32_t;
 using RollCallIndex = std::uint32_t;
 

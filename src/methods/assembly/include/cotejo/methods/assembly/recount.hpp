@@ -22,7 +22,7 @@
 #pragma once
 
 #include "cotejo/base/options.hpp"
-#include "cotejo/methods/support/support.hpp"
+#include "cotejo/methods/support/assembly_finding.hpp"
 
 namespace cotejo {
 

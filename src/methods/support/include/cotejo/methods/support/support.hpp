@@ -8,7 +8,6 @@
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/finding/method_info.hpp"
 #include "cotejo/vote/arrival.hpp"
-#include "cotejo/vote/assembly.hpp"
 #include "cotejo/vote/challenge.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/crosswalk.hpp"
@@ -20,12 +19,9 @@ Input input_of(const Count& count);
 Input input_of(const Challenge& challenge);
 Input input_of(const Crosswalk& crosswalk);
 Input input_of(const Arrival& arrival);
-Input input_of(const Assembly& assembly);  // units: its members
 
 // A finding with title, question, references and options filled in, and the count with its caveats as first input.
 Finding open_finding(const MethodInfo& info, const Count& count, const Context& context);
-// The same, with the assembly and its caveats as first input.
-Finding open_finding(const MethodInfo& info, const Assembly& assembly, const Context& context);
 
 // Adds another input; a count's caveats are added too, each once.
 void add_input(Finding& finding, const Count& count);
