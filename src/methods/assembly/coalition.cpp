@@ -92,18 +92,6 @@ std::string some_names(const Assembly& a, const std::vector<MemberIndex>& member
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-// Big counts as they are where a cell can hold them, else in words.
-Cell cell_of(const BigCount& count) {
-  if (count <= BigCount(std::numeric_limits<std::int64_t>::max())) return static_cast<std::int64_t>(count);
-  return count.str();
-}
-
-struct Reading {
-  std::string name, membership, positions;
-  DenominatorReading by;
-  bool own = false;
-};
-
 // The members a scenario means, ascending.
 std::set<MemberIndex> members_of(const Assembly& a, const Scenario& scenario, const std::vector<Stand>& stands,
                                  const Motion& motion, std::set<std::string>& open, std::vector<std::string>& problems) {

@@ -189,7 +189,7 @@ Table sources_table(const Assembly& a, const Recounted& r) {
 
 Result<Finding> one(const Assembly& a, RollCallIndex index, const RecountRequest& request,
                     const std::vector<std::int64_t>& fixed, const Context& context) {
-  COTEJO_TRY(r, recount_one(a, index, request.rule, fixed));
+  COTEJO_TRY(r, recount_one(a, index, request.rule_id, fixed));
   const RollCall& roll_call = a.roll_calls[index];
   Finding finding = open_finding(RecountRequest::info(), a, context);
   finding.title = fmt::format("Was it adopted? {}", title_of(roll_call));
@@ -322,7 +322,7 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
     const RollCall& roll_call = a.roll_calls[i];
     if ((from && roll_call.date.last < *from) || (to && roll_call.date.first > *to)) continue;
     context.report("recounting", static_cast<double>(i) / static_cast<double>(a.roll_calls.size()));
-    auto r = recount_one(a, i, request.rule, fixed);
+    auto r = recount_one(a, i, request.rule_id, fixed);
     if (!r) {
       if (r.error().code != ErrorCode::input_insufficient) return std::move(r).error();
       finding.conditions.push_back({r.error().message, false});
@@ -398,7 +398,7 @@ const OptionTable<RecountRequest>& RecountRequest::table() {
   static const OptionTable<RecountRequest> options = [] {
     OptionTable<RecountRequest> t;
     t.add(&RecountRequest::roll_call, {.name = "roll_call", .unit = "id", .text = "The vote; empty: all of them."});
-    t.add(&RecountRequest::rule,
+    t.add(&RecountRequest::rule_id,
           {.name = "rule", .unit = "id", .text = "The rule to apply; empty: each vote's own, or its organ's."});
     t.add(&RecountRequest::of, {.name = "of",
                                 .unit = "seats, comma between",
