@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cotejo/finding/bounded_json.hpp"
 #include "rows.hpp"
 #include "state.hpp"
 
@@ -13,9 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_members = 5'000, most_ballots = 50'000'000;
-
-struct Writing;
-struct Reading;
 
 struct Writing {
   Json out = Json::object();
@@ -189,7 +187,8 @@ Result<Assembly> CaseFile::load_assembly(std::string_view id) const {
     Rows head(s.db->getHandle(), fmt::format("SELECT description, sha256 FROM assembly WHERE id = {}", row));
     if (!head.next()) throw std::runtime_error("an assembly is gone");
     Assembly assembly;
-    const Json description = Json::parse(head.text(0));
+    const Json description = parse_bounded<Json>(head.text(0));
+    if (!description.is_object()) throw std::runtime_error("an assembly cannot be read");
     Reading::to(description, assembly);
     const std::string stored(head.text(1));
     const std::size_t m = assembly.members.size();

@@ -13,16 +13,13 @@ using Polynomial = std::map<std::int64_t, std::map<Sums, BigCount>>;
 
 // Sets larger than `largest` are not kept. False when there are more states than allowed.
 bool multiply(Polynomial& p, const Player& player, const Sums& quotas, std::int64_t largest, std::size_t most) {
+  std::vector<std::int64_t> sizes;  // from the largest down, so that the player joins each set once
+  for (auto it = p.rbegin(); it != p.rend(); ++it) sizes.push_back(it->first);
   std::size_t states = 0;
-  for (const auto& [size, sums] : p) states += sums.size();
-  if (states * 2 > most) {
-    // Perhaps they merge; look before giving up.
-    if (states > most) return false;
-  }
-  for (auto it = p.rbegin(); it != p.rend(); ++it) {
-    const std::int64_t size = it->first + player.size;
+  for (const auto before : sizes) {
+    const std::int64_t size = before + player.size;
     if (size > largest) continue;
-    const auto from = it->second;  // a copy: a player of size 0 would otherwise read what it writes
+    const auto& from = p[before];
     auto& into = p[size];
     for (const auto& [sums, count] : from) {
       Sums next = sums;
@@ -30,7 +27,6 @@ bool multiply(Polynomial& p, const Player& player, const Sums& quotas, std::int6
       into[std::move(next)] += count;
     }
   }
-  states = 0;
   for (const auto& [size, sums] : p) states += sums.size();
   return states <= most;
 }

@@ -15,7 +15,7 @@
 namespace cotejo {
 
 struct Player {
-  std::int64_t size = 1;
+  std::int64_t size = 1;  // at least 1
   std::vector<std::int64_t> weights;  // one per majority
 };
 
