@@ -396,8 +396,9 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
            share.contains(stand.member) ? Cell{share[stand.member]} : Cell{},
            p ? (p->fact.mark == Mark::sourced ? std::string("from a source") : mark_text(p->fact.mark)) : std::string(),
            p ? p->fact.source : std::string()});
-      bars.push_back({{"id", a.members[stand.member].id}, {"name", a.members[stand.member].name},
-                      {"side", cannot ? "cannot-vote" : side_text(side)}, {"stance", p ? std::string(to_text(p->stance)) : "none"}});
+      bars.push_back(Json::array({a.members[stand.member].id, a.members[stand.member].name,
+                                  cannot ? "cannot-vote" : side_text(side),
+                                  p ? std::string(to_text(p->stance)) : std::string("none")}));
     }
   finding.tables.push_back(std::move(positions));
 
@@ -468,7 +469,7 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
   if (!voices.rows.empty()) finding.tables.push_back(std::move(voices));
 
   Json data{{"needed", own.needed}, {"denominator", own.denominator}, {"for", own.in_favour}, {"against", own.against},
-            {"undeclared", own.undeclared}, {"cannot_vote", own.cannot}, {"short_by", own.short_by()}, {"members", std::move(bars)}, {"scenarios", std::move(scenario_bars)}};
+            {"undeclared", own.undeclared}, {"cannot_vote", own.cannot}, {"short_by", own.short_by()}, {"columns", {"id", "name", "side", "stance"}}, {"rows", std::move(bars)}, {"scenarios", std::move(scenario_bars)}};
   finding.figures.push_back({"coalition-gap", "coalition-gap", "Declared, undeclared, and the threshold",
                              data.dump(-1, ' ', false, Json::error_handler_t::replace)});
 

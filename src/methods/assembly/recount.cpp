@@ -42,7 +42,7 @@ Table readings_table(const std::string& title) {
                       {"binding", "", "what decides"},
                       {"roll_call"}},
           .rows = {},
-          .brief = {"reading", "credential", "yes", "no", "abstain", "needed", "outcome", "slack_seats"}};
+          .brief = {"reading", "credential", "yes", "no", "needed", "outcome", "slack_seats"}};
 }
 
 std::vector<Cell> cells_of(const RecountRow& row, const std::string& roll_call) {
@@ -144,16 +144,14 @@ void add_roll(Finding& finding, const Assembly& a, const Recounted& r) {
                             mark == Mark::sourced ? std::string("from a source") : mark_text(mark),
                             state == states.end() ? std::string() : std::string(status_of(*state->second)),
                             pivotal.contains(m)});
-      seats.push_back({{"id", a.members[m].id},
-                       {"name", a.members[m].name},
-                       {"option", std::string(to_text(option))},
-                       {"contested", contested.contains(m)},
-                       {"known", std::string(to_text(mark))}});
+      seats.push_back(Json::array({a.members[m].id, a.members[m].name, std::string(to_text(option)),
+                                   contested.contains(m), std::string(to_text(mark))}));
     }
   finding.tables.push_back(std::move(table));
   if (r.by_member) {
     const auto& own = r.own();
-    Json data{{"seats", std::move(seats)},
+    Json data{{"columns", {"id", "name", "option", "contested", "known"}},
+              {"rows", std::move(seats)},
               {"yes", own.sums.yes},
               {"no", own.sums.no},
               {"abstain", own.sums.abstain},

@@ -170,13 +170,10 @@ void add_map(Finding& finding, const Assembly& a, std::int32_t day) {
     table.rows.push_back({span.body, a.members[span.member].id, a.members[span.member].name, to_text(span.from),
                           to_text(span.until), span.status, span.why,
                           span.mark == Mark::sourced ? std::string("from a source") : mark_text(span.mark), span.source});
-    rows.push_back({{"body", span.body},
-                    {"member", a.members[span.member].id},
-                    {"name", a.members[span.member].name},
-                    {"from", day_text(span.from.first)},
-                    {"until", span.until ? Json(day_text(span.until.first)) : Json(nullptr)},
-                    {"status", span.status},
-                    {"known", std::string(to_text(span.mark))}});
+    rows.push_back(Json::array({span.body, a.members[span.member].id, a.members[span.member].name,
+                                day_text(span.from.first),
+                                span.until ? Json(day_text(span.until.first)) : Json(nullptr), span.status,
+                                std::string(to_text(span.mark))}));
   }
   Json bodies = Json::array();
   for (const auto& b : a.bodies) bodies.push_back({{"id", b.id}, {"name", b.name}, {"founded", to_text(b.founded)}});
@@ -240,7 +237,7 @@ void add_map(Finding& finding, const Assembly& a, std::int32_t day) {
                              static_cast<std::int64_t>(x.size() - both.size()),
                              static_cast<std::int64_t>(y.size() - both.size()), fmt::format("{}", fmt::join(both, " "))});
     }
-  Json data{{"bodies", std::move(bodies)}, {"spans", std::move(rows)}, {"day", day_text(day)}, {"counts", std::move(counts)}};
+  Json data{{"bodies", std::move(bodies)}, {"columns", {"body", "member", "name", "from", "until", "status", "known"}}, {"rows", std::move(rows)}, {"day", day_text(day)}, {"counts", std::move(counts)}};
   finding.figures.push_back({"membership-timeline", "membership-timeline", "Who belonged to what, when",
                              data.dump(-1, ' ', false, Json::error_handler_t::replace)});
   finding.tables.push_back(std::move(shared));

@@ -1,13 +1,16 @@
 // Every kind of picture, by the `kind` of a finding's figure (docs/formats/finding.md). One file, one picture.
 import type { Finding, Figure, Table } from '../lib/finding.ts';
 import { bars } from './bars.ts';
+import { coalition_gap } from './coalition_gap.ts';
 import { comb } from './comb.ts';
 import { digits } from './digits.ts';
 import { dumbbells } from './dumbbells.ts';
 import { early_late } from './early_late.ts';
 import { excess } from './excess.ts';
+import { hemicycle } from './hemicycle.ts';
 import { intervals } from './intervals.ts';
 import { map } from './map.ts';
+import { membership_timeline } from './membership_timeline.ts';
 import { outcome } from './outcome.ts';
 import { p_values } from './p_values.ts';
 import { placebo } from './placebo.ts';
@@ -32,12 +35,15 @@ export interface Chart {
 
 export const charts: Record<string, Chart> = {
   bars,
+  'coalition-gap': coalition_gap,
   'digit-bars': digits,
   dumbbells,
   'early-late': early_late,
   'excess-curve': excess,
   fingerprint,
+  hemicycle,
   intervals,
+  'membership-timeline': membership_timeline,
   'objected-map': map,
   'objected-plane': objected_plane,
   outcome,
