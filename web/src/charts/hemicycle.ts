@@ -28,7 +28,8 @@ export const hemicycle: Chart = {
     const rows = objects(figure).sort((a, b) => order.indexOf(String(a.option)) - order.indexOf(String(b.option)));
     if (!rows.length) throw new Error('no seats');
     const at = places(rows.length);
-    const dots = rows.map((row, i) => ({ ...row, ...at[i] }));
+    const dots: Row[] = rows.map((row, i) => ({ ...row, ...at[i] }));
+    const ringed = dots.filter((d) => d.contested === true);
     const height = Math.min(380, place.width / 2 + 40);
     const radius = Math.max(3, Math.min(11, (height * 0.42) / Math.max(2, Math.sqrt(rows.length))));
     return picture(place, {
@@ -42,8 +43,8 @@ export const hemicycle: Chart = {
       y: { axis: null, domain: [-0.06, 1.08] },
       marks: [
         Plot.dot(dots, { x: 'x', y: 'y', r: radius, fill: (d: Row) => fill[String(d.option)] ?? 'none', stroke: (d: Row) => fill[String(d.option)] ?? colour.fair, strokeWidth: 1.5, symbol: (d: Row) => (d.option === 'no' ? 'square' : d.option === 'abstain' ? 'triangle' : 'circle'), title: (d: Row) => `${d.name}: ${say(String(d.option))}` }),
-        Plot.dot(dots.filter((d) => d.contested === true), { x: 'x', y: 'y', r: radius + 4, stroke: colour.ink, strokeWidth: 2 }),
-        Plot.text(dots.filter((d) => d.contested === true), { x: 'x', y: 'y', text: (d: Row) => String(d.name), dy: -radius - 10, fill: colour.ink }),
+        Plot.dot(ringed, { x: 'x', y: 'y', r: radius + 4, stroke: colour.ink, strokeWidth: 2 }),
+        Plot.text(ringed, { x: 'x', y: 'y', text: (d: Row) => String(d.name), dy: -radius - 10, fill: colour.ink }),
         Plot.text([0], { x: 0, y: 0, text: () => `${number(figure.data.yes as number)}–${number(figure.data.no as number)}–${number(figure.data.abstain as number)}`, fontSize: 22, fill: colour.ink, lineAnchor: 'bottom' }),
         ...(finite(figure.data.needed) ? [Plot.text([0], { x: 0, y: -0.05, text: () => t('{} needed of {}', number(figure.data.needed as number), number(figure.data.denominator as number)), lineAnchor: 'top', dy: 4, fill: colour.soft })] : []),
       ],
