@@ -42,7 +42,8 @@ std::vector<std::map<std::string, std::string>> rows_of(const fs::path& path) {
     const auto more = records->next();
     if (!more || !*more) return out;
     auto& row = out.emplace_back();
-    for (std::size_t i = 0; i < records->header().size(); ++i) row[records->header()[i]] = std::string(records->cells()[i]);
+    for (std::size_t i = 0; i < records->header().size(); ++i)
+      row[records->header()[i]] = std::string(records->cells()[i]);
   }
 }
 
@@ -53,7 +54,9 @@ struct ReadingRow {
 
 std::optional<ReadingRow> reading(const Finding& f, std::string_view name, std::string_view credential) {
   const Table& t = *f.table("readings");
-  const auto at = [&](const std::vector<Cell>& row, const char* column) { return row[static_cast<std::size_t>(t.column(column))]; };
+  const auto at = [&](const std::vector<Cell>& row, const char* column) {
+    return row[static_cast<std::size_t>(t.column(column))];
+  };
   const std::string record = std::get<std::string>(at(t.rows[0], "record"));
   for (const auto& row : t.rows) {
     const auto& c = std::get<std::string>(row[1]);
@@ -64,7 +67,8 @@ std::optional<ReadingRow> reading(const Finding& f, std::string_view name, std::
       const Cell cell = at(row, column);
       return std::holds_alternative<std::int64_t>(cell) ? std::get<std::int64_t>(cell) : -999;
     };
-    return ReadingRow{whole("yes"), whole("no"), whole("needed"), whole("slack_seats"), std::get<std::string>(at(row, "outcome"))};
+    return ReadingRow{whole("yes"), whole("no"), whole("needed"), whole("slack_seats"),
+                      std::get<std::string>(at(row, "outcome"))};
   }
   return std::nullopt;
 }
@@ -102,12 +106,15 @@ TEST(Oas, WhoWasAMemberOn21October2020) {
 TEST(Oas, RemovalNeeds24Of35And23Of34And22Of33) {
   const auto f = must(CoalitionRequest{.motion = "removal", .on = "2020-10-21"});
   EXPECT_EQ(f.estimate("needed")->value, 24);
-  EXPECT_EQ(f.estimate("declared_for")->value + f.estimate("declared_against")->value + f.estimate("undeclared")->value + 1, 35)
+  EXPECT_EQ(
+      f.estimate("declared_for")->value + f.estimate("declared_against")->value + f.estimate("undeclared")->value + 1,
+      35)
       << "and Cuba, which cannot vote";
   const Table& t = *f.table("readings");
   std::set<std::pair<std::int64_t, std::int64_t>> thresholds;
   for (const auto& row : t.rows)
-    thresholds.insert({std::get<std::int64_t>(row[static_cast<std::size_t>(t.column("denominator"))]), std::get<std::int64_t>(row[static_cast<std::size_t>(t.column("needed"))])});
+    thresholds.insert({std::get<std::int64_t>(row[static_cast<std::size_t>(t.column("denominator"))]),
+                       std::get<std::int64_t>(row[static_cast<std::size_t>(t.column("needed"))])});
   EXPECT_TRUE(thresholds.contains({35, 24}));
   EXPECT_TRUE(thresholds.contains({34, 23}));
   EXPECT_TRUE(thresholds.contains({33, 22}));
@@ -117,10 +124,13 @@ TEST(Oas, DecisionsThatDependOnTheReading) {
   const auto f = must(RecountRequest{.of = "35,34,33"});
   const Table& t = *f.table("decisions");
   std::map<std::string, std::string> answers;
-  for (const auto& row : t.rows) answers[std::get<std::string>(row[0])] = std::get<std::string>(row[static_cast<std::size_t>(t.column("answer"))]);
+  for (const auto& row : t.rows)
+    answers[std::get<std::string>(row[0])] = std::get<std::string>(row[static_cast<std::size_t>(t.column("answer"))]);
   EXPECT_EQ(answers.size(), 27u);
-  for (const char* id : {"GA52-2022-10-06", "CP-2024-07-31", "CP1078-2017-04-03"}) EXPECT_EQ(answers[id], "depends") << id;
-  for (const char* id : {"GA50-2020-10-21", "CP1133-2019-08-28", "CP-2020-12-09", "AG2978-2021-11-12"}) EXPECT_EQ(answers[id], "yes") << id;
+  for (const char* id : {"GA52-2022-10-06", "CP-2024-07-31", "CP1078-2017-04-03"})
+    EXPECT_EQ(answers[id], "depends") << id;
+  for (const char* id : {"GA50-2020-10-21", "CP1133-2019-08-28", "CP-2020-12-09", "AG2978-2021-11-12"})
+    EXPECT_EQ(answers[id], "yes") << id;
   EXPECT_EQ(answers["CP-2019-12-18a"], "no");
 }
 
@@ -157,7 +167,8 @@ TEST_F(Reference, EveryRowOfTheRuleSensitivityTableIsRecomputed) {
     EXPECT_EQ(std::to_string(counted->no), row["no"]) << id;
     const auto passes = [&](const char* name, const char* credential) {
       auto found = reading(f, name, credential);
-      if (!found) found = reading(f, name, "counted");  // nobody contests the seat on that day: its vote is taken off below
+      if (!found)
+        found = reading(f, name, "counted");  // nobody contests the seat on that day: its vote is taken off below
       return found;
     };
     const auto same = [&](const char* column, bool ours) {
@@ -190,9 +201,12 @@ TEST_F(Reference, EveryRowOfTheRemovalCoalitionsTableIsRecomputed) {
     const auto at = [&](const char* column) { return (*ours)[static_cast<std::size_t>(t.column(column))]; };
     EXPECT_EQ(std::to_string(std::get<std::int64_t>(at("size"))), row["n"]) << row["scenario"];
     EXPECT_EQ(std::get<std::string>(at("members")), row["members"]) << row["scenario"];
-    EXPECT_EQ(std::to_string(std::get<std::int64_t>(at("short_of_members"))), row["short_of_24_of_35"]) << row["scenario"];
-    EXPECT_EQ(std::to_string(std::get<std::int64_t>(at("short_of_good_standing"))), row["short_of_23_of_34"]) << row["scenario"];
-    EXPECT_EQ(std::to_string(std::get<std::int64_t>(at("short_without_disputed"))), row["short_of_22_of_33_without_VE"]) << row["scenario"];
+    EXPECT_EQ(std::to_string(std::get<std::int64_t>(at("short_of_members"))), row["short_of_24_of_35"])
+        << row["scenario"];
+    EXPECT_EQ(std::to_string(std::get<std::int64_t>(at("short_of_good_standing"))), row["short_of_23_of_34"])
+        << row["scenario"];
+    EXPECT_EQ(std::to_string(std::get<std::int64_t>(at("short_without_disputed"))), row["short_of_22_of_33_without_VE"])
+        << row["scenario"];
     ++compared;
   }
   EXPECT_EQ(compared, 7u);
@@ -205,7 +219,8 @@ TEST_F(Reference, EveryRecallAndEliminationMarkIsKept) {
     const auto member = oas().find_member(row["iso2"]);
     bool marked = false;
     for (const auto& e : oas().events)
-      marked = marked || (e.body == "OAS" && e.member == *member && e.kind == EventKind::accession && e.fact.mark == Mark::recall);
+      marked = marked || (e.body == "OAS" && e.member == *member && e.kind == EventKind::accession &&
+                          e.fact.mark == Mark::recall);
     EXPECT_TRUE(marked) << row["iso2"];
   }
   std::size_t eliminated = 0;
@@ -224,7 +239,8 @@ TEST(OasDossier, ThePlanRunsAndIsRunAgain) {
     ids.insert(f.at("id").get<std::string>());
     EXPECT_NE(f.at("answer"), "undetermined") << f.at("headline");
   }
-  for (const char* id : {"seats-2020-10-21", "recount-ga50", "recount-all", "coalition-removal", "mandate"}) EXPECT_TRUE(ids.contains(id)) << id;
+  for (const char* id : {"seats-2020-10-21", "recount-ga50", "recount-all", "coalition-removal", "mandate"})
+    EXPECT_TRUE(ids.contains(id)) << id;
   const auto verified = run_program({"verify", "out", "--rerun"}, folder.path());
   EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
 }
@@ -238,13 +254,15 @@ TEST(OasDossier, ACaseHoldsTheAssemblyOnceAndGivesItBack) {
   const auto listed = nlohmann::json::parse(run_program({"list", "oas.cotejo", "--json"}, folder.path()).out);
   EXPECT_EQ(listed.at("assemblies").at(0).at("sha256"), oas().sha256);
   EXPECT_EQ(listed.at("assemblies").at(0).at("revision"), 1);
-  const auto recount = run_program({"run", "oas.cotejo", "recount", "--assembly", "oas", "--roll-call", "GA50-2020-10-21", "--json"}, folder.path());
+  const auto recount = run_program(
+      {"run", "oas.cotejo", "recount", "--assembly", "oas", "--roll-call", "GA50-2020-10-21", "--json"}, folder.path());
   ASSERT_EQ(recount.code, 0) << recount.err;
   EXPECT_EQ(estimate(nlohmann::json::parse(recount.out), "slack_seats"), 3);
   EXPECT_EQ(run_program({"check-case", "oas.cotejo"}, folder.path()).code, 0);
   const auto long_csv = run_program({"export", "oas.cotejo", "assembly", "oas", "--out", "-"}, folder.path());
   EXPECT_EQ(long_csv.out, votes_csv(oas()));
-  const auto memberships = run_program({"export", "oas.cotejo", "assembly", "oas", "--format", "timeline", "--out", "-"}, folder.path());
+  const auto memberships =
+      run_program({"export", "oas.cotejo", "assembly", "oas", "--format", "timeline", "--out", "-"}, folder.path());
   EXPECT_EQ(memberships.out, timeline_csv(oas()));
 }
 

@@ -71,7 +71,10 @@ Result<void> import(const Import& request, const Context& context) {
     if (is_assembly_table(name)) {
       COTEJO_TRY(tables, read_assembly(name));
       Ready one{.file = {name, tables.files[0].sha256, tables.files[0].bytes, "", ""},
-                .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
+                .count = {},
+                .rule = {},
+                .crosswalk = {},
+                .arrival = {}};
       one.assembly = std::move(tables.assembly);
       ready.push_back(std::move(one));
       continue;
@@ -122,8 +125,8 @@ Result<void> import(const Import& request, const Context& context) {
                         one.count->sha256.substr(0, 12)});
       } else if (one.assembly) {
         COTEJO_TRY(added, file.add_assembly(*one.assembly, one.file));
-        rows.push_back({one.assembly->id.text, with_thousands(static_cast<long long>(one.assembly->members.size())), "0",
-                        added == Added::yes ? "imported" : "already there", one.assembly->sha256.substr(0, 12)});
+        rows.push_back({one.assembly->id.text, with_thousands(static_cast<long long>(one.assembly->members.size())),
+                        "0", added == Added::yes ? "imported" : "already there", one.assembly->sha256.substr(0, 12)});
       } else if (one.crosswalk) {
         COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file));
         rows.push_back({one.crosswalk->id.text, with_thousands(static_cast<long long>(one.crosswalk->rows.size())), "0",
@@ -159,12 +162,8 @@ Result<void> list(const std::string& case_path, bool json) {
   COTEJO_TRY(findings, file.findings());
   if (json) {
     using Json = nlohmann::ordered_json;
-    Json out{{"counts", Json::array()},
-             {"challenges", Json::array()},
-             {"crosswalks", crosswalks},
-             {"arrivals", arrivals},
-             {"assemblies", Json::array()},
-             {"findings", Json::array()}};
+    Json out{{"counts", Json::array()}, {"challenges", Json::array()}, {"crosswalks", crosswalks},
+             {"arrivals", arrivals},    {"assemblies", Json::array()}, {"findings", Json::array()}};
     for (const auto& a : assemblies)
       out["assemblies"].push_back({{"id", a.id.text},
                                    {"revision", a.revision},
@@ -270,7 +269,8 @@ void add_case_commands(Program& program) {
   auto import_request = std::make_shared<Import>();
   import_command->add_option("case", import_request->case_path, "The case; made when it is not there")->required();
   import_command
-      ->add_option("profile", import_request->profiles, "Import profiles or tables of an assembly (.toml), or files of an exchange format")
+      ->add_option("profile", import_request->profiles,
+                   "Import profiles or tables of an assembly (.toml), or files of an exchange format")
       ->required();
   import_command->add_option("--input", import_request->inputs,
                              "The file to read instead of the profile's own path (with one profile)");
@@ -278,7 +278,8 @@ void add_case_commands(Program& program) {
   import_command->add_option("--data", import_request->data, "The folder that the profile's path is relative to");
   import_command->footer(
       "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
-      "profiles/uganda-2016.toml --input results.zip\n  cotejo import county.cotejo results.json --id wa-2024\n  cotejo import oas.cotejo data/bodies/oas.toml");
+      "profiles/uganda-2016.toml --input results.zip\n  cotejo import county.cotejo results.json --id wa-2024\n  "
+      "cotejo import oas.cotejo data/bodies/oas.toml");
   import_command->callback([&program, import_request, finish] {
     program.command = [&program, import_request, finish]() -> int {
       if (!import_request->inputs.empty() && import_request->profiles.size() > 1)

@@ -262,13 +262,13 @@ void add_method_commands(Program& program) {
     else
       request->method = method;
     add_run_options(*command, *request);
-    command->footer(method.empty()
-                        ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
-                        : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its "
-                                      "options.\nExample:\n  cotejo {1} {2}",
-                                      method, name,
-                                      of_assembly ? "oas.cotejo --assembly oas"
-                                                  : "bolivia.cotejo --count bo-2019/computo"));
+    command->footer(
+        method.empty()
+            ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
+            : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its "
+                          "options.\nExample:\n  cotejo {1} {2}",
+                          method, name,
+                          of_assembly ? "oas.cotejo --assembly oas" : "bolivia.cotejo --count bo-2019/computo"));
     command->callback(
         [&program, request] { program.command = [&program, request] { return run(program, *request); }; });
   };

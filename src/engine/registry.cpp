@@ -47,8 +47,8 @@ Error lacking(std::string_view method, std::string_view what, std::string_view r
 
 // Data that lack what a method needs are an answer, not a failure (docs/decisions/0005-undetermined.md).
 Finding undetermined(const MethodInfo& info, const MethodInputs& inputs, const Error& reason, const Context& context) {
-  Finding finding = inputs.count ? open_finding(info, *inputs.count, context)
-                                 : open_finding(info, *inputs.assembly, context);
+  Finding finding =
+      inputs.count ? open_finding(info, *inputs.count, context) : open_finding(info, *inputs.assembly, context);
   for (const Count* other : inputs.others) add_input(finding, *other);
   for (const Arrival* arrival : inputs.arrivals) finding.inputs.push_back(input_of(*arrival));
   for (const Challenge* challenge : inputs.challenges) finding.inputs.push_back(input_of(*challenge));

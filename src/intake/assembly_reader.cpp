@@ -59,7 +59,9 @@ class Tables {
 
   void second(TomlKeys& keys) {
     for (auto& t : keys.tables("organ", most_names)) {
-      Organ o{.id = t.needed_id("id", Slash::refused), .body = body(t), .name = t.needed_text("name"),
+      Organ o{.id = t.needed_id("id", Slash::refused),
+              .body = body(t),
+              .name = t.needed_text("name"),
               .rule = t.id("rule", Slash::refused)};
       o.fact = fact(t);
       unique(t, "organ", o.id);
@@ -71,8 +73,10 @@ class Tables {
     for (auto& t : keys.tables("rule", most_names)) read_rule(t);
     for (auto& t : keys.tables("roll_call", most_roll_calls)) read_roll_call(t);
     for (auto& t : keys.tables("motion", most_names)) {
-      Motion m{.id = t.needed_id("id", Slash::refused), .title = t.needed_text("title"),
-               .organ = t.id("organ", Slash::refused), .rule = t.id("rule", Slash::refused)};
+      Motion m{.id = t.needed_id("id", Slash::refused),
+               .title = t.needed_text("title"),
+               .organ = t.id("organ", Slash::refused),
+               .rule = t.id("rule", Slash::refused)};
       m.fact = fact(t);
       unique(t, "motion", m.id);
       a_->motions.push_back(std::move(m));
@@ -108,7 +112,8 @@ class Tables {
       a_->blocs.push_back(std::move(b));
     }
     for (auto& t : keys.tables("scenario", most_names)) {
-      Scenario s{.id = t.needed_id("id", Slash::refused), .motion = t.needed_id("motion", Slash::refused),
+      Scenario s{.id = t.needed_id("id", Slash::refused),
+                 .motion = t.needed_id("motion", Slash::refused),
                  .title = t.needed_text("title")};
       s.yes_at = t.texts("yes_at", most_names);
       s.not_yes_at = t.texts("not_yes_at", most_names);
@@ -141,8 +146,7 @@ class Tables {
     }
     for (auto& t : keys.tables("conflict", most_rows)) {
       a_->conflicts.push_back({t.needed_text("about"), t.needed_text("field"), t.needed_text("claim_a"),
-                               t.text("source_a"), t.needed_text("claim_b"), t.text("source_b"),
-                               t.text("assessment")});
+                               t.text("source_a"), t.needed_text("claim_b"), t.text("source_b"), t.text("assessment")});
       t.finish();
     }
   }
@@ -441,23 +445,25 @@ class Tables {
         if (on_roll_[m] && seat_on(*a_, body_id, m, r.date.last).perhaps_member())
           row[m] = static_cast<std::int8_t>(Ballot::not_recorded);
     std::vector<bool> listed(row.size());
-    for (const auto& [key, ballot] : std::initializer_list<std::pair<const char*, Ballot>>{
-             {"yes", Ballot::yes},
-             {"no", Ballot::no},
-             {"abstain", Ballot::abstain},
-             {"absent", Ballot::absent},
-             {"present", Ballot::present},
-             {"paired_yes", Ballot::paired_yes},
-             {"paired_no", Ballot::paired_no}})
+    for (const auto& [key, ballot] :
+         std::initializer_list<std::pair<const char*, Ballot>>{{"yes", Ballot::yes},
+                                                               {"no", Ballot::no},
+                                                               {"abstain", Ballot::abstain},
+                                                               {"absent", Ballot::absent},
+                                                               {"present", Ballot::present},
+                                                               {"paired_yes", Ballot::paired_yes},
+                                                               {"paired_no", Ballot::paired_no}})
       for (const auto m : members(t, key)) {
         if (m >= row.size()) continue;
         if (listed[m])
-          t.refuse(key, fmt::format("two votes for one seat: {} is listed as {} already", a_->members[m].name,
-                                    to_text(static_cast<Ballot>(row[m]))),
+          t.refuse(key,
+                   fmt::format("two votes for one seat: {} is listed as {} already", a_->members[m].name,
+                               to_text(static_cast<Ballot>(row[m]))),
                    a_->members[m].id, "Keep one, and the other as a [[roll_call.version]] with its source.");
         if (has_events && row[m] == 0)
-          t.refuse(key, fmt::format("a vote by a non-member: {} does not belong to {} on {}", a_->members[m].name,
-                                    body_id, to_text(r.date)),
+          t.refuse(key,
+                   fmt::format("a vote by a non-member: {} does not belong to {} on {}", a_->members[m].name, body_id,
+                               to_text(r.date)),
                    a_->members[m].id, "Check its [[event]]s: accession, denunciation, withdrawal.");
         listed[m] = true;
         row[m] = static_cast<std::int8_t>(ballot);
@@ -597,8 +603,7 @@ Result<void> read_votes_file(const fs::path& path, Assembly& a) {
     listed[i] = b != Ballot::not_member && b != Ballot::not_recorded;
   }
   std::string key;
-  const auto bad = [&](ErrorCode code, const char* column, std::string message, std::string value,
-                       std::string remedy) {
+  const auto bad = [&](ErrorCode code, const char* column, std::string message, std::string value, std::string remedy) {
     return Error{.code = code,
                  .message = std::move(message),
                  .file = rows.name(),
@@ -657,10 +662,10 @@ Result<void> read_votes_file(const fs::path& path, Assembly& a) {
     const bool has_events =
         std::any_of(a.events.begin(), a.events.end(), [&](const auto& e) { return e.body == body_id; });
     if (has_events && *ballot != Ballot::not_member && static_cast<Ballot>(a.ballots[place]) == Ballot::not_member)
-      return bad(ErrorCode::value_invalid, "member",
-                 fmt::format("a vote by a non-member: it does not belong to {} on {}", body_id,
-                             to_text(roll_call.date)),
-                 who, "Check its [[event]]s: accession, denunciation, withdrawal.");
+      return bad(
+          ErrorCode::value_invalid, "member",
+          fmt::format("a vote by a non-member: it does not belong to {} on {}", body_id, to_text(roll_call.date)), who,
+          "Check its [[event]]s: accession, denunciation, withdrawal.");
     listed[place] = true;
     a.ballots[place] = static_cast<std::int8_t>(*ballot);
     if (const auto by = cell("cast_by"); !by.empty()) roll_call.credentials.push_back({member->second, by});

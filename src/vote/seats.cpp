@@ -30,8 +30,8 @@ void put(std::vector<MembershipReading>& readings, MembershipReading reading) {
 std::vector<MembershipReading> either(const std::vector<MembershipReading>& before, const MembershipEvent& event,
                                       bool member_after) {
   std::vector<MembershipReading> out;
-  put(out, {"already", fmt::format("the {} of {} had happened", to_text(event.kind), to_text(event.date)),
-            member_after});
+  put(out,
+      {"already", fmt::format("the {} of {} had happened", to_text(event.kind), to_text(event.date)), member_after});
   for (const auto& reading : before)
     put(out, {"not-yet", fmt::format("the {} of {} had not happened", to_text(event.kind), to_text(event.date)),
               reading.member});
@@ -50,9 +50,8 @@ std::vector<MembershipReading> after_denunciation(const Events& events, std::siz
     if (events[i]->kind == EventKind::revocation) revocation = events[i];
   if (revocation && revocation->date.first > day) revocation = nullptr;
 
-  const MembershipReading out{"took-effect", fmt::format("the notice of {} took effect on {}", to_text(notice.date),
-                                                         to_text(effect)),
-                              false};
+  const MembershipReading out{
+      "took-effect", fmt::format("the notice of {} took effect on {}", to_text(notice.date), to_text(effect)), false};
   std::vector<MembershipReading> readings;
   const bool revocation_disputed = revocation && (!revocation->disputed_by.empty() || !notice.disputed_by.empty() ||
                                                   revocation->date.first > effect.first);
@@ -65,8 +64,8 @@ std::vector<MembershipReading> after_denunciation(const Events& events, std::siz
     put(readings,
         {"condition-unmet", fmt::format("no exit before its condition is met: {}", notice.condition), was_member});
   if (!notice.disputed_by.empty() && readings.size() == 1)
-    put(readings, {"disputed", fmt::format("the notice is disputed by {}", fmt::join(notice.disputed_by, ", ")),
-                   was_member});
+    put(readings,
+        {"disputed", fmt::format("the notice is disputed by {}", fmt::join(notice.disputed_by, ", ")), was_member});
   return readings;
 }
 
@@ -93,11 +92,10 @@ SeatState state_of(const Assembly& assembly, const Events& events, std::string_v
         else if (event.disputed_by.empty())
           seat.readings = {{in ? "acceded" : "withdrew", event.text, in}};
         else
-          put(seat.readings,
-              {in ? "acceded" : "withdrew",
-               fmt::format("the {} of {} counts (disputed by {})", to_text(event.kind), to_text(event.date),
-                           fmt::join(event.disputed_by, ", ")),
-               in});
+          put(seat.readings, {in ? "acceded" : "withdrew",
+                              fmt::format("the {} of {} counts (disputed by {})", to_text(event.kind),
+                                          to_text(event.date), fmt::join(event.disputed_by, ", ")),
+                              in});
         break;
       }
       case EventKind::denunciation:
@@ -151,11 +149,11 @@ Result<std::vector<SeatState>> seats_on(const Assembly& assembly, std::string_vi
   if (!found) {
     std::vector<std::string> names;
     for (const auto& b : assembly.bodies) names.push_back(b.id);
-    return Error{.code = ErrorCode::count_unknown,
-                 .message = "the assembly has no such body",
-                 .value = std::string(body),
-                 .remedy = names.empty() ? "Its tables name no bodies."
-                                         : fmt::format("It has: {}.", fmt::join(names, ", "))};
+    return Error{
+        .code = ErrorCode::count_unknown,
+        .message = "the assembly has no such body",
+        .value = std::string(body),
+        .remedy = names.empty() ? "Its tables name no bodies." : fmt::format("It has: {}.", fmt::join(names, ", "))};
   }
   if (found->founded && day < found->founded.first)
     return Error{.code = ErrorCode::value_invalid,
@@ -164,11 +162,11 @@ Result<std::vector<SeatState>> seats_on(const Assembly& assembly, std::string_vi
                  .value = day_text(day),
                  .remedy = "Ask for a later day."};
   if (found->ended && day >= found->ended.first)
-    return Error{.code = ErrorCode::value_invalid,
-                 .message = fmt::format("{} did not exist any more; it ended on {}", found->name,
-                                        to_text(found->ended)),
-                 .value = day_text(day),
-                 .remedy = "Ask for an earlier day."};
+    return Error{
+        .code = ErrorCode::value_invalid,
+        .message = fmt::format("{} did not exist any more; it ended on {}", found->name, to_text(found->ended)),
+        .value = day_text(day),
+        .remedy = "Ask for an earlier day."};
   std::vector<Events> by_member(assembly.members.size());
   for (const auto& event : assembly.events)
     if (event.body == body) by_member[event.member].push_back(&event);

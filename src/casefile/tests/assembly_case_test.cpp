@@ -19,14 +19,28 @@ Assembly small() {
   a.title = "The \"Council\"";
   a.body = "COUNCIL";
   a.caveats = {"invented"};
-  a.members = {{.id = "A", .name = "Åland", .fact = {.source = "a list", .mark = Mark::recall}}, {.id = "B", .name = "Borland"}};
+  a.members = {{.id = "A", .name = "Åland", .fact = {.source = "a list", .mark = Mark::recall}},
+               {.id = "B", .name = "Borland"}};
   a.bodies = {{.id = "COUNCIL", .name = "The Council", .founded = *parse_date("1950"), .of_states = false}};
-  a.events = {{.body = "COUNCIL", .member = 1, .kind = EventKind::denunciation, .date = *parse_date("2017-04-27"), .condition_state = ConditionState::disputed, .disputed_by = {"x", "y"}}};
-  a.rules = {{.id = "double", .title = "Double", .ways = {{"w", {{.name = "people", .threshold = {13, 20}, .weight = "people"}}}}, .veto = {1}}};
+  a.events = {{.body = "COUNCIL",
+               .member = 1,
+               .kind = EventKind::denunciation,
+               .date = *parse_date("2017-04-27"),
+               .condition_state = ConditionState::disputed,
+               .disputed_by = {"x", "y"}}};
+  a.rules = {{.id = "double",
+              .title = "Double",
+              .ways = {{"w", {{.name = "people", .threshold = {13, 20}, .weight = "people"}}}},
+              .veto = {1}}};
   a.weights = {{.name = "people", .member = 0, .value = 1'000'000'000'000}};
-  a.roll_calls = {{.id = "V1", .date = *parse_date("2020-10-21"), .reported = {.yes = 1}, .declared_adopted = false, .versions = {{.id = "other", .changes = {{0, Ballot::paired_no}}}}}};
+  a.roll_calls = {{.id = "V1",
+                   .date = *parse_date("2020-10-21"),
+                   .reported = {.yes = 1},
+                   .declared_adopted = false,
+                   .versions = {{.id = "other", .changes = {{0, Ballot::paired_no}}}}}};
   a.ballots = {1, 3};
-  a.positions = {{.motion = "m", .who = "A person"}, {.motion = "m", .who = "B", .member = 1, .stance = Stance::leans_against}};
+  a.positions = {{.motion = "m", .who = "A person"},
+                 {.motion = "m", .who = "B", .member = 1, .stance = Stance::leans_against}};
   a.acts = {{.id = "act", .title = "t", .submitted = Submitted::afterwards, .objections = {"o"}}};
   a.sha256 = a.content_hash();
   return a;
@@ -87,18 +101,21 @@ TEST_F(AssemblyCase, TheSameContentIsThereOnceAndAChangeIsARevision) {
 
 TEST_F(AssemblyCase, AVoteChangedFromOutsideIsRefused) {
   add(small());
-  SQLite::Database(( folder_ / "case.cotejo").string(), SQLite::OPEN_READWRITE).exec("UPDATE assembly_vote SET ballot = 2 WHERE member = 1");
+  SQLite::Database((folder_ / "case.cotejo").string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE assembly_vote SET ballot = 2 WHERE member = 1");
   const auto file = open(CaseFile::Mode::read);
   EXPECT_EQ(file.load_assembly("council").error().code, ErrorCode::case_invalid);
-  EXPECT_THAT(file.check()->problems, testing::Contains(testing::HasSubstr("assembly 'council@1' does not match its hash")));
+  EXPECT_THAT(file.check()->problems,
+              testing::Contains(testing::HasSubstr("assembly 'council@1' does not match its hash")));
 }
 
 TEST_F(AssemblyCase, WhatIsOutOfBoundsIsDamageAndNotACrash) {
   add(small());
-  for (const char* change : {"UPDATE assembly_vote SET ballot = 99", "UPDATE assembly_vote SET member = 7 WHERE member = 1",
-                             "UPDATE assembly SET description = '[]'", "UPDATE assembly SET description = '{'",
-                             "UPDATE assembly SET description = replace(description, '\"member\":1', '\"member\":99')",
-                             "UPDATE assembly SET description = replace(description, 'denunciation', 'leaving')"}) {
+  for (const char* change :
+       {"UPDATE assembly_vote SET ballot = 99", "UPDATE assembly_vote SET member = 7 WHERE member = 1",
+        "UPDATE assembly SET description = '[]'", "UPDATE assembly SET description = '{'",
+        "UPDATE assembly SET description = replace(description, '\"member\":1', '\"member\":99')",
+        "UPDATE assembly SET description = replace(description, 'denunciation', 'leaving')"}) {
     fs::copy_file(folder_ / "case.cotejo", folder_ / "copy.cotejo", fs::copy_options::overwrite_existing);
     SQLite::Database((folder_ / "copy.cotejo").string(), SQLite::OPEN_READWRITE).exec(change);
     const auto file = CaseFile::open(folder_ / "copy.cotejo", CaseFile::Mode::read);

@@ -22,7 +22,8 @@ std::string tables(const std::string& more = "", const std::string& head = "") {
 id = "council"
 title = "The Council"
 body = "COUNCIL"
-)" + head + R"(
+)" + head +
+         R"(
 [[member]]
 id = "A"
 name = "Aland"
@@ -98,7 +99,8 @@ date = "1968-01-01"
 effective = "1970-01-01"
 condition = "debts paid"
 condition_state = "unmet"
-)" + vote("yes = [\"A\", \"C\"]\n")), "council.toml");
+)" + vote("yes = [\"A\", \"C\"]\n")),
+                                "council.toml");
   ASSERT_TRUE(a) << describe(a.error());
   EXPECT_EQ(a->ballot(0, 2), Ballot::yes);
   EXPECT_TRUE(seat_on(*a, "COUNCIL", 2, a->roll_calls[0].date.first).contested());
@@ -144,7 +146,8 @@ TEST(AssemblyReader, ADateBeforeTheBodyExistedIsNamed) {
 }
 
 TEST(AssemblyReader, ARuleWithAnEmptyDenominatorIsNamed) {
-  const auto error = error_of(tables("[[rule]]\nid = \"none\"\ntitle = \"x\"\nmajority = \"1/2\"\nof = \"fixed\"\nfixed = 0\n"));
+  const auto error =
+      error_of(tables("[[rule]]\nid = \"none\"\ntitle = \"x\"\nmajority = \"1/2\"\nof = \"fixed\"\nfixed = 0\n"));
   EXPECT_THAT(error.message, HasSubstr("the denominator is empty"));
 }
 
@@ -157,11 +160,16 @@ TEST(AssemblyReader, TotalsThatDoNotMatchAreKeptForTheReading) {
 TEST(AssemblyReader, ReferencesThatLeadNowhereAreNamedWithTheNearest) {
   EXPECT_THAT(error_of(tables(vote("yes = [\"D\"]\n"))).message, HasSubstr("no such member"));
   EXPECT_THAT(error_of(tables(vote("yes = [\"A\"]\nrule = \"hafl\"\n"))).remedy, HasSubstr("half"));
-  EXPECT_THAT(error_of(tables("[[event]]\nbody = \"CONCIL\"\nmember = \"A\"\nkind = \"withdrawal\"\ndate = \"1970\"\n")).remedy, HasSubstr("COUNCIL"));
-  EXPECT_THAT(error_of(tables("[[position]]\nmotion = \"m\"\nmember = \"A\"\nstance = \"for\"\n")).message, HasSubstr("no such motion"));
+  EXPECT_THAT(
+      error_of(tables("[[event]]\nbody = \"CONCIL\"\nmember = \"A\"\nkind = \"withdrawal\"\ndate = \"1970\"\n")).remedy,
+      HasSubstr("COUNCIL"));
+  EXPECT_THAT(error_of(tables("[[position]]\nmotion = \"m\"\nmember = \"A\"\nstance = \"for\"\n")).message,
+              HasSubstr("no such motion"));
   EXPECT_THAT(error_of(tables("[[member]]\nid = \"A\"\nname = \"Another\"\n")).message, HasSubstr("another name"));
-  EXPECT_THAT(error_of(tables("[[event]]\nmember = \"A\"\nkind = \"leaving\"\ndate = \"1970\"\n")).message, HasSubstr("expected one of"));
-  EXPECT_THAT(error_of(tables("[[event]]\nmember = \"A\"\nkind = \"withdrawal\"\ndate = \"last year\"\n")).message, HasSubstr("expected a date"));
+  EXPECT_THAT(error_of(tables("[[event]]\nmember = \"A\"\nkind = \"leaving\"\ndate = \"1970\"\n")).message,
+              HasSubstr("expected one of"));
+  EXPECT_THAT(error_of(tables("[[event]]\nmember = \"A\"\nkind = \"withdrawal\"\ndate = \"last year\"\n")).message,
+              HasSubstr("expected a date"));
   EXPECT_THAT(error_of(tables("[[vote]]\nid = \"x\"\n")).message, HasSubstr("no such key"));
 }
 
@@ -213,7 +221,8 @@ TEST_F(Files, NothingOutsideTheFolderIsRead) {
 }
 
 TEST_F(Files, TheLongFileOfVotesReadsBackAsItWasWritten) {
-  const auto first = parse_assembly(tables(vote("yes = [\"A\"]\nno = [\"C\"]\nby_recall = [\"C\"]\ncredentials = { A = \"x\" }\n")), "council.toml");
+  const auto first = parse_assembly(
+      tables(vote("yes = [\"A\"]\nno = [\"C\"]\nby_recall = [\"C\"]\ncredentials = { A = \"x\" }\n")), "council.toml");
   ASSERT_TRUE(first) << describe(first.error());
   put("votes.csv", votes_csv(*first));
   const auto read = read_assembly(put("council.toml", tables("", "votes = \"votes.csv\"\n")));

@@ -94,7 +94,8 @@ std::string some_names(const Assembly& a, const std::vector<MemberIndex>& member
 
 // The members a scenario means, ascending.
 std::set<MemberIndex> members_of(const Assembly& a, const Scenario& scenario, const std::vector<Stand>& stands,
-                                 const Motion& motion, std::set<std::string>& open, std::vector<std::string>& problems) {
+                                 const Motion& motion, std::set<std::string>& open,
+                                 std::vector<std::string>& problems) {
   std::set<MemberIndex> out(scenario.plus.begin(), scenario.plus.end());
   const auto roll_call = [&](const std::string& id) {
     const auto found = a.find_roll_call(id);
@@ -108,17 +109,19 @@ std::set<MemberIndex> members_of(const Assembly& a, const Scenario& scenario, co
   for (const auto& id : scenario.not_yes_at)
     if (const auto r = roll_call(id))
       for (MemberIndex m = 0; m < a.members.size(); ++m)
-        if (const auto b = a.ballot(*r, m); b == Ballot::no || b == Ballot::abstain || b == Ballot::absent ||
-                                            b == Ballot::present)
+        if (const auto b = a.ballot(*r, m);
+            b == Ballot::no || b == Ballot::abstain || b == Ballot::absent || b == Ballot::present)
           out.insert(m);
   for (const auto& word : scenario.without) {
     const Stance wanted = word == "for" ? Stance::in_favour : Stance::against;
-    const std::int32_t until = scenario.without_until ? scenario.without_until.last : std::numeric_limits<std::int32_t>::max();
+    const std::int32_t until =
+        scenario.without_until ? scenario.without_until.last : std::numeric_limits<std::int32_t>::max();
     for (const auto& stand : stands) {
       if (!stand.may_vote) continue;
       bool took = false;
       for (const auto& p : a.positions)
-        took = took || (p.motion == motion.id && p.member == stand.member && p.stance == wanted && (!p.date || p.date.first <= until));
+        took = took || (p.motion == motion.id && p.member == stand.member && p.stance == wanted &&
+                        (!p.date || p.date.first <= until));
       if (!took) out.insert(stand.member);
     }
   }
@@ -178,11 +181,12 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
     if (m.id == request.motion || (request.motion.empty() && a.motions.size() == 1)) motion = &m;
   }
   if (!motion)
-    return Error{.code = ErrorCode::option_invalid,
-                 .message = request.motion.empty() ? "the assembly has several motions" : "the assembly has no such motion",
-                 .column = "motion",
-                 .value = request.motion,
-                 .remedy = fmt::format("It has: {}.", fmt::join(ids, ", "))};
+    return Error{
+        .code = ErrorCode::option_invalid,
+        .message = request.motion.empty() ? "the assembly has several motions" : "the assembly has no such motion",
+        .column = "motion",
+        .value = request.motion,
+        .remedy = fmt::format("It has: {}.", fmt::join(ids, ", "))};
   const Organ* organ = a.find_organ(motion->organ);
   const AssemblyRule* rule = a.find_rule(!motion->rule.empty() ? motion->rule : organ ? organ->rule : "");
   if (!rule || rule->ways.empty())
@@ -221,7 +225,8 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
   std::set<MemberIndex> out_if(roll.contested.begin(), roll.contested.end());
   std::vector<MemberIndex> two_voices;
   for (const auto& stand : stands)
-    if (stand.other && side_of(stand.other, leaning) != side_of(stand.last, leaning)) two_voices.push_back(stand.member);
+    if (stand.other && side_of(stand.other, leaning) != side_of(stand.last, leaning))
+      two_voices.push_back(stand.member);
 
   struct Gap {
     std::int64_t needed = 0, in_favour = 0, against = 0, undeclared = 0, cannot = 0, denominator = 0;
@@ -265,8 +270,7 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
     }
     for (auto& [b, members] : blocs) o.players.push_back(std::move(members));
     std::vector<Player> players;
-    for (const auto& members : o.players)
-      players.push_back({static_cast<std::int64_t>(members.size()), {}});
+    for (const auto& members : o.players) players.push_back({static_cast<std::int64_t>(members.size()), {}});
     std::vector<std::int64_t> quotas;
     bool first = true;
     for (const auto& majority : way.majorities) {
@@ -277,9 +281,10 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
       if (kind == Denominator::present || kind == Denominator::present_and_voting) kind = Denominator::represented;
       const auto denominator = sums.denominator(kind, by.of ? by.fixed : majority.fixed);
       if (denominator <= 0)
-        return Error{.code = ErrorCode::input_insufficient,
-                     .message = fmt::format("the denominator \"{}\" of the rule '{}' is empty", to_text(kind), rule->id),
-                     .remedy = "Check the memberships on that day."};
+        return Error{
+            .code = ErrorCode::input_insufficient,
+            .message = fmt::format("the denominator \"{}\" of the rule '{}' is empty", to_text(kind), rule->id),
+            .remedy = "Check the memberships on that day."};
       const auto need = needed(majority.threshold, majority.strict, denominator);
       quotas.push_back(need - sums.yes);
       if (first) {
@@ -337,8 +342,12 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
         COTEJO_TRY(o, evaluate(way, {kind, 0}, without, other, false));
         const bool by_rule = way.majorities[0].denominator == kind && !without && !other;
         readings.rows.push_back({std::string(to_text(kind)),
-                                 std::string(out_if.empty() ? "undisputed" : without ? "disputed ones out" : "disputed ones in"),
-                                 std::string(two_voices.empty() ? "one voice each" : other ? "other side's" : "seated delegate's"),
+                                 std::string(out_if.empty() ? "undisputed"
+                                             : without      ? "disputed ones out"
+                                                            : "disputed ones in"),
+                                 std::string(two_voices.empty() ? "one voice each"
+                                             : other            ? "other side's"
+                                                                : "seated delegate's"),
                                  o.denominator, o.needed, o.in_favour, o.against, o.undeclared, o.cannot, o.short_by(),
                                  o.reachable, by_rule});
         ++all;
@@ -347,18 +356,21 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
       }
     }
   }
-  finding.answer = carried == all && own.carried ? Answer::yes : yes == 0 && !own.reachable ? Answer::no : Answer::depends;
+  finding.answer = carried == all && own.carried ? Answer::yes
+                   : yes == 0 && !own.reachable  ? Answer::no
+                                                 : Answer::depends;
 
   const std::string size_text = own.sets.possible ? std::to_string(own.sets.size) : "";
-  finding.headline = fmt::format(
-      "{}: {} of {} needed, {} declared for, {} against, {} undeclared; short by {}. {}", motion->title, own.needed,
-      own.denominator, own.in_favour, own.against, own.undeclared, own.short_by(),
-      own.carried      ? std::string("The declared votes carry it.")
-      : !own.reachable ? std::string("Even with every undeclared member it would not be carried.")
-                       : fmt::format("{} more members would do, in {} ways.", size_text,
-                                     own.sets.sets ? own.sets.sets->str() : std::string("uncounted")));
+  finding.headline =
+      fmt::format("{}: {} of {} needed, {} declared for, {} against, {} undeclared; short by {}. {}", motion->title,
+                  own.needed, own.denominator, own.in_favour, own.against, own.undeclared, own.short_by(),
+                  own.carried      ? std::string("The declared votes carry it.")
+                  : !own.reachable ? std::string("Even with every undeclared member it would not be carried.")
+                                   : fmt::format("{} more members would do, in {} ways.", size_text,
+                                                 own.sets.sets ? own.sets.sets->str() : std::string("uncounted")));
   finding.estimates = {
-      {"needed", static_cast<double>(own.needed), "votes", "least whole number that the threshold asks, as the rule reads"},
+      {"needed", static_cast<double>(own.needed), "votes",
+       "least whole number that the threshold asks, as the rule reads"},
       {"declared_for", static_cast<double>(own.in_favour), "votes", "members whose last position is for it"},
       {"declared_against", static_cast<double>(own.against), "votes", "members whose last position is against it"},
       {"undeclared", static_cast<double>(own.undeclared), "votes", "members that can vote and have not declared"},
@@ -367,13 +379,23 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
        "fewest undeclared members that reach the threshold, blocs whole"},
       {"smallest_sets", own.sets.sets ? own.sets.sets->convert_to<double>() : std::nan(""), "sets",
        "how many sets of that size reach it"}};
-  finding.at_stake = AtStake{static_cast<double>(own.undeclared), static_cast<double>(own.short_by()), own.reachable && !own.carried};
+  finding.at_stake =
+      AtStake{static_cast<double>(own.undeclared), static_cast<double>(own.short_by()), own.reachable && !own.carried};
   finding.tables.push_back(std::move(readings));
 
   Table positions{.id = "positions",
                   .title = fmt::format("Where every member stood on {}", day_text(day)),
-                  .columns = {{"member"}, {"name"}, {"side", "", "for, against, undeclared; cannot-vote"}, {"stance", "", "for, leans-for, leans-against, against, none"},
-                              {"date"}, {"what"}, {"holder"}, {"other_voice", "", "of a contested seat"}, {"in_smallest_sets", "%", "share of the smallest sets that the member is in"}, {"known"}, {"source"}},
+                  .columns = {{"member"},
+                              {"name"},
+                              {"side", "", "for, against, undeclared; cannot-vote"},
+                              {"stance", "", "for, leans-for, leans-against, against, none"},
+                              {"date"},
+                              {"what"},
+                              {"holder"},
+                              {"other_voice", "", "of a contested seat"},
+                              {"in_smallest_sets", "%", "share of the smallest sets that the member is in"},
+                              {"known"},
+                              {"source"}},
                   .rows = {},
                   .brief = {"name", "side", "stance", "date", "in_smallest_sets"}};
   std::map<MemberIndex, double> share;
@@ -392,7 +414,9 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
           {a.members[stand.member].id, a.members[stand.member].name, cannot ? "cannot-vote" : side_text(side),
            p ? std::string(to_text(p->stance)) : std::string("none"), p ? to_text(p->date) : std::string(),
            p ? p->what : std::string(), p ? p->holder : std::string(),
-           stand.other ? fmt::format("{}: {} ({})", stand.other->who, to_text(stand.other->stance), to_text(stand.other->date)) : std::string(),
+           stand.other
+               ? fmt::format("{}: {} ({})", stand.other->who, to_text(stand.other->stance), to_text(stand.other->date))
+               : std::string(),
            share.contains(stand.member) ? Cell{share[stand.member]} : Cell{},
            p ? (p->fact.mark == Mark::sourced ? std::string("from a source") : mark_text(p->fact.mark)) : std::string(),
            p ? p->fact.source : std::string()});
@@ -402,13 +426,21 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
     }
   finding.tables.push_back(std::move(positions));
 
-  Table scenarios{.id = "scenarios",
-                  .title = "Sets of members, and what each lacks",
-                  .columns = {{"scenario"}, {"what"}, {"size", "members"}, {"short_of_members", "votes", "of the threshold of all members on the roll"},
-                              {"short_of_good_standing", "votes"}, {"short_without_disputed", "votes", "disputed memberships out of the set and of the members in good standing"},
-                              {"reaches"}, {"members"}, {"source"}},
-                  .rows = {},
-                  .brief = {"scenario", "what", "size", "short_of_members", "short_of_good_standing", "short_without_disputed"}};
+  Table scenarios{
+      .id = "scenarios",
+      .title = "Sets of members, and what each lacks",
+      .columns = {{"scenario"},
+                  {"what"},
+                  {"size", "members"},
+                  {"short_of_members", "votes", "of the threshold of all members on the roll"},
+                  {"short_of_good_standing", "votes"},
+                  {"short_without_disputed", "votes",
+                   "disputed memberships out of the set and of the members in good standing"},
+                  {"reaches"},
+                  {"members"},
+                  {"source"}},
+      .rows = {},
+      .brief = {"scenario", "what", "size", "short_of_members", "short_of_good_standing", "short_without_disputed"}};
   std::vector<std::string> problems;
   const RequiredMajority& majority = way.majorities[0];
   const auto need = [&](const std::vector<bool>& in, bool without) {
@@ -433,19 +465,31 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
     const auto g1 = gap(need(roll.on_roll, false), size), g2 = gap(need(roll.good_standing, false), size),
                g3 = gap(need(roll.good_standing, true), undisputed);
     scenarios.rows.push_back({scenario.id, scenario.title, size, g1, g2, g3,
-                              std::string(g1 == 0 && g2 == 0 && g3 == 0 ? "yes" : g1 && g2 && g3 ? "no" : "depends"),
+                              std::string(g1 == 0 && g2 == 0 && g3 == 0 ? "yes"
+                                          : g1 && g2 && g3              ? "no"
+                                                                        : "depends"),
                               fmt::format("{}", fmt::join(names, " ")), scenario.fact.source});
   }
   if (!majority.weight.empty()) problems.push_back("The scenarios count members, the rule weighs them");
   Json scenario_bars = Json::array();
   for (const auto& row : scenarios.rows)
-    scenario_bars.push_back({{"id", std::get<std::string>(row[0])}, {"title", std::get<std::string>(row[1])}, {"size", std::get<std::int64_t>(row[2])}});
+    scenario_bars.push_back({{"id", std::get<std::string>(row[0])},
+                             {"title", std::get<std::string>(row[1])},
+                             {"size", std::get<std::int64_t>(row[2])}});
   if (!scenarios.rows.empty()) finding.tables.push_back(std::move(scenarios));
 
   Table estimations{.id = "estimations",
                     .title = "What others counted",
-                    .columns = {{"by"}, {"for", "votes"}, {"against", "votes"}, {"undeclared", "votes"}, {"needed_said", "votes"}, {"of", "members"},
-                                {"needed_computed", "votes", "from the rule, of their number of members"}, {"agrees"}, {"note"}, {"source"}},
+                    .columns = {{"by"},
+                                {"for", "votes"},
+                                {"against", "votes"},
+                                {"undeclared", "votes"},
+                                {"needed_said", "votes"},
+                                {"of", "members"},
+                                {"needed_computed", "votes", "from the rule, of their number of members"},
+                                {"agrees"},
+                                {"note"},
+                                {"source"}},
                     .rows = {},
                     .brief = {"by", "for", "against", "undeclared", "needed_said", "needed_computed"}};
   for (const auto& e : a.estimations) {
@@ -453,10 +497,13 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
     const auto cell = [](const std::optional<std::int64_t>& v) { return v ? Cell{*v} : Cell{}; };
     std::optional<std::int64_t> computed;
     if (e.of) computed = needed(majority.threshold, majority.strict, *e.of);
-    estimations.rows.push_back({e.by, cell(e.in_favour), cell(e.against), cell(e.undeclared), cell(e.needed), cell(e.of), cell(computed),
-                                computed && e.needed ? Cell{*computed == *e.needed} : Cell{}, e.fact.note, e.fact.source});
+    estimations.rows.push_back(
+        {e.by, cell(e.in_favour), cell(e.against), cell(e.undeclared), cell(e.needed), cell(e.of), cell(computed),
+         computed && e.needed ? Cell{*computed == *e.needed} : Cell{}, e.fact.note, e.fact.source});
     if (computed && e.needed && *computed != *e.needed)
-      finding.conditions.push_back({fmt::format("The number needed that {} gives ({} of {}) is the one computed ({})", e.by, *e.needed, *e.of, *computed), false});
+      finding.conditions.push_back({fmt::format("The number needed that {} gives ({} of {}) is the one computed ({})",
+                                                e.by, *e.needed, *e.of, *computed),
+                                    false});
   }
   if (!estimations.rows.empty()) finding.tables.push_back(std::move(estimations));
   Table voices{.id = "other_voices",
@@ -468,8 +515,11 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
       voices.rows.push_back({p.who, std::string(to_text(p.stance)), to_text(p.date), p.what, p.fact.source});
   if (!voices.rows.empty()) finding.tables.push_back(std::move(voices));
 
-  Json data{{"needed", own.needed}, {"denominator", own.denominator}, {"for", own.in_favour}, {"against", own.against},
-            {"undeclared", own.undeclared}, {"cannot_vote", own.cannot}, {"short_by", own.short_by()}, {"columns", {"id", "name", "side", "stance"}}, {"rows", std::move(bars)}, {"scenarios", std::move(scenario_bars)}};
+  Json data{{"needed", own.needed},         {"denominator", own.denominator},
+            {"for", own.in_favour},         {"against", own.against},
+            {"undeclared", own.undeclared}, {"cannot_vote", own.cannot},
+            {"short_by", own.short_by()},   {"columns", {"id", "name", "side", "stance"}},
+            {"rows", std::move(bars)},      {"scenarios", std::move(scenario_bars)}};
   finding.figures.push_back({"coalition-gap", "coalition-gap", "Declared, undeclared, and the threshold",
                              data.dump(-1, ' ', false, Json::error_handler_t::replace)});
 
@@ -479,7 +529,8 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
   if (own.sets.possible && !own.sets.sets)
     finding.conditions.push_back({"The smallest sets could be counted (there are too many sums of weights)", false});
   if (rule->ways.size() > 1)
-    finding.conditions.push_back({fmt::format("The rule has one way to adopt (it has {}; the first is computed)", rule->ways.size()), false});
+    finding.conditions.push_back(
+        {fmt::format("The rule has one way to adopt (it has {}; the first is computed)", rule->ways.size()), false});
   for (const auto& problem : problems) finding.conditions.push_back({problem, false});
   if (!rule->article.empty()) finding.references.push_back(rule->article);
   finding.does_not_show = {"That anybody would vote as it spoke, or that a vote would be called.",

@@ -23,7 +23,8 @@ MethodInfo MandateRequest::info() {
 const OptionTable<MandateRequest>& MandateRequest::table() {
   static const OptionTable<MandateRequest> options = [] {
     OptionTable<MandateRequest> t;
-    t.add(&MandateRequest::actor, {.name = "actor", .unit = "", .text = "Only acts of this actor, as the ledger names it; empty: all."});
+    t.add(&MandateRequest::actor,
+          {.name = "actor", .unit = "", .text = "Only acts of this actor, as the ledger names it; empty: all."});
     t.add(&MandateRequest::from, {.name = "from", .unit = "day", .text = "From this day on."});
     t.add(&MandateRequest::to, {.name = "to", .unit = "day", .text = "Up to this day."});
     t.add(&MandateRequest::known,
@@ -54,19 +55,41 @@ Result<Finding> run(const Assembly& assembly, const MandateRequest& request, con
   Finding finding = open_finding(MandateRequest::info(), a, context);
   Table ledger{.id = "acts",
                .title = "The ledger of acts",
-               .columns = {{"act"}, {"date"}, {"actor"}, {"organ"}, {"what"}, {"basis", "", "the article or mandate, in the tables' words; empty: none found"},
-                           {"basis_stated", "", "the actor named it"}, {"motivation"}, {"submitted", "", "yes: before it took effect; afterwards; no; unknown: no source says"},
-                           {"submitted_to"}, {"submitted_on"}, {"decision"}, {"objections"}, {"known", "", "how it is known"}, {"source"}, {"note"}},
+               .columns = {{"act"},
+                           {"date"},
+                           {"actor"},
+                           {"organ"},
+                           {"what"},
+                           {"basis", "", "the article or mandate, in the tables' words; empty: none found"},
+                           {"basis_stated", "", "the actor named it"},
+                           {"motivation"},
+                           {"submitted", "", "yes: before it took effect; afterwards; no; unknown: no source says"},
+                           {"submitted_to"},
+                           {"submitted_on"},
+                           {"decision"},
+                           {"objections"},
+                           {"known", "", "how it is known"},
+                           {"source"},
+                           {"note"}},
                .rows = {},
                .brief = {"date", "what", "basis_stated", "submitted", "known"}};
-  Table without{.id = "without",
-                .title = "Acts that were not put to the membership beforehand, or of which no source says so",
-                .columns = {{"act"}, {"date"}, {"what"}, {"submitted"}, {"basis_stated"}, {"basis"}, {"known"}, {"source"}},
-                .rows = {},
-                .brief = {"date", "what", "submitted", "basis_stated"}};
+  Table without{
+      .id = "without",
+      .title = "Acts that were not put to the membership beforehand, or of which no source says so",
+      .columns = {{"act"}, {"date"}, {"what"}, {"submitted"}, {"basis_stated"}, {"basis"}, {"known"}, {"source"}},
+      .rows = {},
+      .brief = {"date", "what", "submitted", "basis_stated"}};
   Table decisions{.id = "decisions",
                   .title = "The decisions of the membership, recounted",
-                  .columns = {{"act"}, {"roll_call"}, {"date"}, {"yes", "seats"}, {"no", "seats"}, {"abstain", "seats"}, {"needed", "seats"}, {"outcome"}, {"answer", "", "yes: adopted under all readings; no: under none; depends"}},
+                  .columns = {{"act"},
+                              {"roll_call"},
+                              {"date"},
+                              {"yes", "seats"},
+                              {"no", "seats"},
+                              {"abstain", "seats"},
+                              {"needed", "seats"},
+                              {"outcome"},
+                              {"answer", "", "yes: adopted under all readings; no: under none; depends"}},
                   .rows = {}};
   std::size_t yes = 0, afterwards = 0, no = 0, unknown = 0, no_basis = 0, recalled = 0;
   for (const Act* act : acts) {
@@ -80,43 +103,52 @@ Result<Finding> run(const Assembly& assembly, const MandateRequest& request, con
     const auto index = a.find_roll_call(act->decision);
     const std::string decision =
         index && !a.roll_calls[*index].document.empty() ? a.roll_calls[*index].document : act->decision;
-    ledger.rows.push_back({act->id, to_text(act->date), act->actor, act->organ, act->title, act->basis, act->basis_stated,
-                           act->motivation, std::string(to_text(act->submitted)), act->submitted_to,
-                           to_text(act->submitted_on), decision, fmt::format("{}", fmt::join(act->objections, "; ")), how,
-                           act->fact.source, act->fact.note});
+    ledger.rows.push_back({act->id, to_text(act->date), act->actor, act->organ, act->title, act->basis,
+                           act->basis_stated, act->motivation, std::string(to_text(act->submitted)), act->submitted_to,
+                           to_text(act->submitted_on), decision, fmt::format("{}", fmt::join(act->objections, "; ")),
+                           how, act->fact.source, act->fact.note});
     if (act->submitted != Submitted::yes)
       without.rows.push_back({act->id, to_text(act->date), act->title, std::string(to_text(act->submitted)),
                               act->basis_stated, act->basis, how, act->fact.source});
     if (!index) continue;
     const auto r = recount_one(a, *index, "", {});
     if (!r) {
-      finding.conditions.push_back({fmt::format("{}: the decision can be recounted ({})", act->id, r.error().message), false});
+      finding.conditions.push_back(
+          {fmt::format("{}: the decision can be recounted ({})", act->id, r.error().message), false});
       continue;
     }
     const auto& own = r->own();
-    decisions.rows.push_back({act->id, act->decision, to_text(a.roll_calls[*index].date), own.sums.yes, own.sums.no, own.sums.abstain,
-                              own.decision->needed, std::string(own.decision->adopted ? "adopted" : "rejected"),
-                              std::string(r->rejected() == 0 ? "yes" : r->adopted() == 0 ? "no" : "depends")});
+    decisions.rows.push_back({act->id, act->decision, to_text(a.roll_calls[*index].date), own.sums.yes, own.sums.no,
+                              own.sums.abstain, own.decision->needed,
+                              std::string(own.decision->adopted ? "adopted" : "rejected"),
+                              std::string(r->rejected() == 0  ? "yes"
+                                          : r->adopted() == 0 ? "no"
+                                                              : "depends")});
   }
   const std::size_t n = acts.size();
-  finding.answer = unknown == n ? Answer::undetermined : yes == n ? Answer::yes : yes + afterwards + unknown == 0 ? Answer::no : Answer::depends;
+  finding.answer = unknown == n                      ? Answer::undetermined
+                   : yes == n                        ? Answer::yes
+                   : yes + afterwards + unknown == 0 ? Answer::no
+                                                     : Answer::depends;
   finding.headline = fmt::format(
       "Of {} acts, {} were put to the membership beforehand, {} afterwards, {} not; of {} no source says. {} stated no "
       "legal basis that was found.",
       n, yes, afterwards, no, unknown, no_basis);
-  finding.estimates = {
-      {"acts", static_cast<double>(n), "acts", "in the ledger"},
-      {"submitted", static_cast<double>(yes), "acts", "put to the membership before they took effect"},
-      {"submitted_afterwards", static_cast<double>(afterwards), "acts", "put to it afterwards"},
-      {"not_submitted", static_cast<double>(no), "acts", "a source says that they were not"},
-      {"unknown", static_cast<double>(unknown), "acts", "no source says either"},
-      {"without_stated_basis", static_cast<double>(no_basis), "acts", "no article or mandate named by the actor was found"}};
-  finding.conditions.push_back({recalled == 0 ? std::string("Every act is known from a source")
-                                              : fmt::format("Every act is known from a source ({} are by recall or elimination)", recalled),
-                                recalled == 0});
-  finding.conditions.push_back({unknown == 0 ? std::string("Of every act a source says whether it was submitted")
-                                             : fmt::format("Of every act a source says whether it was submitted (of {} none does)", unknown),
-                                unknown == 0});
+  finding.estimates = {{"acts", static_cast<double>(n), "acts", "in the ledger"},
+                       {"submitted", static_cast<double>(yes), "acts", "put to the membership before they took effect"},
+                       {"submitted_afterwards", static_cast<double>(afterwards), "acts", "put to it afterwards"},
+                       {"not_submitted", static_cast<double>(no), "acts", "a source says that they were not"},
+                       {"unknown", static_cast<double>(unknown), "acts", "no source says either"},
+                       {"without_stated_basis", static_cast<double>(no_basis), "acts",
+                        "no article or mandate named by the actor was found"}};
+  finding.conditions.push_back(
+      {recalled == 0 ? std::string("Every act is known from a source")
+                     : fmt::format("Every act is known from a source ({} are by recall or elimination)", recalled),
+       recalled == 0});
+  finding.conditions.push_back(
+      {unknown == 0 ? std::string("Of every act a source says whether it was submitted")
+                    : fmt::format("Of every act a source says whether it was submitted (of {} none does)", unknown),
+       unknown == 0});
   finding.tables.push_back(std::move(ledger));
   if (!without.rows.empty()) finding.tables.push_back(std::move(without));
   if (!decisions.rows.empty()) finding.tables.push_back(std::move(decisions));

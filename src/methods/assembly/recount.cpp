@@ -106,16 +106,20 @@ std::string title_of(const RollCall& roll_call) {
   return roll_call.document.empty() ? roll_call.id : roll_call.document;
 }
 
-const std::vector<std::string> does_not_show_texts{
-    "Which reading of the rule or of the membership is right in law.",
-    "Whether a vote was cast freely, or what it was cast for."};
+const std::vector<std::string> does_not_show_texts{"Which reading of the rule or of the membership is right in law.",
+                                                   "Whether a vote was cast freely, or what it was cast for."};
 
 void add_roll(Finding& finding, const Assembly& a, const Recounted& r) {
   const RollCall& roll_call = a.roll_calls[r.index];
   Table table{.id = "roll",
               .title = "Who voted how",
-              .columns = {{"member"}, {"name"}, {"option"}, {"cast_by", "", "the delegate, where it is contested"},
-                          {"known", "", "how the vote is known"}, {"status", "", "of the membership on that day"}, {"pivotal", "", "its vote alone decides"}},
+              .columns = {{"member"},
+                          {"name"},
+                          {"option"},
+                          {"cast_by", "", "the delegate, where it is contested"},
+                          {"known", "", "how the vote is known"},
+                          {"status", "", "of the membership on that day"},
+                          {"pivotal", "", "its vote alone decides"}},
               .rows = {},
               .brief = {"name", "option", "cast_by", "known", "status"}};
   Json seats = Json::array();
@@ -132,9 +136,10 @@ void add_roll(Finding& finding, const Assembly& a, const Recounted& r) {
       for (const auto& used : roll_call.credentials)
         if (used.member == m) {
           const Credential* credential = a.find_credential(used.credential);
-          cast_by = credential ? fmt::format("{} ({})", credential->holder.empty() ? credential->id : credential->holder,
-                                             credential->accredited_by)
-                               : used.credential;
+          cast_by = credential
+                        ? fmt::format("{} ({})", credential->holder.empty() ? credential->id : credential->holder,
+                                      credential->accredited_by)
+                        : used.credential;
         }
       Mark mark = roll_call.fact.mark;
       for (const auto& marked : roll_call.marks)
@@ -169,13 +174,15 @@ Table sources_table(const Assembly& a, const Recounted& r) {
               .title = "The records of the vote and where they come from",
               .columns = {{"record"}, {"what"}, {"known", "", "how it is known"}, {"source"}},
               .rows = {}};
-  table.rows.push_back({r.records[0], roll_call.completeness.empty() ? std::string("as published") : roll_call.completeness,
-                        roll_call.fact.mark == Mark::sourced ? std::string("from a source") : mark_text(roll_call.fact.mark),
-                        roll_call.fact.source});
+  table.rows.push_back(
+      {r.records[0], roll_call.completeness.empty() ? std::string("as published") : roll_call.completeness,
+       roll_call.fact.mark == Mark::sourced ? std::string("from a source") : mark_text(roll_call.fact.mark),
+       roll_call.fact.source});
   for (const auto& version : roll_call.versions)
-    table.rows.push_back({version.id, version.text,
-                          version.fact.mark == Mark::sourced ? std::string("from a source") : mark_text(version.fact.mark),
-                          version.fact.source});
+    table.rows.push_back(
+        {version.id, version.text,
+         version.fact.mark == Mark::sourced ? std::string("from a source") : mark_text(version.fact.mark),
+         version.fact.source});
   for (const auto& conflict : a.conflicts)
     if (conflict.about == roll_call.id)
       table.rows.push_back({"sources disagree: " + conflict.field,
@@ -202,26 +209,28 @@ Result<Finding> one(const Assembly& a, RollCallIndex index, const RecountRequest
     for (const auto& row : r.rows)
       if (row.record == r.records[0] && row.by_rule && row.decision && row.credential.starts_with("not-counted"))
         without = fmt::format(" Without the contested vote of {}: {}, {}.", a.members[seat.member].name,
-                              describe_vote(row.sums), row.decision->adopted == d.adopted ? "still " + outcome
-                                                                                          : outcome_text(row));
+                              describe_vote(row.sums),
+                              row.decision->adopted == d.adopted ? "still " + outcome : outcome_text(row));
   }
   const auto others = against_own(r);
   finding.headline = fmt::format(
       "{}: {}, {} ({} needed of {}, slack {}).{} {}", title_of(roll_call), describe_vote(own.sums), outcome, d.needed,
       own.denominator, d.slack, without,
       others.empty() ? fmt::format("The outcome is the same under all {} readings.", r.rows.size())
-                     : fmt::format("It is not so under {} of {} readings: {}.",
-                                   d.adopted ? r.rejected() : r.adopted(), r.rows.size(), first_few(others, 3)));
+                     : fmt::format("It is not so under {} of {} readings: {}.", d.adopted ? r.rejected() : r.adopted(),
+                                   r.rows.size(), first_few(others, 3)));
 
   finding.estimates = {
       {"yes", static_cast<double>(own.sums.yes), "seats", "votes in favour, as recorded"},
       {"no", static_cast<double>(own.sums.no), "seats", "votes against"},
       {"abstain", static_cast<double>(own.sums.abstain), "seats", "abstentions"},
       {"absent", static_cast<double>(own.sums.absent), "seats", "absent"},
-      {"needed", static_cast<double>(d.needed), "seats", "least whole number that the threshold asks, as the rule reads"},
+      {"needed", static_cast<double>(d.needed), "seats",
+       "least whole number that the threshold asks, as the rule reads"},
       {"slack_seats", static_cast<double>(d.slack), "seats", "yes - needed"},
       {"members", static_cast<double>(own.sums.members), "seats", "on the roll on that day, disputed ones too"},
-      {"contested_seats", static_cast<double>(r.contested.size()), "seats", "whose credential or membership is disputed"},
+      {"contested_seats", static_cast<double>(r.contested.size()), "seats",
+       "whose credential or membership is disputed"},
       {"readings_adopted", static_cast<double>(r.adopted()), "readings", "rows of `readings` with this outcome"},
       {"readings_rejected", static_cast<double>(r.rejected()), "readings", "rows of `readings` with this outcome"},
   };
@@ -234,7 +243,13 @@ Result<Finding> one(const Assembly& a, RollCallIndex index, const RecountRequest
   if (!r.contested.empty()) {
     Table table{.id = "contested",
                 .title = "The contested seats",
-                .columns = {{"member"}, {"name"}, {"option"}, {"cast_by"}, {"disputed"}, {"pivotal", "", "the outcome as recorded hangs on it, under the rule's own reading"}, {"why"}},
+                .columns = {{"member"},
+                            {"name"},
+                            {"option"},
+                            {"cast_by"},
+                            {"disputed"},
+                            {"pivotal", "", "the outcome as recorded hangs on it, under the rule's own reading"},
+                            {"why"}},
                 .rows = {},
                 .brief = {"name", "option", "cast_by", "disputed", "why"}};
     for (const auto& seat : r.contested) {
@@ -255,21 +270,23 @@ Result<Finding> one(const Assembly& a, RollCallIndex index, const RecountRequest
   finding.tables.push_back(sources_table(a, r));
   {
     const AssemblyRule& rule = *r.rule;
-    finding.tables.push_back({.id = "rule",
-                              .title = "The rule",
-                              .columns = {{"rule"}, {"article"}, {"text"}, {"known", "", "how it is known"}, {"source"}},
-                              .rows = {{rule.id, rule.article, rule.text.empty() ? rule.title : rule.text,
-                                        rule.fact.mark == Mark::sourced ? std::string("from a source") : mark_text(rule.fact.mark),
-                                        rule.fact.source}}});
+    finding.tables.push_back(
+        {.id = "rule",
+         .title = "The rule",
+         .columns = {{"rule"}, {"article"}, {"text"}, {"known", "", "how it is known"}, {"source"}},
+         .rows = {{rule.id, rule.article, rule.text.empty() ? rule.title : rule.text,
+                   rule.fact.mark == Mark::sourced ? std::string("from a source") : mark_text(rule.fact.mark),
+                   rule.fact.source}}});
     if (!rule.article.empty()) finding.references.push_back(rule.article);
   }
 
   finding.conditions.push_back({"Every seat that could vote is listed by name", r.by_member});
   for (const auto& problem : r.problems) finding.conditions.push_back({problem, false});
   if (roll_call.needed_reported && *roll_call.needed_reported != d.needed)
-    finding.conditions.push_back({fmt::format("The number of votes needed that was reported ({}) is the one computed ({})",
-                                              *roll_call.needed_reported, d.needed),
-                                  false});
+    finding.conditions.push_back(
+        {fmt::format("The number of votes needed that was reported ({}) is the one computed ({})",
+                     *roll_call.needed_reported, d.needed),
+         false});
   if (roll_call.declared_adopted && *roll_call.declared_adopted != d.adopted)
     finding.conditions.push_back({fmt::format("The outcome as declared ({}) is the one computed ({})",
                                               *roll_call.declared_adopted ? "adopted" : "rejected", outcome),
@@ -324,9 +341,23 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
     if (!r) {
       if (r.error().code != ErrorCode::input_insufficient) return std::move(r).error();
       finding.conditions.push_back({r.error().message, false});
-      decisions.rows.push_back({roll_call.id, to_text(roll_call.date), roll_call.organ, roll_call.document, {}, {}, {},
-                                {}, {}, "undetermined", "undetermined", std::int64_t{0}, std::int64_t{0},
-                                r.error().message, std::int64_t{0}, "", roll_call.fact.source});
+      decisions.rows.push_back({roll_call.id,
+                                to_text(roll_call.date),
+                                roll_call.organ,
+                                roll_call.document,
+                                {},
+                                {},
+                                {},
+                                {},
+                                {},
+                                "undetermined",
+                                "undetermined",
+                                std::int64_t{0},
+                                std::int64_t{0},
+                                r.error().message,
+                                std::int64_t{0},
+                                "",
+                                roll_call.fact.source});
       continue;
     }
     ++computed;
@@ -352,10 +383,10 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
     for (const auto& problem : r->problems)
       finding.conditions.push_back({fmt::format("{}: {}", roll_call.id, problem), false});
     if (roll_call.declared_adopted && *roll_call.declared_adopted != own.decision->adopted)
-      finding.conditions.push_back({fmt::format("{}: the outcome as declared ({}) is the one computed ({})", roll_call.id,
-                                                *roll_call.declared_adopted ? "adopted" : "rejected",
-                                                outcome_text(own)),
-                                    false});
+      finding.conditions.push_back(
+          {fmt::format("{}: the outcome as declared ({}) is the one computed ({})", roll_call.id,
+                       *roll_call.declared_adopted ? "adopted" : "rejected", outcome_text(own)),
+           false});
   }
   if (decisions.rows.empty())
     return Error{.code = ErrorCode::input_insufficient,
@@ -363,11 +394,14 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
                  .remedy = "See `from` and `to`."};
   finding.title = "Which decisions hang on the reading";
   finding.question = "Which decisions depend on the reading of the rule, of a credential, or of the record?";
-  finding.answer = computed == 0 ? Answer::undetermined : depend == 0 ? Answer::no : depend == computed ? Answer::yes : Answer::depends;
-  finding.headline =
-      fmt::format("{} of {} decisions depend on a reading{}; in {} of them a contested seat alone decides, under the "
-                  "rule's own reading.",
-                  depend, computed, which.empty() ? "" : fmt::format(" ({})", first_few(which, 8)), credential_decides);
+  finding.answer = computed == 0        ? Answer::undetermined
+                   : depend == 0        ? Answer::no
+                   : depend == computed ? Answer::yes
+                                        : Answer::depends;
+  finding.headline = fmt::format(
+      "{} of {} decisions depend on a reading{}; in {} of them a contested seat alone decides, under the "
+      "rule's own reading.",
+      depend, computed, which.empty() ? "" : fmt::format(" ({})", first_few(which, 8)), credential_decides);
   finding.estimates = {
       {"decisions", static_cast<double>(decisions.rows.size()), "decisions", "votes in the tables in these days"},
       {"decisions_depending", static_cast<double>(depend), "decisions",
@@ -398,9 +432,9 @@ const OptionTable<RecountRequest>& RecountRequest::table() {
     t.add(&RecountRequest::roll_call, {.name = "roll_call", .unit = "id", .text = "The vote; empty: all of them."});
     t.add(&RecountRequest::rule_id,
           {.name = "rule", .unit = "id", .text = "The rule to apply; empty: each vote's own, or its organ's."});
-    t.add(&RecountRequest::of, {.name = "of",
-                                .unit = "seats, comma between",
-                                .text = "Further denominators to try, as the readings `of-N`."});
+    t.add(
+        &RecountRequest::of,
+        {.name = "of", .unit = "seats, comma between", .text = "Further denominators to try, as the readings `of-N`."});
     t.add(&RecountRequest::from, {.name = "from", .unit = "day", .text = "With all votes: from this day on."});
     t.add(&RecountRequest::to, {.name = "to", .unit = "day", .text = "With all votes: up to this day."});
     t.add(&RecountRequest::known,

@@ -60,7 +60,8 @@ std::string name_of(const Assembly& assembly, const std::vector<ContestedSeat>& 
   if (seats.size() == 1) return choices[0][picked[0]].name;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < seats.size(); ++i)
-    if (picked[i] > 0) parts.push_back(fmt::format("{} {}", assembly.members[seats[i].member].id, choices[i][picked[i]].name));
+    if (picked[i] > 0)
+      parts.push_back(fmt::format("{} {}", assembly.members[seats[i].member].id, choices[i][picked[i]].name));
   return parts.empty() ? "counted" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -241,7 +242,11 @@ Result<Recounted> recount_one(const Assembly& assembly, RollCallIndex index, std
     return "";
   };
   for (const auto& seat : out.roll.seats) {
-    ContestedSeat c{.member = seat.member, .membership = disputed.contains(seat.member), .ballot = {}, .cast_by = used_by(seat.member), .why = {}};
+    ContestedSeat c{.member = seat.member,
+                    .membership = disputed.contains(seat.member),
+                    .ballot = {},
+                    .cast_by = used_by(seat.member),
+                    .why = {}};
     const Credential* used = assembly.find_credential(c.cast_by);
     c.credential = seat.credential_contested() ||
                    (used && (!used->contested_by.empty() || used->status == CredentialStatus::claimant));
@@ -253,7 +258,8 @@ Result<Recounted> recount_one(const Assembly& assembly, RollCallIndex index, std
         why.push_back(fmt::format("{}: {}", reading.member ? "a member" : "no member", reading.text));
     if (c.credential)
       for (const auto* credential : seat.credentials)
-        why.push_back(fmt::format("{}, accredited by {}{}", credential->holder.empty() ? credential->id : credential->holder,
+        why.push_back(fmt::format("{}, accredited by {}{}",
+                                  credential->holder.empty() ? credential->id : credential->holder,
                                   credential->accredited_by,
                                   credential->contested_by.empty()
                                       ? ""
@@ -286,8 +292,7 @@ Result<Recounted> recount_one(const Assembly& assembly, RollCallIndex index, std
           const Choice& choice = choices[i][picked[i]];
           if (!choice.ballot) continue;
           const MemberIndex seat = out.contested[i].member;
-          if (!choice.member)
-            chamber.on_roll[seat] = chamber.good_standing[seat] = chamber.represented[seat] = false;
+          if (!choice.member) chamber.on_roll[seat] = chamber.good_standing[seat] = chamber.represented[seat] = false;
           if (!choice.represented) chamber.represented[seat] = false;
           if (record.ballots.empty()) {
             const auto move = [&](std::optional<Ballot> ballot, std::int64_t by) {

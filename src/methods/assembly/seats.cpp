@@ -139,7 +139,8 @@ Table seat_table(const Assembly& a, const std::vector<SeatState>& seats) {
     const bool may = seat->perhaps_member() && seat->good_standing() && !seat->vacant;
     std::vector<std::string> readings;
     if (seat->contested())
-      for (const auto& r : seat->readings) readings.push_back(fmt::format("{} ({}): {}", r.id, r.member ? "in" : "out", r.text));
+      for (const auto& r : seat->readings)
+        readings.push_back(fmt::format("{} ({}): {}", r.id, r.member ? "in" : "out", r.text));
     const MembershipEvent* accession = nullptr;
     for (const auto* e : seat->because)
       if (e->kind == EventKind::accession) accession = e;
@@ -147,12 +148,14 @@ Table seat_table(const Assembly& a, const std::vector<SeatState>& seats) {
     Mark mark = last ? last->fact.mark : Mark::sourced;
     for (const auto* e : seat->because)
       if (e->fact.mark != Mark::sourced) mark = e->fact.mark;
-    table.rows.push_back(
-        {a.members[seat->member].id, a.members[seat->member].name, std::string(status_of(*seat)),
-         std::string(!may ? "no" : seat->contested() || seat->credential_contested() ? "disputed" : "yes"),
-         holders(*seat), contested_by(*seat), fmt::format("{}", fmt::join(readings, "; ")),
-         accession ? to_text(accession->date) : std::string(), last ? last->text : std::string(),
-         mark == Mark::sourced ? std::string("from a source") : mark_text(mark), last ? last->fact.source : std::string()});
+    table.rows.push_back({a.members[seat->member].id, a.members[seat->member].name, std::string(status_of(*seat)),
+                          std::string(!may                                                ? "no"
+                                      : seat->contested() || seat->credential_contested() ? "disputed"
+                                                                                          : "yes"),
+                          holders(*seat), contested_by(*seat), fmt::format("{}", fmt::join(readings, "; ")),
+                          accession ? to_text(accession->date) : std::string(), last ? last->text : std::string(),
+                          mark == Mark::sourced ? std::string("from a source") : mark_text(mark),
+                          last ? last->fact.source : std::string()});
   }
   return table;
 }
@@ -161,19 +164,26 @@ void add_map(Finding& finding, const Assembly& a, std::int32_t day) {
   const auto spans = timeline(a);
   Table table{.id = "timeline",
               .title = "Who belonged to what, when",
-              .columns = {{"body"}, {"member"}, {"name"}, {"from"}, {"until", "", "first day after it; empty: still"},
-                          {"status"}, {"why"}, {"known"}, {"source"}},
+              .columns = {{"body"},
+                          {"member"},
+                          {"name"},
+                          {"from"},
+                          {"until", "", "first day after it; empty: still"},
+                          {"status"},
+                          {"why"},
+                          {"known"},
+                          {"source"}},
               .rows = {},
               .brief = {"body", "name", "from", "until", "status"}};
   Json rows = Json::array();
   for (const auto& span : spans) {
     table.rows.push_back({span.body, a.members[span.member].id, a.members[span.member].name, to_text(span.from),
                           to_text(span.until), span.status, span.why,
-                          span.mark == Mark::sourced ? std::string("from a source") : mark_text(span.mark), span.source});
-    rows.push_back(Json::array({span.body, a.members[span.member].id, a.members[span.member].name,
-                                day_text(span.from.first),
-                                span.until ? Json(day_text(span.until.first)) : Json(nullptr), span.status,
-                                std::string(to_text(span.mark))}));
+                          span.mark == Mark::sourced ? std::string("from a source") : mark_text(span.mark),
+                          span.source});
+    rows.push_back(Json::array(
+        {span.body, a.members[span.member].id, a.members[span.member].name, day_text(span.from.first),
+         span.until ? Json(day_text(span.until.first)) : Json(nullptr), span.status, std::string(to_text(span.mark))}));
   }
   Json bodies = Json::array();
   for (const auto& b : a.bodies) bodies.push_back({{"id", b.id}, {"name", b.name}, {"founded", to_text(b.founded)}});
@@ -190,14 +200,18 @@ void add_map(Finding& finding, const Assembly& a, std::int32_t day) {
   };
   Table years{.id = "bodies_over_time",
               .title = "How many belonged to each body, year by year, where the number changed",
-              .columns = {{"body"}, {"year_end"}, {"members", "members", "on the roll on 31 December, disputed ones too"},
+              .columns = {{"body"},
+                          {"year_end"},
+                          {"members", "members", "on the roll on 31 December, disputed ones too"},
                           {"taking_part", "members", "not suspended, excluded, inactive or vacant"},
-                          {"joined"}, {"left_or_ceased", "", "left, or stopped taking part"}},
+                          {"joined"},
+                          {"left_or_ceased", "", "left, or stopped taking part"}},
               .rows = {}};
   Json counts = Json::array();
   const auto year_of = [](std::int32_t d) { return std::stoi(day_text(d).substr(0, 4)); };
   std::int32_t last_change = day;
-  for (const auto& span : spans) last_change = std::max({last_change, span.from.first, span.until ? span.until.first : span.from.first});
+  for (const auto& span : spans)
+    last_change = std::max({last_change, span.from.first, span.until ? span.until.first : span.from.first});
   for (const auto& body : a.bodies) {
     std::pair<std::set<MemberIndex>, std::set<MemberIndex>> before;
     std::int32_t first = std::numeric_limits<std::int32_t>::max();
@@ -217,15 +231,18 @@ void add_map(Finding& finding, const Assembly& a, std::int32_t day) {
       years.rows.push_back({body.id, fmt::format("{:04}", year), static_cast<std::int64_t>(now.first.size()),
                             static_cast<std::int64_t>(now.second.size()), fmt::format("{}", fmt::join(joined, " ")),
                             fmt::format("{}", fmt::join(left, " "))});
-      counts.push_back({{"body", body.id}, {"year", year}, {"members", now.first.size()}, {"taking_part", now.second.size()}});
+      counts.push_back(
+          {{"body", body.id}, {"year", year}, {"members", now.first.size()}, {"taking_part", now.second.size()}});
       before = std::move(now);
     }
   }
-  Table shared{.id = "bodies_at_once",
-               .title = fmt::format("Members taking part in two bodies at once on {}", day_text(day)),
-               .columns = {{"body"}, {"other"}, {"shared", "members"}, {"only_body", "members"}, {"only_other", "members"}, {"who"}},
-               .rows = {},
-               .brief = {"body", "other", "shared", "only_body", "only_other"}};
+  Table shared{
+      .id = "bodies_at_once",
+      .title = fmt::format("Members taking part in two bodies at once on {}", day_text(day)),
+      .columns =
+          {{"body"}, {"other"}, {"shared", "members"}, {"only_body", "members"}, {"only_other", "members"}, {"who"}},
+      .rows = {},
+      .brief = {"body", "other", "shared", "only_body", "only_other"}};
   for (std::size_t i = 0; i < a.bodies.size(); ++i)
     for (std::size_t j = i + 1; j < a.bodies.size(); ++j) {
       const auto x = in(a.bodies[i], day).second, y = in(a.bodies[j], day).second;
@@ -235,9 +252,14 @@ void add_map(Finding& finding, const Assembly& a, std::int32_t day) {
         if (y.contains(m)) both.push_back(a.members[m].id);
       shared.rows.push_back({a.bodies[i].id, a.bodies[j].id, static_cast<std::int64_t>(both.size()),
                              static_cast<std::int64_t>(x.size() - both.size()),
-                             static_cast<std::int64_t>(y.size() - both.size()), fmt::format("{}", fmt::join(both, " "))});
+                             static_cast<std::int64_t>(y.size() - both.size()),
+                             fmt::format("{}", fmt::join(both, " "))});
     }
-  Json data{{"bodies", std::move(bodies)}, {"columns", {"body", "member", "name", "from", "until", "status", "known"}}, {"rows", std::move(rows)}, {"day", day_text(day)}, {"counts", std::move(counts)}};
+  Json data{{"bodies", std::move(bodies)},
+            {"columns", {"body", "member", "name", "from", "until", "status", "known"}},
+            {"rows", std::move(rows)},
+            {"day", day_text(day)},
+            {"counts", std::move(counts)}};
   finding.figures.push_back({"membership-timeline", "membership-timeline", "Who belonged to what, when",
                              data.dump(-1, ' ', false, Json::error_handler_t::replace)});
   finding.tables.push_back(std::move(shared));
@@ -261,7 +283,8 @@ const OptionTable<SeatsRequest>& SeatsRequest::table() {
   static const OptionTable<SeatsRequest> options = [] {
     OptionTable<SeatsRequest> t;
     t.add(&SeatsRequest::body, {.name = "body", .unit = "id", .text = "The body; empty: the main one."});
-    t.add(&SeatsRequest::on, {.name = "on", .unit = "day", .text = "The day; empty: that of the last vote in the tables."});
+    t.add(&SeatsRequest::on,
+          {.name = "on", .unit = "day", .text = "The day; empty: that of the last vote in the tables."});
     t.add(&SeatsRequest::known,
           {.name = "known", .unit = "day", .text = "As known at the end of this day; empty: all that is known now."});
     return t;
@@ -339,15 +362,17 @@ Result<Finding> run(const Assembly& assembly, const SeatsRequest& request, const
       {"represented", static_cast<double>(high->represented), "members",
        "in good standing, with a filled seat, under the widest reading"},
       {"disputed_memberships", static_cast<double>(disputed.size()), "members", "members under some readings only"},
-      {"contested_credentials", static_cast<double>(credentials.size()), "seats", "seats for which more than one side claims the vote"}};
+      {"contested_credentials", static_cast<double>(credentials.size()), "seats",
+       "seats for which more than one side claims the vote"}};
   finding.conditions.push_back({"Every membership on that day is undisputed", disputed.empty()});
   finding.conditions.push_back({"Every credential on that day is uncontested", credentials.empty()});
   std::size_t recalled = 0;
   for (const auto& seat : seats)
     for (const auto* e : seat.because) recalled += e->fact.mark != Mark::sourced;
   finding.conditions.push_back(
-      {recalled == 0 ? std::string("Every event that counts is known from a source")
-                     : fmt::format("Every event that counts is known from a source ({} are by recall or elimination)", recalled),
+      {recalled == 0
+           ? std::string("Every event that counts is known from a source")
+           : fmt::format("Every event that counts is known from a source ({} are by recall or elimination)", recalled),
        recalled == 0});
   finding.tables.push_back(std::move(rolls));
   finding.tables.push_back(seat_table(a, seats));

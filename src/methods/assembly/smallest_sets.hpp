@@ -15,17 +15,17 @@
 namespace cotejo {
 
 struct Player {
-  std::int64_t size = 1;  // at least 1
+  std::int64_t size = 1;              // at least 1
   std::vector<std::int64_t> weights;  // one per majority
 };
 
 using BigCount = boost::multiprecision::cpp_int;
 
 struct SmallestSets {
-  bool possible = false;       // all players together reach the quotas
-  std::int64_t size = 0;       // members in a smallest set
+  bool possible = false;         // all players together reach the quotas
+  std::int64_t size = 0;         // members in a smallest set
   std::optional<BigCount> sets;  // none: more sums of weights than `most_states`
-  std::vector<BigCount> with;  // per player; empty where `sets` is none
+  std::vector<BigCount> with;    // per player; empty where `sets` is none
 };
 
 SmallestSets smallest_sets(const std::vector<Player>& players, const std::vector<std::int64_t>& quotas,

@@ -21,7 +21,8 @@ Assembly council() {
   for (const char* id : {"A", "B", "C", "D", "E"}) a.members.push_back({.id = id, .name = std::string("State ") + id});
   a.bodies.push_back({.id = "COUNCIL", .name = "The Council", .founded = *parse_date("1950-01-01")});
   for (MemberIndex m = 0; m < 5; ++m)
-    a.events.push_back({.body = "COUNCIL", .member = m, .kind = EventKind::accession, .date = *parse_date("1950-01-01")});
+    a.events.push_back(
+        {.body = "COUNCIL", .member = m, .kind = EventKind::accession, .date = *parse_date("1950-01-01")});
   return a;
 }
 
@@ -33,7 +34,8 @@ TEST(CivilDate, ReadsDaysMonthsAndYearsAndWritesThemBack) {
   for (const char* text : {"2020-10-21", "2020-10", "2020", "1962-01-31", "2000-02-29"})
     EXPECT_EQ(to_text(*parse_date(text)), text);
   EXPECT_EQ(day_text(parse_date("2019-02")->last), "2019-02-28");
-  for (const char* text : {"", "20", "2020-13", "2020-02-30", "1900-02-29", "2020/10/21", "2020-1-1", "abcd", "0999", "2020-10-21x"})
+  for (const char* text :
+       {"", "20", "2020-13", "2020-02-30", "1900-02-29", "2020/10/21", "2020-1-1", "abcd", "0999", "2020-10-21x"})
     EXPECT_FALSE(parse_date(text)) << text;
 }
 
@@ -128,7 +130,8 @@ TEST(Seats, ADayBeforeTheBodyExistedIsNamed) {
 TEST(KnownTime, ACorrectionIsNotKnownBeforeItIsMade) {
   auto a = council();
   RollCall vote{.id = "V1", .date = *parse_date("2019-06-28")};
-  vote.versions.push_back({.id = "announced", .changes = {{0, Ballot::abstain}}, .superseded_on = *parse_date("2019-07-05")});
+  vote.versions.push_back(
+      {.id = "announced", .changes = {{0, Ballot::abstain}}, .superseded_on = *parse_date("2019-07-05")});
   a.roll_calls.push_back(vote);
   a.ballots = {1, 1, 1, 2, 2};
   a.sha256 = a.content_hash();
@@ -161,12 +164,14 @@ TEST(AssemblyHash, EveryFieldAndEveryVoteChangesIt) {
 
 // needed() against the definition, by trying every number.
 TEST(AssemblyRule, NeededIsTheLeastNumberThatMeetsTheThreshold) {
-  for (const auto& threshold : {Rational(1, 2), Rational(2, 3), Rational(3, 4), Rational(11, 20), Rational(0), Rational(1)})
+  for (const auto& threshold :
+       {Rational(1, 2), Rational(2, 3), Rational(3, 4), Rational(11, 20), Rational(0), Rational(1)})
     for (const bool strict : {false, true})
       for (std::int64_t n = 1; n <= 60; ++n) {
         std::int64_t least = 0;
         while (strict ? Rational(least, n) <= threshold : Rational(least, n) < threshold) ++least;
-        EXPECT_EQ(needed(threshold, strict, n), least) << to_text(threshold) << " of " << n << (strict ? " strict" : "");
+        EXPECT_EQ(needed(threshold, strict, n), least)
+            << to_text(threshold) << " of " << n << (strict ? " strict" : "");
       }
   EXPECT_EQ(needed(Rational(2, 3), false, 35), 24);
   EXPECT_EQ(needed(Rational(2, 3), false, 34), 23);
@@ -186,8 +191,9 @@ TEST(AssemblyRule, ConjunctionOfMajoritiesWithAVetoAgreesWithEnumeration) {
   const std::vector<std::int64_t> people{50, 30, 15, 5};
   for (MemberIndex m = 0; m < 4; ++m) a.weights.push_back({.name = "people", .member = m, .value = people[m]});
   AssemblyRule rule{.id = "double", .title = "Members and people"};
-  rule.ways.push_back({"", {{.name = "members", .threshold = {1, 2}, .strict = true},
-                            {.name = "people", .threshold = {13, 20}, .weight = "people"}}});
+  rule.ways.push_back({"",
+                       {{.name = "members", .threshold = {1, 2}, .strict = true},
+                        {.name = "people", .threshold = {13, 20}, .weight = "people"}}});
   rule.veto = {1};
   const std::vector<Ballot> options{Ballot::yes, Ballot::no, Ballot::abstain, Ballot::absent};
   for (int code = 0; code < 256; ++code) {
@@ -207,7 +213,8 @@ TEST(AssemblyRule, ConjunctionOfMajoritiesWithAVetoAgreesWithEnumeration) {
 TEST(AssemblyRule, DenominatorsCountWhomTheyName) {
   Assembly a;
   for (const char* id : {"A", "B", "C", "D", "E", "F"}) a.members.push_back({.id = id, .name = id});
-  Chamber chamber = chamber_of({Ballot::yes, Ballot::yes, Ballot::no, Ballot::abstain, Ballot::absent, Ballot::not_recorded});
+  Chamber chamber =
+      chamber_of({Ballot::yes, Ballot::yes, Ballot::no, Ballot::abstain, Ballot::absent, Ballot::not_recorded});
   chamber.good_standing[5] = chamber.represented[5] = chamber.represented[4] = false;
   chamber.party[0] = true;
   const auto sums = sums_of(chamber);
@@ -219,7 +226,8 @@ TEST(AssemblyRule, DenominatorsCountWhomTheyName) {
   EXPECT_EQ(sums.denominator(Denominator::less_parties, 0), 5);
   EXPECT_EQ(sums.denominator(Denominator::fixed, 35), 35);
   AssemblyRule rule{.id = "r", .title = "r"};
-  rule.ways.push_back({"", {{.name = "half", .threshold = {1, 2}, .strict = true, .denominator = Denominator::less_parties}}});
+  rule.ways.push_back(
+      {"", {{.name = "half", .threshold = {1, 2}, .strict = true, .denominator = Denominator::less_parties}}});
   const auto decision = decide(a, rule, chamber, 0);
   ASSERT_TRUE(decision);
   EXPECT_EQ(decision->majorities[0].yes, 1) << "a party's own yes does not count";
@@ -229,10 +237,12 @@ TEST(AssemblyRule, ConsensusFallsWithOneNoAndAQuorumWithOneMissing) {
   Assembly a;
   for (const char* id : {"A", "B", "C", "D"}) a.members.push_back({.id = id, .name = id});
   AssemblyRule consensus{.id = "c", .title = "c", .consensus = true};
-  EXPECT_TRUE(decide(a, consensus, chamber_of({Ballot::yes, Ballot::abstain, Ballot::absent, Ballot::yes}), 0)->adopted);
+  EXPECT_TRUE(
+      decide(a, consensus, chamber_of({Ballot::yes, Ballot::abstain, Ballot::absent, Ballot::yes}), 0)->adopted);
   EXPECT_FALSE(decide(a, consensus, chamber_of({Ballot::yes, Ballot::no, Ballot::yes, Ballot::yes}), 0)->adopted);
   AssemblyRule quorum{.id = "q", .title = "q"};
-  quorum.ways.push_back({"", {{.name = "voting", .threshold = {1, 2}, .strict = true, .denominator = Denominator::present_and_voting}}});
+  quorum.ways.push_back(
+      {"", {{.name = "voting", .threshold = {1, 2}, .strict = true, .denominator = Denominator::present_and_voting}}});
   quorum.quorum.push_back({.name = "quorum", .threshold = {1, 2}, .strict = true});
   EXPECT_TRUE(decide(a, quorum, chamber_of({Ballot::yes, Ballot::yes, Ballot::no, Ballot::absent}), 0)->adopted);
   const auto without = decide(a, quorum, chamber_of({Ballot::yes, Ballot::yes, Ballot::absent, Ballot::absent}), 0);

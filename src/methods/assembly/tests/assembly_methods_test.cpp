@@ -69,10 +69,13 @@ TEST(Recount, ADisputedRecordIsRecountedUnderEach) {
   std::vector<std::string> records;
   for (const auto& row : t.rows)
     if (text(row[0]) == "members")
-      records.push_back(text(row[static_cast<std::size_t>(t.column("record"))]) + " " + text(row[static_cast<std::size_t>(t.column("outcome"))]));
+      records.push_back(text(row[static_cast<std::size_t>(t.column("record"))]) + " " +
+                        text(row[static_cast<std::size_t>(t.column("outcome"))]));
   EXPECT_THAT(records, testing::ElementsAre("listed adopted", "as-reported rejected", "announced rejected"));
   bool named = false;
-  for (const auto& c : f.conditions) named = named || (!c.met && c.text.find("3-4-?-?") != std::string::npos && c.text.find("4-3-0-0") != std::string::npos);
+  for (const auto& c : f.conditions)
+    named =
+        named || (!c.met && c.text.find("3-4-?-?") != std::string::npos && c.text.find("4-3-0-0") != std::string::npos);
   EXPECT_TRUE(named) << "totals that do not match the roll call are named";
   // As known before the correction, the announced vote is the record.
   const auto then = must(invented(), RecountRequest{.roll_call = "V3", .known = "1985-04-01"});
@@ -104,7 +107,8 @@ TEST(Recount, PivotalMembersAreThoseWhoseVoteAloneDecides) {
   const auto f = must(invented(), RecountRequest{.roll_call = "V3"});
   const Table& t = *f.table("roll");
   for (const auto& row : t.rows)
-    EXPECT_EQ(std::get<bool>(row[static_cast<std::size_t>(t.column("pivotal"))]), text(row[2]) == "yes") << text(row[0]);
+    EXPECT_EQ(std::get<bool>(row[static_cast<std::size_t>(t.column("pivotal"))]), text(row[2]) == "yes")
+        << text(row[0]);
 }
 
 TEST(Recount, ARuleWithoutAMajorityIsNoRule) {
@@ -114,8 +118,10 @@ TEST(Recount, ARuleWithoutAMajorityIsNoRule) {
   const auto missing = run(invented(), RecountRequest{.roll_call = "V8"}, Context{});
   EXPECT_EQ(missing.error().code, ErrorCode::option_invalid);
   EXPECT_THAT(missing.error().remedy, HasSubstr("Did you mean"));
-  EXPECT_EQ(run(invented(), RecountRequest{.roll_call = "V1", .rule_id = "x"}, Context{}).error().code, ErrorCode::option_invalid);
-  EXPECT_EQ(run(invented(), RecountRequest{.roll_call = "V1", .of = "0"}, Context{}).error().code, ErrorCode::option_invalid);
+  EXPECT_EQ(run(invented(), RecountRequest{.roll_call = "V1", .rule_id = "x"}, Context{}).error().code,
+            ErrorCode::option_invalid);
+  EXPECT_EQ(run(invented(), RecountRequest{.roll_call = "V1", .of = "0"}, Context{}).error().code,
+            ErrorCode::option_invalid);
   EXPECT_EQ(run(invented(), RecountRequest{.known = "yesterday"}, Context{}).error().code, ErrorCode::option_invalid);
 }
 
@@ -134,14 +140,16 @@ TEST(Recount, AllVotesSayWhichDependAndWhichCannotBeRecounted) {
 // Renaming and reordering members changes no figure.
 TEST(Recount, DoesNotDependOnTheOrderOfMembers) {
   std::string reordered = invented_tables;
-  const std::string a = "[[member]]\nid = \"A\"\nname = \"Aland\"\n", g = "[[member]]\nid = \"G\"\nname = \"Gorland\"\n";
+  const std::string a = "[[member]]\nid = \"A\"\nname = \"Aland\"\n",
+                    g = "[[member]]\nid = \"G\"\nname = \"Gorland\"\n";
   reordered.replace(reordered.find(g), g.size(), "");
   reordered.insert(reordered.find(a), g);
   const auto other = parse_assembly(reordered, "isles.toml");
   ASSERT_TRUE(other);
   EXPECT_EQ(other->members[0].id, "G");
   for (const char* vote : {"V1", "V2", "V3", "V5"}) {
-    const auto x = must(invented(), RecountRequest{.roll_call = vote}), y = must(*other, RecountRequest{.roll_call = vote});
+    const auto x = must(invented(), RecountRequest{.roll_call = vote}),
+               y = must(*other, RecountRequest{.roll_call = vote});
     EXPECT_EQ(x.answer, y.answer) << vote;
     EXPECT_EQ(x.estimate("slack_seats")->value, y.estimate("slack_seats")->value);
     EXPECT_EQ(x.table("readings")->rows.size(), y.table("readings")->rows.size());
@@ -255,7 +263,8 @@ TEST(SmallestSets, AgreeWithFullEnumeration) {
       }
       players.push_back(std::move(p));
     }
-    for (std::size_t j = 0; j < majorities; ++j) quotas.push_back(static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(total[j] + 2))));
+    for (std::size_t j = 0; j < majorities; ++j)
+      quotas.push_back(static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(total[j] + 2))));
     std::int64_t best = -1, sets = 0;
     std::vector<std::int64_t> with(n);
     for (std::uint32_t set = 0; set < (1u << n); ++set) {

@@ -27,11 +27,11 @@
 namespace cotejo {
 
 struct RecountRequest {
-  std::string roll_call{};  // empty: all
-  std::string rule_id{};    // option `rule`; empty: each vote's own
-  std::string of{};         // "35, 34": further denominators to try
+  std::string roll_call{};   // empty: all
+  std::string rule_id{};     // option `rule`; empty: each vote's own
+  std::string of{};          // "35, 34": further denominators to try
   std::string from{}, to{};  // with all votes: only those of these days
-  std::string known{};      // as known on this day; empty: all that is known
+  std::string known{};       // as known on this day; empty: all that is known
 
   static MethodInfo info();
   static const OptionTable<RecountRequest>& table();
