@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t largest_file = 16u << 20;
 constexpr std::size_t most_members = 5'000, most_roll_calls = 100'000, most_ballots = 50'000'000, most_rows = 100'000,
-                      most_includes = 50, most_names = 200;
+                      most_credentials = 5'000, most_includes = 50, most_names = 200;
 constexpr const char* document = "docs/formats/assembly.md";
 constexpr const char* schema = "cotejo.assembly/1";
 using Slash = TomlKeys::Slash;
@@ -68,9 +68,13 @@ class Tables {
       a_->organs.push_back(std::move(o));
     }
     for (auto& t : keys.tables("event", most_rows)) read_event(t);
-    for (auto& t : keys.tables("credential", most_rows)) read_credential(t);
+    for (auto& t : keys.tables("credential", most_credentials)) read_credential(t);
     for (auto& t : keys.tables("weight", most_names)) read_weight(t);
     for (auto& t : keys.tables("rule", most_names)) read_rule(t);
+  }
+
+  // Once the memberships of all files are known.
+  void votes(TomlKeys& keys) {
     for (auto& t : keys.tables("roll_call", most_roll_calls)) read_roll_call(t);
     for (auto& t : keys.tables("motion", most_names)) {
       Motion m{.id = t.needed_id("id", Slash::refused),
@@ -439,11 +443,13 @@ class Tables {
       return;
     }
     // Who could vote and is not listed: nobody says how.
-    const bool has_events = members_with_events(body_id);
-    if (has_events && r.date)
+    const bool has_events =
+        std::any_of(a_->events.begin(), a_->events.end(), [&](const auto& e) { return e.body == body_id; });
+    if (has_events && r.date) {
+      const auto& belongs = on_roll(body_id, r.date.last);
       for (MemberIndex m = 0; m < row.size(); ++m)
-        if (on_roll_[m] && seat_on(*a_, body_id, m, r.date.last).perhaps_member())
-          row[m] = static_cast<std::int8_t>(Ballot::not_recorded);
+        if (belongs[m]) row[m] = static_cast<std::int8_t>(Ballot::not_recorded);
+    }
     std::vector<bool> listed(row.size());
     for (const auto& [key, ballot] :
          std::initializer_list<std::pair<const char*, Ballot>>{{"yes", Ballot::yes},
@@ -487,24 +493,22 @@ class Tables {
     a_->ballots.insert(a_->ballots.end(), row.begin(), row.end());
   }
 
-  // Which members ever had an event in a body; true when any had.
-  bool members_with_events(const std::string& body_id) {
-    if (body_id != roll_of_ || events_then_ != a_->events.size()) {
+  // Who belongs to a body on a day; votes of one day come one after the other.
+  const std::vector<bool>& on_roll(const std::string& body_id, std::int32_t day) {
+    if (body_id != roll_of_ || day != roll_on_ || roll_.empty()) {
       roll_of_ = body_id;
-      events_then_ = a_->events.size();
-      on_roll_.assign(a_->members.size(), false);
-      for (const auto& e : a_->events)
-        if (e.body == body_id) on_roll_[e.member] = true;
+      roll_on_ = day;
+      roll_ = perhaps_members(*a_, body_id, day);
     }
-    return std::find(on_roll_.begin(), on_roll_.end(), true) != on_roll_.end();
+    return roll_;
   }
 
   Assembly* a_;
   std::unordered_map<std::string, MemberIndex> members_;
   std::set<std::string> seen_;
-  std::string roll_of_ = "\n";
-  std::size_t events_then_ = 0;
-  std::vector<bool> on_roll_;
+  std::string roll_of_;
+  std::int32_t roll_on_ = 0;
+  std::vector<bool> roll_;
 };
 
 struct Parsed {
@@ -636,9 +640,8 @@ Result<void> read_votes_file(const fs::path& path, Assembly& a) {
         return bad(ErrorCode::file_damaged, "roll_call", "too many roll calls", id, "Divide the set.");
       const std::string body_id(a.body_of(r));
       found = roll_calls.emplace(id, static_cast<RollCallIndex>(a.roll_calls.size())).first;
-      for (MemberIndex i = 0; i < m; ++i)
-        a.ballots.push_back(static_cast<std::int8_t>(
-            seat_on(a, body_id, i, day->last).perhaps_member() ? Ballot::not_recorded : Ballot::not_member));
+      for (const bool belongs : perhaps_members(a, body_id, day->last))
+        a.ballots.push_back(static_cast<std::int8_t>(belongs ? Ballot::not_recorded : Ballot::not_member));
       listed.resize(a.ballots.size());
       a.roll_calls.push_back(std::move(r));
     }
@@ -716,17 +719,21 @@ Result<AssemblyTables> read_all(std::vector<std::pair<fs::path, std::string>> te
     if (files[i]->problem.first) return *files[i]->problem.first;
   }
   const std::string main_body = out.assembly.body;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    // A row that names no body means the body of its own file.
-    if (i > 0) {
-      TomlKeys own(*files[i]->table["assembly"].as_table(), "assembly", files[i]->problem);
-      out.assembly.body = own.text("body");
+  for (const bool votes : {false, true})
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      // A row that names no body means the body of its own file.
+      if (i > 0) {
+        TomlKeys own(*files[i]->table["assembly"].as_table(), "assembly", files[i]->problem);
+        out.assembly.body = own.text("body");
+      }
+      if (votes)
+        tables.votes(keys[i]);
+      else
+        tables.second(keys[i]);
+      out.assembly.body = main_body;
+      if (votes) keys[i].finish();
+      if (files[i]->problem.first) return *files[i]->problem.first;
     }
-    tables.second(keys[i]);
-    out.assembly.body = main_body;
-    keys[i].finish();
-    if (files[i]->problem.first) return *files[i]->problem.first;
-  }
   tables.third(keys[0]);
   if (files[0]->problem.first) return *files[0]->problem.first;
   for (auto& file : files) out.files.push_back(file->file);

@@ -12,6 +12,17 @@ namespace {
 
 using Events = std::vector<const MembershipEvent*>;
 
+// The events of every member in a body, each in time order.
+std::vector<Events> events_by_member(const Assembly& assembly, std::string_view body) {
+  std::vector<Events> out(assembly.members.size());
+  for (const auto& event : assembly.events)
+    if (event.body == body) out[event.member].push_back(&event);
+  for (auto& events : out)
+    std::stable_sort(events.begin(), events.end(),
+                     [](const auto* a, const auto* b) { return a->date.first < b->date.first; });
+  return out;
+}
+
 Events events_of(const Assembly& assembly, std::string_view body, MemberIndex member) {
   Events out;
   for (const auto& event : assembly.events)
@@ -75,8 +86,7 @@ bool covers(const CivilDate& from, const CivilDate& until, std::int32_t day) {
   return !until || until.first > day;
 }
 
-SeatState state_of(const Assembly& assembly, const Events& events, std::string_view body, MemberIndex member,
-                   std::int32_t day) {
+SeatState state_of(const Events& events, MemberIndex member, std::int32_t day) {
   SeatState seat{.member = member, .readings = {{"", "", false}}, .because = {}, .credentials = {}};
   for (std::size_t i = 0; i < events.size(); ++i) {
     const MembershipEvent& event = *events[i];
@@ -120,9 +130,6 @@ SeatState state_of(const Assembly& assembly, const Events& events, std::string_v
     }
     if (counts) seat.because.push_back(&event);
   }
-  for (const auto& credential : assembly.credentials)
-    if (credential.member == member && credential.body == body && covers(credential.from, credential.until, day))
-      seat.credentials.push_back(&credential);
   return seat;
 }
 
@@ -141,7 +148,11 @@ bool SeatState::credential_contested() const {
 }
 
 SeatState seat_on(const Assembly& assembly, std::string_view body, MemberIndex member, std::int32_t day) {
-  return state_of(assembly, events_of(assembly, body, member), body, member, day);
+  SeatState seat = state_of(events_of(assembly, body, member), member, day);
+  for (const auto& credential : assembly.credentials)
+    if (credential.member == member && credential.body == body && covers(credential.from, credential.until, day))
+      seat.credentials.push_back(&credential);
+  return seat;
 }
 
 Result<std::vector<SeatState>> seats_on(const Assembly& assembly, std::string_view body, std::int32_t day) {
@@ -167,16 +178,26 @@ Result<std::vector<SeatState>> seats_on(const Assembly& assembly, std::string_vi
         .message = fmt::format("{} did not exist any more; it ended on {}", found->name, to_text(found->ended)),
         .value = day_text(day),
         .remedy = "Ask for an earlier day."};
-  std::vector<Events> by_member(assembly.members.size());
-  for (const auto& event : assembly.events)
-    if (event.body == body) by_member[event.member].push_back(&event);
+  const auto by_member = events_by_member(assembly, body);
   std::vector<SeatState> out;
+  std::vector<std::size_t> place(by_member.size(), by_member.size());  // of a member in `out`
   for (MemberIndex member = 0; member < by_member.size(); ++member) {
     if (by_member[member].empty()) continue;
-    std::stable_sort(by_member[member].begin(), by_member[member].end(),
-                     [](const auto* a, const auto* b) { return a->date.first < b->date.first; });
-    out.push_back(state_of(assembly, by_member[member], body, member, day));
+    place[member] = out.size();
+    out.push_back(state_of(by_member[member], member, day));
   }
+  for (const auto& credential : assembly.credentials)
+    if (credential.body == body && place[credential.member] < out.size() &&
+        covers(credential.from, credential.until, day))
+      out[place[credential.member]].credentials.push_back(&credential);
+  return out;
+}
+
+std::vector<bool> perhaps_members(const Assembly& assembly, std::string_view body, std::int32_t day) {
+  const auto by_member = events_by_member(assembly, body);
+  std::vector<bool> out(assembly.members.size());
+  for (MemberIndex member = 0; member < out.size(); ++member)
+    if (!by_member[member].empty()) out[member] = state_of(by_member[member], member, day).perhaps_member();
   return out;
 }
 
@@ -192,15 +213,11 @@ std::string_view status_of(const SeatState& seat) {
 
 std::vector<MembershipSpan> timeline(const Assembly& assembly) {
   std::vector<MembershipSpan> out;
-  std::vector<std::vector<bool>> has_events(assembly.bodies.size(), std::vector<bool>(assembly.members.size()));
-  for (const auto& event : assembly.events)
-    for (std::size_t b = 0; b < assembly.bodies.size(); ++b)
-      if (assembly.bodies[b].id == event.body) has_events[b][event.member] = true;
-  for (std::size_t b = 0; b < assembly.bodies.size(); ++b) {
-    const Body& body = assembly.bodies[b];
+  for (const Body& body : assembly.bodies) {
+    const auto by_member = events_by_member(assembly, body.id);
     for (MemberIndex member = 0; member < assembly.members.size(); ++member) {
-      if (!has_events[b][member]) continue;
-      const Events events = events_of(assembly, body.id, member);
+      const Events& events = by_member[member];
+      if (events.empty()) continue;
       std::set<std::int32_t> changes;
       for (const auto* event : events)
         for (const auto* date : {&event->date, &event->effective, &event->until})
@@ -208,7 +225,7 @@ std::vector<MembershipSpan> timeline(const Assembly& assembly) {
       if (body.ended) changes.insert(body.ended.first);
       std::string status = "out", readings;
       for (const auto day : changes) {
-        const SeatState seat = state_of(assembly, events, body.id, member, day);
+        const SeatState seat = state_of(events, member, day);
         const bool over = body.ended && day >= body.ended.first;
         const std::string now(over ? "out" : status_of(seat));
         if (now == status) continue;

@@ -44,6 +44,9 @@ Result<std::vector<SeatState>> seats_on(const Assembly& assembly, std::string_vi
 // One member alone; no check of the body.
 SeatState seat_on(const Assembly& assembly, std::string_view body, MemberIndex member, std::int32_t day);
 
+// For every member of the assembly: does it belong to the body on that day, under some reading? No check of the body.
+std::vector<bool> perhaps_members(const Assembly& assembly, std::string_view body, std::int32_t day);
+
 // "member", "suspended", "excluded", "inactive", "vacant", "contested" or "out", in short.
 std::string_view status_of(const SeatState& seat);
 
