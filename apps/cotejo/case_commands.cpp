@@ -11,6 +11,7 @@
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/engine/plan.hpp"
 #include "cotejo/exchange/exchange.hpp"
+#include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
@@ -45,6 +46,7 @@ Result<void> import(const Import& request, const Context& context) {
     std::optional<Rule> rule;
     std::optional<Crosswalk> crosswalk;
     std::optional<Arrival> arrival;
+    std::optional<Assembly> assembly{};
   };
   // Everything is read before anything is written.
   std::vector<Ready> ready;
@@ -65,6 +67,17 @@ Result<void> import(const Import& request, const Context& context) {
       COTEJO_CHECK(before.still_so());
       for (auto& count : counts)
         ready.push_back({.file = source, .count = std::move(count), .rule = {}, .crosswalk = {}, .arrival = {}});
+      continue;
+    }
+    if (is_assembly_table(name)) {
+      COTEJO_TRY(tables, read_assembly(name));
+      Ready one{.file = {name, tables.files[0].sha256, tables.files[0].bytes, "", ""},
+                .count = {},
+                .rule = {},
+                .crosswalk = {},
+                .arrival = {}};
+      one.assembly = std::move(tables.assembly);
+      ready.push_back(std::move(one));
       continue;
     }
     COTEJO_TRY(profile, read_profile(name));
@@ -111,6 +124,10 @@ Result<void> import(const Import& request, const Context& context) {
         rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())),
                         std::to_string(one.count->rejected.size()), added == Added::yes ? "imported" : "already there",
                         one.count->sha256.substr(0, 12)});
+      } else if (one.assembly) {
+        COTEJO_TRY(added, file.add_assembly(*one.assembly, one.file));
+        rows.push_back({one.assembly->id.text, with_thousands(static_cast<long long>(one.assembly->members.size())),
+                        "0", added == Added::yes ? "imported" : "already there", one.assembly->sha256.substr(0, 12)});
       } else if (one.crosswalk) {
         COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file));
         rows.push_back({one.crosswalk->id.text, with_thousands(static_cast<long long>(one.crosswalk->rows.size())), "0",
@@ -147,12 +164,22 @@ Result<void> list(const std::string& case_path, bool json) {
   COTEJO_TRY(challenges, file.challenges());
   COTEJO_TRY(crosswalks, file.crosswalks());
   COTEJO_TRY(arrivals, file.arrivals());
+  COTEJO_TRY(assemblies, file.assemblies());
   COTEJO_TRY(findings, file.findings());
   std::vector<std::vector<std::string>> rows;
   for (const auto& c : counts)
     rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), std::to_string(c.rejected),
                     printable(c.title)});
-  fmt::print("{}", text_table({"count", "rev>", "units>", "set aside>", "title"}, std::move(rows)));
+  if (!counts.empty() || assemblies.empty())
+    fmt::print("{}", text_table({"count", "rev>", "units>", "set aside>", "title"}, std::move(rows)));
+  if (!assemblies.empty()) {
+    rows.clear();
+    for (const auto& a : assemblies)
+      rows.push_back({a.id.text, std::to_string(a.revision), with_thousands(a.members), with_thousands(a.bodies),
+                      with_thousands(a.roll_calls), printable(a.title)});
+    fmt::print("{}{}", counts.empty() ? "" : "\n",
+               text_table({"assembly", "rev>", "members>", "bodies>", "votes>", "title"}, std::move(rows)));
+  }
   if (!challenges.empty()) {
     rows.clear();
     for (const auto& c : challenges)
@@ -206,7 +233,8 @@ void add_case_commands(Program& program) {
   auto import_request = std::make_shared<Import>();
   import_command->add_option("case", import_request->case_path, "The case; made when it is not there")->required();
   import_command
-      ->add_option("profile", import_request->profiles, "Import profiles (.toml), or files of an exchange format")
+      ->add_option("profile", import_request->profiles,
+                   "Import profiles or tables of an assembly (.toml), or files of an exchange format")
       ->required();
   import_command->add_option("--input", import_request->inputs,
                              "The file to read instead of the profile's own path (with one profile)");
@@ -214,7 +242,8 @@ void add_case_commands(Program& program) {
   import_command->add_option("--data", import_request->data, "The folder that the profile's path is relative to");
   import_command->footer(
       "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
-      "profiles/uganda-2016.toml --input results.zip\n  cotejo import county.cotejo results.json --id wa-2024");
+      "profiles/uganda-2016.toml --input results.zip\n  cotejo import county.cotejo results.json --id wa-2024\n  "
+      "cotejo import oas.cotejo data/bodies/oas.toml");
   import_command->callback([&program, import_request, finish] {
     program.command = [&program, import_request, finish]() -> int {
       if (!import_request->inputs.empty() && import_request->profiles.size() > 1)

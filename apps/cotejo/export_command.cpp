@@ -13,6 +13,7 @@
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/exchange/exchange.hpp"
 #include "cotejo/finding/bounded_json.hpp"
+#include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/writer.hpp"
 
 namespace cotejo::app {
@@ -128,7 +129,16 @@ Result<void> write_table(const CaseFile& file, const Export& request, const fs::
                .remedy = fmt::format("It has: {}.", fmt::join(names, ", "))};
 }
 
+Result<void> write_assembly(const CaseFile& file, const Export& request, const fs::path& to) {
+  COTEJO_TRY(assembly, file.load_assembly(request.id));
+  if (request.format.empty() || request.format == "long") return write_text(to, votes_csv(assembly));
+  if (request.format == "timeline") return write_text(to, timeline_csv(assembly));
+  return usage_error(fmt::format("an assembly is not written as {}", request.format),
+                     "Formats of an assembly: long (its votes), timeline (its memberships).");
+}
+
 Result<void> write(const CaseFile& file, const Export& request, const fs::path& to) {
+  if (request.what == "assembly") return write_assembly(file, request, to);
   if (request.what == "count") return write_count(file, request, to);
   if (request.what == "challenge") return write_challenge(file, request, to);
   if (request.what == "table") return write_table(file, request, to);
@@ -177,19 +187,20 @@ void add_export_command(Program& program) {
       program.cli.add_subcommand("export", "Write counts, challenges, findings and tables for other programs");
   auto request = std::make_shared<Export>();
   command->add_option("case", request->case_path, "The case")->required();
-  command->add_option("what", request->what, "count, challenge, findings or table")
+  command->add_option("what", request->what, "count, challenge, assembly, findings or table")
       ->required()
-      ->check(CLI::IsMember({"count", "challenge", "findings", "table"}));
+      ->check(CLI::IsMember({"count", "challenge", "assembly", "findings", "table"}));
   command->add_option("id", request->id, "Which one; a count's revision as ID@N; findings without an id: all");
   command->add_option("table", request->table, "Which table of the finding");
-  command->add_option("--format", request->format, "csv, long, openelections, nist, json")
-      ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json"}));
+  command->add_option("--format", request->format, "csv, long, openelections, nist, json, timeline")
+      ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json", "timeline"}));
   command->add_option("--out", request->out, "The file; - for stdout")->required();
   command->add_flag("--force", request->force, "Replace the file when it is there");
   command->footer(
       "Example:\n  cotejo export bolivia.cotejo count bo-2019/computo --format nist --out computo.json\n  cotejo "
       "export bolivia.cotejo findings --out findings.json\n  cotejo export "
-      "bolivia.cotejo table strike readings --out -");
+      "bolivia.cotejo table strike readings --out -\n  cotejo export oas.cotejo assembly oas --format timeline --out "
+      "memberships.csv");
   command->callback([&program, request] {
     program.command = [request]() -> int {
       const auto result = run_export(*request);

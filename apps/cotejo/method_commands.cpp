@@ -19,7 +19,7 @@ namespace cotejo::app {
 namespace {
 
 struct Run {
-  std::string case_path, method, count, crosswalk, rule;
+  std::string case_path, method, count, assembly, roll_call, crosswalk, rule;
   std::vector<std::string> against, arrivals, challenges, options;
   std::uint64_t seed = 0;
   unsigned threads = default_threads();
@@ -50,11 +50,13 @@ Result<Finding> compute(const Run& request, const Context& context) {
   COTEJO_TRY(method, find_method(request.method));  // before anything is opened
   (void)method;
   COTEJO_TRY(options, option_texts(request.options));
+  if (!request.roll_call.empty()) options.emplace_back("roll_call", request.roll_call);
   COTEJO_TRY(file, CaseFile::open(request.case_path,
                                   request.save && context.rank == 0 ? CaseFile::Mode::write : CaseFile::Mode::read,
                                   case_options()));
   COTEJO_TRY(inputs, load_inputs(file, {.method = request.method,
                                         .count = request.count,
+                                        .assembly = request.assembly,
                                         .crosswalk = request.crosswalk,
                                         .against = request.against,
                                         .arrivals = request.arrivals,
@@ -86,6 +88,9 @@ int run(Program& program, const Run& request) {
 
 void add_run_options(CLI::App& command, Run& request) {
   command.add_option("--count", request.count, "The count; may be left out when the case has one, or one official");
+  command.add_option("--assembly", request.assembly,
+                     "The assembly, for methods that take one; may be left out when the case has one");
+  command.add_option("--roll-call", request.roll_call, "The vote, for methods that take one (the option roll_call)");
   command.add_option("--against", request.against,
                      "The second count; several for methods of the late count: its snapshots, other elections");
   command.add_option("--arrival", request.arrivals, "When units were published; may be given several times");
@@ -154,7 +159,8 @@ Result<OptionTexts> option_texts(const std::vector<std::string>& pairs) {
 }
 
 void add_method_commands(Program& program) {
-  const auto add = [&program](const std::string& name, const std::string& text, const std::string& method) {
+  const auto add = [&program](const std::string& name, const std::string& text, const std::string& method,
+                              bool of_assembly) {
     auto request = std::make_shared<Run>();
     auto* command = program.cli.add_subcommand(name, text);
     command->add_option("case", request->case_path, "The case")->required();
@@ -163,17 +169,19 @@ void add_method_commands(Program& program) {
     else
       request->method = method;
     add_run_options(*command, *request);
-    command->footer(method.empty()
-                        ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
-                        : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its "
-                                      "options.\nExample:\n  cotejo {1} bolivia.cotejo --count bo-2019/computo",
-                                      method, name));
+    command->footer(
+        method.empty()
+            ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
+            : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its "
+                          "options.\nExample:\n  cotejo {1} {2}",
+                          method, name,
+                          of_assembly ? "oas.cotejo --assembly oas" : "bolivia.cotejo --count bo-2019/computo"));
     command->callback(
         [&program, request] { program.command = [&program, request] { return run(program, *request); }; });
   };
-  add("run", "Run a method on a count of a case", "");
-  for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id);
-  add("check", "Does every return add up? Rows set aside are shown too (the method `arithmetic`)", "arithmetic");
+  add("run", "Run a method on a count or an assembly of a case", "", false);
+  for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id, m.takes_assembly);
+  add("check", "Does every return add up? Rows set aside are shown too (the method `arithmetic`)", "arithmetic", false);
 
   auto* methods_command = program.cli.add_subcommand("methods", "What each method asks, takes, assumes and costs");
   auto id = std::make_shared<std::string>();

@@ -16,6 +16,7 @@ Result<Reply> start_run(Service& service, const httplib::Request& request) {
   const auto id = body.id("id", false);
   run.method = body.needed_text("method", 100);
   run.count = body.text("count", 200);
+  run.assembly = body.text("assembly", 200);
   run.crosswalk = body.text("crosswalk", 200);
   run.against = body.texts("against", most_named);
   run.arrivals = body.texts("arrivals", most_named);

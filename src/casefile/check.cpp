@@ -30,6 +30,11 @@ class Check {
         revisions("arrival");
         arrivals();
       });
+    if (version_ >= 4)
+      part("assemblies: revisions, and what they hold against their hashes", [&] {
+        revisions("assembly");
+        assemblies();
+      });
     if (version_ >= 2) part("every correction against the revision before it", [&] { corrections(); });
     part("the findings' JSON", [&] { findings(); });
     part("the view of every count", [&] { views(); });
@@ -122,6 +127,16 @@ class Check {
       const auto arrival = file_->load_arrival(id);
       if (!arrival || arrival->content_hash() != query.getColumn(2).getString())
         problem(fmt::format("arrival '{}' does not match its hash", id));
+    }
+  }
+
+  void assemblies() {
+    SQLite::Statement query(*db_, "SELECT name, revision, sha256 FROM assembly");
+    while (query.executeStep()) {
+      const auto id = fmt::format("{}@{}", query.getColumn(0).getString(), query.getColumn(1).getInt());
+      const auto assembly = file_->load_assembly(id);
+      if (!assembly || assembly->sha256 != query.getColumn(2).getString())
+        problem(fmt::format("assembly '{}' does not match its hash", id));
     }
   }
 

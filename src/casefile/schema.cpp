@@ -54,6 +54,14 @@ CREATE TABLE arrival (id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTEG
 CREATE TABLE arrival_row (arrival INTEGER NOT NULL REFERENCES arrival(id), unit TEXT NOT NULL, "from" REAL NOT NULL, "to" REAL NOT NULL,
   PRIMARY KEY (arrival, unit)) WITHOUT ROWID;
 )sql",
+    // Assemblies: everything but the votes as JSON (SQLite's own functions read it), the votes as rows.
+    R"sql(
+CREATE TABLE assembly (id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, sha256 TEXT NOT NULL, title TEXT NOT NULL,
+  members INTEGER NOT NULL, bodies INTEGER NOT NULL, roll_calls INTEGER NOT NULL, description TEXT NOT NULL,
+  source_file INTEGER NOT NULL REFERENCES source_file(id), command INTEGER NOT NULL REFERENCES command(id), UNIQUE (name, revision));
+CREATE TABLE assembly_vote (assembly INTEGER NOT NULL REFERENCES assembly(id), roll_call INTEGER NOT NULL, member INTEGER NOT NULL,
+  ballot INTEGER NOT NULL, PRIMARY KEY (assembly, roll_call, member)) WITHOUT ROWID;
+)sql",
 };
 static_assert(std::size(steps) + 1 == case_schema_version);
 

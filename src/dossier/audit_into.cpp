@@ -120,7 +120,7 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
   COTEJO_TRY(plan, read_plan(request.plan));
   AuditPlaces places{root_of(request.plan), {}};
   places.data = request.data.value_or(places.root / plan.data);
-  if (!plan.simulate && !fs::is_directory(places.data)) {
+  if (!plan.simulate && plan.reads_data() && !fs::is_directory(places.data)) {
     if (request.data || !plan.when_absent)
       return Error{.code = ErrorCode::file_missing,
                    .message = "the folder with the input files is not there",

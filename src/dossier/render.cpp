@@ -69,12 +69,15 @@ std::map<std::string, std::string> render(const Audit& audit) {
 std::string render_manifest(const Audit& audit, const std::map<std::string, std::string>& files,
                             const std::filesystem::path& dir) {
   using Json = nlohmann::ordered_json;
-  Json inputs = Json::array(), counts = Json::array(), listed = Json::array();
+  Json inputs = Json::array(), counts = Json::array(), assemblies = Json::array(), listed = Json::array();
   for (const auto& i : audit.inputs)
     inputs.push_back({{"role", i.role}, {"path", i.path}, {"sha256", i.sha256}, {"bytes", i.bytes}});
   for (const auto& c : audit.counts)
     counts.push_back(
         {{"id", c.id.text}, {"sha256", c.sha256}, {"units", c.units}, {"rows_set_aside", c.rejected.size()}});
+  for (const auto& a : audit.assemblies)
+    assemblies.push_back(
+        {{"id", a.id.text}, {"sha256", a.sha256}, {"members", a.members}, {"roll_calls", a.roll_calls}});
   for (const auto& [path, content] : files)
     listed.push_back({{"path", path}, {"sha256", sha256_of(content)}, {"bytes", content.size()}});
   const auto made_at = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -87,6 +90,7 @@ std::string render_manifest(const Audit& audit, const std::map<std::string, std:
       {"data", audit.synthetic ? "inputs" : std::filesystem::proximate(audit.data, dir).generic_string()},
       {"inputs", std::move(inputs)},
       {"counts", std::move(counts)},
+      {"assemblies", std::move(assemblies)},
       {"files", std::move(listed)},
       {"runtime", {{"made_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(made_at))}}}};
   return manifest.dump(1) + "\n";

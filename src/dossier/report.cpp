@@ -46,7 +46,9 @@ std::string quoted(const std::string& text) {
 
 // The command that computes the finding again on a case with the plan's inputs.
 std::string command_of(const Plan& plan, const PlanFinding& asked) {
-  std::string out = "cotejo run CASE " + quoted(asked.method) + " --count " + quoted(asked.count.text);
+  std::string out = "cotejo run CASE " + quoted(asked.method);
+  out += asked.assembly.text.empty() ? " --count " + quoted(asked.count.text)
+                                     : " --assembly " + quoted(asked.assembly.text);
   const auto add = [&](std::string_view flag, const std::string& value) {
     out += fmt::format(" {} {}", flag, quoted(value));
   };
@@ -72,6 +74,7 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
            {"synthetic", audit.synthetic},
            {"findings", Json::array()},
            {"counts", Json::array()},
+           {"assemblies", Json::array()},
            {"challenges", Json::array()},
            {"inputs", Json::array()},
            {"files", files}};
@@ -93,6 +96,14 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
                              {"units", count.units},
                              {"set_aside", std::move(set_aside)}});
   }
+  for (const auto& assembly : audit.assemblies)
+    out["assemblies"].push_back({{"id", assembly.id.text},
+                                 {"title", assembly.title},
+                                 {"source", assembly.source},
+                                 {"sha256", assembly.sha256},
+                                 {"file", assembly.file},
+                                 {"members", assembly.members},
+                                 {"roll_calls", assembly.roll_calls}});
   for (std::size_t i = 0; i < audit.challenges.size(); ++i) {
     const auto& challenge = audit.challenges[i];
     out["challenges"].push_back({{"id", challenge.id.text},

@@ -6,6 +6,7 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/engine/synthetic_files.hpp"
+#include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
@@ -79,6 +80,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
               .data = places.data,
               .inputs = {},
               .counts = {},
+              .assemblies = {},
               .challenges = {},
               .findings = {}};
   const Plan& p = audit.plan;
@@ -92,9 +94,31 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
   std::deque<Count> counts;
   std::deque<Crosswalk> crosswalks;
   std::deque<Arrival> arrivals;
+  std::deque<Assembly> assemblies;
   std::map<std::string, Rule> rules;
   for (std::size_t i = 0; i < p.inputs.size(); ++i) {
     const PlanInput& input = p.inputs[i];
+    if (!input.assembly.empty()) {
+      context.report("reading " + input.assembly, static_cast<double>(i) / static_cast<double>(p.inputs.size()));
+      const fs::path path = places.root / input.assembly;
+      COTEJO_TRY(tables, read_assembly(path));
+      for (const auto& file : tables.files) {  // the tables and what they name, each kept in the dossier
+        const bool named = file.path == path;
+        const auto name = (fs::path(input.assembly).parent_path() / file.path.filename()).generic_string();
+        COTEJO_TRY(table_record, record("profile", name, file.path, named ? input.sha256 : std::nullopt));
+        if (table_record.sha256 != file.sha256)
+          return Error{.code = ErrorCode::file_damaged,
+                       .message = "the file changed while it was read",
+                       .file = file.path.string(),
+                       .remedy = "Run again when nobody writes to it."};
+        audit.inputs.push_back(table_record);
+      }
+      const Assembly& a = assemblies.emplace_back(std::move(tables.assembly));
+      audit.assemblies.push_back({a.id, a.title, a.source, a.sha256, input.assembly,
+                                  static_cast<std::int64_t>(a.members.size()),
+                                  static_cast<std::int64_t>(a.roll_calls.size())});
+      continue;
+    }
     context.report("reading " + input.profile, static_cast<double>(i) / static_cast<double>(p.inputs.size()));
     const fs::path profile_path = places.root / input.profile;
     COTEJO_TRY(profile, read_profile(profile_path));
@@ -149,8 +173,13 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     context.report(f.id, static_cast<double>(i) / static_cast<double>(p.findings.size()));
     COTEJO_TRY(method, find_method(f.method));
     MethodInputs inputs;
-    inputs.count = find_by_id(counts, f.count.text);
-    if (!inputs.count) return unknown(p, "count", f.id, f.count.text);
+    if (method->takes_assembly) {
+      inputs.assembly = find_by_id(assemblies, f.assembly.text);
+      if (!inputs.assembly) return unknown(p, "assembly", f.id, f.assembly.text);
+    } else {
+      inputs.count = find_by_id(counts, f.count.text);
+      if (!inputs.count) return unknown(p, "count", f.id, f.count.text);
+    }
     for (const auto& id : f.against) {
       const Count* other = find_by_id(counts, id);
       if (!other) return unknown(p, "count", f.id, id);
@@ -168,7 +197,8 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       if (!challenge) return unknown(p, "challenge", f.id, id);
       inputs.challenges.push_back(challenge);
     }
-    if (const auto rule = rules.find(inputs.count->contest.id.text); rule != rules.end()) inputs.rule = &rule->second;
+    if (inputs.count)
+      if (const auto rule = rules.find(inputs.count->contest.id.text); rule != rules.end()) inputs.rule = &rule->second;
     auto finding = method->run(inputs, f.options, context);
     if (!finding) {
       Error error = std::move(finding).error();

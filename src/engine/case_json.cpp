@@ -11,7 +11,7 @@ namespace cotejo {
 using Json = nlohmann::ordered_json;
 
 std::string takes(const MethodEntry& m) {
-  std::vector<std::string> out{"a count"};
+  std::vector<std::string> out{m.takes_assembly ? "an assembly (--assembly)" : "a count"};
   if (m.takes_other) out.emplace_back("a second count (--against)");
   if (m.takes_others) out.emplace_back("snapshots of the count, and counts of other elections (--against, several)");
   if (m.takes_arrivals) out.emplace_back("arrivals (--arrival, several)");
@@ -41,7 +41,8 @@ Json to_json(const MethodEntry& m) {
                          : m.takes_others ? "several"
                                           : "none"},
              {"arrivals", m.takes_arrivals},
-             {"crosswalk", m.takes_crosswalk}}},
+             {"crosswalk", m.takes_crosswalk},
+             {"assembly", m.takes_assembly}}},
            {"assumes", m.info.assumes},
            {"cost", m.info.cost},
            {"references", m.info.references},
@@ -76,6 +77,12 @@ Json to_json(const CountEntry& c) {
 Json to_json(const ChallengeEntry& c) {
   return {{"id", c.id.text}, {"revision", c.revision}, {"count", c.count.text}, {"units", c.units},
           {"by", c.by},      {"reason", c.reason},     {"source", c.source}};
+}
+
+Json to_json(const AssemblyEntry& a) {
+  return {{"id", a.id.text},     {"revision", a.revision},     {"title", a.title},   {"members", a.members},
+          {"bodies", a.bodies},  {"roll_calls", a.roll_calls}, {"sha256", a.sha256}, {"file", a.file},
+          {"imported_at", a.imported_at}};
 }
 
 Json to_json(const FindingEntry& f) {
@@ -113,14 +120,17 @@ Result<Json> contents_of(const CaseFile& file) {
   COTEJO_TRY(challenges, file.challenges());
   COTEJO_TRY(crosswalks, file.crosswalks());
   COTEJO_TRY(arrivals, file.arrivals());
+  COTEJO_TRY(assemblies, file.assemblies());
   COTEJO_TRY(findings, file.findings());
   Json out{{"counts", Json::array()},
            {"challenges", Json::array()},
            {"crosswalks", crosswalks},
            {"arrivals", arrivals},
+           {"assemblies", Json::array()},
            {"findings", Json::array()}};
   for (const auto& c : counts) out["counts"].push_back(to_json(c));
   for (const auto& c : challenges) out["challenges"].push_back(to_json(c));
+  for (const auto& a : assemblies) out["assemblies"].push_back(to_json(a));
   for (const auto& f : findings) out["findings"].push_back(to_json(f));
   return out;
 }

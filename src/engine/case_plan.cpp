@@ -137,6 +137,11 @@ class PlanWriter {
   Result<std::string> ask(const CasePlanRequest::Asked& finding) {
     RunRequest run = finding.run;
     COTEJO_TRY(method, find_method(run.method));
+    if (method->takes_assembly)
+      return Error{.code = ErrorCode::plan_invalid,
+                   .message = "a plan made from a case cannot ask methods that take an assembly yet",
+                   .value = run.method,
+                   .remedy = "Write `[[input]] assembly = \"TABLES.toml\"` by hand (docs/formats/plan.md)."};
     if (run.count.empty()) {
       COTEJO_TRY(only, default_count(file_));
       run.count = only;

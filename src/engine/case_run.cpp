@@ -14,6 +14,7 @@ MethodInputs RunInputs::view() const {
   for (const auto& challenge : challenges) out.challenges.push_back(&challenge);
   if (crosswalk) out.crosswalk = &*crosswalk;
   if (rule) out.rule = &*rule;
+  if (assembly) out.assembly = &*assembly;
   return out;
 }
 
@@ -51,6 +52,17 @@ Result<std::string> default_count(const CaseFile& file) {
       .remedy = all.empty() ? "Import one first." : fmt::format("Name one with --count: {}.", fmt::join(all, ", "))};
 }
 
+Result<std::string> default_assembly(const CaseFile& file) {
+  COTEJO_TRY(assemblies, file.assemblies());
+  std::vector<std::string> all;
+  for (const auto& a : assemblies) all.push_back(a.id.text);
+  if (all.size() == 1) return all[0];
+  return Error{.code = ErrorCode::usage,
+               .message = all.empty() ? "the case has no assembly" : "the case has several assemblies",
+               .remedy = all.empty() ? "Import one first: cotejo import CASE TABLES.toml"
+                                     : fmt::format("Name one with --assembly: {}.", fmt::join(all, ", "))};
+}
+
 Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, const CountLoader& load_count) {
   const auto load = [&](const std::string& id) -> Result<std::shared_ptr<const Count>> {
     if (load_count) return load_count(id);
@@ -60,6 +72,16 @@ Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, c
   RunInputs out;
   COTEJO_TRY(method, find_method(request.method));
   out.method = method;
+  if (method->takes_assembly) {
+    std::string id = request.assembly;
+    if (id.empty()) {
+      COTEJO_TRY(only, default_assembly(file));
+      id = only;
+    }
+    COTEJO_TRY(assembly, file.load_assembly(id));
+    out.assembly = std::move(assembly);
+    return out;
+  }
   std::string count_id = request.count;
   if (count_id.empty()) {
     COTEJO_TRY(only, default_count(file));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -45,6 +46,12 @@ std::string inner_path(TomlKeys& keys, std::string_view key) {
 
 PlanInput input_of(TomlKeys keys) {
   PlanInput out;
+  if (keys.has("assembly")) {
+    out.assembly = inner_path(keys, "assembly");
+    out.sha256 = hash_of(keys);
+    keys.finish();
+    return out;
+  }
   out.profile = inner_path(keys, "profile");
   if (keys.has("path")) out.path = inner_path(keys, "path");
   out.sha256 = hash_of(keys);
@@ -69,7 +76,11 @@ PlanFinding finding_of(TomlKeys keys) {
   PlanFinding out;
   out.id = keys.needed_id("id", Slash::refused);
   out.method = keys.needed_text("method");
-  out.count = CountId{keys.needed_id("count", Slash::allowed)};
+  const auto method = find_method(out.method);
+  if (method && (*method)->takes_assembly)
+    out.assembly = AssemblyId{keys.needed_id("assembly", Slash::refused)};
+  else
+    out.count = CountId{keys.needed_id("count", Slash::allowed)};
   out.challenges = keys.texts("challenges", most_entries);
   if (const auto* against = keys.find("against"); against && against->is_array())
     out.against = keys.texts("against", most_entries);
@@ -159,6 +170,11 @@ Result<Plan> read_plan(const fs::path& path) {
   if (plan.inputs.empty()) return invalid("the plan reads nothing: it has no [[input]]");
   if (plan.findings.empty()) return invalid("the plan asks nothing: it has no [[finding]]");
   return plan;
+}
+
+bool Plan::reads_data() const {
+  return !challenges.empty() ||
+         std::any_of(inputs.begin(), inputs.end(), [](const PlanInput& input) { return input.assembly.empty(); });
 }
 
 fs::path root_of(const fs::path& plan_path) {

@@ -11,6 +11,10 @@
 #include "cotejo/methods/arrival/projection.hpp"
 #include "cotejo/methods/arrival/rivals.hpp"
 #include "cotejo/methods/arrival/shift.hpp"
+#include "cotejo/methods/assembly/coalition.hpp"
+#include "cotejo/methods/assembly/mandate.hpp"
+#include "cotejo/methods/assembly/recount.hpp"
+#include "cotejo/methods/assembly/seats.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
@@ -25,6 +29,7 @@
 #include "cotejo/methods/forensics/turnout_share.hpp"
 #include "cotejo/methods/review/controls.hpp"
 #include "cotejo/methods/review/next_election.hpp"
+#include "cotejo/methods/support/assembly_finding.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/methods/tally/count.hpp"
 #include "cotejo/methods/tally/headroom.hpp"
@@ -42,7 +47,8 @@ Error lacking(std::string_view method, std::string_view what, std::string_view r
 
 // Data that lack what a method needs are an answer, not a failure (docs/decisions/0005-undetermined.md).
 Finding undetermined(const MethodInfo& info, const MethodInputs& inputs, const Error& reason, const Context& context) {
-  Finding finding = open_finding(info, *inputs.count, context);
+  Finding finding =
+      inputs.count ? open_finding(info, *inputs.count, context) : open_finding(info, *inputs.assembly, context);
   for (const Count* other : inputs.others) add_input(finding, *other);
   for (const Arrival* arrival : inputs.arrivals) finding.inputs.push_back(input_of(*arrival));
   for (const Challenge* challenge : inputs.challenges) finding.inputs.push_back(input_of(*challenge));
@@ -77,7 +83,16 @@ MethodEntry entry() {
   out.takes_crosswalk = requires(Request r) {
     r.crosswalk;
   };
+  constexpr bool of_assembly = requires(const Assembly& a, const Request& r, const Context& c) {
+    cotejo::run(a, r, c);
+  };
+  out.takes_assembly = of_assembly;
   out.run = [](const MethodInputs& inputs, const OptionTexts& options, const Context& context) -> Result<Finding> {
+    if (of_assembly && !inputs.assembly)
+      return lacking(Request::info().id, "an assembly",
+                     "Name one with --assembly; `cotejo list CASE` shows those there are.");
+    if (!of_assembly && !inputs.count)
+      return lacking(Request::info().id, "a count", "Name one with --count; `cotejo list CASE` shows those there are.");
     if (requires(Request r) { r.challenges; } && inputs.challenges.empty())
       return lacking(Request::info().id, "a challenge",
                      "Name one with --challenge; `cotejo list CASE` shows those there are.");
@@ -98,7 +113,12 @@ MethodEntry entry() {
     if constexpr (requires { request.crosswalk; }) request.crosswalk = inputs.crosswalk;
     for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
     const auto begin = std::chrono::steady_clock::now();
-    auto finding = cotejo::run(*inputs.count, request, context);
+    auto finding = [&] {
+      if constexpr (of_assembly)
+        return cotejo::run(*inputs.assembly, request, context);
+      else
+        return cotejo::run(*inputs.count, request, context);
+    }();
     if (!finding && finding.error().code == ErrorCode::input_insufficient)
       finding = undetermined(Request::info(), inputs, finding.error(), context);
     if (!finding) return finding;
@@ -121,7 +141,8 @@ const std::vector<MethodEntry>& methods() {
       entry<RivalsRequest>(),        entry<BatteryRequest>(),        entry<LastDigitRequest>(),
       entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
-      entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),
+      entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),    entry<SeatsRequest>(),
+      entry<RecountRequest>(),       entry<CoalitionRequest>(),      entry<MandateRequest>(),
   };
   return registry;
 }

@@ -1,11 +1,12 @@
-// Who has declared what for a motion, against what it needs. Data: needed, denominator, for, against, undeclared, cannot_vote, short_by; members;
-// scenarios { id, title, size }.
+// Who has declared what for a motion, against what it needs. Data: needed, denominator, for, against, undeclared, cannot_vote, short_by; columns id, name,
+// side, stance and rows; scenarios { id, title, size }.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
 import { number, say, t } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, fitted, label_room, picture, ticks } from './plot.ts';
+import { rows_of } from './rows.ts';
 
 interface Gap {
   needed: number;
@@ -15,7 +16,6 @@ interface Gap {
   undeclared: number;
   cannot_vote: number;
   short_by: number;
-  members?: { id: string; name: string; side: string; stance: string }[];
   scenarios?: { id: string; title: string; size: number }[];
 }
 
@@ -63,5 +63,5 @@ export const coalition: Chart = {
     const scenarios = (gap.scenarios ?? []).map((one) => `${printable(say(one.title || one.id), 120)}: ${number(one.size)}`);
     return `${t('Needed: {} of {}.', number(gap.needed), number(gap.denominator))} ${t('Declared for: {}; against: {}; undeclared: {}.', number(gap.for), number(gap.against), number(gap.undeclared))} ${gap.short_by > 0 ? t('Short by {}.', number(gap.short_by)) : t('Enough have declared.')}${scenarios.length ? ` ${scenarios.join('; ')}.` : ''}`;
   },
-  table: (figure) => ({ title: figure.title, columns: ['id', 'name', 'side', 'stance'].map((name) => ({ name })), rows: (read(figure).members ?? [{ id: '', name: t('for'), side: String(read(figure).for), stance: '' }]).map((one) => [one.id, one.name, one.side, one.stance]) }),
+  table: rows_of,
 };

@@ -1,5 +1,5 @@
 // A roll call seat by seat, in rows of a half circle: yes on the left, no on the right, who did not say between them and after. Contested seats
-// carry a ring, votes not from a source a paler fill. Data: seats { id, name, option, contested, known }; yes, no, abstain, absent, needed,
+// carry a ring, votes not from a source a paler fill. Data: columns id, name, option, contested, known and rows; yes, no, abstain, absent, needed,
 // denominator.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
@@ -7,6 +7,7 @@ import { number, t } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, picture } from './plot.ts';
+import { objects } from './rows.ts';
 
 interface Seat {
   id: string;
@@ -17,18 +18,18 @@ interface Seat {
 }
 
 // From left to right.
-const order = ['yes', 'paired yes', 'paired_yes', 'abstain', 'present', 'absent', 'not recorded', 'not_recorded', 'paired no', 'paired_no', 'no'];
+const order = ['yes', 'paired-yes', 'abstain', 'present', 'absent', 'not-recorded', 'paired-no', 'no'];
 const looks: Record<string, { fill: string; symbol: string; word: string }> = {
   yes: { fill: colour.leader, symbol: 'circle', word: 'yes' },
   no: { fill: colour.mark, symbol: 'square', word: 'no' },
   abstain: { fill: 'var(--yellow)', symbol: 'triangle', word: 'abstain' },
   absent: { fill: colour.line, symbol: 'diamond2', word: 'absent' },
 };
-const look = (option: string) => looks[option.replace(/^paired[ _]/, '')] ?? { fill: colour.line, symbol: 'times', word: option };
+const look = (option: string) => looks[option.replace(/^paired-/, '')] ?? { fill: colour.line, symbol: 'times', word: option };
 
 function seats_of(figure: Figure): Seat[] {
-  const seats = figure.data.seats as Seat[] | undefined;
-  if (!Array.isArray(seats) || !seats.length) throw new Error('no seats');
+  const seats = objects(figure) as unknown as Seat[];
+  if (!seats.length) throw new Error('no seats');
   return [...seats].sort((a, b) => order.indexOf(a.option) - order.indexOf(b.option));
 }
 

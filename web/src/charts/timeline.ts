@@ -1,20 +1,13 @@
-// How many belonged to each body, year by year, and how many took part. Data: bodies { id, name }, spans { body, member, name, from, until, status },
-// counts { body, year, members, taking_part }, day. The spans themselves are the table.
+// How many belonged to each body, year by year, and how many took part. Data: bodies { id, name }; columns body, member, name,
+// from, until, status, known and rows: the spans, which are the table; counts { body, year, members, taking_part }, day.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
 import { instant, number, t } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
 import { colour, picture, ticks } from './plot.ts';
+import { rows_of } from './rows.ts';
 
-interface Span {
-  body: string;
-  member: string;
-  name: string;
-  from: string;
-  until: string | null;
-  status: string;
-}
 interface Year {
   body: string;
   year: number;
@@ -23,12 +16,12 @@ interface Year {
 }
 
 function read(figure: Figure) {
-  const { bodies, spans, counts, day } = figure.data as { bodies: { id: string; name: string }[]; spans: Span[]; counts: Year[]; day: string };
-  if (!Array.isArray(spans) || !Array.isArray(counts) || !Array.isArray(bodies)) throw new Error('no spans');
+  const { bodies, counts, day } = figure.data as { bodies: { id: string; name: string }[]; counts: Year[]; day: string };
+  if (!Array.isArray(counts) || !Array.isArray(bodies)) throw new Error('no counts');
   const names = new Map(bodies.map((body) => [body.id, body.name || body.id]));
   const shown = bodies.filter((body) => counts.some((year) => year.body === body.id)).map((body) => body.id);
   const end = Number((day ?? '').slice(0, 4)) || Math.max(...counts.map((year) => year.year));
-  return { names, shown, spans, counts, end, day };
+  return { names, shown, counts, end, day };
 }
 
 export const timeline: Chart = {
@@ -67,5 +60,5 @@ export const timeline: Chart = {
     });
     return `${day ? t('Asked for {} (red line).', instant(day)) : ''} ${t('Solid: members taking part; dashed: on the roll.')} ${last.join('; ')}.`.trim();
   },
-  table: (figure) => ({ title: figure.title, columns: ['body', 'member', 'name', 'from', 'until', 'status'].map((name) => ({ name })), rows: read(figure).spans.map((span) => [span.body, span.member, span.name, span.from, span.until, span.status]) }),
+  table: rows_of,
 };

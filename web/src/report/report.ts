@@ -9,6 +9,7 @@ export interface Report {
   synthetic: boolean;
   findings: (Finding & { command: string })[];
   counts: { id: string; title: string; source: string; sha256: string; file: string; units: number; set_aside: { row: number; column: string; value: string; reason: string }[] }[];
+  assemblies?: { id: string; title: string; source: string; sha256: string; file: string; members: number; roll_calls: number }[];
   challenges: { id: string; count: string; by: string; reason: string; source: string; units: Table }[];
   inputs: { role: string; path: string; sha256: string; bytes: number }[];
   files: string[];

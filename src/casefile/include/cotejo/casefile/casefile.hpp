@@ -24,6 +24,7 @@
 #include "cotejo/base/result.hpp"
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/vote/arrival.hpp"
+#include "cotejo/vote/assembly.hpp"
 #include "cotejo/vote/challenge.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/crosswalk.hpp"
@@ -31,7 +32,7 @@
 
 namespace cotejo {
 
-inline constexpr int case_schema_version = 3;
+inline constexpr int case_schema_version = 4;
 
 // A file that something was read from.
 struct SourceFile {
@@ -56,6 +57,13 @@ struct ChallengeEntry {
   int revision = 1;
   std::int64_t units = 0;
   std::string by, reason, source;
+};
+
+struct AssemblyEntry {
+  AssemblyId id;
+  int revision = 1;
+  std::string title, sha256, file, imported_at;
+  std::int64_t members = 0, bodies = 0, roll_calls = 0;
 };
 
 // Where a thing of the case came from.
@@ -121,6 +129,7 @@ class CaseFile {
   Result<Added> add_count(const Count& count, const std::optional<Rule>& rule, const SourceFile& file);
   Result<Added> add_crosswalk(const Crosswalk& crosswalk, const SourceFile& file);
   Result<Added> add_arrival(const Arrival& arrival, const SourceFile& file);
+  Result<Added> add_assembly(const Assembly& assembly, const SourceFile& file);
   Result<Added> add_challenge(const Challenge& challenge, const SourceFile& file);
   Result<void> add_finding(const Finding& finding);
   // A new revision of the count with these cells changed, and who, why, from which document. Cells that have the value
@@ -133,6 +142,7 @@ class CaseFile {
   Result<std::vector<ChallengeEntry>> challenges() const;
   Result<std::vector<std::string>> crosswalks() const;
   Result<std::vector<std::string>> arrivals() const;
+  Result<std::vector<AssemblyEntry>> assemblies() const;
   Result<std::vector<FindingEntry>> findings() const;
   // The findings as they were kept, in the order in which they were made.
   Result<std::vector<std::string>> findings_json() const;
@@ -145,6 +155,7 @@ class CaseFile {
   Result<Challenge> load_challenge(std::string_view id) const;
   Result<Crosswalk> load_crosswalk(std::string_view id) const;
   Result<Arrival> load_arrival(std::string_view id) const;
+  Result<Assembly> load_assembly(std::string_view id) const;
   // Of every count that has or had the unit (or of the one named), in the order of the commands. Errors: unit_unknown.
   Result<std::vector<UnitEvent>> history(std::string_view unit, const std::optional<CountId>& count) const;
   // Hashes, foreign keys, revisions, corrections, views: whether everything is as it was stored.

@@ -28,11 +28,19 @@ struct AuditCount {
   std::vector<RejectedRow> rejected;
 };
 
+// An assembly that was read, in short.
+struct AuditAssembly {
+  AssemblyId id;
+  std::string title, source, sha256, file;
+  std::int64_t members = 0, roll_calls = 0;
+};
+
 struct Audit {
   Plan plan;
   std::filesystem::path root, data;
   std::vector<AuditInput> inputs;
   std::vector<AuditCount> counts;
+  std::vector<AuditAssembly> assemblies{};
   std::vector<Challenge> challenges;
   std::vector<Table>
       challenge_units{};  // for every challenge, in the same order: its units as listed, with their places and tallies

@@ -18,6 +18,7 @@ std::string takes(const MethodEntry& method);
 nlohmann::ordered_json to_json(const MethodEntry& method);
 nlohmann::ordered_json to_json(const CountEntry& entry);
 nlohmann::ordered_json to_json(const ChallengeEntry& entry);
+nlohmann::ordered_json to_json(const AssemblyEntry& entry);
 nlohmann::ordered_json to_json(const FindingEntry& entry);
 nlohmann::ordered_json to_json(const UnitEvent& event);
 nlohmann::ordered_json to_json(const Proposal& proposal);

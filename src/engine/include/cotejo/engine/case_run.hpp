@@ -1,8 +1,8 @@
 // What a run of a method names by id, and the case's things of these ids: the one way from a case to a method, for every
 // face.
 //
-// A count may be left unnamed where the case has one, or one official. The rule is the one that came with the count's
-// contest. Errors: method_unknown, count_unknown (with the nearest id), usage (no count named and several there), those
+// A count may be left unnamed where the case has one, or one official; an assembly where there is one. The rule is the one that came with the count's
+// contest. Errors: method_unknown, count_unknown (with the nearest id), usage (none named and several there), those
 // of the case. Verified in src/engine/tests/case_run_test.cpp.
 #pragma once
 
@@ -19,7 +19,7 @@
 namespace cotejo {
 
 struct RunRequest {
-  std::string method, count, crosswalk;
+  std::string method, count, assembly, crosswalk;
   std::vector<std::string> against, arrivals, challenges;
   OptionTexts options;
 };
@@ -27,11 +27,12 @@ struct RunRequest {
 // Owns what it points to; counts may be shared with others.
 struct RunInputs {
   const MethodEntry* method = nullptr;
-  std::shared_ptr<const Count> count;
+  std::shared_ptr<const Count> count;  // null where the method takes an assembly
   std::vector<std::shared_ptr<const Count>> others;
   std::deque<Arrival> arrivals;
   std::deque<Challenge> challenges;
   std::optional<Crosswalk> crosswalk;
+  std::optional<Assembly> assembly;
   std::optional<Rule> rule;
 
   // Points into this.
@@ -48,5 +49,7 @@ Result<void> check_options(const MethodEntry& method, const OptionTexts& options
 
 // The only count of the case, or the only official one. Errors: usage.
 Result<std::string> default_count(const CaseFile& file);
+// The only assembly of the case. Errors: usage.
+Result<std::string> default_assembly(const CaseFile& file);
 
 }  // namespace cotejo

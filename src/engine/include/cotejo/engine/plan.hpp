@@ -16,7 +16,8 @@
 namespace cotejo {
 
 struct PlanInput {
-  std::string profile;                // relative to the root
+  std::string profile;                // relative to the root; empty for an assembly
+  std::string assembly{};             // the tables of an assembly, relative to the root
   std::optional<std::string> path;    // overrides the profile's
   std::optional<std::string> sha256;  // of the data file
 };
@@ -31,7 +32,8 @@ struct PlanChallenge {
 
 struct PlanFinding {
   std::string id, method;
-  CountId count;
+  CountId count;        // of a method that takes a count
+  AssemblyId assembly;  // of a method that takes an assembly
   std::vector<std::string> challenges, against, arrivals;
   std::string crosswalk;
   bool required = true;
@@ -50,6 +52,9 @@ struct Plan {
   std::vector<PlanChallenge> challenges{};
   std::map<std::string, Rule> rules{};  // by contest
   std::vector<PlanFinding> findings{};
+
+  // Does it read anything from the data folder? The tables of an assembly lie in the root.
+  bool reads_data() const;
 };
 
 // Errors: file_missing; plan_invalid with row and key (also: two findings with one id, a finding that names a challenge

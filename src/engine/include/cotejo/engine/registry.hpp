@@ -13,6 +13,7 @@
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/finding/method_info.hpp"
 #include "cotejo/vote/arrival.hpp"
+#include "cotejo/vote/assembly.hpp"
 #include "cotejo/vote/challenge.hpp"
 #include "cotejo/vote/count.hpp"
 #include "cotejo/vote/crosswalk.hpp"
@@ -20,7 +21,7 @@
 
 namespace cotejo {
 
-// What a method is run on. Only `count` is always there; a method says what it lacks.
+// What a method is run on: a count, or an assembly (MethodEntry::takes_assembly); a method says what it lacks.
 struct MethodInputs {
   const Count* count = nullptr;
   std::vector<const Count*> others{};  // a second count; for methods of the late count also snapshots, elections
@@ -28,6 +29,7 @@ struct MethodInputs {
   const Rule* rule = nullptr;
   const Crosswalk* crosswalk = nullptr;
   std::vector<const Arrival*> arrivals{};
+  const Assembly* assembly = nullptr;
 };
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
@@ -35,7 +37,7 @@ using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, 
 struct MethodEntry {
   MethodInfo info;
   bool takes_rule = false, takes_challenges = false, takes_other = false, takes_others = false, takes_crosswalk = false,
-       takes_arrivals = false;
+       takes_arrivals = false, takes_assembly = false;  // an assembly in the place of a count
   std::vector<OptionInfo> options;
   std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
 };
