@@ -23,6 +23,7 @@
 #include "cotejo/methods/forensics/small_units.hpp"
 #include "cotejo/methods/forensics/spikes.hpp"
 #include "cotejo/methods/forensics/turnout_share.hpp"
+#include "cotejo/methods/mixture/mixture.hpp"
 #include "cotejo/methods/review/controls.hpp"
 #include "cotejo/methods/review/next_election.hpp"
 #include "cotejo/methods/support/support.hpp"
@@ -74,6 +75,9 @@ MethodEntry entry() {
   out.takes_arrivals = requires(Request r) {
     r.arrivals;
   };
+  out.takes_control = requires(Request r) {
+    r.control;
+  };
   out.takes_crosswalk = requires(Request r) {
     r.crosswalk;
   };
@@ -95,6 +99,7 @@ MethodEntry entry() {
     if constexpr (requires { request.other; }) request.other = inputs.others.at(0);
     if constexpr (requires { request.others; }) request.others = inputs.others;
     if constexpr (requires { request.arrivals; }) request.arrivals = inputs.arrivals;
+    if constexpr (requires { request.control; }) request.control = inputs.control;
     if constexpr (requires { request.crosswalk; }) request.crosswalk = inputs.crosswalk;
     for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
     const auto begin = std::chrono::steady_clock::now();
@@ -122,6 +127,7 @@ const std::vector<MethodEntry>& methods() {
       entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),
+      entry<MixtureRequest>(),
   };
   return registry;
 }

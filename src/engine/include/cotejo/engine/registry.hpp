@@ -12,6 +12,7 @@
 #include "cotejo/base/options.hpp"
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/finding/method_info.hpp"
+#include "cotejo/methods/support/run_control.hpp"
 #include "cotejo/vote/arrival.hpp"
 #include "cotejo/vote/challenge.hpp"
 #include "cotejo/vote/count.hpp"
@@ -28,6 +29,7 @@ struct MethodInputs {
   const Rule* rule = nullptr;
   const Crosswalk* crosswalk = nullptr;
   std::vector<const Arrival*> arrivals{};
+  const RunControl* control = nullptr;  // for long runs: when to stop, what to keep
 };
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
@@ -35,7 +37,7 @@ using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, 
 struct MethodEntry {
   MethodInfo info;
   bool takes_rule = false, takes_challenges = false, takes_other = false, takes_others = false, takes_crosswalk = false,
-       takes_arrivals = false;
+       takes_arrivals = false, takes_control = false;
   std::vector<OptionInfo> options;
   std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
 };
