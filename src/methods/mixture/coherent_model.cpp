@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t lanes = 64;         // units that the densities take at a time
 constexpr std::size_t block_units = 512;  // units of one block: the order of sums depends on it
 constexpr double farthest = 35;           // of a logit
+constexpr std::size_t many_units = 5000;  // from here on places and classes move together in one iteration of four
 
 // What every stream of a step is for; units lie below.
 enum class Use : std::uint64_t { unit = 0, place = 1, whole = 2, votes = 3, truth = 4 };
@@ -198,6 +199,8 @@ class CoherentChain final : public Chain {
     class_.none.assign(n, 0);
     class_.incremental.assign(n, 0);
     class_.extreme.assign(n, 0);
+    tried_class_ = class_;
+    for (auto& column : tried_) column.assign(n, 0);
     sums_.incremental.assign(n, 0);
     sums_.extreme.assign(n, 0);
     sums_.manufactured.assign(n, 0);
@@ -223,8 +226,10 @@ class CoherentChain final : public Chain {
       eta_[0][u] = log_of((other + leader) / absent);
       eta_[1][u] = log_of(leader / other);
     }
-    tree(0, 0);
-    tree(1, 0);
+    by_level_.resize(data.places.levels);
+    for (std::size_t p = 0; p < places; ++p) by_level_[data.places.level[p]].push_back(static_cast<std::uint32_t>(p));
+    tree(0, 0, nullptr);
+    tree(1, 0, nullptr);
     means();
   }
 
@@ -239,24 +244,13 @@ class CoherentChain final : public Chain {
         scratch_[0][u] = p.a;
         scratch_[1][u] = p.o;
       }
-      for (std::size_t u = begin; u < end; u += lanes) {
-        densities_of({.count = std::min(lanes, end - u),
-                      .a = &scratch_[0][u],
-                      .o = &scratch_[1][u],
-                      .mean_turnout = &mean_[0][u],
-                      .mean_share = &mean_[1][u],
-                      .inverse_turnout = 1 / unit_sd_[0],
-                      .inverse_share = 1 / unit_sd_[1],
-                      .none = &class_.none[u],
-                      .incremental = &class_.incremental[u],
-                      .extreme = &class_.extreme[u]},
-                     lattice_, doublings_);
-      }
-      for (std::size_t u = begin; u < end; ++u) {
-        scratch_[2][u] = class_.incremental[u] / class_.none[u];
-        scratch_[3][u] = class_.extreme[u] / class_.none[u];
-      }
+      densities(begin, end, mean_, class_);
     });
+    if (n < many_units || iteration % 4 == 0) jump(iteration);
+    for (std::size_t u = 0; u < n; ++u) {
+      scratch_[2][u] = class_.incremental[u] / class_.none[u];
+      scratch_[3][u] = class_.extreme[u] / class_.none[u];
+    }
     Stream whole = stream_of(seed_, chain_, iteration, Use::whole, 1);
     draw_pi(whole);
 
@@ -282,7 +276,7 @@ class CoherentChain final : public Chain {
 
     // (4) .. (6)
     for (std::size_t d = 0; d < 2; ++d) {
-      tree(d, iteration);
+      tree(d, iteration, &whole);
       effects(d, whole);
     }
     means();
@@ -293,7 +287,6 @@ class CoherentChain final : public Chain {
         squares += scale_[d][u] * r * r;
       }
       unit_sd_[d] = draw_sd(whole, unit_sd_[d], static_cast<double>(n), squares, prior_.unit_sd);
-      place_sds(d, whole);
     }
     // (7)
     rescale(iteration, warming);
@@ -310,6 +303,7 @@ class CoherentChain final : public Chain {
     const auto put = [&](const auto& column) { out.insert(out.end(), column.begin(), column.end()); };
     put(pi_);
     put(step_);
+    put(top_);
     out.insert(out.end(), {manufactured_, stolen_, unit_sd_[0], unit_sd_[1]});
     for (std::size_t d = 0; d < 2; ++d) {
       put(eta_[d]);
@@ -332,6 +326,7 @@ class CoherentChain final : public Chain {
     };
     take(pi_);
     take(step_);
+    take(top_);
     manufactured_ = state[at++];
     stolen_ = state[at++];
     unit_sd_[0] = state[at++];
@@ -374,6 +369,92 @@ class CoherentChain final : public Chain {
       y = slice_draw(stream, y, 1, -40, 0, [&](double to) { return density(x, to); });
     }
     pi_ = pi_of(x, y);
+  }
+
+  void densities(std::size_t begin, std::size_t end, const std::array<std::vector<double>, 2>& mean,
+                 ClassDensities& out) const {
+    for (std::size_t u = begin; u < end; u += lanes)
+      densities_of({.count = std::min(lanes, end - u),
+                    .a = &scratch_[0][u],
+                    .o = &scratch_[1][u],
+                    .mean_turnout = &mean[0][u],
+                    .mean_share = &mean[1][u],
+                    .inverse_turnout = 1 / unit_sd_[0],
+                    .inverse_share = 1 / unit_sd_[1],
+                    .none = &out.none[u],
+                    .incremental = &out.incremental[u],
+                    .extreme = &out.extreme[u]},
+                   lattice_, doublings_);
+  }
+
+  // Places with the classes of their units summed out, so that a place and its units' classes can change together: each
+  // lowest place moves by a random walk, or to a draw from its prior, or everything moves alike.
+  void jump(std::uint64_t iteration) {
+    const auto& places = data_.places;
+    const std::size_t n = data_.size(), number = (n + block_units - 1) / block_units;
+    const auto kind = n < many_units ? iteration % 3 : iteration / 4 % 3;
+    const bool all_alike = kind == 2;
+    std::array<std::vector<double>, 2> change;
+    std::vector<double> log_ratio(places.size(), 0);
+    for (auto& column : change) column.assign(places.size(), 0);
+    Stream whole = stream_of(seed_, chain_, iteration, Use::whole, 8);
+    const auto [shift, other_shift] = normal_pair(whole);
+    const double reach = whole.uniform() < 0.5 ? 0.5 : 0.05;
+    for (std::size_t p = 0; p < places.size(); ++p) {
+      if (all_alike) {
+        change[0][p] = reach * shift;
+        change[1][p] = reach * other_shift;
+        continue;
+      }
+      if (places.level[p] + 1 != places.levels) continue;
+      Stream stream = stream_of(seed_, chain_, iteration, Use::place, (std::uint64_t{2} << 36) | p);
+      const auto [x, y] = normal_pair(stream);
+      for (std::size_t d = 0; d < 2; ++d) {
+        const double above = places.parent[p] == NestedPlaces::top ? top_[d] : theta_[d][places.parent[p]];
+        const double sd = place_sd_[d][places.level[p]], z = d == 0 ? x : y;
+        const double to = kind == 1 ? above + sd * z : theta_[d][p] + 0.5 * unit_sd_[d] * z;
+        change[d][p] = to - theta_[d][p];
+        if (kind == 0)
+          log_ratio[p] -= 0.5 * ((to - above) * (to - above) - (theta_[d][p] - above) * (theta_[d][p] - above)) / (sd * sd);
+      }
+    }
+    for (std::size_t d = 0; d < 2; ++d)
+      for (std::size_t u = 0; u < n; ++u) tried_[d][u] = mean_[d][u] + change[d][data_.place[u]];
+    blocks_(number, [&](std::size_t block) {
+      densities(block * block_units, std::min(n, (block + 1) * block_units), tried_, tried_class_);
+    });
+    double all = 0;
+    for (std::size_t u = 0; u < n; ++u) {
+      const auto mixed = [&](const ClassDensities& c) {
+        return pi_[0] * c.none[u] + pi_[1] * c.incremental[u] + pi_[2] * c.extreme[u] + 1e-300;
+      };
+      const double gain = log_of(mixed(tried_class_) / mixed(class_) + 1e-300);
+      log_ratio[data_.place[u]] += gain;
+      all += gain;
+    }
+    if (all_alike)
+      for (std::size_t d = 0; d < 2; ++d) {
+        const double to = top_[d] + reach * (d == 0 ? shift : other_shift);
+        all -= 0.5 * (to * to - top_[d] * top_[d]) / (prior_.top_sd * prior_.top_sd);
+      }
+    std::vector<char> accepted(places.size(), 0);
+    const bool all_accepted = all_alike && log_of(positive_uniform(whole)) < all;
+    for (std::size_t p = 0; p < places.size(); ++p) {
+      Stream stream = stream_of(seed_, chain_, iteration, Use::place, (std::uint64_t{3} << 36) | p);
+      accepted[p] = all_alike ? all_accepted
+                              : places.level[p] + 1 == places.levels && log_of(positive_uniform(stream)) < log_ratio[p];
+      if (accepted[p])
+        for (std::size_t d = 0; d < 2; ++d) theta_[d][p] += change[d][p];
+    }
+    if (all_accepted)
+      for (std::size_t d = 0; d < 2; ++d) top_[d] += reach * (d == 0 ? shift : other_shift);
+    for (std::size_t u = 0; u < n; ++u) {
+      if (!accepted[data_.place[u]]) continue;
+      for (std::size_t d = 0; d < 2; ++d) mean_[d][u] = tried_[d][u];
+      class_.none[u] = tried_class_.none[u];
+      class_.incremental[u] = tried_class_.incremental[u];
+      class_.extreme[u] = tried_class_.extreme[u];
+    }
   }
 
   // The node within a class, given a and o.
@@ -464,8 +545,8 @@ class CoherentChain final : public Chain {
     }
   }
 
-  // theta of every place, given the units: precisions and pulls go up, draws come down.
-  void tree(std::size_t d, std::uint64_t iteration) {
+  // What the units say of every place, then kappa of every level with all thetas integrated out, then theta exactly.
+  void tree(std::size_t d, std::uint64_t iteration, Stream* stream) {
     const auto& places = data_.places;
     const std::size_t count = places.size();
     std::vector<double> precision(count, 0), pull(count, 0);
@@ -478,19 +559,48 @@ class CoherentChain final : public Chain {
       pull[data_.place[u]] += w * (eta_[d][u] - explained);
     }
     double top_precision = 1 / (prior_.top_sd * prior_.top_sd), top_pull = 0;
-    for (std::size_t p = count; p-- > 0;) {
-      const double sd = place_sd_[d][places.level[p]], v = sd * sd, shrink = 1 / (1 + v * precision[p]);
-      const bool at_top = places.parent[p] == NestedPlaces::top;
-      (at_top ? top_precision : precision[places.parent[p]]) += precision[p] * shrink;
-      (at_top ? top_pull : pull[places.parent[p]]) += pull[p] * shrink;
+    // The level below is done; takes the places of one level into the level above. Gives the log of the integral.
+    const auto up = [&](std::size_t level, double sd, std::vector<double>& precisions, std::vector<double>& pulls,
+                        double& at_top, double& pull_at_top) {
+      const double v = sd * sd;
+      double log_integral = 0;
+      for (const auto p : by_level_[level]) {
+        const double shrink = 1 / (1 + v * precisions[p]);
+        log_integral += 0.5 * log_of(shrink) + 0.5 * v * pulls[p] * pulls[p] * shrink;
+        const bool is_top = places.parent[p] == NestedPlaces::top;
+        (is_top ? at_top : precisions[places.parent[p]]) += precisions[p] * shrink;
+        (is_top ? pull_at_top : pulls[places.parent[p]]) += pulls[p] * shrink;
+      }
+      return log_integral;
+    };
+    for (std::size_t level = places.levels; level-- > 0;) {
+      if (stream) {
+        std::vector<double> precisions(precision), pulls(pull);
+        const auto density = [&](double log_sd) {
+          const double sd = exp_of(log_sd);
+          for (std::size_t above = 0; above < level; ++above)
+            for (const auto p : by_level_[above]) {
+              precisions[p] = precision[p];
+              pulls[p] = pull[p];
+            }
+          double at_top = top_precision, pull_at_top = top_pull, sum = 0;
+          for (std::size_t l = level + 1; l-- > 0;)
+            sum += up(l, l == level ? sd : place_sd_[d][l], precisions, pulls, at_top, pull_at_top);
+          sum += 0.5 * pull_at_top * pull_at_top / at_top - 0.5 * log_of(at_top);
+          return sum + log_sd - 0.5 * sd * sd / (prior_.place_sd * prior_.place_sd);
+        };
+        const double width = 2 / std::sqrt(1 + static_cast<double>(by_level_[level].size()));
+        place_sd_[d][level] = exp_of(slice_draw(*stream, log_of(place_sd_[d][level]), width, -14, 5, density));
+      }
+      up(level, place_sd_[d][level], precision, pull, top_precision, top_pull);
     }
     Stream top_stream = stream_of(seed_, chain_, iteration, Use::place, (d << 36) | count);
     top_[d] = top_pull / top_precision + normal_pair(top_stream).first / std::sqrt(top_precision);
     for (std::size_t p = 0; p < count; ++p) {
       const double above = places.parent[p] == NestedPlaces::top ? top_[d] : theta_[d][places.parent[p]];
       const double sd = place_sd_[d][places.level[p]], total = precision[p] + 1 / (sd * sd);
-      Stream stream = stream_of(seed_, chain_, iteration, Use::place, (d << 36) | p);
-      theta_[d][p] = (pull[p] + above / (sd * sd)) / total + normal_pair(stream).first / std::sqrt(total);
+      Stream place_stream = stream_of(seed_, chain_, iteration, Use::place, (d << 36) | p);
+      theta_[d][p] = (pull[p] + above / (sd * sd)) / total + normal_pair(place_stream).first / std::sqrt(total);
     }
   }
 
@@ -530,19 +640,6 @@ class CoherentChain final : public Chain {
     const double width = 2 / std::sqrt(n + 1);
     return exp_of(slice_draw(stream, log_of(sd), width, -14, 5,
                              [&](double log_sd) { return log_density_of_sd(log_sd, n, squares, prior_sd); }));
-  }
-
-  void place_sds(std::size_t d, Stream& stream) {
-    const auto& places = data_.places;
-    std::vector<double> squares(places.levels, 0), number(places.levels, 0);
-    for (std::size_t p = 0; p < places.size(); ++p) {
-      const double above = places.parent[p] == NestedPlaces::top ? top_[d] : theta_[d][places.parent[p]];
-      const double r = theta_[d][p] - above;
-      squares[places.level[p]] += r * r;
-      number[places.level[p]] += 1;
-    }
-    for (std::size_t level = 0; level < places.levels; ++level)
-      place_sd_[d][level] = draw_sd(stream, place_sd_[d][level], number[level], squares[level], prior_.place_sd);
   }
 
   // sigma and all deviations together: eta = mean + (sigma' / sigma)(eta - mean).
@@ -590,8 +687,10 @@ class CoherentChain final : public Chain {
   std::array<double, 2> step_{0.1, 0.1}, unit_sd_{}, top_{};
   std::array<std::vector<double>, 2> eta_, scale_, mean_, theta_, beta_, place_sd_;
   std::vector<std::uint8_t> node_;
+  std::vector<std::vector<std::uint32_t>> by_level_;  // places of each level
   std::array<std::vector<double>, 4> scratch_;  // a, o, ratios of incremental and extreme to none
-  ClassDensities class_;
+  ClassDensities class_, tried_class_;
+  std::array<std::vector<double>, 2> tried_;
   UnitSums sums_;
   double manufactured_ = 0, stolen_ = 0, accepted_ = 0;
 };

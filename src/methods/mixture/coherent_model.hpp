@@ -9,9 +9,11 @@
 //   theta_p ~ N(theta_parent(p), kappa_level^2),  top ~ N(0, top_sd^2),  beta ~ N(0, 1)
 //   sigma ~ half-normal(unit_sd),  kappa ~ half-normal(place_sd)
 // Sampler, one iteration: (1) a and o of every unit held fixed, the likelihood no longer depends on class, m and s: they are
-// drawn from the priors of tau and nu that they imply, pi with all of them summed out (slice sampling); (2) t scales;
-// (3) logit tau, logit nu of every unit by one Newton-preconditioned Metropolis step against the multinomial; (4) the whole
-// tree of places exactly, by one pass up and one down; (5) beta; (6) kappa and sigma by slice sampling; (7) sigma again
+// drawn from the priors of tau and nu that they imply, the lowest places and pi with all of them summed out (Metropolis steps,
+// slice sampling); (2) t scales;
+// (3) logit tau, logit nu of every unit by one Newton-preconditioned Metropolis step against the multinomial; (4) kappa
+// of every level with all places integrated out (slice sampling), then the whole tree of places exactly, by one pass up and
+// one down; (5) beta; (6) sigma by slice sampling; (7) sigma again
 // with the units' standardised deviations held fixed (Yu & Meng 2011), against the multinomial.
 // Shapes: n units, P places in parent-before-child order. Seed, threads: streams keyed by (seed, chain, iteration, unit);
 // sums over units are taken block by block in order: the same bits for any number of threads. Cost: linear; about 1 us a
