@@ -24,6 +24,7 @@
 #include "cotejo/methods/forensics/spikes.hpp"
 #include "cotejo/methods/forensics/turnout_share.hpp"
 #include "cotejo/methods/mixture/mixture.hpp"
+#include "cotejo/methods/mixture/mixture_eforensics.hpp"
 #include "cotejo/methods/review/controls.hpp"
 #include "cotejo/methods/review/next_election.hpp"
 #include "cotejo/methods/support/support.hpp"
@@ -127,7 +128,7 @@ const std::vector<MethodEntry>& methods() {
       entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),
-      entry<MixtureRequest>(),
+      entry<MixtureRequest>(),       entry<MixtureEforensicsRequest>(),
   };
   return registry;
 }

@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t lanes = 64;         // units that the densities take at a time
 constexpr std::size_t block_units = 512;  // units of one block: the order of sums depends on it
 constexpr double farthest = 35;           // of a logit
+constexpr std::size_t most_nodes = 128;
 constexpr std::size_t many_units = 5000;  // from here on places and classes move together in one iteration of four
 
 // What every stream of a step is for; units lie below.
@@ -189,12 +190,24 @@ class CoherentChain final : public Chain {
       : data_(data),
         prior_(prior),
         lattice_(lattice_of(prior)),
+        nodes_(),
         doublings_(doublings_of(prior.tail)),
         seed_(seed),
         chain_(chain),
         blocks_(std::move(blocks)) {
     const std::size_t n = data.size(), places = data.places.size();
     node_.assign(n, 0);
+    for (int j = 0; j < lattice_.nodes(); ++j) {
+      const double m = lattice_.m(j), s = lattice_.s(j);
+      const int cls = lattice_.class_of(j);
+      const double in_class = cls == 0 ? 1.0 : static_cast<double>(lattice_.values[cls - 1].size() * lattice_.values[cls - 1].size());
+      nodes_.m.push_back(m);
+      nodes_.s.push_back(s);
+      nodes_.log_stay.push_back(log_of(1 - m));
+      nodes_.log_keep.push_back(log_of(1 - s));
+      nodes_.log_share.push_back(-log_of(in_class));
+      nodes_.cls.push_back(static_cast<std::size_t>(cls));
+    }
     for (auto& column : scratch_) column.assign(n, 0);
     class_.none.assign(n, 0);
     class_.incremental.assign(n, 0);
@@ -256,13 +269,13 @@ class CoherentChain final : public Chain {
 
     // (2), (3) the units, each alone
     struct Part {
-      double square[2] = {0, 0}, manufactured = 0, stolen = 0, moved = 0;
+      double manufactured = 0, stolen = 0, moved = 0;
     };
     std::vector<Part> parts(number);
     blocks_(number, [&](std::size_t block) {
       Part part;
       const std::size_t begin = block * block_units, end = std::min(n, begin + block_units);
-      for (std::size_t u = begin; u < end; ++u) unit(u, iteration, kept, part.square, part.manufactured, part.stolen, part.moved);
+      for (std::size_t u = begin; u < end; ++u) unit(u, iteration, kept, part.manufactured, part.stolen, part.moved);
       parts[block] = part;
     });
     manufactured_ = stolen_ = 0;
@@ -479,8 +492,29 @@ class CoherentChain final : public Chain {
     return (cls == 1 ? 1 : 1 + static_cast<int>(lattice_.values[0].size() * lattice_.values[0].size())) + index;
   }
 
-  void unit(std::size_t u, std::uint64_t iteration, bool kept, double* squares, double& manufactured, double& stolen,
-            double& moved) {
+  // The node given both logits, whatever a and o then are: moves where sigma is small against the multinomial's noise.
+  int node_given_logits(Stream& stream, std::size_t u, const Probabilities& p) const {
+    double weight[most_nodes], largest = -1e300;
+    const auto number = static_cast<std::size_t>(lattice_.nodes());
+    const double genuine = p.turnout * p.share, takeable = p.turnout * p.others;
+    const double absent = data_.abstained[u], leader = data_.leader[u], other = data_.other[u];
+    for (std::size_t j = 0; j < number; ++j) {
+      weight[j] = absent * nodes_.log_stay[j] + other * nodes_.log_keep[j] +
+                  leader * log_of(genuine + takeable * nodes_.s[j] + p.absent * nodes_.m[j]) + nodes_.log_share[j];
+      largest = std::max(largest, weight[j]);
+    }
+    double sum = 0;
+    for (std::size_t j = 0; j < number; ++j) {
+      const double w = weight[j] - largest;
+      weight[j] = sum += w > -60 ? pi_[nodes_.cls[j]] * exp_of(w) : 0;
+    }
+    const double at = stream.uniform() * sum;
+    std::size_t j = 0;
+    while (j + 1 < number && weight[j] <= at) ++j;
+    return static_cast<int>(j);
+  }
+
+  void unit(std::size_t u, std::uint64_t iteration, bool kept, double& manufactured, double& stolen, double& moved) {
     Stream stream = stream_of(seed_, chain_, iteration, Use::unit, u);
     const double first = pi_[1] * scratch_[2][u], second = pi_[2] * scratch_[3][u], sum = pi_[0] + first + second;
     const double at = stream.uniform() * sum;
@@ -490,7 +524,7 @@ class CoherentChain final : public Chain {
       sums_.incremental[u] += first / sum;
       sums_.extreme[u] += second / sum;
     }
-    const double m = lattice_.m(node_[u]), s = lattice_.s(node_[u]);
+    double m = lattice_.m(node_[u]), s = lattice_.s(node_[u]);
     const double x = scratch_[0][u] / (1 - m), y = scratch_[1][u] / ((1 - s) * (1 - x));
     double eta[2] = {log_of((1 - x) / x), log_of((1 - y) / y)};
 
@@ -526,12 +560,14 @@ class CoherentChain final : public Chain {
         moved += 1;
       }
     }
-    for (std::size_t d = 0; d < 2; ++d) {
-      eta_[d][u] = eta[d];
-      const double r = eta[d] - mean_[d][u];
-      squares[d] += scale_[d][u] * r * r;
+    for (std::size_t d = 0; d < 2; ++d) eta_[d][u] = eta[d];
+    if (data_.size() < many_units || iteration % 4 == 1) {
+      node_[u] = static_cast<std::uint8_t>(node_given_logits(stream, u, p));
+      m = lattice_.m(node_[u]);
+      s = lattice_.s(node_[u]);
+      p = probabilities(eta[0], eta[1], m, s);
     }
-    if (cls != 0) {
+    if (node_[u] != 0) {
       const auto made = static_cast<double>(binomial_rng(stream, data_.leader[u], p.absent * m / p.w));
       const double rest = p.turnout * p.share + p.turnout * p.others * s;
       const auto taken = static_cast<double>(binomial_rng(stream, data_.leader[u] - static_cast<std::int64_t>(made),
@@ -675,9 +711,14 @@ class CoherentChain final : public Chain {
     }
   }
 
+  struct Nodes {
+    std::vector<double> m, s, log_stay, log_keep, log_share;
+    std::vector<std::size_t> cls;
+  };
   const MixtureData& data_;
   CoherentPrior prior_;
   Lattice lattice_;
+  Nodes nodes_;
   int doublings_;
   Seed seed_;
   std::uint64_t chain_;

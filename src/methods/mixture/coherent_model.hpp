@@ -11,7 +11,8 @@
 // Sampler, one iteration: (1) a and o of every unit held fixed, the likelihood no longer depends on class, m and s: they are
 // drawn from the priors of tau and nu that they imply, the lowest places and pi with all of them summed out (Metropolis steps,
 // slice sampling); (2) t scales;
-// (3) logit tau, logit nu of every unit by one Newton-preconditioned Metropolis step against the multinomial; (4) kappa
+// (3) logit tau, logit nu of every unit by one Newton-preconditioned Metropolis step against the multinomial, then class, m
+// and s again with these held fixed (the two ways of holding mix where sigma is large and where it is small); (4) kappa
 // of every level with all places integrated out (slice sampling), then the whole tree of places exactly, by one pass up and
 // one down; (5) beta; (6) sigma by slice sampling; (7) sigma again
 // with the units' standardised deviations held fixed (Yu & Meng 2011), against the multinomial.

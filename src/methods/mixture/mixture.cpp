@@ -13,7 +13,7 @@
 #include "cotejo/methods/mixture/mixture_data.hpp"
 #include "cotejo/methods/mixture/votes_in_question.hpp"
 #include "cotejo/methods/support/support.hpp"
-#include "run_chains.hpp"
+#include "published_fit.hpp"
 
 namespace cotejo {
 
@@ -301,6 +301,17 @@ Result<Finding> run(const Count& count, const MixtureRequest& request, const Con
                .rows = {},
                .brief = {"election", "model", "votes", "low", "high"}};
   beside.rows.push_back(side_row("this one", "mixture", draws, level));
+  const auto beside_published = [&](const std::string& election, const MixtureData& data) -> Result<void> {
+    for (const auto& [name, model] : {std::pair{"bl", mixture::Published::bl}, {"qbl", mixture::Published::qbl}}) {
+      if (request.published != "both" && request.published != name) continue;
+      side.stage = fmt::format("mixture: {} beside it", name);
+      const MixtureData used = mixture::only(data, mixture::units_that_voted(data));
+      COTEJO_TRY(fitted, mixture::fit_published(used, model, side, context.seed, context));
+      beside.rows.push_back(side_row(election, name, fitted, level));
+    }
+    return {};
+  };
+  COTEJO_CHECK(beside_published("this one", given.data));
   double most_found = NAN, swapped_votes = NAN;
   if (request.fair_elections > 0) {
     MixtureData swapped = given.data;
@@ -318,6 +329,7 @@ Result<Finding> run(const Count& count, const MixtureRequest& request, const Con
       const double votes = clean.diagnostic("votes_in_question").mean;
       most_found = std::isnan(most_found) ? votes : std::max(most_found, votes);
       beside.rows.push_back(side_row(fmt::format("fair election {}", i + 1), "mixture", clean, level));
+      COTEJO_CHECK(beside_published(fmt::format("fair election {}", i + 1), data));
     }
     finding.estimates.push_back({"votes_in_fair_elections", most_found, "votes",
                                  "the most that the model puts in question in the fair elections it was fitted to"});
