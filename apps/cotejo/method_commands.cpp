@@ -3,6 +3,9 @@
 #include <fmt/ranges.h>
 
 #include <toml++/toml.h>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -24,7 +27,27 @@ struct Run {
   std::uint64_t seed = 0;
   unsigned threads = default_threads();
   bool json = false, strict = false, save = false;
+  // Of methods that run long: when to stop, where to keep the draws and a state to go on from.
+  double minutes = 0;
+  std::int64_t chains = 0;
+  std::string draws, checkpoint;
 };
+
+// Written beside its place and moved there, so that a reader never sees half of it.
+Result<void> write_whole(const std::string& path, std::string_view bytes) {
+  const std::string part = path + ".part";
+  std::ofstream out(part, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  std::error_code failed;
+  if (out) std::filesystem::rename(part, path, failed);
+  if (!out || failed)
+    return Error{.code = ErrorCode::file_write,
+                 .message = "the file cannot be written",
+                 .file = path,
+                 .remedy = "Name a folder that exists and has room."};
+  return {};
+}
 
 Result<Rule> rule_from(const std::string& path) {
   toml::table table;
@@ -66,7 +89,31 @@ Result<Finding> compute(const Run& request, const Context& context) {
     COTEJO_TRY(rule, rule_from(request.rule));
     inputs.rule = std::move(rule);
   }
-  COTEJO_TRY(finding, inputs.method->run(inputs.view(), options, context));
+  RunControl control;
+  std::optional<Error> not_written;
+  if (inputs.method->takes_control) {
+    if (request.chains > 0) options.emplace_back("chains", std::to_string(request.chains));
+    if (request.minutes > 0) {
+      const auto end = std::chrono::steady_clock::now() +
+                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                           std::chrono::duration<double>(60 * request.minutes));
+      control.out_of_time = [end] { return std::chrono::steady_clock::now() >= end; };
+    }
+    if (!request.draws.empty() || !request.checkpoint.empty())
+      control.keep = [&](std::string_view name, std::string_view bytes) {
+        const std::string& path = name == "checkpoint" ? request.checkpoint : request.draws;
+        if (path.empty() || not_written) return;
+        if (auto written = write_whole(path, bytes); !written) not_written = written.error();
+      };
+    if (!request.checkpoint.empty() && std::filesystem::exists(request.checkpoint)) {
+      std::ifstream in(request.checkpoint, std::ios::binary);
+      control.checkpoint = std::string(std::istreambuf_iterator<char>(in), {});
+    }
+  }
+  MethodInputs view = inputs.view();
+  if (inputs.method->takes_control) view.control = &control;
+  COTEJO_TRY(finding, inputs.method->run(view, options, context));
+  if (not_written) return *not_written;
   if (request.save && context.rank == 0)
     COTEJO_CHECK(file.transact("run " + request.method, [&] { return file.add_finding(finding); }));
   return std::move(finding);
@@ -84,6 +131,19 @@ int run(Program& program, const Run& request) {
   else
     fmt::print("{}", plain(*finding));
   return request.strict && finding->answer == Answer::undetermined ? undetermined : done;
+}
+
+// Of methods that run long.
+void add_control_options(CLI::App& command, Run& request) {
+  command.add_option("--chains", request.chains, "How many chains (the method's option `chains`)")
+      ->check(CLI::Range(2, 64));
+  command.add_option("--minutes", request.minutes,
+                     "Stop after this time, at the end of a block of iterations, and say what has not mixed")
+      ->check(CLI::Range(0.01, 1e6));
+  command.add_option("--draws", request.draws,
+                     "Write the draws to this CSV (.chain, .iteration, .draw, then one column a quantity)");
+  command.add_option("--checkpoint", request.checkpoint,
+                     "Keep the state of the chains in this file and go on from it when it is there");
 }
 
 void add_run_options(CLI::App& command, Run& request) {
@@ -169,6 +229,8 @@ void add_method_commands(Program& program) {
     else
       request->method = method;
     add_run_options(*command, *request);
+    if (method.empty() || (find_method(method) && (*find_method(method))->takes_control))
+      add_control_options(*command, *request);
     command->footer(
         method.empty()
             ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"

@@ -27,6 +27,8 @@
 #include "cotejo/methods/forensics/small_units.hpp"
 #include "cotejo/methods/forensics/spikes.hpp"
 #include "cotejo/methods/forensics/turnout_share.hpp"
+#include "cotejo/methods/mixture/mixture.hpp"
+#include "cotejo/methods/mixture/mixture_eforensics.hpp"
 #include "cotejo/methods/review/controls.hpp"
 #include "cotejo/methods/review/next_election.hpp"
 #include "cotejo/methods/support/assembly_finding.hpp"
@@ -80,6 +82,9 @@ MethodEntry entry() {
   out.takes_arrivals = requires(Request r) {
     r.arrivals;
   };
+  out.takes_control = requires(Request r) {
+    r.control;
+  };
   out.takes_crosswalk = requires(Request r) {
     r.crosswalk;
   };
@@ -110,6 +115,7 @@ MethodEntry entry() {
     if constexpr (requires { request.other; }) request.other = inputs.others.at(0);
     if constexpr (requires { request.others; }) request.others = inputs.others;
     if constexpr (requires { request.arrivals; }) request.arrivals = inputs.arrivals;
+    if constexpr (requires { request.control; }) request.control = inputs.control;
     if constexpr (requires { request.crosswalk; }) request.crosswalk = inputs.crosswalk;
     for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
     const auto begin = std::chrono::steady_clock::now();
@@ -143,6 +149,7 @@ const std::vector<MethodEntry>& methods() {
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),    entry<SeatsRequest>(),
       entry<RecountRequest>(),       entry<CoalitionRequest>(),      entry<MandateRequest>(),
+      entry<MixtureRequest>(),       entry<MixtureEforensicsRequest>(),
   };
   return registry;
 }

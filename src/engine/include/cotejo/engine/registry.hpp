@@ -12,6 +12,7 @@
 #include "cotejo/base/options.hpp"
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/finding/method_info.hpp"
+#include "cotejo/methods/support/run_control.hpp"
 #include "cotejo/vote/arrival.hpp"
 #include "cotejo/vote/assembly.hpp"
 #include "cotejo/vote/challenge.hpp"
@@ -30,6 +31,7 @@ struct MethodInputs {
   const Crosswalk* crosswalk = nullptr;
   std::vector<const Arrival*> arrivals{};
   const Assembly* assembly = nullptr;
+  const RunControl* control = nullptr;  // for long runs: when to stop, what to keep
 };
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
@@ -37,7 +39,8 @@ using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, 
 struct MethodEntry {
   MethodInfo info;
   bool takes_rule = false, takes_challenges = false, takes_other = false, takes_others = false, takes_crosswalk = false,
-       takes_arrivals = false, takes_assembly = false;  // an assembly in the place of a count
+       takes_arrivals = false, takes_control = false,
+       takes_assembly = false;  // an assembly in the place of a count
   std::vector<OptionInfo> options;
   std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
 };
