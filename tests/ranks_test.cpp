@@ -89,6 +89,40 @@ TEST_F(Ranks, ALostRankEndsAllWithAnErrorAndNothingHalfWritten) {
   EXPECT_EQ(run_program({"list", "c.cotejo", "--json"}, folder_.path()).out.find("battery"), std::string::npos);
 }
 
+// Killed, then stopped by Ctrl-C, then gone on with on two ranks, then to the end: as if nothing had happened.
+TEST_F(Ranks, AnInterruptedRunGoesOnWithTheSameBits) {
+  const std::string run =
+      "run c.cotejo battery --threads 1 --seed 5 --option replicates=199 --option elections=400 --json";
+  const auto shell = [&](const std::string& how, const std::string& rest) {
+    const int status = std::system(fmt::format("cd {} && OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
+                                               "{} {} {} {} > out.json 2> err.txt",
+                                               folder_.path().string(), how, COTEJO_PROGRAM, run, rest)
+                                       .c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  ASSERT_EQ(shell("", ""), 0);
+  const json whole = answer();
+  EXPECT_NE(shell("timeout -s KILL 1", "--resume rows"), 0);
+  const auto kept =
+      std::filesystem::exists(folder_.path() / "rows") ? std::filesystem::file_size(folder_.path() / "rows") : 0;
+  const int stopped = shell("timeout -s INT 1.5", "--resume rows");
+  if (stopped != 0) {
+    EXPECT_NE(read_text(folder_.path() / "err.txt").find("the same command goes on from it"), std::string::npos)
+        << read_text(folder_.path() / "err.txt");
+    EXPECT_GE(std::filesystem::file_size(folder_.path() / "rows"), kept);
+    // Another seed is another run: the rows are left alone.
+    const Ran other = run_program({"run", "c.cotejo", "battery", "--seed", "6", "--resume", "rows"}, folder_.path());
+    EXPECT_EQ(other.code, 3);
+    EXPECT_NE(other.err.find("another run"), std::string::npos) << other.err;
+    ASSERT_EQ(shell("mpirun --oversubscribe -n 2", "--resume rows"), 0) << read_text(folder_.path() / "err.txt");
+  }
+  EXPECT_EQ(answer()["tables"], whole["tables"]);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "rows"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "rows.1"));
+  const Ran none = run_program({"run", "c.cotejo", "count", "--resume", "rows"}, folder_.path());
+  EXPECT_EQ(none.code, 2) << none.err;
+}
+
 TEST_F(Ranks, OtherCommandsAreForTheFirstRankAlone) {
   ASSERT_EQ(run_ranks("-n 2", "list c.cotejo --json", folder_.path()), 0);
   EXPECT_EQ(json::parse(read_text(folder_.path() / "out.json"))["counts"].size(), 1U);

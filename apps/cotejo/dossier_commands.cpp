@@ -17,7 +17,7 @@ namespace {
 
 struct AuditCommand {
   AuditRequest request;
-  std::string data, key;
+  std::string data, key, resume;
   unsigned threads = default_threads();
   bool json = false, strict = false;
 };
@@ -26,6 +26,7 @@ int audit(Program& program, AuditCommand& command) {
   auto& request = command.request;
   if (!command.data.empty()) request.data = command.data;
   if (!command.key.empty()) request.key = command.key;
+  request.resume = command.resume;
   auto* notes = command.json ? stderr : stdout;
   auto result = [&] {
     ProgressLine progress;
@@ -34,7 +35,7 @@ int audit(Program& program, AuditCommand& command) {
       std::fflush(notes);
     });
   }();
-  if (!result) return fail(result.error());
+  if (!result) return fail(kept_rows(result.error(), command.resume));
   const Audit& done_audit = result->audit;
   bool lacking = false;
   auto all = nlohmann::ordered_json::array();
@@ -88,7 +89,7 @@ int verify_dossier(Program& program, VerifyCommand& command) {
 
 struct Simulate {
   std::string out, case_path, count, generator = "model", depth = "places", planted;
-  double dose = 0.05, intensity = 0.3;
+  double dose = 0.05, intensity = 0.3, extreme = 0, alpha = 1;
   bool whole_places = false;
   std::uint64_t replicate = 0;
   std::vector<std::string> options;
@@ -106,8 +107,12 @@ Result<void> simulate_from_case(const Simulate& request, const Context& context)
     if (request.generator == to_text(generator)) spec.generator = generator;
   if (!request.planted.empty()) {
     COTEJO_TRY(kind, plant_named(request.planted));
-    spec.planted = PlantSpec{
-        .kind = kind, .dose = request.dose, .intensity = request.intensity, .whole_places = request.whole_places};
+    spec.planted = PlantSpec{.kind = kind,
+                             .dose = request.dose,
+                             .intensity = request.intensity,
+                             .whole_places = request.whole_places,
+                             .extreme = request.extreme,
+                             .alpha = request.alpha};
   }
   COTEJO_TRY(units, write_fair_election(count, spec, request.out, context));
   fmt::print("{}: election.csv ({} units), election.toml{}\n", printable(request.out),
@@ -142,6 +147,9 @@ void add_dossier_commands(Program& program) {
       ->required();
   audit_command->add_option("--data", audit_request->data, "The folder with the input files, instead of the plan's");
   audit_command->add_option("--key", audit_request->key, "Sign with this secret key (`cotejo keygen`)");
+  audit_command->add_option("--resume", audit_request->resume,
+                            "A folder to keep what was computed in; after an interruption the same command goes on "
+                            "from it; removed when the dossier is there");
   audit_command->add_option("--threads", audit_request->threads, "Threads; the result does not depend on them")
       ->check(CLI::Range(1U, 1024U))
       ->capture_default_str();
@@ -188,12 +196,20 @@ void add_dossier_commands(Program& program) {
       ->check(CLI::IsMember({"units", "places"}))
       ->capture_default_str();
   simulate_command->add_option("--plant", simulate_request->planted,
-                               "added-ballots, moved-votes, rounded-percentages, invented-tallies or copied-returns");
+                               "added-ballots, moved-votes, rounded-percentages, invented-tallies, copied-returns or "
+                               "fingerprint (a fraction of non-voters and of the others' votes)");
   simulate_command->add_option("--dose", simulate_request->dose, "Share of the units that are touched")
       ->capture_default_str();
   simulate_command
       ->add_option("--intensity", simulate_request->intensity,
                    "What is done to each: a share; for rounding, to multiples of so many percent")
+      ->capture_default_str();
+  simulate_command
+      ->add_option("--extreme", simulate_request->extreme,
+                   "Of a fingerprint: share of the units whose fraction is nearly all")
+      ->capture_default_str();
+  simulate_command
+      ->add_option("--alpha", simulate_request->alpha, "Of a fingerprint: x^alpha of the others' votes are moved")
       ->capture_default_str();
   simulate_command->add_flag("--whole-places", simulate_request->whole_places,
                              "Touch whole places, not scattered units");

@@ -14,6 +14,7 @@
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/engine/case_run.hpp"
 #include "cotejo/engine/registry.hpp"
+#include "cotejo/engine/row_log.hpp"
 #include "cotejo/intake/rule_reader.hpp"
 #include "print.hpp"
 
@@ -22,7 +23,7 @@ namespace cotejo::app {
 namespace {
 
 struct Run {
-  std::string case_path, method, count, assembly, roll_call, crosswalk, rule;
+  std::string case_path, method, count, assembly, roll_call, crosswalk, rule, resume;
   std::vector<std::string> against, arrivals, challenges, options;
   std::uint64_t seed = 0;
   unsigned threads = default_threads();
@@ -94,9 +95,9 @@ Result<Finding> compute(const Run& request, const Context& context) {
   if (inputs.method->takes_control) {
     if (request.chains > 0) options.emplace_back("chains", std::to_string(request.chains));
     if (request.minutes > 0) {
-      const auto end = std::chrono::steady_clock::now() +
-                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                           std::chrono::duration<double>(60 * request.minutes));
+      const auto end =
+          std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                                 std::chrono::duration<double>(60 * request.minutes));
       control.out_of_time = [end] { return std::chrono::steady_clock::now() >= end; };
     }
     if (!request.draws.empty() || !request.checkpoint.empty())
@@ -111,6 +112,11 @@ Result<Finding> compute(const Run& request, const Context& context) {
     }
   }
   MethodInputs view = inputs.view();
+  if (!request.resume.empty() && !inputs.method->keeps_rows)
+    return Error{.code = ErrorCode::usage,
+                 .message = fmt::format("method '{}' keeps no rows to go on from", request.method),
+                 .remedy = "Leave --resume out; the methods that draw fair elections take it."};
+  view.resume = request.resume;
   if (inputs.method->takes_control) view.control = &control;
   COTEJO_TRY(finding, inputs.method->run(view, options, context));
   if (not_written) return *not_written;
@@ -124,8 +130,9 @@ int run(Program& program, const Run& request) {
     ProgressLine progress;
     return compute(request, program.context_of_ranks(request.seed, request.threads, progress));
   }();
+  if (finding && !request.resume.empty()) remove_rows(request.resume);
   if (!program.ranks.first()) return finding ? static_cast<int>(done) : exit_code_of(finding.error().code);
-  if (!finding) return fail(finding.error());
+  if (!finding) return fail(kept_rows(finding.error(), request.resume));
   if (request.json)
     fmt::print("{}\n", to_json(*finding).dump(1));
   else
@@ -137,8 +144,9 @@ int run(Program& program, const Run& request) {
 void add_control_options(CLI::App& command, Run& request) {
   command.add_option("--chains", request.chains, "How many chains (the method's option `chains`)")
       ->check(CLI::Range(2, 64));
-  command.add_option("--minutes", request.minutes,
-                     "Stop after this time, at the end of a block of iterations, and say what has not mixed")
+  command
+      .add_option("--minutes", request.minutes,
+                  "Stop after this time, at the end of a block of iterations, and say what has not mixed")
       ->check(CLI::Range(0.01, 1e6));
   command.add_option("--draws", request.draws,
                      "Write the draws to this CSV (.chain, .iteration, .draw, then one column a quantity)");
@@ -162,6 +170,9 @@ void add_run_options(CLI::App& command, Run& request) {
   command.add_option("--threads", request.threads, "Threads; the result does not depend on them")
       ->check(CLI::Range(1U, 1024U))
       ->capture_default_str();
+  command.add_option("--resume", request.resume,
+                     "A file to keep what was computed in; after an interruption the same command goes on from it; "
+                     "removed at the end");
   command.add_flag("--json", request.json, "The finding as JSON on stdout");
   command.add_flag("--strict", request.strict, "Exit code 1 when the answer is \"undetermined\"");
   command.add_flag("--save", request.save, "Keep the finding in the case");

@@ -54,4 +54,10 @@ int fail(const Error& error) {
   return exit_code_of(error.code);
 }
 
+Error kept_rows(Error error, const std::string& resume) {
+  if (error.code == ErrorCode::cancelled && !resume.empty())
+    error.remedy = fmt::format("What was computed is kept in {}; the same command goes on from it.", resume);
+  return error;
+}
+
 }  // namespace cotejo::app

@@ -44,4 +44,7 @@ class ProgressLine {
 // "cotejo: ..." on stderr; the exit code of the error.
 int fail(const Error& error);
 
+// Where rows are kept, a cancelled run says how to go on.
+Error kept_rows(Error error, const std::string& resume);
+
 }  // namespace cotejo::app

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cotejo/dossier/dossier.hpp"
+#include "cotejo/engine/row_log.hpp"
 #include "manifest.hpp"
 #include "signature.hpp"
 
@@ -119,6 +120,16 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
   AuditDone done;
   COTEJO_TRY(plan, read_plan(request.plan));
   AuditPlaces places{root_of(request.plan), {}};
+  if (!request.resume.empty()) {
+    std::error_code failed;
+    fs::create_directories(request.resume, failed);
+    if (failed)
+      return Error{.code = ErrorCode::file_write,
+                   .message = "the folder cannot be made: " + failed.message(),
+                   .file = request.resume.string(),
+                   .remedy = "Name another folder with --resume."};
+    places.resume = request.resume;
+  }
   places.data = request.data.value_or(places.root / plan.data);
   if (!plan.simulate && plan.reads_data() && !fs::is_directory(places.data)) {
     if (request.data || !plan.when_absent)
@@ -174,6 +185,11 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
   if (signature) COTEJO_CHECK(write_file(staging.path() / signature_name, *signature));
   if (context.cancelled()) return cancelled_error();
   COTEJO_CHECK(staging.move_to(request.out));
+  if (!request.resume.empty()) {
+    for (const auto& finding : audit.findings) remove_rows(request.resume / (finding.id + ".rows"));
+    std::error_code not_empty;
+    fs::remove(request.resume, not_empty);
+  }
   done.audit = std::move(audit);
   return done;
 }

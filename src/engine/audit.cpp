@@ -199,6 +199,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     }
     if (inputs.count)
       if (const auto rule = rules.find(inputs.count->contest.id.text); rule != rules.end()) inputs.rule = &rule->second;
+    if (!places.resume.empty()) inputs.resume = places.resume / (f.id + ".rows");
     auto finding = method->run(inputs, f.options, context);
     if (!finding) {
       Error error = std::move(finding).error();

@@ -4,7 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
 
+#include "cotejo/base/hash.hpp"
+#include "cotejo/engine/row_log.hpp"
 #include "cotejo/methods/arrival/curve.hpp"
 #include "cotejo/methods/arrival/discontinuity.hpp"
 #include "cotejo/methods/arrival/early_late.hpp"
@@ -20,6 +24,7 @@
 #include "cotejo/methods/forensics/battery.hpp"
 #include "cotejo/methods/forensics/excess_turnout.hpp"
 #include "cotejo/methods/forensics/false_alarms.hpp"
+#include "cotejo/methods/forensics/fingerprint.hpp"
 #include "cotejo/methods/forensics/integer_percent.hpp"
 #include "cotejo/methods/forensics/last_digit.hpp"
 #include "cotejo/methods/forensics/outliers.hpp"
@@ -61,6 +66,21 @@ Finding undetermined(const MethodInfo& info, const MethodInputs& inputs, const E
   return finding;
 }
 
+// What the rows of a run depend on: the method, what it is run on, its options, the seed and the program.
+template <class Request>
+std::string key_of_run(const MethodInputs& inputs, const Request& request, const Context& context) {
+  Finding finding = open_finding(Request::info(), *inputs.count, context);
+  for (const Count* other : inputs.others) add_input(finding, *other);
+  for (const Arrival* arrival : inputs.arrivals) finding.inputs.push_back(input_of(*arrival));
+  for (const Challenge* challenge : inputs.challenges) finding.inputs.push_back(input_of(*challenge));
+  if (inputs.crosswalk) finding.inputs.push_back(input_of(*inputs.crosswalk));
+  finding.options = Request::table().values(request);
+  finding.seed = context.seed;
+  auto json = to_json(finding);
+  json.erase("runtime");
+  return sha256_of(COTEJO_VERSION + json.dump());
+}
+
 // What a method takes is told by the members of its request.
 template <class Request>
 MethodEntry entry() {
@@ -84,6 +104,9 @@ MethodEntry entry() {
   };
   out.takes_control = requires(Request r) {
     r.control;
+  };
+  out.keeps_rows = requires(Request r) {
+    r.kept;
   };
   out.takes_crosswalk = requires(Request r) {
     r.crosswalk;
@@ -119,12 +142,23 @@ MethodEntry entry() {
     if constexpr (requires { request.crosswalk; }) request.crosswalk = inputs.crosswalk;
     for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
     const auto begin = std::chrono::steady_clock::now();
+    std::optional<RowLog> log;
+    if constexpr (requires { request.kept; }) {
+      if (!inputs.resume.empty()) {
+        COTEJO_TRY(opened, RowLog::open(inputs.resume, key_of_run(inputs, request, context), context.rank));
+        log.emplace(std::move(opened));
+        if (log->rows_found() > 0)
+          context.report(fmt::format("going on from {} rows in {}", log->rows_found(), inputs.resume.string()), 0);
+        request.kept = &*log;
+      }
+    }
     auto finding = [&] {
       if constexpr (of_assembly)
         return cotejo::run(*inputs.assembly, request, context);
       else
         return cotejo::run(*inputs.count, request, context);
     }();
+    if (log && log->problem() && !finding && finding.error().code == ErrorCode::cancelled) return *log->problem();
     if (!finding && finding.error().code == ErrorCode::input_insufficient)
       finding = undetermined(Request::info(), inputs, finding.error(), context);
     if (!finding) return finding;
@@ -147,9 +181,9 @@ const std::vector<MethodEntry>& methods() {
       entry<RivalsRequest>(),        entry<BatteryRequest>(),        entry<LastDigitRequest>(),
       entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
-      entry<SmallUnitsRequest>(),    entry<FalseAlarmsRequest>(),    entry<SeatsRequest>(),
-      entry<RecountRequest>(),       entry<CoalitionRequest>(),      entry<MandateRequest>(),
-      entry<MixtureRequest>(),       entry<MixtureEforensicsRequest>(),
+      entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
+      entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
+      entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
   };
   return registry;
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "cotejo/sim/samplers.hpp"
+#include "cotejo/sim/unit_draws.hpp"
 #include "cotejo/stats/kolmogorov_smirnov.hpp"
 #include "cotejo/vote/tally.hpp"
 
@@ -21,12 +21,18 @@ std::int32_t known(std::int32_t value) {
   return value == missing ? 0 : value;
 }
 
-double logistic(double t) {
-  return 1 / (1 + std::exp(-t));
+// log(k + 1/2), by table where counts are small.
+double log_of_half_more(std::int32_t k) {
+  static const auto table = [] {
+    std::vector<double> out(1 << 13);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::log(static_cast<double>(i) + 0.5);
+    return out;
+  }();
+  return static_cast<std::size_t>(k) < table.size() ? table[static_cast<std::size_t>(k)] : std::log(k + 0.5);
 }
 
 double logit_of(std::int32_t x, std::int32_t n) {
-  return std::log((x + 0.5) / (n - x + 0.5));
+  return log_of_half_more(x) - log_of_half_more(n - x);
 }
 
 std::vector<std::int32_t> difference_of(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b) {
@@ -297,27 +303,27 @@ Returns FairModel::draw(Depth depth, Seed seed, Purpose purpose, std::uint64_t r
   const Electorate& e = *electorate_;
   const std::size_t n = e.size();
   Returns out = observed_;
-  std::vector<double> theta;
+  std::vector<double> theta, mean(n), sd(n);
   const std::vector<char> all(e.places.size(), 1);
   const auto step = [&](std::size_t k, const std::vector<std::int32_t>& trials, std::vector<std::int32_t>& into) {
     const Step& s = steps_[k];
     Stream stream(seed, purpose, replicate, k);
     s.posterior->draw(stream, all, theta);
-    const double sd = std::sqrt(s.variances.unit);
+    const double variance = s.variances.unit;
+    const bool around_place = depth == Depth::places || !(variance > 0);
     for (std::size_t i = 0; i < n; ++i) {
-      double t = theta[e.place[i]];
-      if (sd > 0) {
-        if (depth == Depth::places || s.weight[i] == 0) {
-          t += s.residuals.empty() ? sd * stream.normal() : s.residuals[stream.below(s.residuals.size())];
-        } else {
-          const double precision = 1 / s.variances.unit + s.weight[i];
-          t = (t / s.variances.unit + s.weight[i] * s.y[i]) / precision + stream.normal() / std::sqrt(precision);
-        }
-      }
-      if (tilt && k == 0) t += tilt->turnout[i];
-      if (tilt && k == 2) t += tilt->share[i];
-      into[i] = static_cast<std::int32_t>(binomial_rng(stream, trials[i], logistic(t)));
+      const double of_place = theta[e.place[i]], w = around_place ? 0 : s.weight[i];
+      const double precision = 1 + variance * w;  // of theta_u, in units of 1 / s^2
+      mean[i] = (of_place + variance * w * s.y[i]) / precision;
+      sd[i] = std::sqrt(variance / precision);
     }
+    if (tilt && (k == 0 || k == 2)) {
+      const auto& by = k == 0 ? tilt->turnout : tilt->share;
+      for (std::size_t i = 0; i < n; ++i) mean[i] += by[i];
+    }
+    const bool resampled = depth == Depth::places && variance > 0 && !s.residuals.empty();
+    binomial_units({.seed = seed, .purpose = purpose, .replicate = replicate, .step = k}, trials, mean, sd,
+                   resampled ? std::span<const double>(s.residuals) : std::span<const double>{}, into);
   };
   if (has(0)) step(0, e.registered, out.turnout);
   if (has(4))

@@ -12,11 +12,14 @@ namespace cotejo {
 
 namespace {
 
-constexpr std::array<std::pair<Plant, const char*>, 5> names = {{{Plant::added_ballots, "added-ballots"},
+constexpr std::array<std::pair<Plant, const char*>, 6> names = {{{Plant::added_ballots, "added-ballots"},
                                                                  {Plant::moved_votes, "moved-votes"},
                                                                  {Plant::rounded_percentages, "rounded-percentages"},
                                                                  {Plant::invented_tallies, "invented-tallies"},
-                                                                 {Plant::copied_returns, "copied-returns"}}};
+                                                                 {Plant::copied_returns, "copied-returns"},
+                                                                 {Plant::fingerprint, "fingerprint"}}};
+
+constexpr double extreme_sd = 0.075;  // Klimek et al.
 
 template <class T>
 void shuffle(std::vector<T>& items, Stream& stream) {
@@ -64,17 +67,31 @@ Result<Plant> plant_named(std::string_view name) {
                .remedy = fmt::format("There are: {}.", list)};
 }
 
+void give_fraction(double x, double alpha, std::int32_t registered, std::int32_t& turnout, std::int32_t& cast,
+                   std::int32_t& valid, std::int32_t& leader) {
+  const auto moved = static_cast<std::int32_t>(std::lround(std::pow(x, alpha) * (valid - leader))),
+             added = static_cast<std::int32_t>(std::lround(x * std::max(0, registered - std::max(turnout, cast))));
+  turnout += added;
+  cast += added;
+  valid += added;
+  leader += added + moved;
+}
+
 Result<Planted> plant(const Electorate& electorate, const Returns& fair, const PlantSpec& spec, Seed seed,
                       std::uint64_t replicate) {
   const std::size_t n = electorate.size();
   const bool rounds = spec.kind == Plant::rounded_percentages;
   if (!(spec.dose >= 0 && spec.dose <= 1) || !(spec.intensity >= 0 && spec.intensity <= (rounds ? 100 : 1)) ||
-      (rounds && spec.intensity < 0.1))
+      (rounds && spec.intensity < 0.1) || !(spec.extreme >= 0 && spec.dose + spec.extreme <= 1) || !(spec.alpha > 0))
     return Error{.code = ErrorCode::option_invalid,
-                 .message = "a dose and an intensity are shares from 0 to 1; rounding is to 0.1 to 100 percent",
-                 .value = fmt::format("dose {}, intensity {}", spec.dose, spec.intensity),
+                 .message =
+                     "a dose (with the extreme one) and an intensity are shares from 0 to 1; rounding is to 0.1 to 100 "
+                     "percent; alpha is above 0",
+                 .value = fmt::format("dose {}, extreme {}, intensity {}, alpha {}", spec.dose, spec.extreme,
+                                      spec.intensity, spec.alpha),
                  .remedy = "0.05 is one unit in twenty."};
-  const bool needs_voters = spec.kind == Plant::added_ballots || rounds || spec.kind == Plant::invented_tallies;
+  const bool needs_voters = spec.kind == Plant::added_ballots || rounds || spec.kind == Plant::invented_tallies ||
+                            spec.kind == Plant::fingerprint;
   if (needs_voters && electorate.registered.empty())
     return Error{.code = ErrorCode::input_insufficient,
                  .message = fmt::format("{} needs registered voters", to_text(spec.kind)),
@@ -84,7 +101,8 @@ Result<Planted> plant(const Electorate& electorate, const Returns& fair, const P
               .touched = std::vector<char>(n, 0),
               .leader_change = std::vector<std::int32_t>(n, 0),
               .ballots_added = std::vector<std::int32_t>(n, 0)};
-  const auto wanted = static_cast<std::size_t>(std::lround(spec.dose * static_cast<double>(n)));
+  const double touched = spec.dose + (spec.kind == Plant::fingerprint ? spec.extreme : 0);
+  const auto wanted = static_cast<std::size_t>(std::lround(touched * static_cast<double>(n)));
   std::vector<std::vector<std::uint32_t>> of_place(electorate.places.size());
   for (std::uint32_t i = 0; i < n; ++i) of_place[electorate.place[i]].push_back(i);
   Stream choice(seed, Purpose::planted, replicate, 0);
@@ -137,6 +155,17 @@ Result<Planted> plant(const Electorate& electorate, const Returns& fair, const P
         u.leader = u.valid * share / 100;
         u.runner_up = (u.valid - u.leader) / 2 / 5 * 5;
         if (electorate.two_options) u.runner_up = u.valid - u.leader;
+        break;
+      }
+      case Plant::fingerprint: {
+        const bool incremental = stream.uniform() * touched < spec.dose;
+        const double z = std::abs(stream.normal());
+        const double x = std::clamp(incremental ? spec.intensity * z : 1 - extreme_sd * z, 0.0, 1.0);
+        std::int32_t turnout = u.turnout, cast = u.cast, valid = u.valid, leader = u.leader;
+        give_fraction(x, spec.alpha, u.registered, turnout, cast, valid, leader);
+        const std::int32_t added = valid - u.valid;
+        u.move(leader - u.leader - added);
+        u.add(added);
         break;
       }
       case Plant::copied_returns: {

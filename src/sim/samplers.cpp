@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "rejection.hpp"
+
 namespace cotejo {
 
 namespace {
@@ -54,7 +56,17 @@ std::int64_t from_the_mode(Stream& stream, std::int64_t n, double p) {
   return mode;  // the probabilities sum to 1 but for rounding
 }
 
-// The tail of Stirling's series for log k!.
+std::int64_t by_rejection(Stream& stream, std::int64_t trials, double p) {
+  const BinomialRejection rejection(static_cast<double>(trials), p);
+  for (;;) {
+    const double u = stream.uniform() - 0.5, v = stream.uniform();
+    double k = 0;
+    if (rejection.attempt(u, v, k)) return static_cast<std::int64_t>(k);
+  }
+}
+
+}  // namespace
+
 double stirling_tail(double k) {
   static constexpr std::array<double, 10> first = {
       0.08106146679532726, 0.04134069595540929, 0.02767792568499834, 0.02079067210376509,  0.01664469118982119,
@@ -63,29 +75,6 @@ double stirling_tail(double k) {
   const double next = k + 1, square = next * next;
   return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / next;
 }
-
-// Hormann's transformed rejection with squeeze; 0 < p <= 1/2, n p >= 10.
-std::int64_t by_rejection(Stream& stream, std::int64_t trials, double p) {
-  const auto n = static_cast<double>(trials);
-  const double sd = std::sqrt(n * p * (1 - p)), b = 1.15 + 2.53 * sd, a = -0.0873 + 0.0248 * b + 0.01 * p,
-               c = n * p + 0.5;
-  const double within = 0.92 - 4.2 / b, r = p / (1 - p), alpha = (2.83 + 5.1 / b) * sd, m = std::floor((n + 1) * p);
-  for (;;) {
-    const double u = stream.uniform() - 0.5;
-    double v = stream.uniform();
-    const double us = 0.5 - std::abs(u), k = std::floor((2 * a / us + b) * u + c);
-    if (us >= 0.07 && v <= within) return static_cast<std::int64_t>(k);
-    if (k < 0 || k > n) continue;
-    v = std::log(v * alpha / (a / (us * us) + b));
-    const double limit = (m + 0.5) * std::log((m + 1) / (r * (n - m + 1))) +
-                         (n + 1) * std::log((n - m + 1) / (n - k + 1)) +
-                         (k + 0.5) * std::log(r * (n - k + 1) / (k + 1)) + stirling_tail(m) + stirling_tail(n - m) -
-                         stirling_tail(k) - stirling_tail(n - k);
-    if (v <= limit) return static_cast<std::int64_t>(k);
-  }
-}
-
-}  // namespace
 
 std::int64_t binomial_rng(Stream& stream, std::int64_t n, double p) {
   assert(n >= 0 && !std::isnan(p));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/stats/multiplicity.hpp"
@@ -56,8 +57,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   COTEJO_TRY(given, forensic_case(count, request));
   const auto& tests = forensic_tests();
   const FairModel model(given.electorate, given.observed);
-  const auto rates =
-      false_alarm_rates(given.electorate, model, Generator::model, nullptr, request.elections, request.inner, context);
+  const auto rates = false_alarm_rates(given.electorate, model, Generator::model, nullptr, request.elections,
+                                       request.inner, request.kept, context);
   if (!rates) return cancelled_error();
 
   std::vector<Calibration> calibrations(tests.size());
@@ -70,20 +71,20 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
     if (!tests[t].needs_registered || !given.electorate.registered.empty())
       tests[t].measure(given.electorate, given.observed, c.observed);
   }
-  const auto rows =
-      rows_over_ranks(context, static_cast<std::size_t>(request.replicates), width, "drawing fair elections",
-                      [&](std::size_t b, std::span<double> row) {
-                        const Returns units = model.draw(Depth::units, context.seed, Purpose::fair_election, b),
-                                      places = model.draw(Depth::places, context.seed, Purpose::fair_election, b);
-                        std::size_t at = 0;
-                        for (std::size_t t = 0; t < tests.size(); ++t) {
-                          const auto mine = row.subspan(at, calibrations[t].width);
-                          std::fill(mine.begin(), mine.end(), NAN);
-                          if (!std::isnan(calibrations[t].observed[0]))
-                            tests[t].measure(given.electorate, tests[t].depth == Depth::units ? units : places, mine);
-                          at += mine.size();
-                        }
-                      });
+  const auto rows = kept_rows_over_ranks(
+      context, request.kept, static_cast<std::size_t>(request.replicates), width, "drawing fair elections",
+      [&](std::size_t b, std::span<double> row) {
+        const Returns units = model.draw(Depth::units, context.seed, Purpose::fair_election, b),
+                      places = model.draw(Depth::places, context.seed, Purpose::fair_election, b);
+        std::size_t at = 0;
+        for (std::size_t t = 0; t < tests.size(); ++t) {
+          const auto mine = row.subspan(at, calibrations[t].width);
+          std::fill(mine.begin(), mine.end(), NAN);
+          if (!std::isnan(calibrations[t].observed[0]))
+            tests[t].measure(given.electorate, tests[t].depth == Depth::units ? units : places, mine);
+          at += mine.size();
+        }
+      });
   if (!rows) return cancelled_error();
   std::size_t at = 0;
   for (auto& c : calibrations) {
@@ -131,8 +132,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       why[t] = tests[t].needs_registered && given.electorate.registered.empty()
                    ? "the count reports no registered voters"
                    : "too few units for the statistic";
-    else if (tests[t].descriptive)
-      why[t] = "fair elections that the model does not know are flagged too often (docs/methods/battery.md)";
+    else if (tests[t].descriptive_because)
+      why[t] = tests[t].descriptive_because;
     else if (rate.at_5_percent > most_false_alarms + chance)
       why[t] = "it flags too many fair elections of these units";
     else if (!resembles[tests[t].depth == Depth::places])
@@ -146,24 +147,40 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   finding.tables.push_back(std::move(alarms));
 
   const auto holm = holm_adjusted(p), bh = benjamini_hochberg_adjusted(p);
-  Table table{.id = "tests",
-              .title = "What each test gives for this election",
-              .columns = {{"method"},
-                          {"statistic"},
-                          {"observed"},
-                          {"fair_mean"},
-                          {"fair_95", "", "95 % of the fair elections have less"},
-                          {"p_value"},
-                          {"p_holm"},
-                          {"p_bh"}},
-              .rows = {}};
+  Table table{
+      .id = "tests",
+      .title = "What each test gives for this election",
+      .columns = {{"method"},
+                  {"statistic"},
+                  {"observed"},
+                  {"fair_mean"},
+                  {"fair_95", "", "95 % of the fair elections have less"},
+                  {"p_value"},
+                  {"p_holm"},
+                  {"p_bh"},
+                  {"implicated_votes", "votes", "beyond the mean of the fair elections, as the test counts them"},
+                  {"decisive", "", "whether so many votes could change the outcome"}},
+      .rows = {}};
   std::size_t calibrated_tests = 0;
+  double votes_of_disagreeing = 0;
+  std::optional<Outcome> outcome;
+  if (request.rule) {
+    COTEJO_CHECK(validate(*request.rule, count));
+    outcome = apply(*request.rule, count.contest, tally(count));
+  }
   std::vector<std::string> disagree;
   for (std::size_t t = 0; t < tests.size(); ++t) {
     const auto cell = [](double x) { return std::isnan(x) ? Cell{} : Cell{x}; };
     const auto& c = calibrations[t];
     table.rows.push_back({std::string(tests[t].id), std::string(tests[t].components[0].name), cell(c.observed[0]),
-                          cell(c.mean(0)), cell(c.quantile(0, 0.95)), cell(p[t]), cell(holm[t]), cell(bh[t])});
+                          cell(c.mean(0)), cell(c.quantile(0, 0.95)), cell(p[t]), cell(holm[t]), cell(bh[t]), Cell{},
+                          Cell{}});
+    if (!std::isnan(c.observed[0])) {
+      const double votes = c.votes_beyond_fair(tests[t]);
+      table.rows.back()[8] = votes;
+      if (outcome) table.rows.back()[9] = against_slack(votes, *outcome).decisive;
+      if (!std::isnan(p[t]) && holm[t] <= 0.05) votes_of_disagreeing = std::max(votes_of_disagreeing, votes);
+    }
     calibrated_tests += !std::isnan(p[t]);
     if (!std::isnan(p[t]) && holm[t] <= 0.05) disagree.emplace_back(tests[t].id);
   }
@@ -195,18 +212,7 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                         .replicates = request.replicates,
                         .p_adjusted = holm[least]};
   }
-  // Votes: those that the tests which disagree put in question, where they have them.
-  double votes = 0;
-  for (const auto& id : disagree) {
-    const auto t = static_cast<std::size_t>(&forensic_test(id) - tests.data());
-    if (id == "integer-percent") {
-      const auto& c = calibrations[t];
-      double leader = 0;
-      for (const auto v : given.observed.leader) leader += v;
-      votes = std::max(votes, c.observed[0] * leader / static_cast<double>(given.electorate.size()));
-    }
-  }
-  if (votes > 0) COTEJO_CHECK(put_at_stake(finding, given, request, votes));
+  if (votes_of_disagreeing > 0 && outcome) finding.at_stake = against_slack(votes_of_disagreeing, *outcome);
   finding.answer = calibrated_tests == 0 ? Answer::undetermined : disagree.empty() ? Answer::no : Answer::yes;
   finding.headline = calibrated_tests == 0
                          ? "Undetermined: no test is calibrated for this election; see the table false_alarms for why."

@@ -3,12 +3,16 @@
 
 #include <cmath>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace cotejo {
 
 double log_factorial(std::int32_t n);
 // P(X = k), X ~ Bin(n, x / n).
 double binomial_chance(std::int32_t n, std::int32_t x, std::int32_t k);
+// The same, of several k together, each 0..n; 0 < x < n.
+double binomial_chance_of_any(std::int32_t n, std::int32_t x, std::span<const std::int32_t> counts);
 
 // Calls use(k, P(X = k)) for the k within 5 standard deviations of x (the rest has less than 1e-6 of the chance), each
 // from its neighbour's probability, which are scaled to add up to 1. x = 0 and x = n are certain.
@@ -45,5 +49,39 @@ void for_each_chance(std::int32_t n, std::int32_t x, Use use) {
     use(k - 1, value);
   }
 }
+
+// Chances of every (n, x) with 0 <= x <= n <= largest, worked out once: units are small, and thousands of fair elections
+// ask for the same ones.
+template <std::size_t width>
+class PairTable {
+ public:
+  static constexpr std::int32_t largest = 300;
+
+  // chances(n, x, out) fills `width` numbers.
+  template <class Chances>
+  explicit PairTable(Chances chances) : values_((largest + 1) * (largest + 2) / 2 * width) {
+    for (std::int32_t n = 0; n <= largest; ++n)
+      for (std::int32_t x = 0; x <= n; ++x) chances(n, x, std::span<double, width>(values_.data() + at(n, x), width));
+  }
+  static bool holds(std::int32_t n, std::int32_t x) { return n >= 0 && n <= largest && x >= 0 && x <= n; }
+  std::span<const double, width> of(std::int32_t n, std::int32_t x) const {
+    return std::span<const double, width>(values_.data() + at(n, x), width);
+  }
+
+ private:
+  static std::size_t at(std::int32_t n, std::int32_t x) {
+    return (static_cast<std::size_t>(n) * (static_cast<std::size_t>(n) + 1) / 2 + static_cast<std::size_t>(x)) * width;
+  }
+  std::vector<double> values_;
+};
+
+// Adds the chance of each last digit of counts of 20 or more (the digit of X, X >= 20), and of each second digit of
+// counts of 10 or more. Units of more than 300: the last digits of a count with a standard deviation over 12 are
+// equal to 1e-12; the second digits of one over 8, from the normal law with its skewness (to 1e-3).
+void add_last_digit_chances(std::int32_t n, std::int32_t x, std::span<double, 10> sum);
+void add_second_digit_chances(std::int32_t n, std::int32_t x, std::span<double, 10> sum);
+
+inline constexpr std::int32_t least_count_of_last_digit = 20;
+std::size_t second_digit_of(std::int32_t votes);  // votes >= 10
 
 }  // namespace cotejo

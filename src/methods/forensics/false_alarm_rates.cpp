@@ -24,19 +24,25 @@ void statistics_of(const Electorate& electorate, const Returns* of_units, const 
   }
 }
 
+std::int64_t elections_of_places(std::int64_t elections) {
+  return std::max(std::min<std::int64_t>(elections, 100), elections / 10);
+}
+
 }  // namespace
 
 std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& electorate, const FairModel& model,
                                                              Generator generator, const PlantSpec* planted,
-                                                             std::int64_t elections, std::int64_t inner,
+                                                             std::int64_t elections, std::int64_t inner, RowStore* kept,
                                                              const Context& context) {
   const std::size_t tests = forensic_tests().size(), inners = static_cast<std::size_t>(inner);
   const std::size_t width = tests * (1 + inners);
-  const auto rows = rows_over_ranks(
-      context, static_cast<std::size_t>(elections), width,
+  const auto rows = kept_rows_over_ranks(
+      context, kept, static_cast<std::size_t>(elections), width,
       fmt::format("false alarms on fair elections ({})", to_text(generator)),
       [&](std::size_t r, std::span<double> row) {
-        // Each test is measured on elections of its own depth.
+        // Each test is measured on elections of its own depth; those that compare units with their place are descriptive,
+        // and cost most: fewer will do.
+        const bool with_places = static_cast<std::int64_t>(r) < elections_of_places(elections);
         const auto treat = [&](Returns observed, bool units, bool places) {
           if (planted)
             if (auto touched = plant(electorate, observed, *planted, context.seed, r))
@@ -61,15 +67,15 @@ std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& e
               if (wanted(t)) row[(1 + k) * tests + t] = mine[t];
           }
         };
-        // What compares units with their place is descriptive: its rates are told for the model alone.
         std::fill(row.begin(), row.end(), NAN);
         constexpr std::uint64_t apart = std::uint64_t{1} << 41;
         if (generator != Generator::model) {
-          treat(model.draw_from(generator, context.seed, r), true, false);
+          treat(model.draw_from(generator, context.seed, r), true, with_places);
           return;
         }
         treat(model.draw(Depth::units, context.seed, Purpose::generator, apart + r), true, false);
-        if (!planted) treat(model.draw(Depth::places, context.seed, Purpose::generator, 2 * apart + r), false, true);
+        if (with_places && !planted)
+          treat(model.draw(Depth::places, context.seed, Purpose::generator, 2 * apart + r), false, true);
       });
   if (!rows) return std::nullopt;
   std::vector<FalseAlarmRate> out(tests);

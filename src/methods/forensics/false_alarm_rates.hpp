@@ -6,6 +6,7 @@
 // Planted irregularities are put into the fair elections before they are treated as observed: the rates are then powers.
 // (one inner election per outer one, their distributions pooled: Giacomini, Politis & White 2013, Econometric Theory
 // 29:567). With `inner` > 1, p_r is the rank among r's own inner elections instead: dearer, and it pools nothing.
+// Tests of depth `places` (descriptive) are measured on the first tenth of the elections, 100 at least.
 #pragma once
 
 #include <optional>
@@ -24,7 +25,7 @@ struct FalseAlarmRate {
 // One rate per test of forensic_tests(). Nothing when cancelled.
 std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& electorate, const FairModel& model,
                                                              Generator generator, const PlantSpec* planted,
-                                                             std::int64_t elections, std::int64_t inner,
+                                                             std::int64_t elections, std::int64_t inner, RowStore* kept,
                                                              const Context& context);
 
 }  // namespace cotejo

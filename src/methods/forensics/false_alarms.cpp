@@ -19,7 +19,7 @@ MethodInfo FalseAlarmsRequest::info() {
           "How often does each test flag fair elections with these units, and how often planted irregularities?",
       .assumes =
           "The generators are fair, each in its own way; planted irregularities are as simple as they are said to be.",
-      .cost = "linear in units x (elections + 5 unlike + 30 planted)",
+      .cost = "linear in units x (elections + 5 unlike + 36 planted)",
       .references = {"Giacomini, R., Politis, D. N., & White, H. (2013). Econometric Theory 29:567 (one inner election "
                      "per outer one)."}};
 }
@@ -72,15 +72,15 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
     const std::int64_t elections = own ? request.elections : request.unlike;
     if (elections == 0) continue;
     const auto rates =
-        false_alarm_rates(given.electorate, model, generator, nullptr, elections, request.inner, context);
+        false_alarm_rates(given.electorate, model, generator, nullptr, elections, request.inner, request.kept, context);
     if (!rates) return cancelled_error();
     for (std::size_t t = 0; t < tests.size(); ++t) {
       const auto& rate = (*rates)[t];
       if (std::isnan(rate.at_5_percent)) continue;
       table.rows.push_back({std::string(tests[t].id), std::string(to_text(generator)),
-                            std::string(tests[t].descriptive ? "descriptive" : "calibrated"), rate.at_5_percent,
+                            std::string(tests[t].descriptive_because ? "descriptive" : "calibrated"), rate.at_5_percent,
                             rate.at_1_percent, rate.elections});
-      if (tests[t].descriptive) continue;
+      if (tests[t].descriptive_because) continue;
       if (own) worst_own = std::max(worst_own, rate.at_5_percent);
       if (!own && rate.at_5_percent > worst_unlike) {
         worst_unlike = rate.at_5_percent;
@@ -106,7 +106,7 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
     };
     for (const Kind kind :
          {Kind{Plant::added_ballots, 0.3}, Kind{Plant::moved_votes, 0.3}, Kind{Plant::rounded_percentages, 5},
-          Kind{Plant::invented_tallies, 0}, Kind{Plant::copied_returns, 0}})
+          Kind{Plant::invented_tallies, 0}, Kind{Plant::copied_returns, 0}, Kind{Plant::fingerprint, 0.3}})
       for (const bool whole : {false, true})
         for (const double dose : {0.01, 0.05, 0.2}) {
           if (given.electorate.registered.empty() && kind.plant != Plant::moved_votes &&
@@ -114,10 +114,10 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
             continue;
           const PlantSpec spec{.kind = kind.plant, .dose = dose, .intensity = kind.intensity, .whole_places = whole};
           const auto rates = false_alarm_rates(given.electorate, model, Generator::model, &spec, request.planted,
-                                               request.inner, context);
+                                               request.inner, request.kept, context);
           if (!rates) return cancelled_error();
           for (std::size_t t = 0; t < tests.size(); ++t)
-            if (!tests[t].descriptive && !std::isnan((*rates)[t].at_5_percent))
+            if (!tests[t].descriptive_because && !std::isnan((*rates)[t].at_5_percent))
               power.rows.push_back({std::string(tests[t].id), std::string(to_text(kind.plant)),
                                     std::string(whole ? "whole places" : "scattered"), 100 * dose, kind.intensity,
                                     (*rates)[t].at_5_percent, (*rates)[t].elections});

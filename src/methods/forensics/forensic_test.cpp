@@ -57,6 +57,11 @@ double Calibration::quantile(std::size_t component, double share) const {
   return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
 }
 
+double Calibration::votes_beyond_fair(const ForensicTest& test) const {
+  const double beyond = observed[test.votes] - mean(test.votes);
+  return beyond > 0 ? beyond : 0;
+}
+
 Result<ForensicCase> forensic_case(const Count& count, const ForensicRequest& request) {
   ForensicCase out{.count = &count, .options = {names_in(request.ballots)}, .electorate = {}, .observed = {}};
   COTEJO_TRY(electorate, electorate_of(count, out.options));
@@ -79,11 +84,11 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
   test.measure(electorate, given.observed, calibration.observed);
   if (std::isnan(calibration.observed[0]))
     return needs("units that the statistic can be told from", "See the conditions in the method's page.");
-  auto fair =
-      rows_over_ranks(context, static_cast<std::size_t>(request.replicates), calibration.width,
-                      "drawing fair elections", [&](std::size_t b, std::span<double> row) {
-                        test.measure(electorate, model.draw(test.depth, context.seed, Purpose::fair_election, b), row);
-                      });
+  auto fair = kept_rows_over_ranks(
+      context, request.kept, static_cast<std::size_t>(request.replicates), calibration.width, "drawing fair elections",
+      [&](std::size_t b, std::span<double> row) {
+        test.measure(electorate, model.draw(test.depth, context.seed, Purpose::fair_election, b), row);
+      });
   if (!fair) return cancelled_error();
   calibration.fair = std::move(*fair);
 
@@ -134,7 +139,7 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
   finding.conditions.push_back(
       {"The fair model resembles the election (no distribution farther from its own than the limit in table `fit`)",
        resembles});
-  if (!test.descriptive)
+  if (!test.descriptive_because)
     finding.test = Test{.statistic = calibration.observed[0],
                         .p_value = calibration.p_value(),
                         .kind = TestKind::calibrated,
@@ -142,7 +147,7 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
                                     ? "every unit voted as a fair election around its own turnout and shares gives"
                                     : "units differ from their place as fair units do, at random",
                         .replicates = request.replicates};
-  finding.answer = test.descriptive                ? Answer::descriptive
+  finding.answer = test.descriptive_because        ? Answer::descriptive
                    : !resembles                    ? Answer::undetermined
                    : finding.test->p_value <= 0.05 ? Answer::yes
                                                    : Answer::no;
@@ -152,6 +157,9 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
         finding.test->p_value));
     finding.test.reset();
   }
+  if (test.descriptive_because)
+    finding.caveats.push_back(fmt::format("Descriptive, without a p-value: {}.", test.descriptive_because));
+  COTEJO_CHECK(put_at_stake(finding, given, request, calibration.votes_beyond_fair(test)));
   return out;
 }
 
@@ -165,7 +173,7 @@ Result<void> put_at_stake(Finding& finding, const ForensicCase& given, const For
 const std::vector<ForensicTest>& forensic_tests() {
   static const std::vector<ForensicTest> tests{last_digit_test(), second_digit_test(),   integer_percent_test(),
                                                spikes_test(),     excess_turnout_test(), turnout_share_test(),
-                                               outliers_test(),   small_units_test()};
+                                               outliers_test(),   small_units_test(),    fingerprint_test()};
   return tests;
 }
 

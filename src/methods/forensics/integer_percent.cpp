@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -24,22 +25,37 @@ bool near_whole(std::int32_t x, std::int32_t n) {
   return std::abs(percent - std::round(percent)) <= half_width + rounding;
 }
 
-// P(100 X / n within 0.05 of a whole number), X ~ Bin(n, x / n).
-double chance_near_whole(std::int32_t x, std::int32_t n) {
-  if (x <= 0 || x >= n) return 1;
+// P(100 X / n within 0.05 of a whole number), X ~ Bin(n, x / n), 0 < x < n; to 1e-10.
+double chance_around(std::int32_t n, std::int32_t x) {
   const double p = static_cast<double>(x) / n, sd = std::sqrt(n * p * (1 - p));
   const auto low = std::max(0, static_cast<std::int32_t>(x - 6.5 * sd - 1)),
              high = std::min(n, static_cast<std::int32_t>(x + 6.5 * sd + 2));
-  const double log_p = std::log(p), log_q = std::log1p(-p), top = log_factorial(n);
+  std::array<std::int32_t, 256> counts;
+  std::size_t number = 0;
   double sum = 0;
+  const auto add_up = [&] {
+    sum += binomial_chance_of_any(n, x, std::span(counts).first(number));
+    number = 0;
+  };
   for (auto whole = static_cast<std::int32_t>(100.0 * low / n); whole <= 100 && whole <= 100.0 * high / n + 1;
        ++whole) {
     const auto first = static_cast<std::int32_t>(std::ceil((whole - half_width - rounding) * n / 100));
     const auto last = static_cast<std::int32_t>(std::floor((whole + half_width + rounding) * n / 100));
-    for (auto k = std::max(first, low); k <= std::min(last, high); ++k)
-      sum += std::exp(top - log_factorial(k) - log_factorial(n - k) + k * log_p + (n - k) * log_q);
+    for (auto k = std::max(first, low); k <= std::min(last, high); ++k) {
+      counts[number++] = k;
+      if (number == counts.size()) add_up();
+    }
   }
+  add_up();
   return std::min(sum, 1.0);
+}
+
+double chance_near_whole(std::int32_t x, std::int32_t n) {
+  if (x <= 0 || x >= n) return 1;
+  static const PairTable<1> table([](std::int32_t trials, std::int32_t successes, std::span<double, 1> out) {
+    out[0] = successes <= 0 || successes >= trials ? 1 : chance_around(trials, successes);
+  });
+  return table.holds(n, x) ? table.of(n, x)[0] : chance_around(n, x);
 }
 
 struct Unit {
@@ -56,13 +72,15 @@ Unit look(std::int32_t registered, std::int32_t turnout, std::int32_t cast, std:
 }
 
 void measure(const Electorate& e, const Returns& r, std::span<double> out) {
-  double units = 0, observed = 0, expected = 0, turnout = 0, share = 0, expected_turnout = 0, expected_share = 0;
+  double units = 0, observed = 0, expected = 0, turnout = 0, share = 0, expected_turnout = 0, expected_share = 0,
+         votes = 0;
   for (std::size_t i = 0; i < r.size(); ++i) {
     if (e.registered.empty()) break;
     const Unit unit = look(e.registered[i], r.turnout[i], r.cast[i], r.leader[i]);
     if (!unit.counts) continue;
     ++units;
     observed += unit.turnout || unit.share;
+    if (unit.turnout || unit.share) votes += r.leader[i];
     turnout += unit.turnout;
     share += unit.share;
     const double a = chance_near_whole(r.turnout[i], e.registered[i]), b = chance_near_whole(r.leader[i], r.cast[i]);
@@ -76,6 +94,7 @@ void measure(const Electorate& e, const Returns& r, std::span<double> out) {
   out[3] = units;
   out[4] = turnout - expected_turnout;
   out[5] = share - expected_share;
+  out[6] = observed > 0 ? (observed - expected) * votes / observed : 0;
 }
 
 }  // namespace
@@ -84,13 +103,16 @@ ForensicTest integer_percent_test() {
   return {.id = "integer-percent",
           .depth = Depth::units,
           .needs_registered = true,
-          .descriptive = false,
+          .descriptive_because = nullptr,
           .components = {{"anomaly_units", "units", "observed - expected"},
                          {"observed_units", "units", "turnout or the leader's share within 0.05 of a whole percent"},
                          {"expected_units", "units", "exact, T ~ Bin(N, T / N), M ~ Bin(B, M / B)"},
                          {"units", "units", "N >= 100, B > 0, turnout and the leader's share at most 99 %"},
                          {"anomaly_turnout_units", "units", "of turnout alone"},
-                         {"anomaly_share_units", "units", "of the leader's share alone"}},
+                         {"anomaly_share_units", "units", "of the leader's share alone"},
+                         {"implicated_votes", "votes of the leader",
+                          "the anomaly times the mean of the leader's votes in units with a whole percentage"}},
+          .votes = 6,
           .measure = measure};
 }
 
@@ -120,9 +142,8 @@ Result<Finding> run(const Count& count, const IntegerPercentRequest& request, co
   COTEJO_TRY(made,
              calibrated(IntegerPercentRequest::info(), forensic_test("integer-percent"), given, request, context));
   Finding& finding = made.finding;
-  // The comb: units by percentage in steps of 0.1, for the figure; and the leader's votes behind a whole percentage.
+  // The comb: units by percentage in steps of 0.1, for the figure.
   std::vector<std::int64_t> turnout(1001), share(1001);
-  double votes = 0, peaks = 0;
   for (std::size_t i = 0; i < given.electorate.size(); ++i) {
     const Unit unit = look(given.electorate.registered[i], given.observed.turnout[i], given.observed.cast[i],
                            given.observed.leader[i]);
@@ -130,18 +151,11 @@ Result<Finding> run(const Count& count, const IntegerPercentRequest& request, co
     ++turnout[static_cast<std::size_t>(
         std::lround(1000.0 * given.observed.turnout[i] / given.electorate.registered[i]))];
     ++share[static_cast<std::size_t>(std::lround(1000.0 * given.observed.leader[i] / given.observed.cast[i]))];
-    if (!unit.turnout && !unit.share) continue;
-    ++peaks;
-    votes += given.observed.leader[i];
   }
   finding.figures.push_back(
       {"comb", "peak-comb", "Units by turnout and by the leader's share, steps of 0.1 %",
        nlohmann::ordered_json{{"step_percent", 0.1}, {"turnout", turnout}, {"share", share}}.dump()});
   const double anomaly = made.calibration.observed[0];
-  const double implicated = peaks > 0 ? std::max(0.0, anomaly) * votes / peaks : 0;
-  finding.estimates.push_back({"implicated_votes", implicated, "votes of the leader",
-                               "the anomaly times the mean of the leader's votes in units with a whole percentage"});
-  COTEJO_CHECK(put_at_stake(finding, given, request, implicated));
   finding.headline = fmt::format(
       "{} of {} units have a whole percentage of turnout or of the leader's share, {:.1f} are expected: {} {:.1f}",
       with_thousands(static_cast<long long>(made.calibration.observed[1])),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -13,20 +14,18 @@ namespace cotejo {
 
 namespace {
 
-constexpr std::int32_t least_count = 20;
 constexpr std::size_t least_counts = 50;
 
 struct Digits {
   std::array<double, 10> last{}, expected{};
-  double repeats = 0, adjacent = 0, distant = 0, counts = 0;
+  double repeats = 0, adjacent = 0, distant = 0, counts = 0, votes_counted = 0;
 
   void add(std::int32_t valid, std::int32_t votes) {
-    for_each_chance(valid, votes, [&](std::int32_t k, double chance) {
-      if (k >= least_count) expected[static_cast<std::size_t>(k % 10)] += chance;
-    });
-    if (votes < least_count) return;
+    add_last_digit_chances(valid, votes, expected);
+    if (votes < least_count_of_last_digit) return;
     const int d = votes % 10, tens = votes / 10 % 10;
     ++counts;
+    votes_counted += votes;
     ++last[static_cast<std::size_t>(d)];
     const int apart = std::min((d - tens + 10) % 10, (tens - d + 10) % 10);
     (apart == 0 ? repeats : apart == 1 ? adjacent : distant) += 1;
@@ -35,6 +34,12 @@ struct Digits {
     double sum = 0;
     for (std::size_t d = 0; d < 10; ++d) sum += (last[d] - expected[d]) * (last[d] - expected[d]) / expected[d];
     return counts >= least_counts ? sum : NAN;
+  }
+  // Of the counts that would have to end in another digit.
+  double votes_beyond() const {
+    double beyond = 0;
+    for (std::size_t d = 0; d < 10; ++d) beyond += std::max(0.0, last[d] - expected[d]);
+    return counts > 0 ? beyond * votes_counted / counts : 0;
   }
 };
 
@@ -54,6 +59,7 @@ void measure(const Electorate&, const Returns& r, std::span<double> out) {
   out[5] = 100 * (leader.distant + runner_up.distant) / counts;
   out[6] = 100 * (leader.last[0] + leader.last[5] + runner_up.last[0] + runner_up.last[5]) / counts;
   out[7] = counts;
+  out[8] = leader.votes_beyond() + runner_up.votes_beyond();
 }
 
 }  // namespace
@@ -62,7 +68,7 @@ ForensicTest last_digit_test() {
   return {.id = "last-digit",
           .depth = Depth::units,
           .needs_registered = false,
-          .descriptive = false,
+          .descriptive_because = nullptr,
           .components =
               {{"chi_square", "",
                 "of the last digits of both options against what chance around each count gives, counts of 20 or more"},
@@ -72,7 +78,10 @@ ForensicTest last_digit_test() {
                {"adjacent_percent", "% of counts", "the last two digits are neighbours (9 and 0 too)"},
                {"distant_percent", "% of counts", "the last two digits are neither"},
                {"zeros_and_fives_percent", "% of counts", "the last digit is 0 or 5"},
-               {"counts", "counts", "of 20 or more, both options"}},
+               {"counts", "counts", "of 20 or more, both options"},
+               {"implicated_votes", "votes",
+                "of both options, in as many counts as would have to end in another digit; chance gives some too"}},
+          .votes = 8,
           .measure = measure};
 }
 

@@ -73,12 +73,14 @@ Residuals residuals_of(const Electorate& e, const Returns& r) {
     const auto p = e.place[i];
     const double others = number[p] - 1;
     out.z[i] /= std::sqrt(v[i] + s2 + (variance[p] - v[i]) / (others * others) + s2 / others);
-    p_values.emplace_back(std::erfc(std::abs(out.z[i]) / std::sqrt(2.0)), i);
+    // The larger ones cannot be flagged, and need no place in the order.
+    if (const double p_value = std::erfc(std::abs(out.z[i]) / std::sqrt(2.0)); p_value <= false_discovery)
+      p_values.emplace_back(p_value, i);
   }
   std::sort(p_values.begin(), p_values.end());
   std::size_t last = 0;
   for (std::size_t k = 0; k < p_values.size(); ++k)
-    if (p_values[k].first <= false_discovery * static_cast<double>(k + 1) / static_cast<double>(p_values.size()))
+    if (p_values[k].first <= false_discovery * static_cast<double>(k + 1) / static_cast<double>(out.units))
       last = k + 1;
   for (std::size_t k = 0; k < last; ++k) out.flagged[p_values[k].second] = 1;
   out.flags = last;
@@ -107,13 +109,14 @@ ForensicTest outliers_test() {
       .id = "outliers",
       .depth = Depth::places,
       .needs_registered = false,
-      .descriptive = true,
+      .descriptive_because = "real units have heavier tails around their place than any spread tells, fairly",
       .components = {{"flagged_units", "units", "by Benjamini & Hochberg at 5 % over all units that can be compared"},
                      {"compared_units", "units", "with two or more others in their place"},
                      {"flagged_high_units", "units", "flagged with more for the leader than their place"},
                      {"excess_votes", "votes of the leader",
                       "in those, above what the others of their place would give"},
                      {"spread", "logit", "s, robust, of units around their place"}},
+      .votes = 3,
       .measure = measure};
 }
 
@@ -177,7 +180,6 @@ Result<Finding> run(const Count& count, const OutliersRequest& request, const Co
   }
   finding.tables.push_back(std::move(table));
   finding.figures.push_back({"outliers", "outlier-map", "Units flagged, where they lie", data.dump()});
-  COTEJO_CHECK(put_at_stake(finding, given, request, made.calibration.observed[3]));
   finding.headline = fmt::format(
       "{} of {} units differ from the others of their place more than a normal spread allows; fair elections drawn "
       "with that spread flag {:.1f}. {} of them have more for the leader, {} votes more than their place.",

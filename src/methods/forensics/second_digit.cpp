@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -24,23 +25,23 @@ const std::array<double, 10>& law() {
   return table;
 }
 
-std::size_t second_digit_of(std::int32_t votes) {
-  while (votes >= 100) votes /= 10;
-  return static_cast<std::size_t>(votes % 10);
-}
-
 struct SecondDigits {
   std::array<double, 10> n{}, expected{};
-  double counts = 0, sum = 0;
+  double counts = 0, sum = 0, votes_counted = 0;
   void add(std::int32_t valid, std::int32_t votes) {
-    for_each_chance(valid, votes, [&](std::int32_t k, double chance) {
-      if (k >= 10) expected[second_digit_of(k)] += chance;
-    });
+    add_second_digit_chances(valid, votes, expected);
     if (votes < 10) return;
     const std::size_t digit = second_digit_of(votes);
     ++n[digit];
     sum += static_cast<double>(digit);
     ++counts;
+    votes_counted += votes;
+  }
+  // Of the counts that would have to have another second digit.
+  double votes_beyond() const {
+    double beyond = 0;
+    for (std::size_t d = 0; d < 10; ++d) beyond += std::max(0.0, n[d] - expected[d]);
+    return counts > 0 ? beyond * votes_counted / counts : 0;
   }
   double chi_square() const {
     double out = 0;
@@ -67,6 +68,7 @@ void measure(const Electorate&, const Returns& r, std::span<double> out) {
   out[2] = runner_up.sum / runner_up.counts;
   out[3] = leader.chi_square_of_law();
   out[4] = runner_up.chi_square_of_law();
+  out[5] = leader.votes_beyond() + runner_up.votes_beyond();
 }
 
 }  // namespace
@@ -75,14 +77,18 @@ ForensicTest second_digit_test() {
   return {.id = "second-digit",
           .depth = Depth::units,
           .needs_registered = false,
-          .descriptive = false,
+          .descriptive_because = nullptr,
           .components = {{"chi_square", "",
                           "of the second digits of both options against what chance around each count gives"},
                          {"mean_leader", "digit",
                           "mean second digit of the leader's counts of 10 or more (4.187 under the law)"},
                          {"mean_runner_up", "digit", "the runner-up's"},
                          {"chi_square_law_leader", "", "of the leader's against the second-digit law"},
-                         {"chi_square_law_runner_up", "", "of the runner-up's against the second-digit law"}},
+                         {"chi_square_law_runner_up", "", "of the runner-up's against the second-digit law"},
+                         {"implicated_votes", "votes",
+                          "of both options, in as many counts as would have to have another second digit; chance gives "
+                          "some too"}},
+          .votes = 5,
           .measure = measure};
 }
 

@@ -33,6 +33,7 @@ void measure(const Electorate& e, const Returns& r, std::span<double> out) {
   const WithinSlope s = within_slope(x, y, place, e.places.size());
   out[0] = std::abs(s.t);
   out[1] = -s.slope;
+  out[2] = votes_above_mean(s, x, r.valid, place, e.places.size());
 }
 
 }  // namespace
@@ -41,11 +42,14 @@ ForensicTest small_units_test() {
   return {.id = "small-units",
           .depth = Depth::places,
           .needs_registered = false,
-          .descriptive = true,
+          .descriptive_because = "small units are often rural and vote otherwise, fairly",
           .components = {{"t_size", "",
                           "size of the slope on log2 of the unit's voters over its error (clusters of places)"},
                          {"per_halving_points", "points of the leader's share",
-                          "per halving of the unit's voters, within the place above the lowest"}},
+                          "per halving of the unit's voters, within the place above the lowest"},
+                         {"implicated_votes", "votes of the leader",
+                          "that the slope moves in units larger (or, falling, smaller) than their place's mean"}},
+          .votes = 2,
           .measure = measure};
 }
 

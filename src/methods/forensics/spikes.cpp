@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -37,21 +38,47 @@ bool on_coarse(std::int32_t x, std::int32_t n) {
   return (above != list.end() && near(above)) || (above != list.begin() && near(above - 1));
 }
 
+// P(X / n on a coarse fraction), X ~ Bin(n, x / n), 0 < x < n; to 1e-6.
+double chance_around(std::int32_t n, std::int32_t x) {
+  const double p = static_cast<double>(x) / n, sd = std::sqrt(n * p * (1 - p));
+  std::array<std::int32_t, 256> counts;
+  std::size_t number = 0;
+  double sum = 0;
+  const auto add_up = [&] {
+    sum += binomial_chance_of_any(n, x, std::span(counts).first(number));
+    number = 0;
+  };
+  // Only the counts on a coarse fraction matter: the few multiples of it within reach.
+  for (const double c : coarse_fractions()) {
+    if (std::abs(c - p) * n > 5 * sd + 2) continue;
+    const auto first = static_cast<std::int32_t>(std::ceil((c - 0.5 / cells) * n - 1e-9)),
+               last = static_cast<std::int32_t>(std::floor((c + 0.5 / cells) * n + 1e-9));
+    for (auto k = first; k <= last; ++k) {
+      counts[number++] = k;
+      if (number == counts.size()) add_up();
+    }
+  }
+  add_up();
+  return sum;
+}
+
+double chance_on_coarse(std::int32_t x, std::int32_t n) {
+  static const PairTable<1> table([](std::int32_t trials, std::int32_t successes, std::span<double, 1> out) {
+    out[0] = successes > 0 && successes < trials ? chance_around(trials, successes) : 0;
+  });
+  return table.holds(n, x) ? table.of(n, x)[0] : chance_around(n, x);
+}
+
 // Units on a coarse fraction, less what chance around each gives.
-double excess_of(const std::vector<std::int32_t>& of, const std::vector<std::int32_t>& successes, double& units) {
+double excess_of(const std::vector<std::int32_t>& of, const std::vector<std::int32_t>& successes,
+                 const std::vector<std::int32_t>& leader, double& units, double& votes) {
   double excess = 0;
   for (std::size_t i = 0; i < of.size(); ++i) {
     if (of[i] < least_ballots || successes[i] >= of[i] || successes[i] <= 0) continue;
     ++units;
-    excess += on_coarse(successes[i], of[i]);
-    // Only the counts on a coarse fraction matter: the few multiples of it within reach.
-    const double p = static_cast<double>(successes[i]) / of[i], sd = std::sqrt(of[i] * p * (1 - p));
-    for (const double c : coarse_fractions()) {
-      if (std::abs(c - p) * of[i] > 5 * sd + 2) continue;
-      const auto first = static_cast<std::int32_t>(std::ceil((c - 0.5 / cells) * of[i] - 1e-9)),
-                 last = static_cast<std::int32_t>(std::floor((c + 0.5 / cells) * of[i] + 1e-9));
-      for (auto k = first; k <= last; ++k) excess -= binomial_chance(of[i], successes[i], k);
-    }
+    const double beyond = on_coarse(successes[i], of[i]) - chance_on_coarse(successes[i], of[i]);
+    excess += beyond;
+    votes += beyond * leader[i];
   }
   return excess;
 }
@@ -68,9 +95,9 @@ void shares_of(const Electorate& e, const Returns& r, std::vector<double>& turno
 }
 
 void measure(const Electorate& e, const Returns& r, std::span<double> out) {
-  out[3] = 0;
-  out[1] = e.registered.empty() ? 0 : excess_of(e.registered, r.turnout, out[3]);
-  out[2] = excess_of(r.valid, r.leader, out[3]);
+  out[3] = out[4] = 0;
+  out[1] = e.registered.empty() ? 0 : excess_of(e.registered, r.turnout, r.leader, out[3], out[4]);
+  out[2] = excess_of(r.valid, r.leader, r.leader, out[3], out[4]);
   out[0] = out[3] > 0 ? out[1] + out[2] : NAN;
 }
 
@@ -81,12 +108,15 @@ ForensicTest spikes_test() {
       .id = "spikes",
       .depth = Depth::units,
       .needs_registered = false,
-      .descriptive = false,
+      .descriptive_because = nullptr,
       .components = {{"excess_units", "units",
                       "turnout and the leader's share on coarse fractions, less what chance around each unit gives"},
                      {"excess_turnout_units", "units", "of turnout alone"},
                      {"excess_share_units", "units", "of the leader's share of valid votes alone"},
-                     {"shares", "shares", "that were looked at: units of 50 ballots or more, not 100 %"}},
+                     {"shares", "shares", "that were looked at: units of 50 ballots or more, not 100 %"},
+                     {"implicated_votes", "votes of the leader",
+                      "in units on coarse fractions, less what chance around each unit gives"}},
+      .votes = 4,
       .measure = measure};
 }
 

@@ -13,5 +13,6 @@ ForensicTest excess_turnout_test();
 ForensicTest turnout_share_test();
 ForensicTest outliers_test();
 ForensicTest small_units_test();
+ForensicTest fingerprint_test();
 
 }  // namespace cotejo

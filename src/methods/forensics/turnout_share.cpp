@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "tests_of_the_family.hpp"
 #include "within_slope.hpp"
@@ -23,6 +22,7 @@ void measure(const Electorate& e, const Returns& r, std::span<double> out) {
   out[0] = std::abs(s.t);
   out[1] = s.slope;
   out[2] = s.between;
+  out[3] = votes_above_mean(s, x, r.valid, e.place, e.places.size());
 }
 
 }  // namespace
@@ -31,10 +31,15 @@ ForensicTest turnout_share_test() {
   return {.id = "turnout-share",
           .depth = Depth::places,
           .needs_registered = true,
-          .descriptive = true,
+          .descriptive_because =
+              "units of a place may be drawn up by age or quarter, and turnout and votes go with "
+              "both: fair elections without that are no measure",
           .components = {{"t_within", "", "size of the slope within places over its error (clusters of places)"},
                          {"slope_within", "points of share per point of turnout", "among units of the same place"},
-                         {"slope_between", "points of share per point of turnout", "among places"}},
+                         {"slope_between", "points of share per point of turnout", "among places"},
+                         {"implicated_votes", "votes of the leader",
+                          "that the slope within places moves in units above their place's mean turnout"}},
+          .votes = 3,
           .measure = measure};
 }
 
@@ -62,15 +67,6 @@ Result<Finding> run(const Count& count, const TurnoutShareRequest& request, cons
   COTEJO_TRY(given, forensic_case(count, request));
   COTEJO_TRY(made, calibrated(TurnoutShareRequest::info(), forensic_test("turnout-share"), given, request, context));
   Finding& finding = made.finding;
-  // The fingerprint's plane: units by turnout and the leader's share, in cells of 1 %.
-  std::vector<std::vector<std::int64_t>> plane(101, std::vector<std::int64_t>(101, 0));
-  for (std::size_t i = 0; i < given.electorate.size(); ++i)
-    if (given.electorate.registered[i] > 0 && given.observed.valid[i] > 0)
-      ++plane[static_cast<std::size_t>(100.0 * given.observed.turnout[i] / given.electorate.registered[i])]
-             [static_cast<std::size_t>(100.0 * given.observed.leader[i] / given.observed.valid[i])];
-  finding.figures.push_back({"plane", "fingerprint",
-                             "Units by turnout (rows) and the leader's share (columns), cells of 1 %",
-                             nlohmann::ordered_json{{"counts", plane}}.dump()});
   finding.headline = fmt::format(
       "Within places the leader's share changes by {:.3f} points per point of turnout (between places {:.3f})",
       made.calibration.observed[1], made.calibration.observed[2]);

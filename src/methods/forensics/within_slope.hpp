@@ -65,4 +65,24 @@ inline WithinSlope within_slope(const std::vector<double>& x, const std::vector<
   return out;
 }
 
+// The votes that the slope (points of share per unit of x) moves in units that it raises above the mean of their place.
+inline double votes_above_mean(const WithinSlope& s, const std::vector<double>& x,
+                               const std::vector<std::int32_t>& valid, const std::vector<std::uint32_t>& place,
+                               std::size_t places) {
+  if (std::isnan(s.slope)) return NAN;
+  std::vector<double> n(places, 0), mean(places, 0);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (!std::isnan(x[i])) {
+      ++n[place[i]];
+      mean[place[i]] += x[i];
+    }
+  double votes = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (std::isnan(x[i])) continue;
+    const double points = s.slope * (x[i] - mean[place[i]] / n[place[i]]);
+    if (points > 0) votes += valid[i] * points / 100;
+  }
+  return votes;
+}
+
 }  // namespace cotejo

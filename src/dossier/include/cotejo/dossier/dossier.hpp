@@ -23,6 +23,7 @@ struct AuditRequest {
   std::filesystem::path out;
   std::optional<std::filesystem::path> data{};  // overrides the plan's folder
   std::optional<std::filesystem::path> key{};   // secret key that signs
+  std::filesystem::path resume{};               // as in AuditPlaces; emptied when the dossier is there
 };
 
 struct AuditDone {

@@ -52,6 +52,8 @@ struct AuditPlaces {
   std::filesystem::path root;  // profiles are relative to it
   std::filesystem::path
       data;  // data files and challenge lists; for [simulate]: an existing empty folder to write them to
+  // A folder for the rows of long findings, ID.rows each, to go on from after an interruption; empty: none are kept.
+  std::filesystem::path resume{};
 };
 
 // Reads everything, then runs every finding of the plan. Nothing is written but the files of [simulate].

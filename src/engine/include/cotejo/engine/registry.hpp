@@ -2,6 +2,7 @@
 // bindings all read this list; adding a method adds one line to registry.cpp.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ struct MethodInputs {
   std::vector<const Arrival*> arrivals{};
   const Assembly* assembly = nullptr;
   const RunControl* control = nullptr;  // for long runs: when to stop, what to keep
+  // Rows that were computed are kept in this file (and those of rank r > 0 in FILE.r), and a run that was interrupted goes
+  // on from it (row_log.hpp). Empty: nothing is kept.
+  std::filesystem::path resume{};
 };
 
 using OptionTexts = std::vector<std::pair<std::string, std::string>>;  // name, value
@@ -41,6 +45,7 @@ struct MethodEntry {
   bool takes_rule = false, takes_challenges = false, takes_other = false, takes_others = false, takes_crosswalk = false,
        takes_arrivals = false, takes_control = false,
        takes_assembly = false;  // an assembly in the place of a count
+  bool keeps_rows = false;  // a run that was interrupted can be gone on with: MethodInputs::resume
   std::vector<OptionInfo> options;
   std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
 };

@@ -6,8 +6,11 @@
 //     leader's share of the valid votes to the next multiple by moving votes (rounded up to whole votes; needs registered)
 //   invented_tallies: turnout 85-99 % and a leader's share of 70-95 %, whole percents, and a runner-up's count whose last
 //     digit is 0 or 5 (needs registered)
+//   fingerprint: with probability dose a fraction x ~ |N(0, intensity^2)|, with probability `extreme` x ~ 1 - |N(0, 0.075^2)|
+//     (Klimek et al. 2012): x of the non-voters' ballots are cast for the leader, x^alpha of the others' votes moved (x cut
+//     to 0..1, rounded to whole ballots; needs registered)
 //   copied_returns: the shares of another unit of the same place, or of any where there is none, to the nearest vote
-// `dose` of the units are touched, drawn at random: round(dose n) scattered ones, or whole places of the lowest level, in
+// `dose` (of a fingerprint dose + extreme) of the units are touched, drawn at random: round(dose n) scattered ones, or whole places of the lowest level, in
 // random order, until there are that many.
 // What comes out is a possible return: runner-up + leader <= valid <= cast (= turnout) <= registered. Where turnout is not the
 // ballots cast, both are raised alike.
@@ -20,7 +23,7 @@
 
 namespace cotejo {
 
-enum class Plant { added_ballots, moved_votes, rounded_percentages, invented_tallies, copied_returns };
+enum class Plant { added_ballots, moved_votes, rounded_percentages, invented_tallies, copied_returns, fingerprint };
 std::string_view to_text(Plant plant);
 Result<Plant> plant_named(std::string_view name);
 
@@ -29,7 +32,12 @@ struct PlantSpec {
   double dose = 0.05;
   double intensity = 0.3;
   bool whole_places = false;
+  double extreme = 0, alpha = 1;  // of a fingerprint
 };
+
+// Gives the leader a fraction x of the non-voters and x^alpha of the others' votes, in whole ballots.
+void give_fraction(double x, double alpha, std::int32_t registered, std::int32_t& turnout, std::int32_t& cast,
+                   std::int32_t& valid, std::int32_t& leader);
 
 struct Planted {
   Returns returns;

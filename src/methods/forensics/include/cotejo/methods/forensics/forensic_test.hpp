@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cotejo/base/row_store.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/sim/fair_election.hpp"
 
@@ -26,8 +27,9 @@ struct ForensicTest {
   const char* id;
   Depth depth;
   bool needs_registered;
-  bool descriptive;  // never shown with a p-value: see its page
+  const char* descriptive_because;  // never shown with a p-value, for this reason; null: calibrated
   std::vector<Component> components;
+  std::size_t votes;  // the component that is in votes; the test implicates what it has beyond fair elections
   // NaN: cannot be told for this election.
   void (*measure)(const Electorate& electorate, const Returns& returns, std::span<double> out);
 };
@@ -36,7 +38,8 @@ struct ForensicTest {
 struct ForensicRequest {
   const Rule* rule = nullptr;
   std::int64_t replicates = 1000;
-  std::string ballots{};  // fields whose sum is the turnout, with "+"
+  std::string ballots{};     // fields whose sum is the turnout, with "+"
+  RowStore* kept = nullptr;  // where rows are kept, to go on from after an interruption
 };
 
 template <class Request>
@@ -70,10 +73,12 @@ struct Calibration {
   double p_value(std::size_t component = 0) const;
   double mean(std::size_t component) const;
   double quantile(std::size_t component, double share) const;
+  // max(0, observed - mean of the fair elections) of the component in votes.
+  double votes_beyond_fair(const ForensicTest& test) const;
 };
 
 // A calibrated finding: opens it, draws the fair elections, says whether the model resembles the election, fills in
-// estimates, the table `statistics` and the test. The caller adds what is its own.
+// estimates, the table `statistics`, the test and the votes at stake. The caller adds what is its own.
 struct CalibratedFinding {
   Finding finding;
   Calibration calibration;

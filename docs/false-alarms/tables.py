@@ -1,0 +1,103 @@
+"""Puts the measured tables into docs/methods/battery.md.
+
+Usage: tables.py [DOSSIER]
+Takes the findings of methods `false-alarms` and `battery` from a dossier (of plans/false-alarms.toml) into this folder, and
+writes the tables of all that lie here. `./dev false-alarms` runs the plan and this.
+"""
+import json
+import pathlib
+import sys
+
+here = pathlib.Path(__file__).resolve().parent
+page = here.parent / "methods" / "battery.md"
+begin, end = "<!-- measured: written by docs/false-alarms/tables.py -->\n", "<!-- end of what was measured -->\n"
+generators = ["model", "heavy-tails", "correlated", "two-peaked", "blocs", "size-turnout"]
+
+
+def rows_of(finding, table):
+    for t in finding["tables"]:
+        if t["id"] == table:
+            names = [c["name"] for c in t["columns"]]
+            return [dict(zip(names, row)) for row in t["rows"]]
+    return []
+
+
+def count_of(finding):
+    return finding["inputs"][0]["count"]
+
+
+def text_table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def number(x, digits=1):
+    return "" if x is None else f"{x:.{digits}f}"
+
+
+def false_alarms(findings):
+    out = ""
+    for f in findings:
+        cells, used, presented = {}, {}, {}
+        for r in rows_of(f, "false_alarms"):
+            cells[r["method"], r["generator"]] = f"{number(r['flagged_percent_at_5'])} / {number(r['flagged_percent_at_1'])}"
+            used[r["generator"], r["presented_as"]] = r["replicates"]
+            presented[r["method"]] = r["presented_as"]
+        there = [g for g in generators if any(g == k[1] for k in cells)]
+        out += f"\n**{count_of(f)}**: % of fair elections flagged at 5 % / at 1 %. Elections: " + ", ".join(
+            f"{g} {used.get((g, 'calibrated'), 0):,}" for g in there) + (
+            "; for descriptive tests a tenth of them, 100 at least.\n\n")
+        out += text_table(["test", "presented as", *there],
+                          [[m, p, *[cells.get((m, g), "") for g in there]] for m, p in presented.items()])
+    return out
+
+
+def powers(findings):
+    out = ""
+    for f in findings:
+        rows = rows_of(f, "power")
+        if not rows:
+            continue
+        tests = list(dict.fromkeys(r["method"] for r in rows))
+        found, keys = {}, []
+        for r in rows:
+            key = (r["planted"], r["where"], r["dose_percent"], r["intensity"])
+            if key not in found:
+                keys.append(key)
+            found.setdefault(key, {})[r["method"]] = r["found_percent"]
+        out += f"\n**{count_of(f)}**: % of elections with planted irregularities that are flagged at 5 %, {rows[0]['elections']} elections a row.\n\n"
+        out += text_table(["planted", "where", "% of units", *tests],
+                          [[k[0], k[1], f"{k[2]:g}", *[number(found[k].get(t), 0) for t in tests]] for k in keys])
+    return out
+
+
+def elections(findings):
+    out = ""
+    for f in findings:
+        alarms = {r["method"]: r for r in rows_of(f, "false_alarms")}
+        out += f"\n**{count_of(f)}**: {f['headline']}\n\n"
+        rows = []
+        for r in rows_of(f, "tests"):
+            a = alarms[r["method"]]
+            rows.append([r["method"], number(r["observed"], 2), number(r["fair_mean"], 2), number(r["fair_95"], 2), number(r["p_value"], 3),
+                         number(r["p_holm"], 3), number(r["implicated_votes"], 0), {True: "yes", False: "no", None: ""}[r["decisive"]],
+                         a["why"]])
+        out += text_table(["test", "observed", "fair mean", "fair 95 %", "p", "Holm", "votes", "decisive", "why no p"], rows)
+    return out
+
+
+def main():
+    if len(sys.argv) > 1:
+        for f in json.loads((pathlib.Path(sys.argv[1]) / "findings.json").read_text()):
+            if f["method"] in ("false-alarms", "battery"):
+                f["figures"], f["runtime"] = [], None
+                (here / (f["id"] + ".json")).write_text(json.dumps(f, indent=1, ensure_ascii=False) + "\n")
+    findings = [json.loads(p.read_text()) for p in sorted(here.glob("*.json"))]
+    alarms = [f for f in findings if f["method"] == "false-alarms"]
+    text = ("\n## False alarms\n" + false_alarms(alarms) + "\n## Power\n" + powers(alarms) + "\n## The elections as they came out\n"
+            + elections([f for f in findings if f["method"] == "battery"]))
+    whole = page.read_text()
+    page.write_text(whole[: whole.index(begin) + len(begin)] + text + whole[whole.index(end):])
+
+
+main()
