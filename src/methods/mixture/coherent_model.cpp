@@ -23,6 +23,7 @@ constexpr std::size_t lanes = 64;         // units that the densities take at a 
 constexpr std::size_t block_units = 512;  // units of one block: the order of sums depends on it
 constexpr double farthest = 35;           // of a logit
 constexpr std::size_t most_nodes = 128;
+constexpr int restless_rounds = 6;  // of units that the warm-up took for manipulated with a chance of 1 in 1,000 or more
 constexpr std::size_t many_units = 5000;  // from here on places and classes move together in one iteration of four
 
 // What every stream of a step is for; units lie below.
@@ -197,6 +198,7 @@ class CoherentChain final : public Chain {
         blocks_(std::move(blocks)) {
     const std::size_t n = data.size(), places = data.places.size();
     node_.assign(n, 0);
+    restless_.assign(n, 0);
     for (int j = 0; j < lattice_.nodes(); ++j) {
       const double m = lattice_.m(j), s = lattice_.s(j);
       const int cls = lattice_.class_of(j);
@@ -275,7 +277,7 @@ class CoherentChain final : public Chain {
     blocks_(number, [&](std::size_t block) {
       Part part;
       const std::size_t begin = block * block_units, end = std::min(n, begin + block_units);
-      for (std::size_t u = begin; u < end; ++u) unit(u, iteration, kept, part.manufactured, part.stolen, part.moved);
+      for (std::size_t u = begin; u < end; ++u) unit(u, iteration, warming, kept, part.manufactured, part.stolen, part.moved);
       parts[block] = part;
     });
     manufactured_ = stolen_ = 0;
@@ -326,6 +328,7 @@ class CoherentChain final : public Chain {
       put(place_sd_[d]);
     }
     put(node_);
+    put(restless_);
     put(sums_.incremental);
     put(sums_.extreme);
     put(sums_.manufactured);
@@ -352,6 +355,7 @@ class CoherentChain final : public Chain {
       take(place_sd_[d]);
     }
     take(node_);
+    take(restless_);
     take(sums_.incremental);
     take(sums_.extreme);
     take(sums_.manufactured);
@@ -514,12 +518,13 @@ class CoherentChain final : public Chain {
     return static_cast<int>(j);
   }
 
-  void unit(std::size_t u, std::uint64_t iteration, bool kept, double& manufactured, double& stolen, double& moved) {
+  void unit(std::size_t u, std::uint64_t iteration, bool warming, bool kept, double& manufactured, double& stolen, double& moved) {
     Stream stream = stream_of(seed_, chain_, iteration, Use::unit, u);
     const double first = pi_[1] * scratch_[2][u], second = pi_[2] * scratch_[3][u], sum = pi_[0] + first + second;
     const double at = stream.uniform() * sum;
     const int cls = at < pi_[0] ? 0 : at < pi_[0] + first ? 1 : 2;
     node_[u] = static_cast<std::uint8_t>(cls == 0 ? 0 : draw_node(stream, u, cls));
+    if (warming && first + second > 1e-3 * sum) restless_[u] = 1;
     if (kept) {
       sums_.incremental[u] += first / sum;
       sums_.extreme[u] += second / sum;
@@ -528,45 +533,49 @@ class CoherentChain final : public Chain {
     const double x = scratch_[0][u] / (1 - m), y = scratch_[1][u] / ((1 - s) * (1 - x));
     double eta[2] = {log_of((1 - x) / x), log_of((1 - y) / y)};
 
-    const int shape = 1 << doublings_;
-    double precision[2];
-    for (std::size_t d = 0; d < 2; ++d) {
-      const double z = (eta[d] - mean_[d][u]) / unit_sd_[d];
-      scale_[d][u] = gamma_draw(stream, shape) / (0.5 * (prior_.tail + z * z));
-      precision[d] = scale_[d][u] / (unit_sd_[d] * unit_sd_[d]);
-    }
     const double absent = data_.abstained[u], leader = data_.leader[u], other = data_.other[u],
                  registered = data_.registered[u];
-    Probabilities p = probabilities(eta[0], eta[1], m, s);
-    const Picture here = picture(p, absent, leader, other, registered, eta[0] - mean_[0][u], eta[1] - mean_[1][u],
-                                 precision[0], precision[1]);
-    const auto [g, h] = normal_pair(stream);
-    // N(step, H^-1) by the factor of H.
-    const double l11 = std::sqrt(here.h11), l21 = here.h12 / l11, l22 = std::sqrt(here.h22 - l21 * l21);
-    const double d_share = h / l22, d_turnout = (g - l21 * d_share) / l11;
-    const double to[2] = {eta[0] + here.step_turnout + d_turnout, eta[1] + here.step_share + d_share};
-    const double luck = log_of(positive_uniform(stream));
-    if (std::abs(to[0]) < farthest && std::abs(to[1]) < farthest) {
-      const Probabilities q = probabilities(to[0], to[1], m, s);
-      const Picture there = picture(q, absent, leader, other, registered, to[0] - mean_[0][u], to[1] - mean_[1][u],
-                                    precision[0], precision[1]);
-      const double ratio = there.log_density - here.log_density +
-                           log_proposal(there, eta[0] - to[0], eta[1] - to[1]) -
-                           log_proposal(here, to[0] - eta[0], to[1] - eta[1]);
-      if (luck < ratio) {
-        eta[0] = to[0];
-        eta[1] = to[1];
-        p = q;
-        moved += 1;
+    const bool few = data_.size() < many_units;
+    const int rounds = !few && restless_[u] ? restless_rounds : 1;
+    Probabilities p{};
+    for (int round = 0; round < rounds; ++round) {
+      double precision[2];
+      for (std::size_t d = 0; d < 2; ++d) {
+        const double z = (eta[d] - mean_[d][u]) / unit_sd_[d];
+        scale_[d][u] = gamma_draw(stream, 1 << doublings_) / (0.5 * (prior_.tail + z * z));
+        precision[d] = scale_[d][u] / (unit_sd_[d] * unit_sd_[d]);
+      }
+      p = probabilities(eta[0], eta[1], m, s);
+      const Picture here = picture(p, absent, leader, other, registered, eta[0] - mean_[0][u], eta[1] - mean_[1][u],
+                                   precision[0], precision[1]);
+      const auto [g, h] = normal_pair(stream);
+      // N(step, H^-1) by the factor of H.
+      const double l11 = std::sqrt(here.h11), l21 = here.h12 / l11, l22 = std::sqrt(here.h22 - l21 * l21);
+      const double d_share = h / l22, d_turnout = (g - l21 * d_share) / l11;
+      const double to[2] = {eta[0] + here.step_turnout + d_turnout, eta[1] + here.step_share + d_share};
+      const double luck = log_of(positive_uniform(stream));
+      if (std::abs(to[0]) < farthest && std::abs(to[1]) < farthest) {
+        const Probabilities q = probabilities(to[0], to[1], m, s);
+        const Picture there = picture(q, absent, leader, other, registered, to[0] - mean_[0][u], to[1] - mean_[1][u],
+                                      precision[0], precision[1]);
+        const double ratio = there.log_density - here.log_density +
+                             log_proposal(there, eta[0] - to[0], eta[1] - to[1]) -
+                             log_proposal(here, to[0] - eta[0], to[1] - eta[1]);
+        if (luck < ratio) {
+          eta[0] = to[0];
+          eta[1] = to[1];
+          p = q;
+          moved += round == 0;
+        }
+      }
+      if (few || restless_[u] || iteration % 4 == 1) {
+        node_[u] = static_cast<std::uint8_t>(node_given_logits(stream, u, p));
+        m = lattice_.m(node_[u]);
+        s = lattice_.s(node_[u]);
+        p = probabilities(eta[0], eta[1], m, s);
       }
     }
     for (std::size_t d = 0; d < 2; ++d) eta_[d][u] = eta[d];
-    if (data_.size() < many_units || iteration % 4 == 1) {
-      node_[u] = static_cast<std::uint8_t>(node_given_logits(stream, u, p));
-      m = lattice_.m(node_[u]);
-      s = lattice_.s(node_[u]);
-      p = probabilities(eta[0], eta[1], m, s);
-    }
     if (node_[u] != 0) {
       const auto made = static_cast<double>(binomial_rng(stream, data_.leader[u], p.absent * m / p.w));
       const double rest = p.turnout * p.share + p.turnout * p.others * s;
@@ -727,7 +736,7 @@ class CoherentChain final : public Chain {
   std::array<double, 3> pi_{};
   std::array<double, 2> step_{0.1, 0.1}, unit_sd_{}, top_{};
   std::array<std::vector<double>, 2> eta_, scale_, mean_, theta_, beta_, place_sd_;
-  std::vector<std::uint8_t> node_;
+  std::vector<std::uint8_t> node_, restless_;
   std::vector<std::vector<std::uint32_t>> by_level_;  // places of each level
   std::array<std::vector<double>, 4> scratch_;  // a, o, ratios of incremental and extreme to none
   ClassDensities class_, tried_class_;
