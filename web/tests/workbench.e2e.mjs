@@ -24,6 +24,20 @@ async function axe_faults(page) {
     .map((violation) => `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
 }
 
+// What makes the page wider than the window; null when nothing does.
+function too_wide(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return null;
+    const clipped = (element) => element && (getComputedStyle(element).overflowX !== 'visible' || clipped(element.parentElement));
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > width + 1 && !clipped(element.parentElement))
+      .slice(0, 3)
+      .map((element) => `${element.tagName.toLowerCase()}.${element.className} ${Math.round(element.getBoundingClientRect().right)}: ${element.textContent.slice(0, 60)}`)
+      .join(' | ') || 'something';
+  });
+}
+
 async function frames(page, seconds, gesture) {
   await page.evaluate(() => {
     const seen = [];
@@ -264,7 +278,7 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
         await until(page, () => !document.querySelector('main [role=status]')?.textContent.includes('Reading'));
         await page.waitForTimeout(name === 'units' || name === 'findings' ? 700 : 150);
         assert.deepEqual(await axe_faults(page), [], `${name} ${scheme}`);
-        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${name} is wider than ${width}`);
+        assert.equal(await too_wide(page), null, `${name} at ${width}`);
         if (process.env.COTEJO_SCREENSHOTS) await page.screenshot({ path: join(process.env.COTEJO_SCREENSHOTS, `${name}-${width}-${scheme}.png`) });
       }
       await page.setViewportSize({ width: 1440, height: 900 });
@@ -272,13 +286,15 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     });
   }
 
-  test('speaks Spanish throughout: no text of the page stays English', async () => {
+  test('speaks Spanish throughout', async () => {
     await page.getByRole('button', { name: 'Español' }).click();
+    // What the case brings with it stays as it is: names of counts, units and places, and the words of the challenge.
+    const brought = /Official count|TREP at its suspension|polling table|Observation mission|Returns of one voting place.*|Final report|Bolivia 2019, one question|English/g;
     for (const [name, hash] of pages) {
       await go(page, hash);
-      await page.waitForTimeout(300);
-      const text = await page.locator('body').innerText();
-      assert.ok(!/\b(the|and|units|which|choose|from)\b/i.test(text.replace(/\b(bo-2019|profiles)\S*/g, '').split('\n').filter((line) => !/[{}]/.test(line)).join('\n').slice(0, name === 'findings' || name === 'run' || name === 'compare' ? 400 : 4000)), `${name}: ${text.slice(0, 600)}`);
+      await page.waitForTimeout(400);
+      const lines = (await page.locator('body').innerText()).replace(brought, '').split('\n');
+      assert.deepEqual(lines.filter((line) => /\b(the|and|which|choose|from|units|shown|of|with|without|not)\b/i.test(line)), [], name);
     }
     if (process.env.COTEJO_SCREENSHOTS) {
       await go(page, '#/units?count=bo-2019/computo&challenge=oas-226');
@@ -358,7 +374,7 @@ use = "plurality"
         await go(page, hash);
         await page.waitForTimeout(350);
         assert.equal(await page.evaluate(() => window.harmed), undefined, hash);
-        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${hash.slice(0, 60)} is wider than ${width}`);
+        assert.equal(await too_wide(page), null, `${hash.slice(0, 60)} at ${width}`);
       }
     }
     await page.setViewportSize({ width: 1440, height: 900 });
