@@ -24,6 +24,20 @@ async function axe_faults(page) {
     .map((violation) => `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
 }
 
+// What makes the page wider than the window; null when nothing does.
+function too_wide(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return null;
+    const clipped = (element) => element && (getComputedStyle(element).overflowX !== 'visible' || clipped(element.parentElement));
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > width + 1 && !clipped(element.parentElement))
+      .slice(0, 3)
+      .map((element) => `${element.tagName.toLowerCase()}.${element.className} ${Math.round(element.getBoundingClientRect().right)}: ${element.textContent.slice(0, 60)}`)
+      .join(' | ') || 'something';
+  });
+}
+
 async function frames(page, seconds, gesture) {
   await page.evaluate(() => {
     const seen = [];
@@ -74,7 +88,7 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
 
   test("finds unit 10001 and shows the return as the file has it, beside the quick count's", async () => {
     await page.keyboard.press('/');
-    await page.waitForFunction(() => document.activeElement?.matches('[data-find]'));
+    await until(page, () => document.activeElement?.matches('[data-find]'));
     await page.keyboard.type('10001');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Return of unit 10001' }).waitFor();
@@ -193,7 +207,7 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     const filter = await frames(page, 1.5, async (at) => {
       await low.fill((10 + 80 * at).toFixed(1));
     });
-    t.diagnostic(`filtering: ${filter.a_second.toFixed(1)} frames a second, median ${filter.median.toFixed(1)} ms`);
+    t.diagnostic(`filtering: ${filter.a_second.toFixed(1)} frames a second, median ${filter.median.toFixed(1)} ms, 95th percentile ${filter.p95.toFixed(1)} ms`);
     assert.ok(1000 / filter.median >= 30, `median frame ${filter.median} ms`);
     await page.getByRole('button', { name: 'Remove this bound' }).click();
     await page.getByRole('button', { name: 'Clear' }).click();
@@ -261,10 +275,10 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
       await page.emulateMedia({ colorScheme: scheme });
       for (const [name, hash] of pages) {
         await go(page, hash);
-        await page.waitForFunction(() => !document.querySelector('main [role=status]')?.textContent.includes('Reading'));
+        await until(page, () => !document.querySelector('main [role=status]')?.textContent.includes('Reading'));
         await page.waitForTimeout(name === 'units' || name === 'findings' ? 700 : 150);
         assert.deepEqual(await axe_faults(page), [], `${name} ${scheme}`);
-        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${name} is wider than ${width}`);
+        assert.equal(await too_wide(page), null, `${name} at ${width}`);
         if (process.env.COTEJO_SCREENSHOTS) await page.screenshot({ path: join(process.env.COTEJO_SCREENSHOTS, `${name}-${width}-${scheme}.png`) });
       }
       await page.setViewportSize({ width: 1440, height: 900 });
@@ -272,13 +286,15 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     });
   }
 
-  test('speaks Spanish throughout: no text of the page stays English', async () => {
+  test('speaks Spanish throughout', async () => {
     await page.getByRole('button', { name: 'Español' }).click();
+    // What the case brings with it stays as it is: names of counts, units and places, and the words of the challenge.
+    const brought = /Official count|TREP at its suspension|polling table|Observation mission|Returns of one voting place.*|Final report|Bolivia 2019, one question|English/g;
     for (const [name, hash] of pages) {
       await go(page, hash);
-      await page.waitForTimeout(300);
-      const text = await page.locator('body').innerText();
-      assert.ok(!/\b(the|and|units|which|choose|from)\b/i.test(text.replace(/\b(bo-2019|profiles)\S*/g, '').split('\n').filter((line) => !/[{}]/.test(line)).join('\n').slice(0, name === 'findings' || name === 'run' || name === 'compare' ? 400 : 4000)), `${name}: ${text.slice(0, 600)}`);
+      await page.waitForTimeout(400);
+      const lines = (await page.locator('body').innerText()).replace(brought, '').split('\n');
+      assert.deepEqual(lines.filter((line) => /\b(the|and|which|choose|from|units|shown|of|with|without|not)\b/i.test(line)), [], name);
     }
     if (process.env.COTEJO_SCREENSHOTS) {
       await go(page, '#/units?count=bo-2019/computo&challenge=oas-226');
@@ -336,7 +352,7 @@ id = "b"
 name = '''=cmd|'/c calc'!A1'''
 column = "b"
 [rule]
-use = "majority"
+use = "plurality"
 `);
     cotejo('import', case_path, join(place.path, 'h.toml'), '--data', place.path);
     writeFileSync(join(place.path, 'list.csv'), `unit\n${quoted(script)}\n${quoted(long)}\n`);
@@ -358,7 +374,7 @@ use = "majority"
         await go(page, hash);
         await page.waitForTimeout(350);
         assert.equal(await page.evaluate(() => window.harmed), undefined, hash);
-        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${hash.slice(0, 60)} is wider than ${width}`);
+        assert.equal(await too_wide(page), null, `${hash.slice(0, 60)} at ${width}`);
       }
     }
     await page.setViewportSize({ width: 1440, height: 900 });
@@ -374,15 +390,67 @@ use = "majority"
   });
 });
 
+// Until `holds` is true in the page; its own loop, because the page's policy forbids the driver's.
+async function until(page, holds, argument) {
+  for (const begin = Date.now(); Date.now() - begin < 90_000; ) {
+    if (await page.evaluate(holds, argument)) return;
+    await new Promise((next) => setTimeout(next, 20));
+  }
+  throw new Error(`never: ${holds}`);
+}
+
 describe('a million units', () => {
+  const units = 1_000_000;
   const place = folder();
   const case_path = join(place.path, 'million.cotejo');
   let served;
   let session;
 
   before(async () => {
-    cotejo('simulate', '--out', place.path, '--option', 'units=1000000', '--seed', '7');
-    cotejo('import', case_path, 'profiles/demo-official.toml', '--data', place.path);
+    // An election of nobody, drawn by a small generator of its own: the file is as large as the claim.
+    let state = 1;
+    const drawn = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 4294967296);
+    const lines = ['unit,region,precinct,registered,a,b,blank,lat,lon'];
+    for (let unit = 0; unit < units; unit++) {
+      const precinct = unit >> 3;
+      const cast = 120 + Math.floor(120 * Math.sqrt(drawn()));
+      const a = Math.floor(cast * (0.2 + 0.6 * drawn()));
+      lines.push(`${unit + 1},R${precinct % 25},P${precinct},250,${a},${cast - a - 2},2,${(-20 + ((precinct * 7919) % 1000) / 100).toFixed(3)},${(-65 + ((precinct * 104729) % 1300) / 100).toFixed(3)}`);
+    }
+    writeFileSync(join(place.path, 'm.csv'), lines.join('\n'));
+    writeFileSync(join(place.path, 'm.toml'), `schema = "cotejo.profile/1"
+[source]
+title = "A million invented units"
+[file]
+path = "m.csv"
+[count]
+id = "m/count"
+title = "A million invented units"
+contest = "m/contest"
+[unit]
+name = "unit"
+key = "unit"
+[[place]]
+level = "region"
+name = "region"
+[[place]]
+level = "precinct"
+name = "precinct"
+[columns]
+registered = "registered"
+blank = "blank"
+latitude = "lat"
+longitude = "lon"
+[[option]]
+id = "a"
+name = "A"
+column = "a"
+[[option]]
+id = "b"
+name = "B"
+column = "b"
+`);
+    cotejo('import', case_path, join(place.path, 'm.toml'), '--data', place.path);
     served = await serve(case_path);
     session = await open(browser, served.link);
   });
@@ -391,14 +459,24 @@ describe('a million units', () => {
     place.remove();
   });
 
-  test('are drawn in plane and map within a second of their columns, and the table scrolls to the last', async (t) => {
+  test('are drawn in plane and map within a second, and the table scrolls to the last', async (t) => {
     const { page, faults } = session;
     await page.getByRole('heading', { name: 'Counts' }).waitFor();
-    const begin = Date.now();
+    const painted = () => {
+      const canvases = [...document.querySelectorAll('canvas')];
+      return canvases.length === 2 && canvases.every((canvas) => canvas.width > 300 && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0));
+    };
+    let begin = Date.now();
     await go(page, '#/units');
-    await page.locator('canvas').nth(1).waitFor({ timeout: 30_000 });
-    await page.waitForFunction(() => [...document.querySelectorAll('canvas')].every((canvas) => canvas.width > 300 && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)));
-    t.diagnostic(`from the address to both pictures: ${Date.now() - begin} ms`);
+    await until(page, painted);
+    t.diagnostic(`first opening, the server reading the count from the case: both pictures after ${Date.now() - begin} ms`);
+    await go(page, '#/case');
+    await until(page, () => document.querySelectorAll('canvas').length === 0);
+    begin = Date.now();
+    await go(page, '#/units');
+    await until(page, painted);
+    t.diagnostic(`opened again, the columns fetched anew: both pictures after ${Date.now() - begin} ms`);
+    await page.waitForTimeout(1500);
     const drawn = await page.evaluate(async () => {
       const times = [];
       for (const button of document.querySelectorAll('figure .tools button:first-child')) {
@@ -409,14 +487,14 @@ describe('a million units', () => {
       }
       return times;
     });
-    t.diagnostic(`bins counted and drawn again: plane ${drawn[0].toFixed(0)} ms, map ${drawn[1].toFixed(0)} ms`);
+    t.diagnostic(`bins counted and drawn: plane ${drawn[0].toFixed(0)} ms, map ${drawn[1].toFixed(0)} ms`);
     for (const each of drawn) assert.ok(each < 1000, `${each} ms`);
     const grid = page.getByRole('grid');
     await grid.focus();
     await page.keyboard.press('End');
-    await page.waitForFunction(() => document.querySelector('[role=row][aria-rowindex="1000001"] [role=gridcell]')?.textContent.trim());
+    await until(page, (last) => document.querySelector(`[role=row][aria-rowindex="${last}"] [role=gridcell]`)?.textContent.trim() === String(last - 1), units + 1);
     await page.keyboard.press('Home');
-    await page.waitForFunction(() => document.querySelector('[role=row][aria-rowindex="2"] [role=gridcell]')?.textContent.trim());
+    await until(page, () => document.querySelector('[role=row][aria-rowindex="2"] [role=gridcell]')?.textContent.trim() === '1');
     const scroll = await frames(page, 1.5, (at) => page.evaluate((share) => { const body = document.querySelector('[role=grid]'); body.scrollTop = share * body.scrollHeight; }, at));
     t.diagnostic(`scrolling: ${scroll.a_second.toFixed(1)} frames a second, median ${scroll.median.toFixed(1)} ms`);
     assert.ok(1000 / scroll.median >= 30);

@@ -44,7 +44,7 @@ export interface CaseInfo {
   challenges: ChallengeEntry[];
   crosswalks: string[];
   arrivals: string[];
-  assemblies?: AssemblyEntry[]; // absent: this version of the program knows none
+  assemblies: AssemblyEntry[];
   findings: { id: string; method: string; answer: Answer; headline: string; made_at: string }[];
   dossiers: string[];
 }
@@ -95,7 +95,7 @@ export interface Method {
   title: string;
   question: string;
   takes: string;
-  needs: { rule: boolean; challenges: boolean; against: 'none' | 'one' | 'several'; arrivals: boolean; crosswalk: boolean; assembly?: boolean };
+  needs: { rule: boolean; challenges: boolean; against: 'none' | 'one' | 'several'; arrivals: boolean; crosswalk: boolean; assembly: boolean };
   assumes: string;
   cost: string;
   references: string[];

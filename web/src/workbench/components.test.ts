@@ -19,11 +19,11 @@ const info: CaseInfo = {
     { id: 'c', revision: 1, count: 'x/final', units: 1, by: 'b\u202Ey', reason: hostile, source: 's' },
     { id: 'other', revision: 1, count: 'x/quick', units: 1, by: 'b', reason: 'r', source: 's' },
   ],
-  crosswalks: [], arrivals: ['x/times'], findings: [], dossiers: [],
+  crosswalks: [], assemblies: [], arrivals: ['x/times'], findings: [], dossiers: [],
 };
 const method: Method = {
   id: 'probe', family: 'tally', title: 'T', question: 'Q?', takes: '', assumes: '', cost: '', references: [],
-  needs: { rule: true, challenges: true, against: 'several', arrivals: true, crosswalk: true },
+  needs: { rule: true, challenges: true, against: 'several', arrivals: true, crosswalk: true, assembly: false },
   options: [
     { name: 'replicates', unit: 'replicates', text: 'How many.', type: 'whole', default: 999, low: 99, high: 100000 },
     { name: 'kind', unit: '', text: 'Which.', type: 'text', default: 'a', choices: ['a', 'b'] },

@@ -34,27 +34,29 @@ export function binned(
 ): Bins {
   const out = fresh(width, height, extent);
   const { counts } = out;
-  const sx = width / (extent.x1 - extent.x0);
-  const sy = height / (extent.y1 - extent.y0);
+  const { x0, y1 } = extent;
+  const sx = width / (extent.x1 - x0);
+  const sy = height / (y1 - extent.y0);
+  let [most, total, outside, unknown] = [0, 0, 0, 0];
   for (let unit = 0; unit < x.length; unit++) {
     if (m && !m[unit]) continue;
-    const fx = (x[unit] - extent.x0) * sx;
-    const fy = (extent.y1 - y[unit]) * sy;
+    const fx = (x[unit] - x0) * sx;
+    const fy = (y1 - y[unit]) * sy;
     if (fx !== fx || fy !== fy) {
-      out.unknown++;
+      unknown++;
       continue;
     }
     if (fx < 0 || fy < 0 || fx > width || fy > height) {
-      out.outside++;
+      outside++;
       continue;
     }
     const column = fx >= width ? width - 1 : fx | 0;
     const row = fy >= height ? height - 1 : fy | 0;
     const count = ++counts[row * width + column];
-    if (count > out.most) out.most = count;
-    out.total++;
+    if (count > most) most = count;
+    total++;
   }
-  return out;
+  return Object.assign(out, { most, total, outside, unknown });
 }
 
 export type Colour = [number, number, number];
