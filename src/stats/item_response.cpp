@@ -422,33 +422,56 @@ Error invalid(std::string message, std::string value, std::string remedy) {
 }
 
 Result<void> check(const ResponseMatrix& responses, const ItemResponseOptions& options) {
-  const std::size_t n = responses.subjects, d = options.dimensions;
-  if (n < 3 || responses.items == 0)
-    return Error{
-        .code = ErrorCode::input_insufficient,
-        .message = fmt::format("positions need at least 3 members and one contested roll call; there are {} and {}", n,
-                               responses.items),
-        .remedy = "Take a longer period, or leave fewer members out."};
-  if (d < 1 || d > most_dimensions)
-    return invalid(fmt::format("dimensions are not within 1..{}", most_dimensions), std::to_string(d),
-                   "One or two say most of what there is.");
-  if (n > 3000 || static_cast<double>(n) * static_cast<double>(responses.items) > 1e8)
-    return invalid("positions are found for at most 3,000 members and 100,000,000 members x roll calls",
-                   fmt::format("{} x {}", n, responses.items), "Split the series into periods.");
+  COTEJO_CHECK(check_spatial(responses, options.dimensions, options.polarity));
   if (options.chains < 1 || options.chains > 64 || options.draws < 1 || options.thin < 1 || !(options.item_sd > 0) ||
-      static_cast<double>(n * d) * static_cast<double>(options.chains) * static_cast<double>(options.draws) > 0x1p28)
+      static_cast<double>(responses.subjects * options.dimensions) * static_cast<double>(options.chains) *
+              static_cast<double>(options.draws) >
+          0x1p28)
     return invalid("chains, draws, thinning or item_sd are out of range, or the draws kept are too many", "",
                    "Keep fewer draws; raise `thin` instead.");
-  if (options.polarity.size() > d)
-    return invalid("more members fix the polarity than there are dimensions", std::to_string(options.polarity.size()),
-                   "Name at most one a dimension.");
-  for (const std::size_t subject : options.polarity)
-    if (subject >= n)
-      return invalid("the polarity names a member beyond the last", std::to_string(subject), "Members count from 0.");
   return {};
 }
 
 }  // namespace
+
+Result<void> check_spatial(const ResponseMatrix& responses, std::size_t dimensions,
+                           const std::vector<std::size_t>& polarity) {
+  const std::size_t n = responses.subjects, items = responses.items;
+  if (n < 3 || items == 0)
+    return Error{.code = ErrorCode::input_insufficient,
+                 .message = fmt::format(
+                     "positions need at least 3 members and one contested roll call; there are {} and {}", n, items),
+                 .remedy = "Take a longer period, or leave fewer members out."};
+  if (dimensions < 1 || dimensions > most_dimensions)
+    return invalid(fmt::format("dimensions are not within 1..{}", most_dimensions), std::to_string(dimensions),
+                   "One or two say most of what there is.");
+  if (n > 3000 || static_cast<double>(n) * static_cast<double>(items) > 1e8)
+    return invalid("positions are found for at most 3,000 members and 100,000,000 members x roll calls",
+                   fmt::format("{} x {}", n, items), "Split the series into periods.");
+  if (polarity.size() > dimensions)
+    return invalid("more members fix the polarity than there are dimensions", std::to_string(polarity.size()),
+                   "Name at most one a dimension.");
+  for (const std::size_t subject : polarity)
+    if (subject >= n)
+      return invalid("the polarity names a member beyond the last", std::to_string(subject), "Members count from 0.");
+  for (std::size_t j = 0; j < items; ++j) {
+    bool answered = false;
+    for (std::size_t i = 0; i < n && !answered; ++i) answered = responses.at(i, j) != 0;
+    if (!answered) return invalid("an item has no answer", std::to_string(j), "Leave it out.");
+  }
+  const auto scaled = scaled_agreement(agreement_of(responses), dimensions);
+  for (std::size_t k = 0; k < dimensions; ++k) {
+    bool spread = false;
+    for (std::size_t i = 0; i < n && !spread; ++i) spread = scaled[i * dimensions + k] != 0;
+    if (!spread)
+      return Error{.code = ErrorCode::input_insufficient,
+                   .message = fmt::format("who agrees with whom supports fewer than {} dimension{}", dimensions,
+                                          dimensions == 1 ? "" : "s"),
+                   .remedy = dimensions == 1 ? "All members voted alike, or never on the same roll call."
+                                             : "Ask for fewer dimensions."};
+  }
+  return {};
+}
 
 Result<ItemResponseFit> item_response(const ResponseMatrix& responses, const ItemResponseOptions& options,
                                       const Context& context) {
@@ -458,20 +481,12 @@ Result<ItemResponseFit> item_response(const ResponseMatrix& responses, const Ite
   const auto start = scaled_agreement(agreement_of(responses), d);
   const Matrix reference = Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
       start.data(), static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(d));
-  for (std::size_t k = 0; k < d; ++k)
-    if (reference.col(static_cast<Eigen::Index>(k)).squaredNorm() == 0)
-      return Error{
-          .code = ErrorCode::input_insufficient,
-          .message = fmt::format("who agrees with whom supports fewer than {} dimension{}", d, d == 1 ? "" : "s"),
-          .remedy = d == 1 ? "All members voted alike, or never on the same roll call." : "Ask for fewer dimensions."};
   std::vector<double> sign(n * padded), answers(items);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < items; ++j) {
       sign[i * padded + j] = responses.at(i, j);
       answers[j] += responses.at(i, j) != 0;
     }
-  for (std::size_t j = 0; j < items; ++j)
-    if (answers[j] == 0) return invalid("an item has no answer", std::to_string(j), "Leave it out.");
 
   ItemResponseFit out{.subjects = n,
                       .items = items,

@@ -56,6 +56,10 @@ struct ItemResponseFit {
 Result<ItemResponseFit> item_response(const ResponseMatrix& responses, const ItemResponseOptions& options,
                                       const Context& context);
 
+// The errors that item_response and nominate share.
+Result<void> check_spatial(const ResponseMatrix& responses, std::size_t dimensions,
+                           const std::vector<std::size_t>& polarity);
+
 // How well a fit tells the answers: share told right, proportional reduction of error over every item's majority
 // (APRE), geometric mean of the chance given to what was answered (GMP).
 struct AnswerFit {
