@@ -457,7 +457,7 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
       std::int64_t own = 0;
       for (std::size_t j = 0; j < x.items; ++j) own += fit.kept.responses.at(i, j) != 0;
       std::vector<Cell> row{member.id, member.name, member.group, own};
-      Json point = many ? Json{periods[p].name, member.name, member.group} : Json{member.name, member.group};
+      Json point{member.name, member.group};
       for (std::size_t k = 0; k < d; ++k) {
         auto draws = x.coordinate_draws[i * d + k];
         std::sort(draws.begin(), draws.end());
@@ -628,13 +628,27 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
   finding.tables.push_back(std::move(part));
   if (!pairs.rows.empty()) finding.tables.push_back(std::move(pairs));
 
-  if (mixed) {
-    Json names = many ? Json{"period", "name", "group"} : Json{"name", "group"};
-    for (std::size_t k = 1; k <= d; ++k)
-      for (const char* part_of : {"", "_low", "_high"}) names.push_back(fmt::format("dimension_{}{}", k, part_of));
-    finding.figures.push_back(
-        {"positions", "ideal-points", "Where members stand, with intervals",
-         dumped({{"columns", names}, {"rows", scatter_rows}, {"dimensions", d}, {"level", request.level}})});
+  if (mixed && !many) {
+    // One picture of intervals a dimension, and the plane of the first two.
+    for (std::size_t k = 1; k <= d; ++k) {
+      Json rows = Json::array();
+      for (const auto& point : scatter_rows) rows.push_back({point[0], point[3 * k - 1], point[3 * k], point[3 * k + 1]});
+      std::stable_sort(rows.begin(), rows.end(), [](const Json& x, const Json& y) { return x[1] < y[1]; });
+      finding.figures.push_back({fmt::format("dimension_{}", k), "ideal-points", fmt::format("Where members stand: dimension {}", k),
+                                 dumped({{"columns", {"label", "value", "low", "high"}},
+                                         {"rows", rows},
+                                         {"unit", fmt::format("dimension {}", k)},
+                                         {"level", request.level}})});
+    }
+    if (d >= 2) {
+      Json rows = Json::array();
+      for (const auto& point : scatter_rows)
+        rows.push_back({point[0], point[1], point[2], point[3], point[4], point[5], point[6], point[7]});
+      finding.figures.push_back({"plane", "ideal-points-plane", "Where members stand: dimensions 1 and 2",
+                                 dumped({{"columns", {"label", "group", "x", "x_low", "x_high", "y", "y_low", "y_high"}},
+                                         {"rows", rows},
+                                         {"level", request.level}})});
+    }
   }
 
   finding.conditions = {

@@ -61,7 +61,7 @@ TEST(IdealPoints, PutsMembersInTheirOrderWithIntervalsAndThePoleOnTheRight) {
     for (int i = 0; i + 4 < 21; ++i) in_order += (place(i + 4) - place(i)) * (last ? 1 : -1) > 0;
     EXPECT_GE(in_order, 16);
     const auto data = nlohmann::json::parse(finding.figures.at(0).data_json);
-    EXPECT_EQ(data["columns"].size(), 5U);
+    EXPECT_EQ(data["columns"], (nlohmann::json{"label", "value", "low", "high"}));
     EXPECT_EQ(data["rows"].size(), 21U);
     EXPECT_GT(finding.estimate("right_percent")->value, 75);
     if (last) EXPECT_GT(finding.estimate("nominate_right_percent")->value, 75);
