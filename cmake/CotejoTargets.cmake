@@ -21,6 +21,13 @@ function(cotejo_flags target)
   endif()
 endfunction()
 
+# Files whose loops are compiled for several vector widths (cotejo/base/vector_clones.hpp): nothing that would make a
+# width change the bits of a result.
+function(cotejo_vectorised)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS
+    "-ffp-contract=off;-fno-math-errno;-fno-trapping-math;$<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-mprefer-vector-width=512>")
+endfunction()
+
 # cotejo_module(NAME SOURCES ... HEADERS ... LINKS ... PRIVATE_LINKS ...)
 # A static library cotejo_NAME (alias cotejo::NAME) whose headers lie in include/ and must each compile alone.
 function(cotejo_module name)

@@ -11,6 +11,7 @@
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/engine/plan.hpp"
 #include "cotejo/exchange/exchange.hpp"
+#include "cotejo/exchange/roll_calls.hpp"
 #include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
@@ -52,11 +53,19 @@ Result<void> import(const Import& request, const Context& context) {
   std::vector<Ready> ready;
   for (const auto& name : request.profiles) {
     if (!name.ends_with(".toml")) {
+      if (const auto popolo = read_popolo(name, request.id.empty() ? slug(fs::path(name).stem().string()) : request.id)) {
+        if (!*popolo) return popolo->error();
+        COTEJO_TRY(source, source_of(name, nullptr));
+        Ready one{.file = source, .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
+        one.assembly = **popolo;
+        ready.push_back(std::move(one));
+        continue;
+      }
       const auto format = exchange_format_of(name);
       if (!format)
         return Error{.code = fs::exists(name) ? ErrorCode::file_damaged : ErrorCode::file_missing,
                      .message = fs::exists(name) ? "this is no profile (.toml) and no exchange format (NIST SP "
-                                                   "1500-100 JSON, EML 510, OpenElections CSV, long CSV)"
+                                                   "1500-100 JSON, EML 510, OpenElections CSV, long CSV, Popolo JSON)"
                                                  : "there is no such file",
                      .file = name,
                      .remedy = fmt::format("Make a profile for it: cotejo profile {} --out NAME.toml", name)};
@@ -77,6 +86,15 @@ Result<void> import(const Import& request, const Context& context) {
                 .crosswalk = {},
                 .arrival = {}};
       one.assembly = std::move(tables.assembly);
+      ready.push_back(std::move(one));
+      continue;
+    }
+    if (is_roll_call_profile(name)) {
+      const fs::path data = request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data);
+      COTEJO_TRY(source, source_of(name, nullptr));
+      COTEJO_TRY(assembly, read_roll_calls(name, data.lexically_normal(), context));
+      Ready one{.file = source, .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
+      one.assembly = std::move(assembly);
       ready.push_back(std::move(one));
       continue;
     }

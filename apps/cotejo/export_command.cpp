@@ -12,6 +12,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/exchange/exchange.hpp"
+#include "cotejo/exchange/roll_calls.hpp"
 #include "cotejo/finding/bounded_json.hpp"
 #include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/writer.hpp"
@@ -133,8 +134,9 @@ Result<void> write_assembly(const CaseFile& file, const Export& request, const f
   COTEJO_TRY(assembly, file.load_assembly(request.id));
   if (request.format.empty() || request.format == "long") return write_text(to, votes_csv(assembly));
   if (request.format == "timeline") return write_text(to, timeline_csv(assembly));
+  if (request.format == "popolo") return write_text(to, popolo_json(assembly));
   return usage_error(fmt::format("an assembly is not written as {}", request.format),
-                     "Formats of an assembly: long (its votes), timeline (its memberships).");
+                     "Formats of an assembly: long (its votes), timeline (its memberships), popolo (JSON).");
 }
 
 Result<void> write(const CaseFile& file, const Export& request, const fs::path& to) {

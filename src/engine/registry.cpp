@@ -16,7 +16,9 @@
 #include "cotejo/methods/arrival/rivals.hpp"
 #include "cotejo/methods/arrival/shift.hpp"
 #include "cotejo/methods/assembly/coalition.hpp"
+#include "cotejo/methods/assembly/ideal_points.hpp"
 #include "cotejo/methods/assembly/mandate.hpp"
+#include "cotejo/methods/assembly/power.hpp"
 #include "cotejo/methods/assembly/recount.hpp"
 #include "cotejo/methods/assembly/seats.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
@@ -184,6 +186,7 @@ const std::vector<MethodEntry>& methods() {
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
       entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
+      entry<PowerRequest>(),         entry<IdealPointsRequest>(),
   };
   return registry;
 }

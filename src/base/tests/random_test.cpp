@@ -77,6 +77,18 @@ TEST(Stream, CountsBlocksUnderTheKeySeedPurposeReplicateUnit) {
   EXPECT_EQ(first_of(Stream(20191020, Purpose::permutation_test, 7, 11), 20), expected);
 }
 
+TEST(Stream, FillsASpanWithWhatItGivesOneByOne) {
+  for (const std::size_t before : {0U, 1U, 3U, 4U})
+    for (const std::size_t length : {0U, 1U, 5U, 31U, 32U, 33U, 200U}) {
+      Stream single(20191020, any, 7, 11), filled = single;
+      for (std::size_t k = 0; k < before; ++k) EXPECT_EQ(single(), filled());
+      std::vector<std::uint64_t> out(length);
+      filled.fill(out);
+      for (std::size_t k = 0; k < length; ++k) EXPECT_EQ(out[k], single()) << before << ' ' << length << ' ' << k;
+      EXPECT_EQ(filled(), single());
+    }
+}
+
 // Results on disk depend on these numbers, so they never change.
 TEST(Purpose, KeepsItsNumbersForEver) {
   EXPECT_EQ(static_cast<std::uint64_t>(Purpose::synthetic_election), 1U);

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string_view>
 
 namespace cotejo {
@@ -38,9 +39,10 @@ class Stream {
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
   result_type operator()();
 
-  double uniform();                      // [0, 1), 53 bits
-  std::uint64_t below(std::uint64_t n);  // 0..n-1, without bias; n > 0
-  double normal();                       // standard normal, by the inverse of Box and Muller (1958)
+  void fill(std::span<std::uint64_t> out);  // the next outputs, as one by one, eight blocks at a time
+  double uniform();                         // [0, 1), 53 bits
+  std::uint64_t below(std::uint64_t n);     // 0..n-1, without bias; n > 0
+  double normal();                          // standard normal, by the inverse of Box and Muller (1958)
 
  private:
   std::array<std::uint64_t, 4> key_;
