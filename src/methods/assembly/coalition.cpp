@@ -304,7 +304,7 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
       for (const auto& player : players) o.undeclared += player.weights[0];
     }
     o.carried = std::all_of(quotas.begin(), quotas.end(), [](auto q) { return q <= 0; });
-    o.sets = smallest_sets(players, quotas, count_sets ? 2'000'000 : 0);
+    o.sets = smallest_sets(players, quotas, count_sets ? 10'000'000 : 0);
     // A veto holder that is declared against stops it whatever the numbers.
     const bool vetoed = std::any_of(rule->veto.begin(), rule->veto.end(),
                                     [&](MemberIndex m) { return chamber.ballots[m] == Ballot::no; });
@@ -360,13 +360,14 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
                    : yes == 0 && !own.reachable  ? Answer::no
                                                  : Answer::depends;
 
-  const std::string size_text = own.sets.possible ? std::to_string(own.sets.size) : "";
   finding.headline =
       fmt::format("{}: {} of {} needed, {} declared for, {} against, {} undeclared; short by {}. {}", motion->title,
                   own.needed, own.denominator, own.in_favour, own.against, own.undeclared, own.short_by(),
                   own.carried      ? std::string("The declared votes carry it.")
                   : !own.reachable ? std::string("Even with every undeclared member it would not be carried.")
-                                   : fmt::format("{} more members would do, in {} ways.", size_text,
+
+                  : !own.sets.size ? std::string("How few more members would do is too much to count.")
+                                   : fmt::format("{} more members would do, in {} ways.", *own.sets.size,
                                                  own.sets.sets ? own.sets.sets->str() : std::string("uncounted")));
   finding.estimates = {
       {"needed", static_cast<double>(own.needed), "votes",
@@ -375,7 +376,7 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
       {"declared_against", static_cast<double>(own.against), "votes", "members whose last position is against it"},
       {"undeclared", static_cast<double>(own.undeclared), "votes", "members that can vote and have not declared"},
       {"short_by", static_cast<double>(own.short_by()), "votes", "needed - declared_for, at least 0"},
-      {"smallest_set", own.sets.possible ? static_cast<double>(own.sets.size) : std::nan(""), "members",
+      {"smallest_set", own.sets.size ? static_cast<double>(*own.sets.size) : std::nan(""), "members",
        "fewest undeclared members that reach the threshold, blocs whole"},
       {"smallest_sets", own.sets.sets ? own.sets.sets->convert_to<double>() : std::nan(""), "sets",
        "how many sets of that size reach it"}};

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_listed = 12;
+constexpr std::size_t most_listed = 12, most_reading_rows = 20'000;
 
 std::string outcome_text(const RecountRow& row) {
   return !row.decision ? "undetermined" : row.decision->adopted ? "adopted" : "rejected";
@@ -330,6 +330,7 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
                   .rows = {},
                   .brief = {"roll_call", "yes", "no", "abstain", "needed", "outcome", "answer"}};
   Table readings = readings_table("The readings of the decisions that depend on them");
+  bool left_out = false;
   std::size_t depend = 0, credential_decides = 0, computed = 0;
   std::vector<std::string> which;
   for (RollCallIndex i = 0; i < a.roll_calls.size(); ++i) {
@@ -373,7 +374,10 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
     if (answer == Answer::depends) {
       ++depend;
       which.push_back(roll_call.id);
-      for (const auto& row : r->rows) readings.rows.push_back(cells_of(row, roll_call.id));
+      if (readings.rows.size() + r->rows.size() <= most_reading_rows)
+        for (const auto& row : r->rows) readings.rows.push_back(cells_of(row, roll_call.id));
+      else
+        left_out = true;
       bool decides = false;
       for (const auto& row : r->rows)
         decides = decides || (row.by_rule && row.record == r->records[0] && row.decision &&
@@ -388,6 +392,9 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
                        *roll_call.declared_adopted ? "adopted" : "rejected", outcome_text(own)),
            false});
   }
+  if (left_out)
+    finding.conditions.push_back(
+        {"The table of readings holds every decision that depends on them (ask for one with roll_call)", false});
   if (decisions.rows.empty())
     return Error{.code = ErrorCode::input_insufficient,
                  .message = "the assembly has no votes to recount in these days",

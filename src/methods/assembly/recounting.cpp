@@ -10,7 +10,7 @@ namespace cotejo {
 
 namespace {
 
-constexpr std::size_t most_combinations = 2'000;
+constexpr std::size_t most_combinations = 500, most_alone = 40, most_rows = 20'000;
 
 // One way to treat one contested seat.
 struct Choice {
@@ -31,7 +31,8 @@ std::vector<Choice> choices_of(const ContestedSeat& seat) {
   return out;
 }
 
-// All combinations, or where they are too many everything counted, then each seat's other choices alone.
+// All combinations; where they are too many, everything counted, each seat's other choices alone (the first seats
+// only), and the last choice of all seats at once: nobody contested counts.
 std::vector<std::vector<std::size_t>> combinations(const std::vector<std::vector<Choice>>& choices) {
   std::size_t total = 1;
   for (const auto& c : choices) total = std::min(most_combinations + 1, total * c.size());
@@ -46,11 +47,13 @@ std::vector<std::vector<std::size_t>> combinations(const std::vector<std::vector
     }
   }
   out.emplace_back(choices.size());
-  for (std::size_t i = 0; i < choices.size(); ++i)
+  for (std::size_t i = 0; i < std::min(choices.size(), most_alone); ++i)
     for (std::size_t c = 1; c < choices[i].size(); ++c) {
       out.emplace_back(choices.size());
       out.back()[i] = c;
     }
+  out.emplace_back();
+  for (const auto& c : choices) out.back().push_back(c.size() - 1);
   return out;
 }
 
@@ -62,6 +65,7 @@ std::string name_of(const Assembly& assembly, const std::vector<ContestedSeat>& 
   for (std::size_t i = 0; i < seats.size(); ++i)
     if (picked[i] > 0)
       parts.push_back(fmt::format("{} {}", assembly.members[seats[i].member].id, choices[i][picked[i]].name));
+  if (parts.size() > 12) return fmt::format("{} seats not as counted", parts.size());
   return parts.empty() ? "counted" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -281,9 +285,19 @@ Result<Recounted> recount_one(const Assembly& assembly, RollCallIndex index, std
   std::vector<bool> party(m);
   for (const auto p : roll_call.parties) party[p] = true;
 
-  for (const auto& record : records)
-    for (const auto& picked : combos)
+  if (out.contested.size() > most_alone)
+    out.problems.push_back(fmt::format("Each of {} contested seats is tried alone (the first {} are, and all at once)",
+                                       out.contested.size(), most_alone));
+  const bool every_record = combos.size() * readings.size() * records.size() <= most_rows;
+  if (!every_record)
+    out.problems.push_back(
+        "Every record is recounted under every treatment of the contested seats (the others than the "
+        "first with all seats counted)");
+  for (std::size_t r = 0; r < records.size(); ++r)
+    for (std::size_t c = 0; c < (r == 0 || every_record ? combos.size() : 1); ++c)
       for (const auto& reading : readings) {
+        const Record& record = records[r];
+        const auto& picked = combos[c];
         Chamber chamber{record.ballots.empty() ? listed : record.ballots, out.roll.on_roll, out.roll.good_standing,
                         out.roll.represented, party};
         std::int64_t unknown = 0;  // contested seats taken out whose vote nobody knows: counted against adoption

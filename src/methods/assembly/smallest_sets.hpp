@@ -22,13 +22,14 @@ struct Player {
 using BigCount = boost::multiprecision::cpp_int;
 
 struct SmallestSets {
-  bool possible = false;         // all players together reach the quotas
-  std::int64_t size = 0;         // members in a smallest set
-  std::optional<BigCount> sets;  // none: more sums of weights than `most_states`
-  std::vector<BigCount> with;    // per player; empty where `sets` is none
+  bool possible = false;             // all players together reach the quotas
+  std::optional<std::int64_t> size;  // members in a smallest set; none: too many sums of several weights
+  std::optional<BigCount> sets;      // none: beyond `operations`
+  std::vector<BigCount> with;        // per player; empty where it is beyond `operations`
 };
 
+// `operations`: sums of weights that may be formed in all; 0 asks for `possible` and, with one majority, `size` alone.
 SmallestSets smallest_sets(const std::vector<Player>& players, const std::vector<std::int64_t>& quotas,
-                           std::size_t most_states = 2'000'000);
+                           std::size_t operations = 10'000'000);
 
 }  // namespace cotejo

@@ -12,7 +12,7 @@
 // Scenarios: the sets of members that the tables describe (who voted so then), with what each lacks under every reading.
 // Missing: a member without a position is undeclared. Ties do not arise.
 // Errors: input_insufficient (no such kind of motion, no rule), option_invalid. When the sums of weights are too many to
-// count (over 2,000,000) the least number still stands and the count is left out, with a condition that says so.
+// count (10,000,000 formed) the count is left out, with several majorities the least number too, with a condition that says so.
 // No randomness, one thread. Cost: members^2 for seats, times the distinct sums of weights otherwise.
 // Does not show: that anybody would vote as it spoke.
 // Source: the rule's article. Verified in src/methods/assembly/tests/coalition_test.cpp against full enumeration.

@@ -7,7 +7,7 @@
 // Column `credential`, where a seat is contested: `counted`; `not-counted` (the vote leaves, the seat stays on the
 // roll, and is not represented); `rival-yes`, `rival-no`, `rival-abstain` (the seat is the rival delegate's, who could
 // vote in each of these ways); `not-a-member` (the vote leaves and so does the member, where the membership is
-// disputed). Several contested seats: all combinations up to 2,000, beyond that each seat alone.
+// disputed). Several contested seats: all combinations up to 500, beyond that each of the first 40 alone, and all at once.
 // Column `record`: `listed` (member by member), `as-reported` (totals, where there is no whole list or the two differ),
 // and the versions that other sources give, or that stood before a correction.
 // Shapes: m members x r votes in int8. Weighted votes, vetoes, several majorities, consensus, quorum: as the rule says.
