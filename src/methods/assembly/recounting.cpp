@@ -285,9 +285,13 @@ Result<Recounted> recount_one(const Assembly& assembly, RollCallIndex index, std
   std::vector<bool> party(m);
   for (const auto p : roll_call.parties) party[p] = true;
 
-  if (out.contested.size() > most_alone)
-    out.problems.push_back(fmt::format("Each of {} contested seats is tried alone (the first {} are, and all at once)",
-                                       out.contested.size(), most_alone));
+  std::size_t all_ways = 1;
+  for (const auto& c : choices) all_ways = std::min(most_combinations + 1, all_ways * c.size());
+  if (all_ways > most_combinations)
+    out.problems.push_back(
+        fmt::format("Every combination of the contested seats is recounted (too many: the first {} are tried alone, "
+                    "then all at once)",
+                    most_alone));
   const bool every_record = combos.size() * readings.size() * records.size() <= most_rows;
   if (!every_record)
     out.problems.push_back(
