@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "../fingerprint_fit.hpp"
 #include "cotejo/sim/planted.hpp"
@@ -135,7 +137,8 @@ TEST(FingerprintRecovery, PlantedSharesLieInTheirIntervals) {
     both += inside;
   }
   // Two of eight outside have a chance of 0.6 % at 95 %; of 200, fewer than 182 inside one of 1 %.
-  EXPECT_GE(static_cast<double>(both), 0.95 * elections - 2.6 * std::sqrt(0.95 * 0.05 * elections) - 0.5);
+  const auto all_elections = static_cast<double>(elections);
+  EXPECT_GE(static_cast<double>(both), 0.95 * all_elections - 2.6 * std::sqrt(0.95 * 0.05 * all_elections) - 0.5);
   printf("%llu of %llu elections\n", static_cast<unsigned long long>(both), static_cast<unsigned long long>(elections));
 }
 
