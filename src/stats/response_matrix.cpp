@@ -13,22 +13,35 @@ std::size_t ResponseMatrix::answers() const {
 
 KeptResponses keep_informative(const ResponseMatrix& all, double lopsided, std::size_t least_answers) {
   KeptResponses out;
-  std::vector<std::size_t> yes(all.items), no(all.items);
-  for (std::size_t i = 0; i < all.subjects; ++i)
+  std::vector<char> here(all.subjects, 1), useful(all.items, 1);
+  // Leaving subjects out can leave an item without a minority, and leaving that out a subject with too few answers.
+  for (bool first = true, changed = true; changed; first = false) {
+    changed = false;
     for (std::size_t j = 0; j < all.items; ++j) {
-      yes[j] += all.at(i, j) > 0;
-      no[j] += all.at(i, j) < 0;
+      if (!useful[j]) continue;
+      std::size_t yes = 0, no = 0;
+      for (std::size_t i = 0; i < all.subjects; ++i) {
+        yes += here[i] && all.at(i, j) > 0;
+        no += here[i] && all.at(i, j) < 0;
+      }
+      const std::size_t minority = std::min(yes, no);
+      const bool kept =
+          minority > 0 && (!first || static_cast<double>(minority) >= lopsided * static_cast<double>(yes + no));
+      if (kept) continue;
+      useful[j] = 0;
+      changed = true;
     }
-  for (std::size_t j = 0; j < all.items; ++j) {
-    const std::size_t minority = std::min(yes[j], no[j]);
-    const bool kept = minority > 0 && static_cast<double>(minority) >= lopsided * static_cast<double>(yes[j] + no[j]);
-    (kept ? out.item : out.lopsided_items).push_back(j);
+    for (std::size_t i = 0; i < all.subjects; ++i) {
+      if (!here[i]) continue;
+      std::size_t answers = 0;
+      for (std::size_t j = 0; j < all.items; ++j) answers += useful[j] && all.at(i, j) != 0;
+      if (answers >= std::max<std::size_t>(1, least_answers)) continue;
+      here[i] = 0;
+      changed = true;
+    }
   }
-  for (std::size_t i = 0; i < all.subjects; ++i) {
-    std::size_t answers = 0;
-    for (const std::size_t j : out.item) answers += all.at(i, j) != 0;
-    (answers >= std::max<std::size_t>(1, least_answers) ? out.subject : out.silent_subjects).push_back(i);
-  }
+  for (std::size_t j = 0; j < all.items; ++j) (useful[j] ? out.item : out.lopsided_items).push_back(j);
+  for (std::size_t i = 0; i < all.subjects; ++i) (here[i] ? out.subject : out.silent_subjects).push_back(i);
   out.responses = {.subjects = out.subject.size(), .items = out.item.size(), .cells = {}};
   out.responses.cells.reserve(out.responses.subjects * out.responses.items);
   for (const std::size_t i : out.subject)

@@ -25,6 +25,16 @@ TEST(ResponseMatrix, LeavesOutLopsidedItemsFirstAndThenSilentSubjects) {
   EXPECT_EQ(keep_informative(all, 0.4, 1).item, (std::vector<std::size_t>{3}));  // 1 of 3 is less than 40 %
 }
 
+// Without the last subject, who answers too little, nobody says no to the second item.
+TEST(ResponseMatrix, LeavesOutWhatHasNoMinorityAmongThoseWhoAreKept) {
+  const auto kept = keep_informative(matrix(3, {1, 1, 1,    //
+                                                -1, 1, -1,  //
+                                                0, -1, 0}),
+                                     0.025, 2);
+  EXPECT_EQ(kept.subject, (std::vector<std::size_t>{0, 1}));
+  EXPECT_EQ(kept.item, (std::vector<std::size_t>{0, 2}));
+}
+
 TEST(ResponseMatrix, CountsAgreementOnWhatBothAnswered) {
   const auto agreement = agreement_of(matrix(3, {1, 1, 0, -1,   //
                                                  1, -1, 1, -1,  //

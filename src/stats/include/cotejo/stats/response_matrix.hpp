@@ -6,7 +6,7 @@
 //                         scaling of disagreement, as W-NOMINATE starts (Poole 2005, Spatial Models, ch. 3)
 // Pairs without a common item have no agreement (`both` is 0) and count as a_ik = the mean of all pairs when scaling.
 // Kept items: those with a minority of at least `lopsided` of the answers; kept subjects: those with at least
-// `least_answers` answers to kept items. Which were left out is returned, so that it can be told.
+// `least_answers` answers to kept items; again, until no kept item lacks a minority. Which were left out is returned, so that it can be told.
 // No errors; deterministic. Cost: subjects^2 x items / 64 words; scaling subjects^3.
 // Verified in src/stats/tests/response_matrix_test.cpp.
 #pragma once
