@@ -21,7 +21,7 @@ class ServerTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     shared_ = new TemporaryFolder;
-    case_ = make_case(shared_->path() / "case", 600);
+    case_ = make_case(shared_->path() / "case", 1000);
   }
   static void TearDownTestSuite() {
     delete shared_;
@@ -171,8 +171,12 @@ TEST_F(ServerTest, AUnitIsShownInEveryCountWithItsHistoryDefectsAndChallenges) {
                                      path.parent_path());
   ASSERT_EQ(corrected.code, 0) << corrected.err;
   const auto after = body_of(served.get("/api/unit?key=" + key));
-  EXPECT_EQ(after["counts"][0]["revision"], 2);
-  EXPECT_FALSE(after["counts"][0]["defects"].empty());
+  const auto& counts = after["counts"];
+  const auto official =
+      std::find_if(counts.begin(), counts.end(), [](const Json& count) { return count["count"] == "demo/official"; });
+  ASSERT_NE(official, counts.end());
+  EXPECT_EQ((*official)["revision"], 2);
+  EXPECT_FALSE((*official)["defects"].empty());
   EXPECT_EQ(after["history"].back()["how"], "correction");
 }
 
@@ -265,6 +269,9 @@ TEST_F(ServerTest, ASelectionBecomesAChallengeThatStrikeTakes) {
   EXPECT_EQ(added->status, 201) << added->body;
   EXPECT_EQ(served.post("/api/challenges", challenge_of("mine", keys))->status, 200)
       << "the same again changes nothing";
+  auto other_words = challenge_of("mine", keys);
+  other_words["reason"] = "another";
+  EXPECT_EQ(served.post("/api/challenges", other_words)->status, 409) << "and other words are not swallowed";
   const auto back = body_of(served.get("/api/challenge?id=mine"));
   EXPECT_EQ(back["units"], Json(keys));
   const auto job = served.run_to_end({{"method", "strike"},
@@ -493,13 +500,15 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
     EXPECT_NE(result->body.find(mentions), std::string::npos) << result->body;
   };
   expect(served.get("/api/count?count=demo/offical"), 404, "count_unknown", "demo/official");
-  expect(served.get("/api/count"), 400, "usage", "count");
+  for (const char* path : {"/api/count", "/api/challenge", "/api/unit", "/api/columns?count=demo/official",
+                           "/api/unit?key=1&key=2"})
+    expect(served.get(path), 400, "usage");
   expect(served.get("/api/places?count=demo/official&place=999999"), 400, "usage");
   expect(served.get("/api/places?count=none"), 404, "count_unknown");
   expect(served.get("/api/unit?key=nobody"), 404, "unit_unknown");
   expect(served.get("/api/challenge?id=nobody"), 404, "count_unknown");
   expect(served.get("/api/columns?count=none&names=A"), 404, "count_unknown");
-  expect(served.get("/api/columns?count=demo/official&names=turnout"), 422, "column_missing", "turnout_percent");
+  expect(served.get("/api/columns?count=demo/official&names=turnout_percen"), 422, "column_missing", "turnout_percent");
   expect(served.get("/api/jobs/77"), 404, "path_unknown");
   expect(served.get("/api/jobs/77/events"), 404, "path_unknown");
   expect(served.get("/api/jobs/77/finding"), 404, "path_unknown");
@@ -595,18 +604,20 @@ TEST_F(ServerTest, HostileTextsComeBackAsTheyWereAndOnlyAsJson) {
   const fs::path path = own_case();
   const Served served(options(path));
   const auto keys = some_keys(served, 1);
+  int n = 0;
   for (const std::string& text : {std::string("<script>alert(1)</script>"),
                                   std::string("\xe2\x80\xae"
                                               "evil"),
                                   std::string(10'000, 'x'), std::string("=cmd|' /C calc'!A0"),
                                   std::string("\x1b[2J\x07 \r\n"), std::string("'; DROP TABLE count;--")}) {
-    auto challenge = challenge_of("h", keys);
+    const std::string id = "h" + std::to_string(++n);
+    auto challenge = challenge_of(id, keys);
     challenge["by"] = challenge["reason"] = challenge["source"] = text;
     const auto added = served.post("/api/challenges", challenge);
     ASSERT_EQ(added->status, 201) << added->body;
     EXPECT_EQ(added->get_header_value("Content-Type"), "application/json");
     EXPECT_EQ(added->get_header_value("X-Content-Type-Options"), "nosniff");
-    EXPECT_EQ(body_of(served.get("/api/challenge?id=h"))["reason"], text);
+    EXPECT_EQ(body_of(served.get("/api/challenge?id=" + id))["reason"], text);
   }
   // Texts in ids, keys and queries.
   for (const std::string& key : {std::string("<script>"), std::string(1, '\0'), std::string("../../etc/passwd"),

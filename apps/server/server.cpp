@@ -24,6 +24,11 @@ void answer(httplib::Response& response, const Error& error) {
   answer(response, Reply{.status = http_status_of(error.code), .body = text_of({{"error", to_json(error)}})});
 }
 
+void close_after(httplib::Response& response) {
+  response.set_header("Connection", "close");
+  Listener::close_this_connection();
+}
+
 namespace {
 
 httplib::Server::Handler handled(Service& service, Handler handler) {
@@ -46,14 +51,15 @@ void guard_all(Service& service) {
   service.http.set_pre_routing_handler([&service](const httplib::Request& request, httplib::Response& response) {
     const auto error = service.guard.refuse(request);
     if (!error) return httplib::Server::HandlerResponse::Unhandled;
-    Listener::close_this_connection();  // its body is not read
     answer(response, *error);
+    const bool has_body = request.has_header("Transfer-Encoding") || request.has_header("Content-Length");
+    if (has_body) close_after(response);
     return httplib::Server::HandlerResponse::Handled;
   });
   // What no handler answered: no such path, or a request that could not be read.
   service.http.set_error_handler([](const httplib::Request& request, httplib::Response& response) {
     if (!response.body.empty()) return;
-    Listener::close_this_connection();
+    if (response.status != 404) close_after(response);
     if (response.status == 404 || response.status == 405 || response.status == 400)
       return answer(response, Error{.code = response.status == 400 ? ErrorCode::usage : path_unknown,
                                     .message = response.status == 400 ? "the request cannot be read"

@@ -77,6 +77,9 @@ void remove(Service& service, const std::string& pattern, Handler handler);
 void answer(httplib::Response& response, const Reply& reply);
 void answer(httplib::Response& response, const Error& error);
 
+// The answer is the last of its connection: what was not read of the request must not be taken for another.
+void close_after(httplib::Response& response);
+
 // A parameter of the query. Errors: usage (absent, or twice).
 Result<std::string> parameter(const httplib::Request& request, const std::string& name);
 

@@ -40,6 +40,15 @@ Result<Reply> add_challenge(Service& service, const httplib::Request& request) {
     added = result;
     return {};
   }));
+  if (added == Added::already_there) {
+    COTEJO_TRY(there, service.shelf.read<Challenge>(
+                          [&](const CaseFile& file) { return file.load_challenge(challenge.id.text); }));
+    if (there.by != challenge.by || there.reason != challenge.reason || there.source != challenge.source)
+      return Error{.code = ErrorCode::conflict,
+                   .message = "a challenge of this id names these very units already, in other words",
+                   .value = challenge.id.text,
+                   .remedy = "Nothing in a case is changed: choose another id."};
+  }
   COTEJO_TRY(entries,
              service.shelf.read<std::vector<ChallengeEntry>>([](const CaseFile& file) { return file.challenges(); }));
   int revision = 1;
@@ -240,8 +249,8 @@ void add_write_routes(Service& service) {
                                                const httplib::ContentReader& content) {
     const auto result = receive(service, request, content);
     if (result) return answer(response, *result);
-    Listener::close_this_connection();  // what was not read must not be taken for a request
     answer(response, result.error());
+    close_after(response);
   });
   post(service, "/api/import/propose", propose_import);
   post(service, "/api/import", start_import);
