@@ -27,6 +27,8 @@ export function picture(place: Place, options: Plot.PlotOptions): SVGSVGElement 
   } as Plot.PlotOptions);
   const svg = (made.tagName.toLowerCase() === 'svg' ? made : made.querySelector('svg')) as SVGSVGElement;
   if (!svg.getAttribute('viewBox')) svg.setAttribute('viewBox', `0 0 ${svg.getAttribute('width')} ${svg.getAttribute('height')}`);
+  // The picture is named as a whole; names on its parts are not allowed by ARIA and say nothing.
+  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   return svg;
 }
 
