@@ -1,4 +1,5 @@
 // serve: the workbench of one case on 127.0.0.1.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
