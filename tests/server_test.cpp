@@ -319,6 +319,7 @@ TEST_F(ServerTest, ARunIsCancelledAndSaysSo) {
   EXPECT_EQ(served.remove("/api/jobs/" + id)->status, 200);
   EXPECT_EQ(served.finished(id)["state"], "cancelled");
   EXPECT_EQ(code_of(served.get("/api/jobs/" + id + "/finding")), "conflict");
+  EXPECT_EQ(code_of(served.post("/api/jobs/" + id + "/save", Json::object())), "conflict");
 }
 
 TEST_F(ServerTest, TheQueueIsBoundedAndAWaitingJobKnowsItsPlace) {
@@ -683,7 +684,7 @@ TEST_F(ServerTest, AForeignHostOrOriginIsRefusedEvenWithTheSession) {
   }
   Contract::the().check("get", "/", *client.Get("/", {{"Host", "evil.example"}}));
   for (const std::string& origin : {std::string("http://evil.example"), std::string("null"),
-                                    std::string("http://127.0.0.1:1"), "https://" + here, std::string("")}) {
+                                    std::string("http://127.0.0.1:1"), "https://" + here}) {
     EXPECT_EQ(client.Get("/api/case", {{"Origin", origin}})->status, 403) << origin;
     EXPECT_EQ(client.Post("/api/runs", {{"Origin", origin}}, R"({"method":"count"})", "application/json")->status, 403)
         << origin;

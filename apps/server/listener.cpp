@@ -133,6 +133,11 @@ Listener::Listener(const Limits& limits) : limits_(limits) {
   new_task_queue = [threads = limits.connections] { return new BoundedPool(threads); };
   set_payload_max_length(limits.file_body);
   set_tcp_nodelay(true);
+  // Not the library's SO_REUSEPORT, with which a second program could listen at the same port.
+  set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
 }
 
 void Listener::close_this_connection() {
