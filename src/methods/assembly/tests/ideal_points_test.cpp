@@ -64,7 +64,9 @@ TEST(IdealPoints, PutsMembersInTheirOrderWithIntervalsAndThePoleOnTheRight) {
     EXPECT_EQ(data["columns"], (nlohmann::json{"label", "value", "low", "high"}));
     EXPECT_EQ(data["rows"].size(), 21U);
     EXPECT_GT(finding.estimate("right_percent")->value, 75);
-    if (last) EXPECT_GT(finding.estimate("nominate_right_percent")->value, 75);
+    if (last) {
+      EXPECT_GT(finding.estimate("nominate_right_percent")->value, 75);
+    }
   }
 }
 

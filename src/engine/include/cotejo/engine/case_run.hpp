@@ -19,9 +19,9 @@
 namespace cotejo {
 
 struct RunRequest {
-  std::string method, count, assembly, crosswalk;
-  std::vector<std::string> against, arrivals, challenges;
-  OptionTexts options;
+  std::string method{}, count{}, assembly{}, crosswalk{};
+  std::vector<std::string> against{}, arrivals{}, challenges{};
+  OptionTexts options{};
 };
 
 // Owns what it points to; counts may be shared with others.
