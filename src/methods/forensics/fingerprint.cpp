@@ -18,7 +18,7 @@ constexpr double level_of_each = 0.975;  // of f_i and of f_e: both in 95 %
 constexpr std::size_t fair_in_figure = 20;
 constexpr std::size_t width = 3;  // f_i, f_e, votes
 // A bootstrap from the fit does not know how the fit itself fails an election. Measured on simulated elections, intervals
-// without this held f_i in 28 of 38; the stretch is checked on others (docs/methods/fingerprint.md).
+// without this held f_i in 28 of 38 (docs/methods/fingerprint.md).
 constexpr double stretch = 1.7;
 
 void measure(const Electorate& e, const Returns& r, std::span<double> out) {

@@ -293,13 +293,14 @@ TEST(Battery, SaysHowManyVotesEachTestImplicatesAndWhetherTheyAreDecisive) {
   const auto* tests = finding->table("tests");
   ASSERT_EQ(tests->columns[8].name, "implicated_votes");
   for (const auto& row : tests->rows) EXPECT_GE(std::get<double>(row[8]), 0) << std::get<std::string>(row[0]);
-  const auto planted = run(with({.kind = Plant::added_ballots, .dose = 0.2, .intensity = 0.8}, 0),
+  const auto planted = run(with({.kind = Plant::rounded_percentages, .dose = 0.2, .intensity = 5}, 0),
                            BatteryRequest{{.replicates = 99}, 100}, {.seed = 3, .threads = 2});
   ASSERT_TRUE(planted);
   const auto votes = [](const Finding& f, const char* id) {
     return std::get<double>(f.table("tests")->row(id)->at(8));
   };
-  EXPECT_GT(votes(*planted, "fingerprint"), 5 * votes(*finding, "fingerprint") + 100);
+  for (const char* id : {"integer-percent", "spikes"})
+    EXPECT_GT(votes(*planted, id), 5 * votes(*finding, id) + 100) << id;
 }
 
 TEST(BinomialWindow, DigitChancesAreThoseOfTheLaw) {

@@ -42,8 +42,10 @@ TEST(PublishedModel, ClassProbabilitiesAtAFixedPointFollowBayesRule) {
 
 // Its faults, each by an example. None of them can happen in our model.
 TEST(PublishedModelFaults, TheSuccessProbabilityOfTheLeadersVotesLeavesTheUnitInterval) {
-  EXPECT_LT(published_p(0.9, 0.8, 0.0, 0.9), 0);  // nearly everybody stayed away although m = 0.8
-  EXPECT_EQ(published_log_likelihood(100, 90, 5, 0.9, 0.9, 0.8, 0.0), -INFINITY);
+  // p is linear in nu; at nu = 1 it is 1 - a, at nu = 0 it is (a m + s (1 - m - a)) / (1 - m): never negative, since
+  // a + m - 1 <= a m, but without an upper bound.
+  EXPECT_NEAR(published_p(0.2, 0.8, 0.0, 0.9), 2.9, 1e-12);  // nearly everybody stayed away although m = 0.8
+  EXPECT_EQ(published_log_likelihood(100, 90, 5, 0.9, 0.2, 0.8, 0.0), -INFINITY);
 }
 
 TEST(PublishedModelFaults, AbstentionsAndTheLeadersVotesExceedTheRegisteredVoters) {
