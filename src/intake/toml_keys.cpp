@@ -42,6 +42,7 @@ std::string text_of(const toml::node& node) {
   if (const auto* value = node.as_string()) return value->get();
   if (node.is_table() || node.is_array()) return {};
   std::ostringstream out;
+  out << std::boolalpha;
   node.visit([&](const auto& value) {
     if constexpr (toml::is_value<decltype(value)>) out << value.get();
   });
