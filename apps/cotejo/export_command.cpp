@@ -194,8 +194,8 @@ void add_export_command(Program& program) {
       ->check(CLI::IsMember({"count", "challenge", "assembly", "findings", "table"}));
   command->add_option("id", request->id, "Which one; a count's revision as ID@N; findings without an id: all");
   command->add_option("table", request->table, "Which table of the finding");
-  command->add_option("--format", request->format, "csv, long, openelections, nist, json, timeline")
-      ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json", "timeline"}));
+  command->add_option("--format", request->format, "csv, long, openelections, nist, json, timeline, popolo")
+      ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json", "timeline", "popolo"}));
   command->add_option("--out", request->out, "The file; - for stdout")->required();
   command->add_flag("--force", request->force, "Replace the file when it is there");
   command->footer(
