@@ -14,7 +14,7 @@
 // units' classes. Faults counted in the table `faults`: units whose p leaves 0..1 for fractions drawn from the model itself;
 // draws of A and M from the fitted model with A + M > N; chains whose totals differ while pi passes.
 // Shapes, missing cells, seed, threads, errors: as mixture.hpp. Cost: linear; about 3 us a unit and iteration.
-// Does NOT show fraud; on fair elections it finds tens of thousands of votes (docs/methods/mixture-eforensics.md).
+// Does NOT show fraud; what it finds on fair elections has not been measured here.
 // Source: Mebane, W. R., Ferrari, D., McAlister, K., & Wu, P. Y. (2022), the R package eforensics; Mebane (2019) on Bolivia.
 // Verified in src/methods/mixture/tests/published_model_test.cpp; against JAGS in the same folder (validation).
 #pragma once
