@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "cotejo/base/stream_blocks.hpp"
+#include "cotejo/base/random.hpp"
 #include "cotejo/base/vector_clones.hpp"
 #include "cotejo/stats/normal_lanes.hpp"
 #include "normal_lane.hpp"
@@ -162,7 +162,7 @@ void sum_over_items(const Row& row, const double* beta, const double* alpha, con
 // Words of one stream, taken in blocks.
 class Draws {
  public:
-  explicit Draws(const StreamBlocks& stream) : stream_(stream), normals_(block), words_(block) {}
+  explicit Draws(const Stream& stream) : stream_(stream), normals_(block), words_(block) {}
 
   std::span<const std::uint64_t> words(std::size_t n) {
     if (words_.size() < n) words_.resize(n);
@@ -193,7 +193,7 @@ class Draws {
 
  private:
   static constexpr std::size_t block = 512;
-  StreamBlocks stream_;
+  Stream stream_;
   std::array<std::uint64_t, block> block_words_{};
   std::vector<double> normals_;
   std::vector<std::uint64_t> words_;
@@ -505,7 +505,7 @@ Result<ItemResponseFit> item_response(const ResponseMatrix& responses, const Ite
   std::vector<std::vector<double>> item_sums(options.chains, std::vector<double>(items * moments));
   const bool finished = parallel_for(context, options.chains, "positions", [&](std::size_t c) {
     Chain chain(responses, sign, answers, reference, options,
-                Draws(StreamBlocks(context.seed, Purpose::posterior_draw, c, options.unit)));
+                Draws(Stream(context.seed, Purpose::posterior_draw, c, options.unit)));
     const std::size_t iterations = options.warmup + options.draws * options.thin;
     for (std::size_t t = 0; t < iterations; ++t) {
       if (context.cancelled()) return;

@@ -12,8 +12,6 @@
 #include <set>
 #include <vector>
 
-#include "cotejo/base/stream_blocks.hpp"
-
 namespace cotejo {
 namespace {
 
@@ -79,17 +77,15 @@ TEST(Stream, CountsBlocksUnderTheKeySeedPurposeReplicateUnit) {
   EXPECT_EQ(first_of(Stream(20191020, Purpose::permutation_test, 7, 11), 20), expected);
 }
 
-TEST(StreamBlocks, GiveByTheSpanWhatAStreamGivesOneByOne) {
-  for (const std::size_t before : {0U, 1U, 3U, 4U, 32U})
+TEST(Stream, FillsASpanWithWhatItGivesOneByOne) {
+  for (const std::size_t before : {0U, 1U, 3U, 4U})
     for (const std::size_t length : {0U, 1U, 5U, 31U, 32U, 33U, 200U}) {
-      Stream single(20191020, any, 7, 11);
-      StreamBlocks blocks(20191020, any, 7, 11);
-      std::vector<std::uint64_t> first(before), out(length);
-      blocks.fill(first);
-      blocks.fill(out);
-      for (const auto word : first) EXPECT_EQ(word, single());
-      for (const auto word : out) EXPECT_EQ(word, single()) << before << ' ' << length;
-      EXPECT_EQ(blocks.uniform(), single.uniform());
+      Stream single(20191020, any, 7, 11), filled = single;
+      for (std::size_t k = 0; k < before; ++k) EXPECT_EQ(single(), filled());
+      std::vector<std::uint64_t> out(length);
+      filled.fill(out);
+      for (std::size_t k = 0; k < length; ++k) EXPECT_EQ(out[k], single()) << before << ' ' << length << ' ' << k;
+      EXPECT_EQ(filled(), single());
     }
 }
 

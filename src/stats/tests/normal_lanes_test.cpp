@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "cotejo/base/stream_blocks.hpp"
+#include "cotejo/base/random.hpp"
 
 namespace cotejo {
 namespace {
@@ -20,7 +20,7 @@ long double unit_of(std::uint64_t word) {
 
 TEST(NormalLanes, GivesTheQuantilesOfTheNormal) {
   std::vector<std::uint64_t> words(5000);
-  StreamBlocks(1, Purpose::posterior_draw).fill(words);
+  Stream(1, Purpose::posterior_draw).fill(words);
   words[0] = 0;
   words[1] = ~std::uint64_t{0};
   words[2] = std::uint64_t{1} << 63;
@@ -38,7 +38,7 @@ TEST(NormalLanes, CutsNormalsAtZeroByInversion) {
   for (const double range : {1.0, 6.0, 35.0}) {
     std::vector<std::uint64_t> words(3001);
     Stream stream(2, Purpose::posterior_draw);
-    StreamBlocks(3, Purpose::posterior_draw).fill(words);
+    Stream(3, Purpose::posterior_draw).fill(words);
     std::vector<double> mean(words.size()), sign(words.size()), out(words.size());
     for (std::size_t i = 0; i < words.size(); ++i) {
       mean[i] = (2 * stream.uniform() - 1) * range;
