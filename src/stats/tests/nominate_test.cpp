@@ -86,10 +86,11 @@ TEST(Nominate, StopsWhereNoSubjectGainsByMoving) {
     return sum;
   };
   for (std::size_t i = 0; i < 20; ++i)
-    for (const double step : {-0.1, 0.1})
-      if (const double moved = fit->coordinates[i] + step; std::abs(moved) <= 1) {
-        EXPECT_GT(value(i, fit->coordinates[i]), value(i, moved)) << i;
-      }
+    for (const double step : {-0.1, 0.1}) {
+      const double moved = fit->coordinates[i] + step;
+      if (std::abs(moved) > 1) continue;
+      EXPECT_GT(value(i, fit->coordinates[i]), value(i, moved)) << i;
+    }
 }
 
 TEST(Nominate, IsTheSameForAnyNumberOfThreads) {

@@ -48,7 +48,7 @@ Finding found(const Assembly& a, const IdealPointsRequest& request) {
 }
 
 TEST(IdealPoints, PutsMembersInTheirOrderWithIntervalsAndThePoleOnTheRight) {
-  const auto a = planted(21, 120, 1);
+  const auto a = planted(21, 80, 1);
   for (const bool last : {true, false}) {
     const auto finding = found(a, {.polarity = last ? "m20" : "m0", .nominate = last});
     ASSERT_EQ(finding.answer, Answer::descriptive) << finding.headline;
@@ -105,7 +105,7 @@ TEST(IdealPoints, SaysUndeterminedWhereTheDrawsAreTooFewAndGivesNoPosition) {
 
 TEST(IdealPoints, FitsEveryYearByItselfAndIsTheSameForAnyNumberOfThreads) {
   const auto a = planted(12, 200, 5);
-  const IdealPointsRequest request{.by = "year", .draws = 500, .most_thin = 4, .nominate = false};
+  const IdealPointsRequest request{.by = "year", .draws = 200, .most_thin = 1, .nominate = false};
   const auto one = run(a, request, {.seed = 1, .threads = 1});
   const auto two = run(a, request, {.seed = 1, .threads = 3});
   ASSERT_TRUE(one && two);
