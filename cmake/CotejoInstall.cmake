@@ -9,4 +9,4 @@ configure_package_config_file(cmake/cotejo-config.cmake.in cotejo-config.cmake
 write_basic_package_version_file(cotejo-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/cotejo-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/cotejo-config-version.cmake
         cmake/CotejoDependencies.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cotejo)
-install(DIRECTORY profiles plans DESTINATION ${CMAKE_INSTALL_DATADIR}/cotejo)
+install(DIRECTORY profiles plans data DESTINATION ${CMAKE_INSTALL_DATADIR}/cotejo)

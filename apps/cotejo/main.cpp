@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "commands.hpp"
 #include "cotejo/dossier/dossier.hpp"
@@ -50,6 +51,10 @@ int run(int argc, char** argv) {
 }  // namespace cotejo::app
 
 int main(int argc, char** argv) {
+  // Columns of one replicate are those of the next: kept, not handed back to the system and faulted in again (a third of
+  // the time of the battery on 34,555 units).
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
   try {
     return cotejo::app::run(argc, argv);
   } catch (const std::exception& e) {

@@ -38,17 +38,17 @@ def number(x, digits=1):
 def false_alarms(findings):
     out = ""
     for f in findings:
-        cells, used, presented = {}, {}, {}
+        cells, used = {}, {}
+        presented = {r["method"]: (r["presented_as"], r["why"]) for r in rows_of(f, "presented")}
         for r in rows_of(f, "false_alarms"):
             cells[r["method"], r["generator"]] = f"{number(r['flagged_percent_at_5'])} / {number(r['flagged_percent_at_1'])}"
-            used[r["generator"], r["presented_as"]] = r["replicates"]
-            presented[r["method"]] = r["presented_as"]
+            used[r["generator"]] = max(r["replicates"], used.get(r["generator"], 0))
         there = [g for g in generators if any(g == k[1] for k in cells)]
         out += f"\n**{count_of(f)}**: % of fair elections flagged at 5 % / at 1 %. Elections: " + ", ".join(
-            f"{g} {used.get((g, 'calibrated'), 0):,}" for g in there) + (
+            f"{g} {used[g]:,}" for g in there) + (
             "; for descriptive tests a tenth of them, 100 at least.\n\n")
-        out += text_table(["test", "presented as", *there],
-                          [[m, p, *[cells.get((m, g), "") for g in there]] for m, p in presented.items()])
+        out += text_table(["test", "presented as", *there, "why"],
+                          [[m, p, *[cells.get((m, g), "") for g in there], why] for m, (p, why) in presented.items()])
     return out
 
 

@@ -79,7 +79,7 @@ Result<void> check(const VotingGame& game) {
 Error too_much(double operations, double bytes, const VotingOptions& options) {
   return invalid(fmt::format("the tables need {:.2g} operations and {:.2g} bytes, over the limits of {:.2g} and {:.2g}",
                              operations, bytes, options.operations, options.bytes),
-                 "", "State the weights in larger units, or raise the limits `operations` and `bytes`.");
+                 "", "State the weights in larger units.");
 }
 
 // ---- tables of the absent ----

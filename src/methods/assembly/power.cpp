@@ -29,7 +29,7 @@ constexpr std::size_t most_ways = 4, most_disputed = 8;
 
 // All indices of one pattern of members; entries as in the players.
 struct Indices {
-  std::vector<double> absolute, shapley, owen, banzhaf_owen;
+  std::vector<double> absolute, shapley, owen, banzhaf_owen;  // shapley: NaN where it would take too long
   double act = 0;
   bool exact = true;
   std::vector<cpp_int> swings;
@@ -73,16 +73,17 @@ Result<Indices> indices_of(const std::vector<VotingGame>& ways) {
     const double sign = std::popcount(subset) % 2 ? 1 : -1;
     const VotingGame game = joined(chosen);
     COTEJO_TRY(banzhaf, banzhaf_power(game));
-    COTEJO_TRY(shapley, shapley_shubik_power(game));
+    auto shapley = shapley_shubik_power(game);
+    if (!shapley && shapley.error().code != ErrorCode::option_invalid) return shapley.error();
     out.act += sign * banzhaf.act;
-    out.exact = out.exact && !banzhaf.exact_swings.empty() && !shapley.exact.empty();
+    out.exact = out.exact && !banzhaf.exact_swings.empty() && shapley && !shapley->exact.empty();
     for (std::size_t i = 0; i < n; ++i) {
       out.absolute[i] += sign * banzhaf.absolute[i];
-      out.shapley[i] += sign * shapley.value[i];
+      out.shapley[i] += shapley ? sign * shapley->value[i] : NAN;
       out.swing_values[i] += sign * banzhaf.swings[i];
       if (!out.exact) continue;
       out.swings[i] += (sign > 0 ? 1 : -1) * cpp_int(banzhaf.exact_swings[i]);
-      out.exact_shapley[i] += (sign > 0 ? 1 : -1) * cpp_rational(shapley.exact[i]);
+      out.exact_shapley[i] += (sign > 0 ? 1 : -1) * cpp_rational(shapley->exact[i]);
     }
     if (!unions) continue;
     COTEJO_TRY(owen, owen_value(game));
@@ -428,12 +429,14 @@ Result<Finding> run(const Assembly& a, const PowerRequest& request, const Contex
     table.columns.push_back({"banzhaf_owen", "chance", "Banzhaf where the other unions vote as one"});
   }
   nlohmann::ordered_json bars = nlohmann::ordered_json::array();
+  const auto known = [](double value) { return std::isfinite(value) ? Cell{value} : Cell{}; };
+  const bool no_shapley = std::isnan(whole.shapley.front());
   const auto add_row = [&](MemberIndex i, std::optional<std::size_t> p) {
     std::vector<Cell> row{a.members[i].id, a.members[i].name};
     for (const auto& weight : weights) row.push_back(weight[i]);
     const double absolute = p ? whole.absolute[*p] : 0;
     row.push_back(p ? percent[*p] : 0.0);
-    row.push_back(p ? 100 * whole.shapley[*p] : 0.0);
+    row.push_back(p ? known(100 * whole.shapley[*p]) : Cell{0.0});
     row.push_back(absolute);
     row.push_back(whole.act > 0 ? absolute / (2 * whole.act) : 0.0);
     row.push_back(whole.act < 1 ? absolute / (2 * (1 - whole.act)) : 0.0);
@@ -444,7 +447,7 @@ Result<Finding> run(const Assembly& a, const PowerRequest& request, const Contex
     row.push_back(s.rule.consensus || std::find(s.rule.veto.begin(), s.rule.veto.end(), i) != s.rule.veto.end());
     if (uncertain)
       for (const double value : {banzhaf[i].low, banzhaf[i].high, shapley[i].low, shapley[i].high})
-        row.push_back(value);
+        row.push_back(known(value));
     if (!unions.empty()) {
       row.push_back(p ? 100 * whole.owen[*p] : 0.0);
       row.push_back(p ? whole.banzhaf_owen[*p] : 0.0);
@@ -475,6 +478,9 @@ Result<Finding> run(const Assembly& a, const PowerRequest& request, const Contex
       most - least < 1e-9
           ? fmt::format("all {} members who can vote weigh the same: {:.4g} % of the decisive votes each",
                         players.size(), most)
+      : no_shapley
+          ? fmt::format("{} weighs most, {:.4g} % of the decisive votes; {} least, {:.4g} %",
+                        a.members[players[order.front()]].name, most, a.members[players[order.back()]].name, least)
           : fmt::format(
                 "{} weighs most, {:.4g} % of the decisive votes ({:.4g} % by Shapley-Shubik); {} least, {:.4g} %",
                 a.members[players[order.front()]].name, most, 100 * whole.shapley[order.front()],
@@ -493,6 +499,10 @@ Result<Finding> run(const Assembly& a, const PowerRequest& request, const Contex
   }
   finding.headline = fmt::format("On {}, {}. {:.3g} % of all patterns of yes and no adopt.{}", s.day_name, equal,
                                  100 * whole.act, disputed_text);
+  if (no_shapley)
+    finding.caveats.push_back(
+        "Shapley-Shubik is left out: so many members of different weights would take more than 10,000,000,000 steps. "
+        "Weights in larger units are computed.");
   finding.estimates = {
       {"members", static_cast<double>(players.size() + without_vote), "seats",
        "on the roll on that day, disputed ones too"},

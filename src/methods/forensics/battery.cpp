@@ -74,14 +74,16 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   const auto rows = kept_rows_over_ranks(
       context, request.kept, static_cast<std::size_t>(request.replicates), width, "drawing fair elections",
       [&](std::size_t b, std::span<double> row) {
-        const Returns units = model.draw(Depth::units, context.seed, Purpose::fair_election, b),
-                      places = model.draw(Depth::places, context.seed, Purpose::fair_election, b);
+        const Returns units = model.draw(Depth::units, context.seed, Purpose::fair_election, b);
+        std::optional<Returns> places;
+        if (static_cast<std::int64_t>(b) < elections_of_places(request.replicates))
+          places = model.draw(Depth::places, context.seed, Purpose::fair_election, b);
         std::size_t at = 0;
         for (std::size_t t = 0; t < tests.size(); ++t) {
           const auto mine = row.subspan(at, calibrations[t].width);
           std::fill(mine.begin(), mine.end(), NAN);
-          if (!std::isnan(calibrations[t].observed[0]))
-            tests[t].measure(given.electorate, tests[t].depth == Depth::units ? units : places, mine);
+          const Returns* drawn = tests[t].depth == Depth::units ? &units : places ? &*places : nullptr;
+          if (drawn && !std::isnan(calibrations[t].observed[0])) tests[t].measure(given.electorate, *drawn, mine);
           at += mine.size();
         }
       });
@@ -159,7 +161,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                   {"p_holm"},
                   {"p_bh"},
                   {"implicated_votes", "votes", "beyond the mean of the fair elections, as the test counts them"},
-                  {"decisive", "", "whether so many votes could change the outcome"}},
+                  {"decisive", "", "whether so many votes could change the outcome"},
+                  {"replicates", "fair elections", "those that the fair figures are from"}},
       .rows = {}};
   std::size_t calibrated_tests = 0;
   double votes_of_disagreeing = 0;
@@ -172,9 +175,10 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   for (std::size_t t = 0; t < tests.size(); ++t) {
     const auto cell = [](double x) { return std::isnan(x) ? Cell{} : Cell{x}; };
     const auto& c = calibrations[t];
-    table.rows.push_back({std::string(tests[t].id), std::string(tests[t].components[0].name), cell(c.observed[0]),
-                          cell(c.mean(0)), cell(c.quantile(0, 0.95)), cell(p[t]), cell(holm[t]), cell(bh[t]), Cell{},
-                          Cell{}});
+    table.rows.push_back(
+        {std::string(tests[t].id), std::string(tests[t].components[0].name), cell(c.observed[0]), cell(c.mean(0)),
+         cell(c.quantile(0, 0.95)), cell(p[t]), cell(holm[t]), cell(bh[t]), Cell{}, Cell{},
+         tests[t].depth == Depth::units ? request.replicates : elections_of_places(request.replicates)});
     if (!std::isnan(c.observed[0])) {
       const double votes = c.votes_beyond_fair(tests[t]);
       table.rows.back()[8] = votes;

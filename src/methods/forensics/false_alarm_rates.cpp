@@ -24,11 +24,11 @@ void statistics_of(const Electorate& electorate, const Returns* of_units, const 
   }
 }
 
+}  // namespace
+
 std::int64_t elections_of_places(std::int64_t elections) {
   return std::max(std::min<std::int64_t>(elections, 100), elections / 10);
 }
-
-}  // namespace
 
 std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& electorate, const FairModel& model,
                                                              Generator generator, const PlantSpec* planted,
@@ -40,8 +40,7 @@ std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& e
       context, kept, static_cast<std::size_t>(elections), width,
       fmt::format("false alarms on fair elections ({})", to_text(generator)),
       [&](std::size_t r, std::span<double> row) {
-        // Each test is measured on elections of its own depth; those that compare units with their place are descriptive,
-        // and cost most: fewer will do.
+        // Each test is measured on elections of its own depth.
         const bool with_places = static_cast<std::int64_t>(r) < elections_of_places(elections);
         const auto treat = [&](Returns observed, bool units, bool places) {
           if (planted)

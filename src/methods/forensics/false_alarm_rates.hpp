@@ -6,7 +6,6 @@
 // Planted irregularities are put into the fair elections before they are treated as observed: the rates are then powers.
 // (one inner election per outer one, their distributions pooled: Giacomini, Politis & White 2013, Econometric Theory
 // 29:567). With `inner` > 1, p_r is the rank among r's own inner elections instead: dearer, and it pools nothing.
-// Tests of depth `places` (descriptive) are measured on the first tenth of the elections, 100 at least.
 #pragma once
 
 #include <optional>
@@ -21,6 +20,9 @@ struct FalseAlarmRate {
   double at_5_percent = 0, at_1_percent = 0;  // % of the elections; NaN: the statistic cannot be told
   std::int64_t elections = 0;
 };
+
+// Of so many elections, those that tests of depth `places` are measured on: they are descriptive and cost most. A tenth, 100 at least.
+std::int64_t elections_of_places(std::int64_t elections);
 
 // One rate per test of forensic_tests(). Nothing when cancelled.
 std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& electorate, const FairModel& model,

@@ -60,11 +60,19 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
               .title = "Fair elections that each test flags",
               .columns = {{"method"},
                           {"generator"},
-                          {"presented_as"},
                           {"flagged_percent_at_5", "%"},
                           {"flagged_percent_at_1", "%"},
                           {"replicates", "fair elections"}},
               .rows = {}};
+  // At a nominal 5 %, in percent; beyond what chance allows a rate of two samples of this size (the elections and the inner
+  // ones they are ranked among).
+  constexpr double least_own = 4, most_own = 6, most_unlike = 8;
+  const auto chance = [](double rate, std::int64_t n) {
+    return 2 * std::sqrt(2 * rate * (100 - rate) / static_cast<double>(n));
+  };
+  std::vector<std::string> why(tests.size());
+  for (std::size_t t = 0; t < tests.size(); ++t)
+    if (tests[t].descriptive_because) why[t] = tests[t].descriptive_because;
   double worst_own = 0, worst_unlike = 0;
   std::string worst;
   for (const Generator generator : all_generators) {
@@ -77,8 +85,7 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
     for (std::size_t t = 0; t < tests.size(); ++t) {
       const auto& rate = (*rates)[t];
       if (std::isnan(rate.at_5_percent)) continue;
-      table.rows.push_back({std::string(tests[t].id), std::string(to_text(generator)),
-                            std::string(tests[t].descriptive_because ? "descriptive" : "calibrated"), rate.at_5_percent,
+      table.rows.push_back({std::string(tests[t].id), std::string(to_text(generator)), rate.at_5_percent,
                             rate.at_1_percent, rate.elections});
       if (tests[t].descriptive_because) continue;
       if (own) worst_own = std::max(worst_own, rate.at_5_percent);
@@ -86,9 +93,22 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
         worst_unlike = rate.at_5_percent;
         worst = fmt::format("{} under {}", tests[t].id, to_text(generator));
       }
+      const double low = own ? least_own - chance(least_own, rate.elections) : 0,
+                   high = own ? most_own + chance(most_own, rate.elections)
+                              : most_unlike + chance(most_unlike, rate.elections);
+      if (why[t].empty() && !(rate.at_5_percent >= low && rate.at_5_percent <= high))
+        why[t] = fmt::format("flags {:.1f} % of fair elections from {}", rate.at_5_percent, to_text(generator));
     }
   }
+  Table presented{.id = "presented",
+                  .title = "How each test may be presented for these units",
+                  .columns = {{"method"}, {"presented_as"}, {"why"}},
+                  .rows = {}};
+  for (std::size_t t = 0; t < tests.size(); ++t)
+    presented.rows.push_back(
+        {std::string(tests[t].id), std::string(why[t].empty() ? "calibrated" : "descriptive"), why[t]});
   finding.tables.push_back(std::move(table));
+  finding.tables.push_back(std::move(presented));
   if (request.planted > 0) {
     Table power{.id = "power",
                 .title = "Planted irregularities that each calibrated test finds, at p <= 0.05",

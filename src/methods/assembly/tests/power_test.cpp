@@ -1,5 +1,6 @@
 #include "cotejo/methods/assembly/power.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -180,6 +181,24 @@ TEST(Power, GivesUnionsTheirPowerAsOne) {
   // The union of two decides alone: by halves between them, and nothing is left to C.
   EXPECT_NEAR(cell<double>(finding, "A", "owen_percent"), 50, 1e-9);
   EXPECT_NEAR(cell<double>(finding, "C", "owen_percent"), 0, 1e-9);
+}
+
+// Two hundred different weights near a sum of 10^6: Banzhaf is one table, Shapley-Shubik a hundred of them.
+TEST(Power, LeavesOutWhatWouldTakeTooLongAndSaysSo) {
+  std::vector<std::string> ids;
+  std::string values;
+  for (int i = 0; i < 200; ++i) {
+    ids.push_back(fmt::format("m{:03}", i));
+    values += fmt::format("{}{} = {}", i ? ", " : "", ids.back(), 4000 + i);
+  }
+  const auto finding = power_of(made(members(ids) + "[[weight]]\nname = \"w\"\nvalues = { " + values +
+                                     " }\n[[rule]]\nid = \"r\"\ntitle = \"Half\"\nmajority = \"51/100\"\nweight = \"w\"\n"
+                                     "of = \"members\"\n"));
+  EXPECT_GT(cell<double>(finding, "m199", "banzhaf_percent"), cell<double>(finding, "m000", "banzhaf_percent"));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>((*finding.table("power")->row(
+      "m000"))[static_cast<std::size_t>(finding.table("power")->column("shapley_shubik_percent"))]));
+  ASSERT_EQ(finding.caveats.size(), 1U);
+  EXPECT_NE(finding.caveats[0].find("Shapley-Shubik is left out"), std::string::npos);
 }
 
 TEST(Power, RefusesWhatItCannotMean) {
