@@ -34,6 +34,11 @@ Result<SourceFile> source_of(const fs::path& file, const Profile* profile) {
                     profile ? profile->file_name : "", profile ? profile->sha256 : ""};
 }
 
+// The folder that a profile's path is relative to, unless its file lies beside the profile.
+fs::path data_folder(const std::string& given, const std::string& profile) {
+  return (given.empty() ? root_of(profile) / "../shared/data" : fs::path(given)).lexically_normal();
+}
+
 struct Import {
   std::string case_path;
   std::vector<std::string> profiles, inputs;
@@ -53,7 +58,8 @@ Result<void> import(const Import& request, const Context& context) {
   std::vector<Ready> ready;
   for (const auto& name : request.profiles) {
     if (!name.ends_with(".toml")) {
-      if (const auto popolo = read_popolo(name, request.id.empty() ? slug(fs::path(name).stem().string()) : request.id)) {
+      if (const auto popolo =
+              read_popolo(name, request.id.empty() ? slug(fs::path(name).stem().string()) : request.id)) {
         if (!*popolo) return popolo->error();
         COTEJO_TRY(source, source_of(name, nullptr));
         Ready one{.file = source, .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
@@ -90,9 +96,9 @@ Result<void> import(const Import& request, const Context& context) {
       continue;
     }
     if (is_roll_call_profile(name)) {
-      const fs::path data = request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data);
+      const fs::path data = data_folder(request.data, name);
       COTEJO_TRY(source, source_of(name, nullptr));
-      COTEJO_TRY(assembly, read_roll_calls(name, data.lexically_normal(), context));
+      COTEJO_TRY(assembly, read_roll_calls(name, data, context));
       Ready one{.file = source, .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
       one.assembly = std::move(assembly);
       ready.push_back(std::move(one));
@@ -100,19 +106,20 @@ Result<void> import(const Import& request, const Context& context) {
     }
     COTEJO_TRY(profile, read_profile(name));
     std::vector<std::string> inputs = request.inputs;
-    if (inputs.empty())
-      inputs.push_back(
-          is_database(profile.path)
-              ? profile.path
-              : ((request.data.empty() ? root_of(name) / "../shared/data" : fs::path(request.data)) / profile.path)
-                    .string());
+    if (inputs.empty()) {
+      const fs::path beside = fs::path(name).parent_path() / profile.path;
+      inputs.push_back(is_database(profile.path) ? profile.path
+                       : request.data.empty() && fs::exists(beside)
+                           ? beside.string()
+                           : (data_folder(request.data, name) / profile.path).string());
+    }
     for (const auto& input : inputs) {
       const fs::path file = is_database(input) ? fs::path(input) : fs::path(input).lexically_normal();
       if (!is_database(input) && !fs::exists(file))
         return Error{.code = ErrorCode::file_missing,
                      .message = "the profile's file is not there",
                      .file = file.string(),
-                     .remedy = "Name it with --input FILE, or its folder with --data DIR."};
+                     .remedy = "Put it beside the profile, name it with --input FILE, or its folder with --data DIR."};
       const FileIdentity before(file);
       COTEJO_TRY(source, source_of(file, &profile));
       Ready one{.file = source, .count = {}, .rule = profile.rule, .crosswalk = {}, .arrival = {}};
@@ -257,7 +264,9 @@ void add_case_commands(Program& program) {
   import_command->add_option("--input", import_request->inputs,
                              "The file to read instead of the profile's own path (with one profile)");
   import_command->add_option("--id", import_request->id, "What the ids of counts from an exchange format begin with");
-  import_command->add_option("--data", import_request->data, "The folder that the profile's path is relative to");
+  import_command->add_option(
+      "--data", import_request->data,
+      "The folder that the profile's path is relative to, if the file is not beside the profile");
   import_command->footer(
       "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
       "profiles/uganda-2016.toml --input results.zip\n  cotejo import county.cotejo results.json --id wa-2024\n  "

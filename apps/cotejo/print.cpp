@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "cotejo/base/text.hpp"
@@ -59,6 +60,11 @@ std::string text_of(const Cell& cell) {
           return readable(static_cast<double>(v));
       },
       cell);
+}
+
+// Beside its interval: three digits, or whole.
+std::string short_of(double value) {
+  return std::abs(value) < 1000 ? fmt::format("{:.3g}", value) : with_thousands(std::llround(value));
 }
 
 std::string table_of(const Table& table) {
@@ -162,10 +168,11 @@ std::string plain(const Finding& finding) {
   if (!finding.estimates.empty()) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& e : finding.estimates)
-      rows.push_back(
-          {e.name,
-           e.low && e.high ? fmt::format("{:.3g} [{:.3g}, {:.3g}]", e.value, *e.low, *e.high) : readable(e.value),
-           e.unit});
+      rows.push_back({e.name,
+                      e.low && e.high
+                          ? fmt::format("{} [{}, {}]", short_of(e.value), short_of(*e.low), short_of(*e.high))
+                          : readable(e.value),
+                      e.unit});
     out += text_table({"figure", "value>", "unit"}, std::move(rows)) + "\n";
   }
   if (finding.test)
