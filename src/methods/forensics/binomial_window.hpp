@@ -1,6 +1,7 @@
 // The counts that chance gives a unit: X ~ Bin(n, x / n), for expectations that need no draws.
 #pragma once
 
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -73,6 +74,32 @@ class PairTable {
     return (static_cast<std::size_t>(n) * (static_cast<std::size_t>(n) + 1) / 2 + static_cast<std::size_t>(x)) * width;
   }
   std::vector<double> values_;
+};
+
+// One chance of every (n, x) with 0 <= x <= n <= largest, worked out when it is first asked for: stations of some thousand
+// voters ask for few of the pairs, and thousands of fair elections for the same ones. Threads that ask at once work out
+// the same number. Beyond `largest` it is worked out each time.
+template <class Chance>
+class PairMemo {
+ public:
+  static constexpr std::int32_t largest = 3000;
+
+  explicit PairMemo(Chance chance)
+      : chance_(chance), values_(std::size_t{largest + 1} * std::size_t{largest + 2} / 2) {}
+  double of(std::int32_t n, std::int32_t x) {
+    if (n < 0 || n > largest || x < 0 || x > n) return chance_(n, x);
+    auto& value =
+        values_[static_cast<std::size_t>(n) * (static_cast<std::size_t>(n) + 1) / 2 + static_cast<std::size_t>(x)];
+    const double known = value.load(std::memory_order_relaxed);
+    if (known != 0) return known - 1;
+    const double stored = 1 + chance_(n, x);
+    value.store(stored, std::memory_order_relaxed);
+    return stored - 1;
+  }
+
+ private:
+  Chance chance_;
+  std::vector<std::atomic<double>> values_;  // 1 + the chance; 0: not asked for yet
 };
 
 // Adds the chance of each last digit of counts of 20 or more (the digit of X, X >= 20), and of each second digit of

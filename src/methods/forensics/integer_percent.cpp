@@ -52,10 +52,8 @@ double chance_around(std::int32_t n, std::int32_t x) {
 
 double chance_near_whole(std::int32_t x, std::int32_t n) {
   if (x <= 0 || x >= n) return 1;
-  static const PairTable<1> table([](std::int32_t trials, std::int32_t successes, std::span<double, 1> out) {
-    out[0] = successes <= 0 || successes >= trials ? 1 : chance_around(trials, successes);
-  });
-  return table.holds(n, x) ? table.of(n, x)[0] : chance_around(n, x);
+  static PairMemo memo(chance_around);
+  return memo.of(n, x);
 }
 
 struct Unit {

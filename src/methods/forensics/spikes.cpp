@@ -63,10 +63,8 @@ double chance_around(std::int32_t n, std::int32_t x) {
 }
 
 double chance_on_coarse(std::int32_t x, std::int32_t n) {
-  static const PairTable<1> table([](std::int32_t trials, std::int32_t successes, std::span<double, 1> out) {
-    out[0] = successes > 0 && successes < trials ? chance_around(trials, successes) : 0;
-  });
-  return table.holds(n, x) ? table.of(n, x)[0] : chance_around(n, x);
+  static PairMemo memo(chance_around);
+  return memo.of(n, x);
 }
 
 // Units on a coarse fraction, less what chance around each gives.
