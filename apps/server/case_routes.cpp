@@ -1,4 +1,5 @@
 // What the case holds: counts, places, one unit, challenges, findings, methods.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -171,7 +172,11 @@ Result<Reply> the_unit(Service& service, const httplib::Request& request) {
     }
     COTEJO_TRY(events, file.history(key, std::nullopt));
     for (const auto& event : events) history.push_back(to_json(event));
-    COTEJO_TRY(all, file.challenges());
+    std::vector<ChallengeEntry> all;
+    if (std::any_of(events.begin(), events.end(), [](const UnitEvent& event) { return event.how == "challenge"; })) {
+      COTEJO_TRY(latest, file.challenges());
+      all = std::move(latest);
+    }
     for (const auto& entry : all)
       for (const auto& event : events)
         if (event.how == "challenge" && event.file == entry.id.text && event.revision == entry.revision) {

@@ -11,7 +11,8 @@ struct Workbench::State {
   explicit State(ServeOptions options) : service(std::move(options)) {}
   Service service;
   int port = 0;
-  std::thread listening;
+  std::atomic<bool> stopping = false;
+  std::thread listening, warming;
 };
 
 void answer(httplib::Response& response, const Reply& reply) {
@@ -131,6 +132,8 @@ Result<std::unique_ptr<Workbench>> Workbench::start(ServeOptions options) {
                  .remedy = "Another program has it: choose another with --port, or leave it out."};
   service.guard.serve_on(state->port);
   state->listening = std::thread([&http = service.http] { http.listen_after_bind(); });
+  state->warming =
+      std::thread([&service, &stopping = state->stopping] { service.shelf.warm_up(service.quick(), stopping); });
   while (!service.http.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return std::unique_ptr<Workbench>(new Workbench(std::move(state)));
 }
@@ -145,9 +148,11 @@ std::string Workbench::url() const {
 
 void Workbench::stop() {
   if (!state_ || !state_->listening.joinable()) return;
+  state_->stopping = true;
   state_->service.jobs.stop();
   state_->service.http.stop_all();
   state_->listening.join();
+  state_->warming.join();
 }
 
 }  // namespace cotejo::server

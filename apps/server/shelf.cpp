@@ -186,6 +186,19 @@ Result<std::shared_ptr<const Shelved>> Shelf::count(const CaseFile& file, const 
   return slot->shelved;
 }
 
+void Shelf::warm_up(const Context& context, const std::atomic<bool>& stop) {
+  const auto entries = read<std::vector<CountEntry>>([](const CaseFile& file) { return file.counts(); });
+  if (!entries) return;
+  std::size_t bytes = 0;
+  for (const auto& entry : *entries) {
+    if (stop || bytes > most_bytes / 2) return;
+    if (const auto loaded = count(fmt::format("{}@{}", entry.id.text, entry.revision))) {
+      bytes += size_of((*loaded)->count());
+      if (!stop) (void)(*loaded)->defects("", context);
+    }
+  }
+}
+
 // Lets the counts go that were asked for longest ago; who still works with one keeps it.
 void Shelf::make_room(const Slot& newest, std::size_t bytes) {
   const std::lock_guard lock(slots_mutex_);

@@ -43,6 +43,10 @@ Result<CaseFile> CaseFile::open(const std::filesystem::path& path, Mode mode, Ca
   state->path = path;
   std::error_code ignored;
   const bool exists = std::filesystem::exists(path, ignored);
+  // Nobody asks SQLite how much memory it holds, and to know it every allocation of every thread would take one lock (20
+  // clients of a served case waited on it). Refused where another library has started SQLite already: then it counts.
+  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)uncounted;
   if (!exists && mode != Mode::create)
     return Error{.code = ErrorCode::file_missing,
                  .message = "there is no such case",
@@ -137,6 +141,7 @@ Result<void> CaseFile::transact(std::string_view command, const std::function<Re
     return {};
   });
   if (s.is_new) {  // it failed before anything was stored
+    s.kept.clear();
     s.db.reset();
     std::error_code ignored;
     for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(s.path.string() + ending, ignored);
@@ -286,10 +291,11 @@ Result<void> CaseFile::add_finding(const Finding& finding) {
 Result<std::vector<CountEntry>> CaseFile::counts() const {
   return state_->guarded([&]() -> Result<std::vector<CountEntry>> {
     std::vector<CountEntry> out;
-    SQLite::Statement query(*state_->db, R"sql(
+    const auto asked = state_->asked_often(R"sql(
       SELECT c.name, c.revision, c.title, c.sha256, c.unit_name, c.snapshot_of, c.as_of, f.name, k.at, c.contest, c.units, c.rejected, c.official
       FROM count c JOIN source_file f ON f.id = c.source_file JOIN command k ON k.id = c.command
       WHERE c.revision = (SELECT max(revision) FROM count WHERE name = c.name) ORDER BY c.id)sql");
+    auto& query = *asked;
     while (query.executeStep()) {
       const auto text = [&](int i) { return query.getColumn(i).getString(); };
       out.push_back({CountId{text(0)}, query.getColumn(1).getInt(), text(2), text(3), text(4), text(5), text(6),

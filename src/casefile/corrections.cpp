@@ -32,11 +32,9 @@ std::vector<std::string> fields_of(Count& count) {
 
 // Why rows that may be this unit's were set aside. A second row of a unit is known by its key; a row of a unit that is
 // not in the count, by a cell that is the key.
-std::vector<std::string> rows_set_aside(SQLite::Database& db, std::int64_t count, std::string_view unit,
+std::vector<std::string> rows_set_aside(SQLite::Statement& query, std::int64_t count, std::string_view unit,
                                         bool is_there) {
   std::vector<std::string> out;
-  SQLite::Statement query(
-      db, "SELECT row, \"column\", reason, text, value FROM rejected_row WHERE count = ? ORDER BY rowid");
   query.bind(1, count);
   while (query.executeStep()) {
     const auto cells = nlohmann::json::parse(query.getColumn(3).getString(), nullptr, false);
@@ -155,11 +153,11 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
     };
     std::vector<Found> found;
     std::map<std::string, Cells> before;  // by count
-    SQLite::Statement counts(
-        *s.db,
+    const auto asked_counts = s.asked_often(
         fmt::format("SELECT c.id, c.name, c.revision, c.description, k.id, k.at, f.name, f.sha256, {} FROM count c "
                     "JOIN command k ON k.id = c.command JOIN source_file f ON f.id = c.source_file ORDER BY c.id",
                     corrected ? "c.base" : "NULL"));
+    auto& counts = *asked_counts;
     while (counts.executeStep()) {
       const auto text = [&](int i) { return counts.getColumn(i).getString(); };
       if (only && text(1) != only->text) continue;
@@ -175,12 +173,15 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
                       .source = {},
                       .cells = {}};
 
-      SQLite::Statement returns(*s.db, fmt::format("SELECT * FROM returns_{} WHERE key = ?", row));
+      const auto asked_returns = s.asked_often(fmt::format("SELECT * FROM returns_{} WHERE key = ?", row));
+      auto& returns = *asked_returns;
       returns.bind(1, std::string(unit));
       const bool is_there = returns.executeStep();
       const bool is_import = counts.getColumn(8).isNull();
       if (is_import) {
-        for (auto& aside : rows_set_aside(*s.db, row, unit, is_there)) {
+        const auto asked_aside = s.asked_often(
+            "SELECT row, \"column\", reason, text, value FROM rejected_row WHERE count = ? ORDER BY rowid");
+        for (auto& aside : rows_set_aside(*asked_aside, row, unit, is_there)) {
           UnitEvent out = event;
           out.how = "set aside";
           out.file = text(6);
@@ -226,11 +227,12 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
       }
       found.push_back({counts.getColumn(4).getInt64(), std::move(event)});
     }
-    SQLite::Statement challenges(*s.db,
-                                 "SELECT c.count, c.revision, k.id, k.at, c.by, c.reason, c.source, c.name FROM "
-                                 "challenge c JOIN command k ON k.id = "
-                                 "c.command WHERE EXISTS (SELECT 1 FROM challenge_unit u WHERE u.challenge = c.id AND "
-                                 "u.unit = ?) ORDER BY c.id");
+    const auto asked_challenges = s.asked_often(
+        "SELECT c.count, c.revision, k.id, k.at, c.by, c.reason, c.source, c.name FROM "
+        "challenge c JOIN command k ON k.id = "
+        "c.command WHERE EXISTS (SELECT 1 FROM challenge_unit u WHERE u.challenge = c.id AND "
+        "u.unit = ?) ORDER BY c.id");
+    auto& challenges = *asked_challenges;
     challenges.bind(1, std::string(unit));
     while (challenges.executeStep()) {
       const auto text = [&](int i) { return challenges.getColumn(i).getString(); };

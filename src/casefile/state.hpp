@@ -9,6 +9,8 @@
 
 #include <charconv>
 #include <chrono>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +49,7 @@ struct CaseFile::State {
   bool waits = false, told = false;
   std::unique_ptr<SQLite::Database> db;
   std::int64_t command = 0;
+  mutable std::map<std::string, std::unique_ptr<SQLite::Statement>> kept;  // goes before `db` does
 
   static int wait(void* self, int times);
 
@@ -81,6 +84,19 @@ struct CaseFile::State {
                    .message = fmt::format("the case is damaged: {}", e.what()),
                    .file = path.string()};
     }
+  }
+
+  // A statement that is prepared once a connection, for what is asked again and again: preparing takes longer than the
+  // answer. It is reset when the handle goes.
+  auto asked_often(const std::string& sql) const {
+    auto& place = kept[sql];
+    auto* statement = place ? place.release() : new SQLite::Statement(*db, sql);
+    const auto back = [&place](SQLite::Statement* done) {
+      done->tryReset();
+      done->clearBindings();
+      place.reset(done);
+    };
+    return std::unique_ptr<SQLite::Statement, decltype(back)>(statement, back);
   }
 
   std::int64_t add_file(const SourceFile& file) {
