@@ -36,6 +36,22 @@ Json cells_json(const std::map<std::pair<int, int>, std::int64_t>& cells, auto c
   return out;
 }
 
+// The place of the highest level that a unit lies in.
+PlaceIndex top_of(const Count& count, UnitIndex unit) {
+  PlaceIndex place = count.unit_place.empty() ? no_place : count.unit_place[unit];
+  while (place != no_place && count.hierarchy[place].parent != no_place) place = count.hierarchy[place].parent;
+  return place;
+}
+
+// The one of several highest places that holds three quarters of the units (voters abroad are the rest), or no_place.
+PlaceIndex main_place(const Count& count) {
+  std::map<PlaceIndex, std::size_t> units;
+  for (UnitIndex u = 0; u < count.units(); ++u) ++units[top_of(count, u)];
+  for (const auto& [place, n] : units)
+    if (units.size() > 1 && place != no_place && 4 * n >= 3 * count.units()) return place;
+  return no_place;
+}
+
 }  // namespace
 
 std::optional<Figure> objected_plane(const Count& count, std::span<const UnitIndex> units, std::size_t option) {
@@ -79,25 +95,34 @@ std::optional<Figure> objected_map(const Count& count, std::span<const UnitIndex
   std::copy_if(units.begin(), units.end(), std::back_inserter(shown), on_map);
   if (shown.empty()) return std::nullopt;
   double west = INFINITY, east = -INFINITY, south = INFINITY, north = -INFINITY;
-  for (UnitIndex u = 0; u < count.units(); ++u) {
-    if (!on_map(u)) continue;
+  const auto frame = [&](UnitIndex u) {
     west = std::min(west, count.longitude[u]);
     east = std::max(east, count.longitude[u]);
     south = std::min(south, count.latitude[u]);
     north = std::max(north, count.latitude[u]);
-  }
+  };
+  const PlaceIndex main = main_place(count);
+  for (UnitIndex u = 0; u < count.units(); ++u)
+    if (on_map(u) && (main == no_place || top_of(count, u) == main)) frame(u);
+  for (const UnitIndex u : shown) frame(u);
   const double step = std::max({east - west, north - south, 1e-9}) / cells_per_side;
   std::map<std::pair<int, int>, std::int64_t> cells;
-  for (UnitIndex u = 0; u < count.units(); ++u)
-    if (on_map(u))
-      ++cells[{static_cast<int>((count.longitude[u] - west) / step),
-               static_cast<int>((count.latitude[u] - south) / step)}];
+  std::int64_t outside = 0;
+  for (UnitIndex u = 0; u < count.units(); ++u) {
+    if (!on_map(u)) continue;
+    const double x = count.longitude[u], y = count.latitude[u];
+    if (x < west || x > east || y < south || y > north)
+      ++outside;
+    else
+      ++cells[{static_cast<int>((x - west) / step), static_cast<int>((y - south) / step)}];
+  }
   shown = thinned(std::move(shown));
   auto rows = Json::array();
   for (const UnitIndex u : shown)
     rows.push_back({std::string(count.unit_keys[u]), count.latitude[u], count.longitude[u]});
   const Json data{{"units", units.size()},
                   {"drawn", shown.size()},
+                  {"outside", outside},
                   {"cells", cells_json(cells,
                                        [&](auto at) {
                                          return std::pair{std::round(1e4 * (west + (at.first + .5) * step)) / 1e4,

@@ -2,7 +2,8 @@
 // here but a choice of columns.
 import type { Cell, Figure, Finding, Table } from '../lib/finding.ts';
 
-type Maker = (table: Table, finding: Finding) => Omit<Figure, 'id' | 'title'> & { title?: string };
+type Made = Omit<Figure, 'id' | 'title'> & { title?: string };
+type Maker = (table: Table, finding: Finding) => Made | Made[];
 
 interface Recipe {
   table: string | RegExp;
@@ -76,6 +77,33 @@ const recipes: Recipe[] = [
   { table: 'projections', columns: ['projection', 'margin_points', 'low_95', 'high_95'], make: intervals('projection', 'margin_points', 'low_95', 'high_95') },
   { table: 'tests', columns: ['method', 'p_value', 'p_holm'], make: (table) => ({ kind: 'p-values', data: { columns: ['method', 'p_value', 'p_adjusted'], rows: pick(table, ['method', 'p_value', 'p_holm']) } }) },
   { table: 'defects', columns: ['unit', 'rule'], make: tallied('rule') },
+  {
+    table: 'rules', // where no rule is broken
+    columns: ['rule', 'units_judged', 'defects'],
+    make: (table) => {
+      if (table.rows.some((row) => at(table, row, 'defects') !== 0)) throw new Error('the defects have their picture');
+      return { kind: 'bars', title: 'Returns that keep each rule', data: { columns: ['label', 'value'], rows: pick(table, ['rule', 'units_judged']), unit: unit_of(table, 'units_judged') } };
+    },
+  },
+  {
+    table: 'decomposition',
+    columns: ['level', 'composition_points', 'within_points', 'without_early_points'],
+    make: (table) => ({
+      kind: 'decomposition',
+      title: 'What moved the margin: which places were late, and what changed within them',
+      data: { columns: ['label', 'which places were late', 'a change within the places', 'places without an early unit: either'], rows: pick(table, ['level', 'composition_points', 'within_points', 'without_early_points']), unit: unit_of(table, 'within_points') },
+    }),
+  },
+  {
+    table: 'rivals', // one picture for each quantity that they speak of
+    columns: ['analysis', 'says', 'low_95', 'high_95', 'of'],
+    make: (table) =>
+      [...new Set(table.rows.map((row) => String(at(table, row, 'of'))))].map((of) => ({
+        kind: 'intervals',
+        title: `What the analyses say of: ${of}`,
+        data: { columns: ['label', 'value', 'low', 'high'], rows: pick(table, ['analysis', 'says', 'low_95', 'high_95'], (row) => String(at(table, row, 'of')) === of), unit: unit_of(table, 'says') },
+      })),
+  },
   { table: 'units', columns: ['unit', 'leader_share_percent', 'controls_share_percent'], make: (table) => ({ kind: 'dumbbells', title: 'Objected units beside their controls', data: { columns: ['label', 'value', 'reference'], rows: pick(table, ['unit', 'leader_share_percent', 'controls_share_percent']), unit: '% of valid votes' } }) },
   { table: 'levels', columns: ['level', 'places', 'minimum'], make: bars('level', 'minimum') },
 ];
@@ -90,8 +118,8 @@ export function pictures_of(finding: Finding): Figure[] {
       const fits = (typeof recipe.table === 'string' ? recipe.table === table.id : recipe.table.test(table.id)) && recipe.columns.every((name) => has(table, name));
       if (!fits) continue;
       try {
-        const made = recipe.make(table, finding);
-        if (!taken.has(made.kind) || made.kind === 'intervals') figures.push({ id: `of-${table.id}`, title: made.title ?? table.title, kind: made.kind, data: made.data });
+        for (const [i, made] of [recipe.make(table, finding)].flat().entries())
+          if (!taken.has(made.kind) || made.kind === 'intervals') figures.push({ id: `of-${table.id}${i ? `-${i + 1}` : ''}`, title: made.title ?? table.title, kind: made.kind, data: made.data });
       } catch {
         // The table has not what the picture needs: the table itself is shown.
       }

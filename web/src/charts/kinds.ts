@@ -3,6 +3,7 @@ import type { Finding, Figure, Table } from '../lib/finding.ts';
 import { bars } from './bars.ts';
 import { coalition } from './coalition.ts';
 import { comb } from './comb.ts';
+import { decomposition } from './decomposition.ts';
 import { digits } from './digits.ts';
 import { dumbbells } from './dumbbells.ts';
 import { early_late } from './early_late.ts';
@@ -15,6 +16,7 @@ import { outcome } from './outcome.ts';
 import { p_values } from './p_values.ts';
 import { placebo } from './placebo.ts';
 import { fingerprint, objected_plane } from './plane.ts';
+import { positions } from './positions.ts';
 import { posterior, trace } from './posterior.ts';
 import { projection } from './projection.ts';
 import { running_margin } from './running_margin.ts';
@@ -38,6 +40,7 @@ export interface Chart {
 export const charts: Record<string, Chart> = {
   bars,
   'coalition-gap': coalition,
+  decomposition,
   'digit-bars': digits,
   dumbbells,
   'early-late': early_late,
@@ -46,6 +49,7 @@ export const charts: Record<string, Chart> = {
   'flagged-units': flagged,
   hemicycle,
   'ideal-points': intervals,
+  'ideal-points-plane': positions,
   intervals,
   'membership-timeline': timeline,
   'objected-map': map,

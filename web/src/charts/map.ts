@@ -1,5 +1,6 @@
 // Units where they lie: coordinates only, nothing fetched. The country's outline is the points of its places (cells [longitude, latitude,
-// units], where the figure has them); the units in question stand on it. Columns latitude, longitude [, unit] [, z]; rows.
+// units], where the figure has them; `outside`: units beyond the frame); the units in question stand on it. Columns latitude, longitude
+// [, unit] [, z]; rows.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
 import { number, t } from '../lib/language.svelte.ts';
@@ -46,6 +47,7 @@ export const map: Chart = {
     return [
       t('{} units are drawn at their coordinates, south to north and west to east.', number(points.length)),
       cells_of(figure).length ? t('Grey: where the other units lie.') : '',
+      finite(figure.data.outside) && figure.data.outside > 0 ? t('{} units lie outside what is shown.', number(figure.data.outside)) : '',
       points.some((row) => finite(row.z)) ? t('{} have more for the leader than expected (red circles), {} less (orange squares).', number(above), number(points.length - above)) : '',
     ].filter(Boolean).join(' ');
   },

@@ -34,10 +34,12 @@ export function picture(place: Place, options: Plot.PlotOptions): SVGSVGElement 
 
 export const ticks = (value: unknown) => (typeof value === 'number' ? number(value) : String(value));
 
-// A label that fits `room` pixels of 12px type.
+// A label that fits `room` pixels of 12px type. What is left out is from its middle: labels that begin alike often differ at their end.
 export function fitted(text: string, room: number): string {
   const most = Math.max(6, Math.floor(room / 6.4));
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  if (text.length <= most) return text;
+  const tail = Math.floor((most - 1) / 2);
+  return `${text.slice(0, most - 1 - tail).trimEnd()}…${text.slice(text.length - tail).trimStart()}`;
 }
 
 export function finite(value: unknown): value is number {

@@ -33,7 +33,7 @@ export const projection: Chart = {
       y: { axis: null, domain: [0, 1] },
       marks: [
         ...bands.map((band, i) => Plot.rect([band], { x1: 'low', x2: 'high', y1: 0.15 + 0.09 * i, y2: 0.85 - 0.09 * i, fill: colour.leader, fillOpacity: 0.22 + 0.14 * i })),
-        ...bands.map((band, i) => Plot.text([band], { x: 'high', y: 0.85 - 0.09 * i, dx: -3, dy: 8, textAnchor: 'end', text: () => `${band.level} %`, fontSize: 10 })),
+        ...(bands.length ? [Plot.text([bands[0]], { x: (band) => (band.low + band.high) / 2, y: 0.15, dy: 12, text: () => bands.map((band) => `${band.level} %`).join(' ⊃ '), fontSize: 10 })] : []),
         finite(median) ? Plot.tickX([median], { x: median, stroke: colour.leader, strokeWidth: 3, insetTop: 22, insetBottom: 22 }) : null,
         ...lines.flatMap((line) => [
           Plot.ruleX([line.x], { stroke: line.stroke, strokeWidth: 2, strokeDasharray: line.dash }),

@@ -41,6 +41,9 @@ function fill(template: string, values: string[]): string {
   return template.replace(new RegExp(gap, 'g'), (_, index: string) => values[index === '' ? next++ : Number(index)] ?? '');
 }
 
+const sentences = /[.?!] (?=\p{Lu})/u;
+const deepest = 12; // lists of lists, each filled into another
+
 const english_number = /^[-−+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(e[-+]?\d+)?$/;
 
 export class Translator {
@@ -73,32 +76,34 @@ export class Translator {
   translate(text: string, depth = 0): string | null {
     const known = this.cache.get(text);
     if (known !== undefined) return known;
-    const found = this.whole(text, depth) ?? this.by_sentences(text, depth) ?? this.after_id(text, depth);
+    const named = /^[^\s:]*[/\d][^\s:]*: /.test(text) ? this.after_id(text, depth) : null;
+    const found = named ?? this.whole(text, depth, true) ?? this.by_sentences(text, depth) ?? this.whole(text, depth, false) ?? this.after_id(text, depth);
     if (this.cache.size > 20000) this.cache.clear();
     this.cache.set(text, found);
     return found;
   }
 
-  private whole(text: string, depth: number): string | null {
+  // `strict`: what is filled in is no sentence that the catalogue does not know, which would be one of the program's that the pattern swallowed.
+  private whole(text: string, depth: number, strict: boolean): string | null {
     const exact = this.exact.get(text);
     if (exact !== undefined) return exact;
     for (const pattern of this.patterns) {
       const values = captures(pattern, text);
-      if (values) return fill(pattern.to, values.map((value) => this.filled(value, depth)));
+      if (values && !(strict && values.some((value) => sentences.test(value) && (depth >= deepest || this.translate(value, depth + 1) === null)))) return fill(pattern.to, values.map((value) => this.filled(value, depth)));
     }
     return null;
   }
 
   private filled(value: string, depth: number): string {
     if (english_number.test(value)) return this.number(value);
-    if (depth >= 4 || value === '') return value;
+    if (depth >= deepest || value === '') return value;
     return this.translate(value, depth + 1) ?? value;
   }
 
   // "bo-2019/computo: what is said of it": the id stays.
   private after_id(text: string, depth: number): string | null {
     const id = /^[^\s:]+: /.exec(text)?.[0];
-    const rest = id && depth < 4 ? this.translate(text.slice(id.length), depth + 1) : null;
+    const rest = id && depth < deepest ? this.translate(text.slice(id.length), depth + 1) : null;
     return rest === null || !id ? null : id + rest;
   }
 
@@ -110,7 +115,7 @@ export class Translator {
       let end = parts.length;
       let found: string | null = null;
       for (; end > at; --end) {
-        found = this.whole(parts.slice(at, end).join(' '), depth);
+        found = this.whole(parts.slice(at, end).join(' '), depth, true);
         if (found !== null) break;
       }
       if (found === null) return null;

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { pictures_of } from '../charts/from_tables.ts';
 import type { Finding } from './finding.ts';
-import { is_translated } from './language.svelte.ts';
+import { is_translated, say, set_language } from './language.svelte.ts';
 
 const golden = resolve(__dirname, '../../../tests/golden/demo-findings.json');
 const files = [golden, ...(process.env.COTEJO_FINDINGS ?? '').split(':').filter(Boolean)];
@@ -22,14 +23,32 @@ function texts_of(finding: Finding): string[] {
     ...finding.caveats,
     ...finding.does_not_show,
     ...(finding.tables ?? []).flatMap((table) => [table.title, ...table.columns.flatMap((column) => [column.unit ?? '', column.definition ?? ''])]),
-    ...(finding.figures ?? []).map((figure) => figure.title),
+    ...pictures_of({ ...finding, figures: finding.figures ?? [], tables: finding.tables ?? [] }).map((figure) => figure.title),
   ].filter((text) => text && speaks(text));
 }
+
+// What stands in the cells of tables and labels of pictures: an outcome, a reason, a condition. Names of places and people are what they are.
+function cells_of(finding: Finding): string[] {
+  const cells = (finding.tables ?? []).flatMap((table) => table.rows.flat());
+  const labels = (finding.figures ?? []).flatMap((figure) => (Array.isArray(figure.data.rows) ? (figure.data.rows as unknown[]).flat() : []));
+  return [...new Set([...cells, ...labels])].filter((cell): cell is string => typeof cell === 'string' && cell.includes(' ') && !cell.includes(' / '));
+}
+
+// Words that no Spanish text has.
+const english = /(?<![-_\w])(the|and|of|with|which|not|from|is|are|units|votes|where|by)(?![-_\w])/i;
+// What a case brings with it, given back in either language as it stands.
+const quoted = (text: string) => text.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`|«[^»]*»|“[^”]*”/g, '');
 
 describe.each(files)('%s', (file) => {
   it('has no text without its Spanish', () => {
     const findings = JSON.parse(readFileSync(file, 'utf8')) as Finding[];
     const missing = new Set(findings.flatMap((finding) => texts_of(finding).filter((text) => !is_translated(text)).map((text) => `${finding.method}: ${text}`)));
     expect([...missing]).toEqual([]);
+  });
+  it('has no text that stays half English', () => {
+    set_language('es');
+    const findings = JSON.parse(readFileSync(file, 'utf8')) as Finding[];
+    const half = new Set(findings.flatMap((finding) => [...texts_of(finding), ...cells_of(finding)].map((text) => `${finding.method}: ${say(text)}`).filter((text) => english.test(quoted(text)))));
+    expect([...half]).toEqual([]);
   });
 });

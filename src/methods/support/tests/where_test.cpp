@@ -44,6 +44,27 @@ TEST(Where, TheMapHasEveryUnitWithCoordinates) {
   EXPECT_EQ(data["rows"], nlohmann::json::parse("[[\"2\",-20.0,-65.0]]"));
 }
 
+TEST(Where, VotersAbroadDoNotShrinkTheMapOfTheCountry) {
+  Count count;
+  count.contest.options = {{OptionId{"A"}, "A"}};
+  count.hierarchy = Hierarchy({"country", "precinct"});
+  const auto home = count.hierarchy.add(no_place, "Home", "");
+  const auto abroad = count.hierarchy.add(no_place, "Abroad", "");
+  for (int unit = 0; unit < 8; ++unit) {
+    count.unit_keys.push_back(std::to_string(unit));
+    count.votes.push_back(1);
+    count.unit_place.push_back(unit < 6 ? home : abroad);
+    count.latitude.push_back(unit < 6 ? -10 - unit : 40);
+    count.longitude.push_back(unit < 6 ? -60 - unit : 100);
+  }
+  const auto of = [&](std::vector<UnitIndex> objected) {
+    return nlohmann::json::parse(objected_map(count, objected)->data_json);
+  };
+  EXPECT_EQ(of({2})["outside"], 2);
+  EXPECT_EQ(of({2})["cells"].size(), 6u);
+  EXPECT_EQ(of({2, 7})["outside"], 0) << "who is objected to is on the map";
+}
+
 TEST(Where, WithoutTurnoutOrCoordinatesThereIsNoFigure) {
   Count count = four();
   count.registered.clear();
