@@ -226,6 +226,25 @@ TEST_F(ServerTest, BinsCountEveryUnitOnceAndAgreeWithASelectionOfTheSameRectangl
   EXPECT_EQ(map["outside"], 0);
 }
 
+TEST_F(ServerTest, ThePicturesThatACountOpensOnHoldEveryUnitOnce) {
+  const Served served(options(case_));
+  const std::string path = "/api/pictures?count=demo/official&x=turnout_percent&y=share_percent:A";
+  const auto pictures = body_of(served.get(path));
+  for (const char* name : {"plane", "map"}) {
+    const auto& grid = pictures[name];
+    ASSERT_TRUE(grid.is_object()) << name;
+    EXPECT_EQ(grid["counts"].size(), grid["x"]["bins"].get<std::size_t>() * grid["y"]["bins"].get<std::size_t>());
+    std::int64_t sum = grid["outside"].get<std::int64_t>() + grid["missing"].get<std::int64_t>();
+    for (const auto& n : grid["counts"]) sum += n.get<std::int64_t>();
+    EXPECT_EQ(sum, grid["total"]) << name;
+  }
+  EXPECT_EQ(pictures["plane"]["x"]["low"], 0);
+  EXPECT_EQ(pictures["plane"]["x"]["high"], 100);
+  // Voters abroad are 4.4 % of the units drawn, on other continents: the map is the country's.
+  EXPECT_LT(pictures["map"]["x"]["high"].get<double>() - pictures["map"]["x"]["low"].get<double>(), 40);
+  EXPECT_EQ(body_of(served.get(path)), pictures) << "kept as it was drawn";
+}
+
 TEST_F(ServerTest, ColumnsAreTheCellsOfThePages) {
   const Served served(options(case_));
   const auto bytes = served.get("/api/columns?count=demo/official&names=key,place,A,turnout_percent,latitude");
@@ -501,8 +520,8 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
     EXPECT_NE(result->body.find(mentions), std::string::npos) << result->body;
   };
   expect(served.get("/api/count?count=demo/offical"), 404, "count_unknown", "demo/official");
-  for (const char* path : {"/api/count", "/api/challenge", "/api/unit", "/api/columns?count=demo/official",
-                           "/api/unit?key=1&key=2"})
+  for (const char* path :
+       {"/api/count", "/api/challenge", "/api/unit", "/api/columns?count=demo/official", "/api/unit?key=1&key=2"})
     expect(served.get(path), 400, "usage");
   expect(served.get("/api/places?count=demo/official&place=999999"), 400, "usage");
   expect(served.get("/api/places?count=none"), 404, "count_unknown");
@@ -536,6 +555,9 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
   expect(served.post("/api/select", {{"count", "demo/official"}, {"selection", {{"units", {-1}}}}}), 400, "usage");
   expect(served.post("/api/select", {{"count", "demo/official"}, {"selection", {{"place", 1e9}}}}), 400, "usage");
   const Json axis{{"column", "A"}};
+  expect(served.get("/api/pictures?count=demo/official&x=none&y=B"), 422, "column_missing");
+  expect(served.get("/api/pictures?count=none&x=A&y=B"), 404, "count_unknown");
+  expect(served.get("/api/pictures?count=demo/official"), 400, "usage");
   expect(served.post("/api/bins", {{"count", "none"}, {"x", axis}, {"y", axis}}), 404, "count_unknown");
   expect(served.post("/api/bins",
                      {{"count", "demo/official"}, {"x", axis}, {"y", {{"column", "B"}, {"low", 5}, {"high", 1}}}}),

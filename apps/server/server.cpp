@@ -119,6 +119,7 @@ Result<std::unique_ptr<Workbench>> Workbench::start(ServeOptions options) {
   add_pages(service);
   add_case_routes(service);
   add_unit_routes(service);
+  add_picture_routes(service);
   add_job_routes(service);
   add_write_routes(service);
   add_plan_routes(service);

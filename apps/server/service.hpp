@@ -83,12 +83,13 @@ void close_after(httplib::Response& response);
 // A parameter of the query. Errors: usage (absent, or twice).
 Result<std::string> parameter(const httplib::Request& request, const std::string& name);
 
-void add_case_routes(Service& service);   // case, count, challenge, methods, places, findings, unit
-void add_unit_routes(Service& service);   // units, select, bins, columns
-void add_job_routes(Service& service);    // runs, jobs, events
-void add_write_routes(Service& service);  // challenges, uploads, import
-void add_plan_routes(Service& service);   // plan, dossier, reports
-void add_pages(Service& service);         // the workbench itself
+void add_case_routes(Service& service);     // case, count, challenge, methods, places, findings, unit
+void add_unit_routes(Service& service);     // units, select, bins, columns
+void add_picture_routes(Service& service);  // pictures
+void add_job_routes(Service& service);      // runs, jobs, events
+void add_write_routes(Service& service);    // challenges, uploads, import
+void add_plan_routes(Service& service);     // plan, dossier, reports
+void add_pages(Service& service);           // the workbench itself
 
 // Totals as the API writes them: null for what the count does not report.
 Json totals(const Count& count, const Tally& tally);

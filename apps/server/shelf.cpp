@@ -115,6 +115,18 @@ Result<const std::vector<Defect>*> Shelved::defects(std::string_view key, const 
   return found == defects_.end() ? &none : &found->second;
 }
 
+Result<std::string> Shelved::picture(const std::string& x, const std::string& y,
+                                     const std::function<Result<std::string>()>& draw) const {
+  constexpr std::size_t most = 16;
+  const std::lock_guard lock(pictures_mutex_);
+  const auto known = pictures_.find({x, y});
+  if (known != pictures_.end()) return known->second;
+  COTEJO_TRY(drawn, draw());
+  if (pictures_.size() >= most) pictures_.clear();
+  pictures_[{x, y}] = drawn;
+  return drawn;
+}
+
 Result<CaseFile> Shelf::borrow() {
   {
     const std::lock_guard lock(connections_mutex_);

@@ -47,6 +47,10 @@ class Shelved {
   // The table `defects` of the method `arithmetic`, by unit; run when it is first asked for. Errors: the method's.
   Result<const std::vector<Defect>*> defects(std::string_view key, const Context& context) const;
 
+  // What `draw` gives for these two columns; drawn once and kept, for the last few.
+  Result<std::string> picture(const std::string& x, const std::string& y,
+                              const std::function<Result<std::string>()>& draw) const;
+
  private:
   void add(Tally& tally, UnitIndex unit) const;
 
@@ -61,6 +65,8 @@ class Shelved {
   mutable std::mutex defects_mutex_;
   mutable bool defects_known_ = false;
   mutable std::unordered_map<std::string, std::vector<Defect>> defects_;
+  mutable std::mutex pictures_mutex_;
+  mutable std::map<std::pair<std::string, std::string>, std::string> pictures_;
 };
 
 class Shelf {

@@ -141,6 +141,21 @@ export interface UnitsPage {
   units: UnitRow[];
 }
 
+// Units counted into cells, row by row from the lowest y.
+export interface Grid {
+  x: { column: string; low: number; high: number; bins: number };
+  y: { column: string; low: number; high: number; bins: number };
+  counts: number[];
+  total: number;
+  outside: number;
+  missing: number;
+}
+
+export interface Pictures {
+  plane: Grid;
+  map: Grid | null;
+}
+
 export interface Selected {
   total: number;
   units: number[];
@@ -321,6 +336,7 @@ export const api = {
   places: (count: string, place?: number) => got<Places>('api/places', { count, place }),
   units: (request: { count: string; selection?: Selection; columns?: string[]; limit?: number }, signal?: AbortSignal) => posted<UnitsPage>('api/units', request, signal),
   select: (request: { count: string; selection: Selection; keys?: boolean }, signal?: AbortSignal) => posted<Selected>('api/select', request, signal),
+  pictures: (count: string, x: string, y: string) => got<Pictures>('api/pictures', { count, x, y }),
   columns: async (count: string, names: string[]) => (await asked(`api/columns?${new URLSearchParams({ count, names: names.join(',') })}`)).arrayBuffer(),
   unit: (key: string) => got<UnitInfo>('api/unit', { key }),
   add_challenge: (challenge: { id: string; count: string; by: string; reason: string; source: string; units: string[] }) =>

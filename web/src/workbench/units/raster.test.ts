@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { axis_of, binned, extent_of, painted, stamped, true_to_scale } from './raster.ts';
+import { binned, extent_of, of_server, painted, stamped, true_to_scale } from './raster.ts';
 
 const square = { x0: 0, x1: 10, y0: 0, y1: 10 };
 
@@ -68,8 +68,9 @@ describe('extents', () => {
     const per_y = 400 / (extent.y1 - extent.y0);
     expect(per_x).toBeCloseTo(per_y, 6);
   });
-  it('shows turnout beyond 100 % where there is some', () => {
-    expect(axis_of([0, 50, 99], true)).toEqual([0, 100]);
-    expect(axis_of([50, ...Array(2000).fill(80), 120, 121], true)[1]).toBe(130);
+  it('turns a grid of the server so that its first row is the highest', () => {
+    const bins = of_server({ x: { column: 'a', low: 0, high: 2, bins: 2 }, y: { column: 'b', low: 0, high: 4, bins: 2 }, counts: [1, 2, 3, 4], total: 12, outside: 1, missing: 1 });
+    expect([...bins.counts]).toEqual([3, 4, 1, 2]);
+    expect(bins).toMatchObject({ width: 2, height: 2, most: 4, total: 10, outside: 1, unknown: 1, extent: { x0: 0, x1: 2, y0: 0, y1: 4 } });
   });
 });

@@ -1,6 +1,8 @@
 // Units as a picture: counted into bins of a plane, the bins painted as pixels. The picture costs the same for a
 // thousand units and for a million but for one pass over the two columns.
 
+import type { Grid } from '../api.ts';
+
 export interface Extent {
   x0: number;
   x1: number;
@@ -59,6 +61,15 @@ export function binned(
   return Object.assign(out, { most, total, outside, unknown });
 }
 
+// A grid of the server, whose rows begin at the lowest y.
+export function of_server(grid: Grid): Bins {
+  const [width, height] = [grid.x.bins, grid.y.bins];
+  const out = fresh(width, height, { x0: grid.x.low, x1: grid.x.high, y0: grid.y.low, y1: grid.y.high });
+  for (let row = 0; row < height; row++) out.counts.set(grid.counts.slice(row * width, (row + 1) * width), (height - 1 - row) * width);
+  const most = grid.counts.reduce((high, count) => Math.max(high, count), 0);
+  return Object.assign(out, { most, total: grid.total - grid.outside - grid.missing, outside: grid.outside, unknown: grid.missing });
+}
+
 export type Colour = [number, number, number];
 
 // Light to strong between two colours, by the logarithm of the count: one unit is visible beside a thousand.
@@ -112,15 +123,6 @@ export function extent_of(x: ArrayLike<number>, y: ArrayLike<number>, m: Uint8Ar
   const mx = Math.max((across[1] - across[0]) * 0.03, least_margin);
   const my = Math.max((up[1] - up[0]) * 0.03, least_margin);
   return { x0: across[0] - mx, x1: across[1] + mx, y0: up[0] - my, y1: up[1] + my };
-}
-
-// From 0 to 100 for percentages, further (to 200) where any unit goes further: those are the ones to look at. From the lowest to the
-// highest for the rest.
-export function axis_of(values: ArrayLike<number>, percent: boolean): [number, number] {
-  const found = bounds(values, null, percent ? 0 : 0.0005);
-  if (!found) return [0, percent ? 100 : 1];
-  if (percent) return [Math.min(0, found[0]), found[1] > 100 ? Math.min(200, Math.ceil(found[1] / 10) * 10) : 100];
-  return found[0] === found[1] ? [found[0] - 1, found[1] + 1] : [Math.min(0, found[0]), found[1]];
 }
 
 // The extent widened so that a degree is as long in both directions at its middle latitude: no country is squeezed.
