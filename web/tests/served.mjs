@@ -74,9 +74,58 @@ export async function open(browser, link, { width = 1440, height = 900, scheme =
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());
   });
-  page.on('request', (request) => asked.push(request.url()));
+  const under_way = new Set();
+  page.on('request', (request) => {
+    asked.push(request.url());
+    if (!request.url().includes('/events')) under_way.add(request);
+  });
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => under_way.delete(request));
+  waiting.set(page, under_way);
   await page.goto(link);
   return { context, page, faults, asked };
+}
+
+const waiting = new WeakMap(); // requests without an answer, by page
+
+// Until `holds` is true in the page; its own loop, because the page's policy forbids the driver's.
+export async function until(page, holds, argument) {
+  for (const begin = Date.now(); Date.now() - begin < 90_000; ) {
+    if (await page.evaluate(holds, argument)) return;
+    await new Promise((next) => setTimeout(next, 20));
+  }
+  throw new Error(`never: ${holds}`);
+}
+
+// Until nothing is asked for any more and two frames were drawn without anything being asked: what was to come is there.
+export async function settled(page) {
+  for (const begin = Date.now(); Date.now() - begin < 90_000; ) {
+    await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 60)));
+    const still = waiting.get(page).size === 0 && (await page.evaluate(() => ![...document.querySelectorAll('main [role=status]')].some((each) => /Reading|Leyendo/.test(each.textContent))));
+    if (!still) continue;
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    if (waiting.get(page).size === 0) return;
+  }
+  throw new Error('the page does not come to rest');
+}
+
+// Milliseconds of processor time that the page's own scripts, styles and layout take for one of `times` gestures. Not the time on the clock,
+// which is whatever else the machine does.
+export async function spent(page, times, gesture) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const seconds = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    const of = (name) => metrics.find((metric) => metric.name === name).value;
+    return of('ScriptDuration') + of('LayoutDuration') + of('RecalcStyleDuration');
+  };
+  const begin = await seconds();
+  for (let at = 0; at < times; at++) {
+    await gesture(at / times);
+    await page.evaluate(() => new Promise(requestAnimationFrame)); // each gesture has its frame
+  }
+  const end = await seconds();
+  await session.detach();
+  return (1000 * (end - begin)) / times;
 }
 
 // To another page of the workbench by its address, without loading it anew.

@@ -1,14 +1,14 @@
-// The workbench in a browser, against the program itself: the published count of Bolivia 2019, a hostile file, and a million units.
+// The workbench in a browser, against the program itself: the published count of Bolivia 2019, the demo's drawn one, a hostile file, and many
+// units (100,000; a million with COTEJO_MILLION). Nothing waits for a time, but for what the page shows. Speeds are bench/pages.mjs.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { absent, browse, cotejo, data, folder, go, open, root, serve } from './served.mjs';
+import { absent, browse, cotejo, data, folder, go, open, serve, settled, spent, until } from './served.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const list = join(data, 'bolivia-2019/challenges/oas-226.csv');
 
 let browser;
 before(async () => (browser = await browse()));
@@ -38,38 +38,54 @@ function too_wide(page) {
   });
 }
 
-async function frames(page, seconds, gesture) {
-  await page.evaluate(() => {
-    const seen = [];
-    let last = 0;
-    const step = (now) => {
-      if (last) seen.push(now - last);
-      last = now;
-      if (window.measuring) requestAnimationFrame(step);
-    };
-    window.measuring = true;
-    window.seen_frames = seen;
-    requestAnimationFrame(step);
-  });
-  const begin = Date.now();
-  while (Date.now() - begin < seconds * 1000) await gesture((Date.now() - begin) / (seconds * 1000));
-  return page.evaluate(() => {
-    window.measuring = false;
-    const sorted = [...window.seen_frames].sort((a, b) => a - b);
-    const sum = sorted.reduce((total, each) => total + each, 0);
-    return { frames: sorted.length, a_second: (1000 * sorted.length) / sum, median: sorted[sorted.length >> 1], p95: sorted[Math.floor(sorted.length * 0.95)] };
-  });
-}
+// The subjects: the published count where its files are, and the demo's.
+const bolivia = {
+  name: 'the published count of Bolivia 2019',
+  skip: absent('bolivia-2019/computo-2019-10-25.zip', 'bolivia-2019/challenges/oas-226.csv'),
+  prepare(case_path) {
+    cotejo('import', case_path, 'profiles/bolivia-2019-computo.toml', 'profiles/bolivia-2019-trep-1940.toml', '--data', data);
+  },
+  count: 'bo-2019/computo',
+  quick: 'bo-2019/trep-1940',
+  units: [34_555, 28_975],
+  key: () => '10001',
+  cells: ['registered', 'blank', 'null', 'MAS', 'CC'],
+  list: () => join(data, 'bolivia-2019/challenges/oas-226.csv'),
+  margin: 10.07824,
+};
+const demo = {
+  name: 'the demo, drawn by the program',
+  skip: false,
+  prepare(case_path, folder) {
+    cotejo('simulate', '--out', folder, '--seed', '1', '--option', 'units=3000');
+    cotejo('import', case_path, 'profiles/demo-official.toml', 'profiles/demo-quick.toml', '--data', folder);
+  },
+  count: 'demo/official',
+  quick: 'demo/quick',
+  units: [3000, 2520],
+  key: (folder) => readFileSync(join(folder, 'quick.csv'), 'utf8').split('\n')[1].split(',')[0],
+  cells: ['registered', 'blank', 'null', 'A', 'B'],
+  list: (folder) => join(folder, 'objected.csv'),
+  margin: null, // the command line's
+};
+const grouped = (number) => number.toLocaleString('en');
 
-describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/computo-2019-10-25.zip', 'bolivia-2019/challenges/oas-226.csv') }, () => {
+for (const subject of [bolivia, demo]) journey(subject, subject === (bolivia.skip ? demo : bolivia));
+
+// `whole`: also what takes long and is the same for every case.
+function journey(subject, whole) {
+describe(subject.name, { skip: subject.skip }, () => {
   const place = folder();
-  const case_path = join(place.path, 'bolivia.cotejo');
+  const case_path = join(place.path, 'case.cotejo');
+  const [all, fewer] = subject.units.map(grouped);
+  const units_page = `#/units?count=${subject.count}&challenge=objected`;
   let served;
   let session;
   let page;
+  let margin; // without the units objected to, as it is shown
 
   before(async () => {
-    cotejo('import', case_path, 'profiles/bolivia-2019-computo.toml', 'profiles/bolivia-2019-trep-1940.toml', '--data', data);
+    subject.prepare(case_path, place.path);
     served = await serve(case_path);
     session = await open(browser, served.link);
     page = session.page;
@@ -83,34 +99,35 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     await page.getByRole('heading', { name: 'Counts' }).waitFor();
     assert.ok(!page.url().includes('token'), page.url());
     const text = await page.locator('main').innerText();
-    for (const part of ['bo-2019/computo', '34,555', 'bo-2019/trep-1940', '28,975']) assert.ok(text.includes(part), part);
+    for (const part of [subject.count, all, subject.quick, fewer]) assert.ok(text.includes(part), part);
   });
 
-  test("finds unit 10001 and shows the return as the file has it, beside the quick count's", async () => {
+  test("finds a unit by its key and shows the return as the file has it, beside the quick count's", async () => {
     await page.keyboard.press('/');
     await until(page, () => document.activeElement?.matches('[data-find]'));
-    await page.keyboard.type('10001');
+    const key = subject.key(place.path);
+    await page.keyboard.type(key);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Return of unit 10001' }).waitFor();
-    const told = JSON.parse(cotejo('history', case_path, '10001', '--json'));
+    await page.getByRole('heading', { name: `Return of unit ${key}` }).waitFor();
+    const told = JSON.parse(cotejo('history', case_path, key, '--json'));
     const events = Array.isArray(told) ? told : told.events;
-    const first = events.find((event) => event.count === 'bo-2019/computo');
+    const first = events.find((event) => event.count === subject.count);
     const cells = Object.fromEntries(first.cells.map((cell) => [cell.field, cell.after]));
-    for (const name of ['registered', 'blank', 'null', 'MAS', 'CC']) {
+    for (const name of subject.cells) {
       const row = page.locator('main table tr').filter({ has: page.locator(`th[title="${name}"]`) });
-      assert.equal(await row.locator('td').first().innerText(), String(cells[name]), name);
+      assert.equal(await row.locator('td').first().innerText(), grouped(cells[name]), name);
     }
     assert.equal(await page.locator('main table thead th').count(), 3, 'both counts stand there');
   });
 
-  test('selects the 226 by their list, refuses a challenge without its reasons, and keeps it with them', async () => {
-    await go(page, '#/units?count=bo-2019/computo');
+  test('selects 226 units by their list, refuses a challenge without its reasons, and keeps it with them', async () => {
+    await go(page, `#/units?count=${subject.count}`);
     await page.locator('canvas').nth(1).waitFor();
-    await page.locator('input[type=file]').setInputFiles(list);
-    await page.getByText('226 of 34,555 units selected').waitFor();
+    await page.locator('input[type=file]').setInputFiles(subject.list(place.path));
+    await page.getByText(`226 of ${all} units selected`).waitFor();
     await page.getByRole('button', { name: 'Make a challenge …' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Name').fill('oas-226');
+    await dialog.getByLabel('Name').fill('objected');
     await dialog.getByRole('button', { name: 'Add the challenge' }).click();
     await dialog.getByText('are all needed').waitFor();
     await dialog.getByLabel('Who objects').fill('Observation mission');
@@ -118,7 +135,7 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     await dialog.getByLabel('From which document').fill('Final report');
     await dialog.getByRole('button', { name: 'Add the challenge' }).click();
     await dialog.waitFor({ state: 'hidden' });
-    const kept = JSON.parse(cotejo('list', case_path, '--json')).challenges.find((challenge) => challenge.id === 'oas-226');
+    const kept = JSON.parse(cotejo('list', case_path, '--json')).challenges.find((challenge) => challenge.id === 'objected');
     assert.equal(kept.units, 226);
     assert.equal(kept.by, 'Observation mission');
   });
@@ -126,18 +143,19 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
   test('selects the same 226 by the challenge', async () => {
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByRole('button', { name: 'Select these' }).click();
-    await page.getByText('226 of 34,555 units selected').waitFor();
+    await page.getByText(`226 of ${all} units selected`).waitFor();
     // The totals are the program's: the count without these units and with them differ by them.
     await page.getByText(/registered [\d,]+/).waitFor();
   });
 
-  test('runs strike and shows 10.078, as the command line prints it', async () => {
-    await go(page, '#/run?method=strike&count=bo-2019/computo&challenge=oas-226');
-    assert.ok(await page.getByRole('checkbox', { name: /oas-226/ }).isChecked());
+  test('runs strike and shows what the command line prints', async () => {
+    await go(page, `#/run?method=strike&count=${subject.count}&challenge=objected`);
+    assert.ok(await page.getByRole('checkbox', { name: /objected/ }).isChecked());
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.locator('article').getByText(/10\.078/).first().waitFor({ timeout: 20_000 });
-    const finding = JSON.parse(cotejo('run', case_path, 'strike', '--count', 'bo-2019/computo', '--challenge', 'oas-226', '--json'));
-    assert.ok(Math.abs(finding.estimates.margin_points.value - 10.07824) < 1e-5);
+    const finding = JSON.parse(cotejo('run', case_path, 'strike', '--count', subject.count, '--challenge', 'objected', '--json'));
+    if (subject.margin) assert.ok(Math.abs(finding.estimates.margin_points.value - subject.margin) < 1e-5);
+    margin = finding.estimates.margin_points.value.toLocaleString('en', { maximumSignificantDigits: 6 });
+    await page.locator('article').getByText(margin).first().waitFor({ timeout: 30_000 });
     const shown = await page.locator('article').innerText();
     assert.ok(shown.includes(finding.headline), finding.headline);
     await page.getByRole('button', { name: 'Keep in the case' }).click();
@@ -145,8 +163,8 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     assert.equal(JSON.parse(cotejo('list', case_path, '--json')).findings.length, 1);
   });
 
-  test('compares it with the same question asked by municipality', async () => {
-    await go(page, '#/run?method=strike&count=bo-2019/computo&challenge=oas-226&option=precinct_level%3Dmunicipality');
+  if (whole) test('compares it with the same question asked by municipality', async () => {
+    await go(page, `#/run?method=strike&count=${subject.count}&challenge=objected&option=precinct_level%3Dmunicipality`);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('link', { name: 'Open among the findings' }).waitFor({ timeout: 20_000 });
     await page.getByRole('link', { name: 'Open among the findings' }).click();
@@ -157,8 +175,8 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     assert.ok(/units_in_precincts/.test(text));
   });
 
-  test('cancels a long method and says so', async () => {
-    await go(page, '#/run?method=battery&count=bo-2019/computo');
+  if (whole) test('cancels a long method and says so', async () => {
+    await go(page, `#/run?method=battery&count=${subject.count}`);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('Cancelled. The case is as it was.').waitFor({ timeout: 20_000 });
@@ -166,7 +184,7 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
 
   test('writes a dossier whose report opens from disk and fetches nothing', async () => {
     await go(page, '#/dossier');
-    await page.getByLabel('Title').fill('Bolivia 2019, one question');
+    await page.getByLabel('Title').fill('One question');
     await page.getByLabel('The question it answers').fill('Does the outcome survive the objection?');
     await page.getByLabel('Folder, beside the case').fill('written');
     await page.getByRole('button', { name: 'Show the plan' }).click();
@@ -182,38 +200,35 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     const asked = [];
     reader.on('request', (request) => asked.push(request.url()));
     await reader.goto(pathToFileURL(report).href);
-    await reader.getByText(/10\.078/).first().waitFor();
+    await reader.getByText(margin).first().waitFor();
     assert.deepEqual(asked.filter((url) => !url.startsWith('blob:') && !url.startsWith('data:')), [pathToFileURL(report).href]);
     await offline.close();
     cotejo('verify', join(place.path, 'written'));
   });
 
-  test('filters and brushes 34,555 units at 30 frames a second', async (t) => {
-    await go(page, '#/units?count=bo-2019/computo&challenge=oas-226');
-    await page.locator('canvas').nth(1).waitFor();
-    await page.waitForTimeout(500);
+  if (whole) test('spends less than a frame of 30 a second on each move of a brush, and on each bound that is typed', async (t) => {
+    await go(page, units_page);
+    await settled(page);
     const box = await page.locator('canvas').first().boundingBox();
     await page.mouse.move(box.x + box.width * 0.4, box.y + 5);
     await page.mouse.down();
-    const brush = await frames(page, 2.5, (at) => page.mouse.move(box.x + box.width * (0.4 + 0.55 * at), box.y + 5 + box.height * 0.85 * at));
+    const brush = await spent(page, 20, (at) => page.mouse.move(box.x + box.width * (0.4 + 0.55 * at), box.y + 5 + box.height * 0.85 * at));
     await page.mouse.up();
-    t.diagnostic(`brushing: ${brush.a_second.toFixed(1)} frames a second, median ${brush.median.toFixed(1)} ms, 95th percentile ${brush.p95.toFixed(1)} ms`);
-    assert.ok(1000 / brush.median >= 30, `median frame ${brush.median} ms`);
-    await page.getByText(/[\d,]{5,} of 34,555 units selected/).waitFor();
+    t.diagnostic(`brushing: ${brush.toFixed(1)} ms of the page's own time a move`);
+    await page.getByText(new RegExp(`[\\d,]{3,} of ${all} units selected`)).waitFor();
     await page.getByRole('button', { name: '+ Bound' }).click();
     const low = page.getByLabel('from', { exact: true });
     await low.fill('90');
-    await page.waitForTimeout(300);
-    const filter = await frames(page, 1.5, async (at) => {
-      await low.fill((10 + 80 * at).toFixed(1));
-    });
-    t.diagnostic(`filtering: ${filter.a_second.toFixed(1)} frames a second, median ${filter.median.toFixed(1)} ms, 95th percentile ${filter.p95.toFixed(1)} ms`);
-    assert.ok(1000 / filter.median >= 30, `median frame ${filter.median} ms`);
+    await page.getByText(new RegExp(`of ${all} units`)).first().waitFor();
+    const filter = await spent(page, 12, (at) => low.fill((10 + 80 * at).toFixed(1)));
+    t.diagnostic(`filtering: ${filter.toFixed(1)} ms of the page's own time a bound`);
+    // 1000 / 30, on a machine that is its own; a processor's time grows when others use its caches and its other half: twice that is a fault.
+    for (const each of [brush, filter]) assert.ok(each < 67, `${each} ms`);
     await page.getByRole('button', { name: 'Remove this bound' }).click();
     await page.getByRole('button', { name: 'Clear' }).click();
   });
 
-  test('is usable with the keyboard alone, from the link to a selection, a return and a run', async () => {
+  if (whole) test('is usable with the keyboard alone, from the link to a selection, a return and a run', async () => {
     const focused = () => page.evaluate(() => ({ tag: document.activeElement.tagName, role: document.activeElement.getAttribute('role'), text: (document.activeElement.getAttribute('aria-label') || document.activeElement.textContent || '').trim().slice(0, 80) }));
     const tab_to = async (wanted) => {
       for (let turn = 0; turn < 120; turn++) {
@@ -234,18 +249,18 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     assert.equal((await focused()).tag, 'H1', 'a new page has the focus on its heading');
     await tab_to((at) => at.role === 'application');
     await page.keyboard.press('b');
-    await page.getByText(/[\d,]+ of 34,555 units selected/).waitFor();
-    const before = await page.getByText(/[\d,]+ of 34,555 units selected/).innerText();
+    await page.getByText(new RegExp(`[\\d,]+ of ${all} units selected`)).waitFor();
+    const before = await page.getByText(new RegExp(`[\\d,]+ of ${all} units selected`)).innerText();
     for (let step = 0; step < 6; step++) await page.keyboard.press('Shift+ArrowRight');
     for (let step = 0; step < 10; step++) await page.keyboard.press('ArrowRight');
-    assert.notEqual(await page.getByText(/[\d,]+ of 34,555 units selected/).innerText(), before, 'arrows move and size the brush');
+    assert.notEqual(await page.getByText(new RegExp(`[\\d,]+ of ${all} units selected`)).innerText(), before, 'arrows move and size the brush');
     await page.keyboard.press('Escape');
     await page.getByText(/drag across/).waitFor();
     await tab_to((at) => at.role === 'grid');
     await page.keyboard.press('End');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press(' ');
-    await page.getByText('1 of 34,555 units selected').waitFor();
+    await page.getByText(`1 of ${all} units selected`).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /Return of unit/ }).waitFor();
     await page.keyboard.press('g');
@@ -257,7 +272,7 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     await page.keyboard.press(' ');
     await tab_to((at) => at.tag === 'BUTTON' && at.text === 'Run');
     await page.keyboard.press('Enter');
-    await page.locator('article').getByText(/10\.078/).first().waitFor({ timeout: 20_000 });
+    await page.locator('article').getByText(margin).first().waitFor({ timeout: 30_000 });
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('find a unit by its key').waitFor();
     await page.keyboard.press('Escape');
@@ -265,19 +280,20 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
   });
 
   const pages = [
-    ['case', '#/case'], ['units', '#/units?count=bo-2019/computo&challenge=oas-226'], ['unit', '#/unit?key=10001&count=bo-2019/computo'],
-    ['run', '#/run?method=strike&count=bo-2019/computo'], ['findings', '#/findings?show=kept-0'], ['compare', '#/compare?a=kept-0&b=kept-0'], 
+    ['case', '#/case'], ['units', units_page], ['unit', () => `#/unit?key=${subject.key(place.path)}&count=${subject.count}`],
+    ['run', `#/run?method=strike&count=${subject.count}`], ['findings', '#/findings?show=kept-0'], ['compare', '#/compare?a=kept-0&b=kept-0'],
     ['import', '#/import'], ['dossier', '#/dossier'],
   ];
-  for (const [scheme, width, height] of [['light', 1440, 900], ['dark', 390, 844], ['light', 768, 1024]]) {
-    test(`has no serious fault for axe and no sideways scroll, ${scheme}, ${width} px`, async () => {
+  const address_of = (hash) => (typeof hash === 'string' ? hash : hash());
+  // axe on every page at full width; on a phone and in the dark on those that change most; the width between is looked at for what does not fit.
+  for (const [scheme, width, height, judged] of [['light', 1440, 900, pages.map(([name]) => name)], ['dark', 390, 844, ['units', 'run', 'findings']], ['light', 768, 1024, []]]) {
+    if (whole) test(`has ${judged.length ? 'no serious fault for axe and ' : ''}no sideways scroll, ${scheme}, ${width} px`, async () => {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: scheme });
       for (const [name, hash] of pages) {
-        await go(page, hash);
-        await until(page, () => !document.querySelector('main [role=status]')?.textContent.includes('Reading'));
-        await page.waitForTimeout(name === 'units' || name === 'findings' ? 700 : 150);
-        assert.deepEqual(await axe_faults(page), [], `${name} ${scheme}`);
+        await go(page, address_of(hash));
+        await settled(page);
+        if (judged.includes(name)) assert.deepEqual(await axe_faults(page), [], `${name} ${scheme}`);
         assert.equal(await too_wide(page), null, `${name} at ${width}`);
         if (process.env.COTEJO_SCREENSHOTS) await page.screenshot({ path: join(process.env.COTEJO_SCREENSHOTS, `${name}-${width}-${scheme}.png`) });
       }
@@ -286,23 +302,46 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     });
   }
 
-  test('speaks Spanish throughout', async () => {
+  if (whole) test('speaks Spanish throughout', async () => {
     await page.getByRole('button', { name: 'Español' }).click();
     // What the case brings with it stays as it is: names of counts, units and places, and the words of the challenge.
-    const brought = /Official count|TREP at its suspension|polling table|Observation mission|Returns of one voting place.*|Final report|Bolivia 2019, one question|English/g;
+    const brought = /Official count( \(synthetic\))?|Quick count.*|TREP at its suspension|polling table|Observation mission|Returns of one voting place.*|Final report|One question|English/g;
     // The texts of findings are held to their Spanish by src/lib/translations.test.ts; names of readings, columns and options are the program's words.
     for (const [name, hash] of pages.filter(([page_name]) => page_name !== 'findings' && page_name !== 'compare')) {
-      await go(page, hash);
-      await page.waitForTimeout(400);
+      await go(page, address_of(hash));
+      await settled(page);
       const lines = (await page.locator('body').innerText()).replace(brought, '').split('\n');
-      assert.deepEqual(lines.filter((line) => /\b(the|and|which|choose|from|units|shown|of|with|without|not)\b/i.test(line)), [], name);
+      assert.deepEqual(lines.filter((line) => /(?<![-_\w])(the|and|which|choose|from|units|shown|of|with|without|not)(?![-_\w])/i.test(line)), [], name);
     }
     if (process.env.COTEJO_SCREENSHOTS) {
-      await go(page, '#/units?count=bo-2019/computo&challenge=oas-226');
-      await page.waitForTimeout(700);
+      await go(page, units_page);
+      await settled(page);
       await page.screenshot({ path: join(process.env.COTEJO_SCREENSHOTS, 'units-es.png') });
     }
     await page.getByRole('button', { name: 'English' }).click();
+  });
+
+  if (subject === demo) test('imports a file through its proposal, and the count is there as the command line reads it', async () => {
+    await go(page, '#/import');
+    await page.getByLabel('File', { exact: true }).setInputFiles(join(place.path, 'next.csv'));
+    await page.getByRole('heading', { name: 'The first rows of the file' }).waitFor();
+    const import_button = page.getByRole('button', { name: 'Import', exact: true });
+    for (let asked = 0; asked < 8 && !(await import_button.isVisible()); ++asked) {
+      await settled(page);
+      const question = page.locator('form').filter({ has: page.getByRole('button', { name: 'Answer', exact: true }) }).first();
+      if (!(await question.isVisible())) break;
+      await question.locator('select').selectOption({ index: 1 });
+      await question.getByRole('button', { name: 'Answer' }).click();
+    }
+    await settled(page);
+    const name = page.getByLabel('Name of the count');
+    await name.fill('through-the-page/next');
+    await page.getByRole('button', { name: 'Propose with this name' }).click();
+    await page.getByText(/through-the-page\/next: 2,934 units/).waitFor({ timeout: 30_000 });
+    await import_button.click();
+    await page.getByText('through-the-page/next is in the case.').waitFor({ timeout: 30_000 });
+    const kept = JSON.parse(cotejo('list', case_path, '--json')).counts.find((count) => count.id === 'through-the-page/next');
+    assert.equal(kept.units, 2934);
   });
 
   test('met no fault on the way, and asked nobody but its server', () => {
@@ -310,6 +349,7 @@ describe('the published count of Bolivia 2019', { skip: absent('bolivia-2019/com
     assert.deepEqual(session.asked.filter((url) => !url.startsWith(served.base) && !/^(data|blob):/.test(url)), []);
   });
 });
+}
 
 describe('a file of hostile text', () => {
   const place = folder();
@@ -373,7 +413,7 @@ use = "plurality"
       await page.setViewportSize({ width, height: 900 });
       for (const hash of ['#/case', '#/units?count=h/count&challenge=c', `#/unit?key=${encodeURIComponent(script)}`, `#/unit?key=${encodeURIComponent(long)}`, `#/unit?key=${encodeURIComponent(right_to_left)}`, '#/run?method=strike&count=h/count&challenge=c', `#/run?method=${encodeURIComponent(script)}`, `#/units?count=${encodeURIComponent(script)}&place=1e9`, '#/dossier']) {
         await go(page, hash);
-        await page.waitForTimeout(350);
+        await settled(page);
         assert.equal(await page.evaluate(() => window.harmed), undefined, hash);
         assert.equal(await too_wide(page), null, `${hash.slice(0, 60)} at ${width}`);
       }
@@ -393,17 +433,8 @@ use = "plurality"
   });
 });
 
-// Until `holds` is true in the page; its own loop, because the page's policy forbids the driver's.
-async function until(page, holds, argument) {
-  for (const begin = Date.now(); Date.now() - begin < 90_000; ) {
-    if (await page.evaluate(holds, argument)) return;
-    await new Promise((next) => setTimeout(next, 20));
-  }
-  throw new Error(`never: ${holds}`);
-}
-
-describe('a million units', () => {
-  const units = 1_000_000;
+const units = process.env.COTEJO_MILLION ? 1_000_000 : 100_000;
+describe(`${grouped(units)} units`, () => {
   const place = folder();
   const case_path = join(place.path, 'million.cotejo');
   let served;
@@ -423,12 +454,12 @@ describe('a million units', () => {
     writeFileSync(join(place.path, 'm.csv'), lines.join('\n'));
     writeFileSync(join(place.path, 'm.toml'), `schema = "cotejo.profile/1"
 [source]
-title = "A million invented units"
+title = "Many invented units"
 [file]
 path = "m.csv"
 [count]
 id = "m/count"
-title = "A million invented units"
+title = "Many invented units"
 contest = "m/contest"
 [unit]
 name = "unit"
@@ -462,44 +493,32 @@ column = "b"
     place.remove();
   });
 
-  test('are drawn in plane and map within a second, and the table scrolls to the last', async (t) => {
-    const { page, faults } = session;
+  test('are drawn in plane and map before their columns are there, and the table scrolls to the last', async () => {
+    const { page, faults, asked } = session;
     await page.getByRole('heading', { name: 'Counts' }).waitFor();
+    // Whole columns are held back: what is drawn without them are the server's cells.
+    let let_go;
+    const held = new Promise((done) => (let_go = done));
+    await page.route('**/api/columns?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await go(page, '#/units');
     const painted = () => {
       const canvases = [...document.querySelectorAll('canvas')];
       return canvases.length === 2 && canvases.every((canvas) => canvas.width > 300 && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0));
     };
-    let begin = Date.now();
-    await go(page, '#/units');
     await until(page, painted);
-    t.diagnostic(`first opening, the server reading the count from the case: both pictures after ${Date.now() - begin} ms`);
-    await go(page, '#/case');
-    await until(page, () => document.querySelectorAll('canvas').length === 0);
-    begin = Date.now();
-    await go(page, '#/units');
-    await until(page, painted);
-    t.diagnostic(`opened again, the columns fetched anew: both pictures after ${Date.now() - begin} ms`);
-    await page.waitForTimeout(1500);
-    const drawn = await page.evaluate(async () => {
-      const times = [];
-      for (const button of document.querySelectorAll('figure .tools button:first-child')) {
-        const from = performance.now();
-        button.click();
-        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0))));
-        times.push(performance.now() - from);
-      }
-      return times;
-    });
-    t.diagnostic(`bins counted and drawn: plane ${drawn[0].toFixed(0)} ms, map ${drawn[1].toFixed(0)} ms`);
-    for (const each of drawn) assert.ok(each < 1000, `${each} ms`);
+    let_go();
+    await page.unroute('**/api/columns?*');
+    await settled(page);
     const grid = page.getByRole('grid');
     await grid.focus();
     await page.keyboard.press('End');
     await until(page, (last) => document.querySelector(`[role=row][aria-rowindex="${last}"] [role=gridcell]`)?.textContent.trim() === String(last - 1), units + 1);
     await page.keyboard.press('Home');
     await until(page, () => document.querySelector('[role=row][aria-rowindex="2"] [role=gridcell]')?.textContent.trim() === '1');
-    const scroll = await frames(page, 1.5, (at) => page.evaluate((share) => { const body = document.querySelector('[role=grid]'); body.scrollTop = share * body.scrollHeight; }, at));
-    t.diagnostic(`scrolling: ${scroll.a_second.toFixed(1)} frames a second, median ${scroll.median.toFixed(1)} ms`);
+    assert.equal(asked.filter((url) => url.includes('/api/pictures?')).length, 1, 'counted once');
     assert.deepEqual(faults, []);
   });
 });
