@@ -5,114 +5,33 @@
 #include <cmath>
 
 #include "chain_math.hpp"
+#include "coherent_lanes.hpp"
 #include "cotejo/sim/samplers.hpp"
-
-// One copy of the hot loop per instruction set; the bits are the same, as no operations are fused.
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define COTEJO_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define COTEJO_CLONES
-#endif
 
 namespace cotejo::mixture {
 
 namespace {
 
-constexpr std::size_t lanes = 64;         // units that the densities take at a time
-constexpr std::size_t block_units = 512;  // units of one block: the order of sums depends on it
-constexpr double farthest = 35;           // of a logit
+constexpr std::size_t block_units = 512;  // units of one block, a multiple of lanes: the order of sums depends on it
 constexpr std::size_t most_nodes = 128;
-constexpr int restless_rounds = 6;  // of units that the warm-up took for manipulated with a chance of 1 in 1,000 or more
-constexpr std::size_t many_units = 5000;  // from here on places and classes move together in one iteration of four
+constexpr std::size_t many_units = 1000;   // below, all places jump, and all units try their class in both ways
+constexpr std::size_t candidates = 16;     // points (a, o) of a doubtful unit beside the current one
+constexpr int shrinking = 3;               // towards the middle, of some of them
+constexpr double doubtful = 0.01;          // probability of manipulation
+constexpr std::uint32_t tiny_place = 3;    // units of places that may hide that all of them are manipulated
+constexpr std::uint32_t small_place = 12;  // units of places that jump with their units' classes summed out
 
-// What every stream of a step is for; units lie below.
-enum class Use : std::uint64_t { unit = 0, place = 1, whole = 2, votes = 3, truth = 4 };
+// What every stream of a step is for; what it is keyed by lies below.
+enum class Use : std::uint64_t { unit = 0, place = 1, whole = 2, point = 3, truth = 4, lanes = 5 };
 Stream stream_of(Seed seed, std::uint64_t chain, std::uint64_t iteration, Use use, std::uint64_t index) {
   return {seed, Purpose::posterior_draw, ((chain + 1) << 40) | iteration,
           (static_cast<std::uint64_t>(use) << 40) | index};
 }
 
-// The kernel of Student's t, (1 + z^2 / tail)^-((tail + 1) / 2), (tail + 1) / 2 = 2^doublings.
-template <int doublings>
-COTEJO_INLINE double kernel(double z) {
-  constexpr double tail = (2 << doublings) - 1;
-  double base = 1 + z * z / tail;
+double kernel_of(double z, int doublings) {
+  double base = 1 + z * z / ((2 << doublings) - 1);
   for (int k = 0; k < doublings; ++k) base *= base;
   return 1 / base;
-}
-
-int doublings_of(int tail) {
-  assert(tail == 3 || tail == 7 || tail == 15 || tail == 31);
-  return tail == 3 ? 1 : tail == 7 ? 2 : tail == 15 ? 3 : 4;
-}
-
-struct Lanes {
-  std::size_t count = 0;
-  const double *a, *o, *mean_turnout, *mean_share;
-  double inverse_turnout, inverse_share;
-  double *none, *incremental, *extreme;
-};
-
-// The sum over the nodes of one class, lane by lane.
-template <int doublings>
-COTEJO_INLINE void add_class(const Lanes& in, const double* values, std::size_t number, double* out) {
-  double turned[lanes], left[lanes];
-  for (std::size_t i = 0; i < in.count; ++i) out[i] = 0;
-  const double node_share = 1 / static_cast<double>(number * number);
-  for (std::size_t j = 0; j < number; ++j) {
-    const double scale = 1 / (1 - values[j]);
-    for (std::size_t i = 0; i < in.count; ++i) {
-      const double x = in.a[i] * scale, stay = 1 - x;
-      const bool possible = stay > 1e-12;
-      const double safe = possible ? stay : 0.5;
-      const double z = (log_of(safe / x) - in.mean_turnout[i]) * in.inverse_turnout;
-      turned[i] = possible ? kernel<doublings>(z) / safe * node_share : 0.0;
-      left[i] = in.o[i] / safe;
-    }
-    for (std::size_t k = 0; k < number; ++k) {
-      const double share_scale = 1 / (1 - values[k]);
-      for (std::size_t i = 0; i < in.count; ++i) {
-        const double y = left[i] * share_scale, share = 1 - y;
-        const bool possible = share > 1e-12;
-        const double safe = possible ? share : 0.5;
-        const double z = (log_of(safe / y) - in.mean_share[i]) * in.inverse_share;
-        out[i] += possible ? turned[i] * (kernel<doublings>(z) / safe) : 0.0;
-      }
-    }
-  }
-}
-
-template <int doublings>
-COTEJO_INLINE void three_classes(const Lanes& in, const Lattice& lattice) {
-  const double nothing[1] = {0};
-  add_class<doublings>(in, nothing, 1, in.none);
-  add_class<doublings>(in, lattice.values[0].data(), lattice.values[0].size(), in.incremental);
-  add_class<doublings>(in, lattice.values[1].data(), lattice.values[1].size(), in.extreme);
-}
-
-COTEJO_CLONES void densities_of(const Lanes& in, const Lattice& lattice, int doublings) {
-  switch (doublings) {
-    case 1: three_classes<1>(in, lattice); break;
-    case 2: three_classes<2>(in, lattice); break;
-    case 3: three_classes<3>(in, lattice); break;
-    default: three_classes<4>(in, lattice); break;
-  }
-}
-
-double kernel_of(double z, int doublings) {
-  switch (doublings) {
-    case 1: return kernel<1>(z);
-    case 2: return kernel<2>(z);
-    case 3: return kernel<3>(z);
-    default: return kernel<4>(z);
-  }
-}
-
-// sum of log(pi_0 + pi_1 r_1 + pi_2 r_2).
-COTEJO_CLONES void log_mixture(const double* first, const double* second, std::size_t n, double p0, double p1, double p2,
-                               double* partial) {
-  for (std::size_t i = 0; i < n; ++i) partial[i % 8] += log_of(p0 + p1 * first[i] + p2 * second[i]);
 }
 
 struct Probabilities {
@@ -120,9 +39,9 @@ struct Probabilities {
   double a, o, w;
 };
 
-COTEJO_INLINE Probabilities probabilities(double logit_turnout, double logit_share, double m, double s) {
+Probabilities probabilities(double logit_turnout, double logit_share, double m, double s) {
   Probabilities p;
-  const double q = exp_of(-logit_turnout), r = exp_of(-logit_share);
+  const double q = vm::exp(-logit_turnout), r = vm::exp(-logit_share);
   p.turnout = 1 / (1 + q);
   p.absent = q / (1 + q);
   p.share = 1 / (1 + r);
@@ -133,55 +52,19 @@ COTEJO_INLINE Probabilities probabilities(double logit_turnout, double logit_sha
   return p;
 }
 
-COTEJO_INLINE double log_likelihood(const Probabilities& p, double absent, double leader, double other) {
-  return absent * log_of(p.a) + leader * log_of(p.w) + other * log_of(p.o);
-}
-
-// The quadratic picture of the log posterior of one unit's two logits, at one point.
-struct Picture {
-  double log_density, step_turnout, step_share;  // and the Newton step from here
-  double h11, h12, h22;                          // precision
-};
-
-Picture picture(const Probabilities& p, double absent, double leader, double other, double registered,
-                double from_turnout, double from_share, double precision_turnout, double precision_share) {
-  const double dw_turnout = p.a * p.turnout - p.o * p.absent, dw_share = p.o * p.share;
-  const double gradient_turnout = -absent * p.turnout + other * p.absent + leader * dw_turnout / p.w -
-                                  precision_turnout * from_turnout;
-  const double gradient_share = -other * p.share + leader * dw_share / p.w - precision_share * from_share;
-  Picture out;
-  out.h11 = registered * (p.a * p.turnout * p.turnout + p.o * p.absent * p.absent + dw_turnout * dw_turnout / p.w) +
-            precision_turnout;
-  out.h22 = registered * (p.o * p.share * p.share + dw_share * dw_share / p.w) + precision_share;
-  out.h12 = registered * (-p.o * p.absent * p.share + dw_turnout * dw_share / p.w);
-  const double determinant = out.h11 * out.h22 - out.h12 * out.h12;
-  out.step_turnout = (out.h22 * gradient_turnout - out.h12 * gradient_share) / determinant;
-  out.step_share = (out.h11 * gradient_share - out.h12 * gradient_turnout) / determinant;
-  out.log_density = log_likelihood(p, absent, leader, other) -
-                    0.5 * (precision_turnout * from_turnout * from_turnout + precision_share * from_share * from_share);
-  return out;
-}
-
-// log density of a proposal d away from where the picture was taken.
-double log_proposal(const Picture& from, double d_turnout, double d_share) {
-  const double x = d_turnout - from.step_turnout, y = d_share - from.step_share;
-  return 0.5 * log_of(from.h11 * from.h22 - from.h12 * from.h12) -
-         0.5 * (from.h11 * x * x + 2 * from.h12 * x * y + from.h22 * y * y);
-}
-
 // log of the prior of pi and the Jacobian of (log pi_1 / pi_0, log pi_2 / pi_0).
 double log_prior_of_pi(const std::array<double, 3>& pi, double skeptic) {
-  return (1 + skeptic) * log_of(pi[0]) + log_of(pi[1]) + log_of(pi[2]);
+  return (1 + skeptic) * vm::log(pi[0]) + vm::log(pi[1]) + vm::log(pi[2]);
 }
 
 std::array<double, 3> pi_of(double first, double second) {
-  const double e1 = exp_of(first), e2 = exp_of(second), sum = 1 + e1 + e2;
+  const double e1 = vm::exp(first), e2 = vm::exp(second), sum = 1 + e1 + e2;
   return {1 / sum, e1 / sum, e2 / sum};
 }
 
 // p(log sd) for n deviations with this sum of squares, half-normal prior.
 double log_density_of_sd(double log_sd, double n, double squares, double prior_sd) {
-  const double sd = exp_of(log_sd);
+  const double sd = vm::exp(log_sd);
   return (1 - n) * log_sd - 0.5 * squares / (sd * sd) - 0.5 * sd * sd / (prior_sd * prior_sd);
 }
 
@@ -191,35 +74,27 @@ class CoherentChain final : public Chain {
       : data_(data),
         prior_(prior),
         lattice_(lattice_of(prior)),
-        nodes_(),
         doublings_(doublings_of(prior.tail)),
         seed_(seed),
         chain_(chain),
         blocks_(std::move(blocks)) {
     const std::size_t n = data.size(), places = data.places.size();
     node_.assign(n, 0);
-    restless_.assign(n, 0);
+    doubt_.assign(n, 0);
     for (int j = 0; j < lattice_.nodes(); ++j) {
       const double m = lattice_.m(j), s = lattice_.s(j);
       const int cls = lattice_.class_of(j);
       const double in_class = cls == 0 ? 1.0 : static_cast<double>(lattice_.values[cls - 1].size() * lattice_.values[cls - 1].size());
       nodes_.m.push_back(m);
       nodes_.s.push_back(s);
-      nodes_.log_stay.push_back(log_of(1 - m));
-      nodes_.log_keep.push_back(log_of(1 - s));
-      nodes_.log_share.push_back(-log_of(in_class));
+      nodes_.log_stay.push_back(vm::log(1 - m));
+      nodes_.log_keep.push_back(vm::log(1 - s));
+      nodes_.share.push_back(1 / in_class);
       nodes_.cls.push_back(static_cast<std::size_t>(cls));
     }
-    for (auto& column : scratch_) column.assign(n, 0);
-    class_.none.assign(n, 0);
-    class_.incremental.assign(n, 0);
-    class_.extreme.assign(n, 0);
+    for (auto& column : class_) column.assign(n, 0);
     tried_class_ = class_;
-    for (auto& column : tried_) column.assign(n, 0);
-    sums_.incremental.assign(n, 0);
-    sums_.extreme.assign(n, 0);
-    sums_.manufactured.assign(n, 0);
-    sums_.stolen.assign(n, 0);
+    for (auto* column : {&sums_.incremental, &sums_.extreme, &sums_.manufactured, &sums_.stolen}) column->assign(n, 0);
     for (std::size_t d = 0; d < 2; ++d) {
       eta_[d].resize(n);
       scale_[d].assign(n, 1);
@@ -231,63 +106,57 @@ class CoherentChain final : public Chain {
     // Starting points that lie apart: sds from 0.1 to 0.6, pi from nearly clean to a third manipulated.
     Stream stream = stream_of(seed_, chain_, 0, Use::whole, 0);
     for (std::size_t d = 0; d < 2; ++d) {
-      unit_sd_[d] = 0.1 * exp_of(1.8 * stream.uniform());
-      for (double& sd : place_sd_[d]) sd = 0.1 * exp_of(1.8 * stream.uniform());
+      unit_sd_[d] = 0.1 * vm::exp(1.8 * stream.uniform());
+      for (double& sd : place_sd_[d]) sd = 0.1 * vm::exp(1.8 * stream.uniform());
     }
-    const double manipulated = exp_of(-5 + 4 * stream.uniform());
+    const double manipulated = vm::exp(-5 + 4 * stream.uniform());
     pi_ = {1 - manipulated, 0.7 * manipulated, 0.3 * manipulated};
     for (std::size_t u = 0; u < n; ++u) {
       const double absent = data.abstained[u] + 0.5, other = data.other[u] + 0.5, leader = data.leader[u] + 0.5;
-      eta_[0][u] = log_of((other + leader) / absent);
-      eta_[1][u] = log_of(leader / other);
+      eta_[0][u] = vm::log((other + leader) / absent);
+      eta_[1][u] = vm::log(leader / other);
     }
     by_level_.resize(data.places.levels);
-    for (std::size_t p = 0; p < places; ++p) by_level_[data.places.level[p]].push_back(static_cast<std::uint32_t>(p));
+    places_below_.assign(places, 0);
+    for (std::size_t p = 0; p < places; ++p) {
+      by_level_[data.places.level[p]].push_back(static_cast<std::uint32_t>(p));
+      if (data.places.parent[p] != NestedPlaces::top) ++places_below_[data.places.parent[p]];
+    }
     tree(0, 0, nullptr);
     tree(1, 0, nullptr);
     means();
+    find_doubtful();
   }
 
   void step(std::uint64_t iteration, bool warming, bool kept) override {
-    const std::size_t n = data_.size(), number = (n + block_units - 1) / block_units;
-    // (1) what the classes give, and pi with the classes summed out
-    blocks_(number, [&](std::size_t block) {
-      const std::size_t begin = block * block_units, end = std::min(n, begin + block_units);
-      for (std::size_t u = begin; u < end; ++u) {
-        const Probabilities p =
-            probabilities(eta_[0][u], eta_[1][u], lattice_.m(node_[u]), lattice_.s(node_[u]));
-        scratch_[0][u] = p.a;
-        scratch_[1][u] = p.o;
-      }
-      densities(begin, end, mean_, class_);
-    });
-    if (n < many_units || iteration % 4 == 0) jump(iteration);
-    for (std::size_t u = 0; u < n; ++u) {
-      scratch_[2][u] = class_.incremental[u] / class_.none[u];
-      scratch_[3][u] = class_.extreme[u] / class_.none[u];
-    }
+    const std::size_t n = data_.size();
+    // (1) what the classes give at the points (a, o) of every unit; the lowest places and pi with points and classes summed out
+    if (warming && iteration % 10 == 0) suspect_tiny_places();
+    if (warming || !settled_) find_doubtful();
+    settled_ = !warming;
+    draw_points(iteration);
+    evaluate(all_points_, mean_, points_.f);
+    gather(all_points_, points_.f, class_);
+    jump(iteration, Jump::anew);
+    if (n < many_units && iteration % 2 == 0)
+      jump_alike(iteration);
+    else
+      jump(iteration, Jump::step);
     Stream whole = stream_of(seed_, chain_, iteration, Use::whole, 1);
     draw_pi(whole);
 
     // (2), (3) the units, each alone
-    struct Part {
-      double manufactured = 0, stolen = 0, moved = 0;
-    };
+    const std::size_t number = blocks();
     std::vector<Part> parts(number);
     blocks_(number, [&](std::size_t block) {
-      Part part;
-      const std::size_t begin = block * block_units, end = std::min(n, begin + block_units);
-      for (std::size_t u = begin; u < end; ++u) unit(u, iteration, warming, kept, part.manufactured, part.stolen, part.moved);
-      parts[block] = part;
+      for (std::size_t u = block * block_units; u < std::min(n, (block + 1) * block_units); u += lanes)
+        units(u, std::min(n, u + lanes), iteration, warming, kept, parts[block]);
     });
     manufactured_ = stolen_ = 0;
-    double moved = 0;
     for (const Part& part : parts) {
       manufactured_ += part.manufactured;
       stolen_ += part.stolen;
-      moved += part.moved;
     }
-    accepted_ = moved / static_cast<double>(n);
 
     // (4) .. (6)
     for (std::size_t d = 0; d < 2; ++d) {
@@ -304,7 +173,8 @@ class CoherentChain final : public Chain {
       unit_sd_[d] = draw_sd(whole, unit_sd_[d], static_cast<double>(n), squares, prior_.unit_sd);
     }
     // (7)
-    rescale(iteration, warming);
+    rescale(whole, unit_sd_, prior_.unit_sd, mean_);
+    rescale_places(whole);
   }
 
   std::vector<double> quantities() const override {
@@ -317,18 +187,16 @@ class CoherentChain final : public Chain {
     std::vector<double> out;
     const auto put = [&](const auto& column) { out.insert(out.end(), column.begin(), column.end()); };
     put(pi_);
-    put(step_);
     put(top_);
     out.insert(out.end(), {manufactured_, stolen_, unit_sd_[0], unit_sd_[1]});
     for (std::size_t d = 0; d < 2; ++d) {
       put(eta_[d]);
-      put(scale_[d]);
       put(theta_[d]);
       put(beta_[d]);
       put(place_sd_[d]);
     }
     put(node_);
-    put(restless_);
+    put(doubt_);
     put(sums_.incremental);
     put(sums_.extreme);
     put(sums_.manufactured);
@@ -341,7 +209,6 @@ class CoherentChain final : public Chain {
       for (auto& x : column) x = static_cast<std::decay_t<decltype(x)>>(state[at++]);
     };
     take(pi_);
-    take(step_);
     take(top_);
     manufactured_ = state[at++];
     stolen_ = state[at++];
@@ -349,31 +216,168 @@ class CoherentChain final : public Chain {
     unit_sd_[1] = state[at++];
     for (std::size_t d = 0; d < 2; ++d) {
       take(eta_[d]);
-      take(scale_[d]);
       take(theta_[d]);
       take(beta_[d]);
       take(place_sd_[d]);
     }
     take(node_);
-    take(restless_);
+    take(doubt_);
     take(sums_.incremental);
     take(sums_.extreme);
     take(sums_.manufactured);
     take(sums_.stolen);
     means();
+    find_doubtful();
   }
 
  private:
+  using Columns = std::array<std::vector<double>, 3>;  // none, incremental, extreme
+  struct Part {
+    double manufactured = 0, stolen = 0, moved = 0;
+  };
+
+  std::size_t blocks() const { return (data_.size() + block_units - 1) / block_units; }
+
+  // Doubtful units, and the small lowest places that hold one (or all places), with all units of those.
+  void find_doubtful() {
+    const std::size_t n = data_.size();
+    std::vector<std::uint32_t> units_of(data_.places.size(), 0);
+    std::vector<char> jumps(data_.places.size(), n < many_units);
+    for (std::size_t u = 0; u < n; ++u) ++units_of[data_.place[u]];
+    doubtful_units_.clear();
+    first_candidate_.assign(n, 0);
+    for (std::size_t u = 0; u < n; ++u) {
+      if (doubt_[u] < doubtful) continue;
+      first_candidate_[u] = static_cast<std::uint32_t>(n + candidates * doubtful_units_.size());
+      doubtful_units_.push_back(static_cast<std::uint32_t>(u));
+      if (units_of[data_.place[u]] <= small_place) jumps[data_.place[u]] = 1;
+    }
+    const std::size_t number = n + candidates * doubtful_units_.size();
+    points_.a.resize(number);
+    points_.o.resize(number);
+    points_.weight.resize(number);
+    points_.unit.resize(number);
+    for (auto& column : points_.f) column.resize(number);
+    all_points_.resize(number);
+    jumping_points_.clear();
+    jumping_units_.clear();
+    jumping_places_.clear();
+    for (std::size_t u = 0; u < n; ++u) points_.unit[u] = static_cast<std::uint32_t>(u);
+    for (std::size_t r = 0; r < doubtful_units_.size(); ++r)
+      for (std::size_t k = 0; k < candidates; ++k) points_.unit[n + candidates * r + k] = doubtful_units_[r];
+    for (std::size_t i = 0; i < number; ++i) {
+      all_points_[i] = static_cast<std::uint32_t>(i);
+      if (!jumps[data_.place[points_.unit[i]]]) continue;
+      jumping_points_.push_back(static_cast<std::uint32_t>(i));
+      if (i < n) jumping_units_.push_back(static_cast<std::uint32_t>(i));
+    }
+    for (std::size_t p = 0; p < data_.places.size(); ++p)
+      if (jumps[p] && data_.places.level[p] + 1 == data_.places.levels) jumping_places_.push_back(static_cast<std::uint32_t>(p));
+  }
+
+  // The current (a, o) of every unit, and of a doubtful one draws from Dirichlet(A + 1 + i, O + 1 + j, W + 1), i and j 0 or
+  // `shrinking` as a coin says: i = j = 0 is what the likelihood is proportional to, the others reach what a place makes of a
+  // unit where nobody stayed away, or nobody voted for others. A point's weight is its likelihood over the density of
+  // these draws; with the classes summed out, its chance is that times its density under the classes.
+  void draw_points(std::uint64_t iteration) {
+    const std::size_t n = data_.size();
+    blocks_(blocks(), [&](std::size_t block) {
+      for (std::size_t u = block * block_units; u < std::min(n, (block + 1) * block_units); ++u) {
+        const Probabilities p = probabilities(eta_[0][u], eta_[1][u], nodes_.m[node_[u]], nodes_.s[node_[u]]);
+        points_.a[u] = p.a;
+        points_.o[u] = p.o;
+        points_.weight[u] = 1;
+        if (first_candidate_[u] == 0) continue;
+        // Ratios of the four densities' constants: products of `shrinking` factors each.
+        double of_a = 1, of_o = 1, of_both = 1;
+        for (int k = 1; k <= shrinking; ++k) {
+          of_a *= (data_.registered[u] + 2 + k) / (data_.abstained[u] + static_cast<double>(k));
+          of_o *= (data_.registered[u] + 2 + k) / (data_.other[u] + static_cast<double>(k));
+          of_both *= (data_.registered[u] + 2 + shrinking + k) / (data_.other[u] + static_cast<double>(k));
+        }
+        const auto weigh = [&](std::size_t i) {
+          double a = 1, o = 1;
+          for (int k = 0; k < shrinking; ++k) {
+            a *= points_.a[i];
+            o *= points_.o[i];
+          }
+          points_.weight[i] = 1 / (points_.a[i] * points_.o[i] * (1 + of_a * a + of_o * o + of_a * of_both * a * o));
+        };
+        weigh(u);
+        Stream stream = stream_of(seed_, chain_, iteration, Use::point, u);
+        for (std::size_t i = first_candidate_[u]; i < first_candidate_[u] + candidates; ++i) {
+          const auto coins = stream.below(4);
+          const double a = gamma_rng(stream, data_.abstained[u] + 1.0 + (coins & 1 ? shrinking : 0)),
+                       o = gamma_rng(stream, data_.other[u] + 1.0 + (coins & 2 ? shrinking : 0)),
+                       sum = a + o + gamma_rng(stream, data_.leader[u] + 1.0);
+          points_.a[i] = std::max(a / sum, 1e-15);
+          points_.o[i] = std::max(o / sum, 1e-15);
+          weigh(i);
+        }
+      }
+    });
+  }
+
+  // Densities under the classes at the named points, in the order of their names.
+  void evaluate(const std::vector<std::uint32_t>& which, const std::array<std::vector<double>, 2>& mean, Columns& out) const {
+    for (auto& column : out) column.resize(which.size());
+    blocks_((which.size() + block_units - 1) / block_units, [&](std::size_t block) {
+      const std::size_t end = std::min(which.size(), (block + 1) * block_units);
+      for (std::size_t begin = block * block_units; begin < end; begin += lanes) {
+        const std::size_t count = std::min(lanes, end - begin);
+        double a[lanes], o[lanes], weight[lanes], turnout[lanes], share[lanes];
+        for (std::size_t i = 0; i < count; ++i) {
+          const auto at = which[begin + i], u = points_.unit[at];
+          a[i] = points_.a[at];
+          o[i] = points_.o[at];
+          weight[i] = points_.weight[at];
+          turnout[i] = mean[0][u];
+          share[i] = mean[1][u];
+        }
+        densities_of({.count = count,
+                      .a = a,
+                      .o = o,
+                      .mean_turnout = turnout,
+                      .mean_share = share,
+                      .inverse_turnout = 1 / unit_sd_[0],
+                      .inverse_share = 1 / unit_sd_[1],
+                      .none = &out[0][begin],
+                      .incremental = &out[1][begin],
+                      .extreme = &out[2][begin]},
+                     lattice_, doublings_);
+        for (auto& column : out)
+          for (std::size_t i = 0; i < count; ++i) column[begin + i] = column[begin + i] * weight[i] + 1e-300;
+      }
+    });
+  }
+
+  // Sums over the points of every unit.
+  void gather(const std::vector<std::uint32_t>& which, const Columns& from, Columns& to) const {
+    for (std::size_t c = 0; c < 3; ++c)
+      for (std::size_t i = 0; i < which.size(); ++i) {
+        if (which[i] < data_.size())
+          to[c][which[i]] = from[c][i];
+        else
+          to[c][points_.unit[which[i]]] += from[c][i];
+      }
+  }
+
   void draw_pi(Stream& stream) {
-    double x = log_of(pi_[1] / pi_[0]), y = log_of(pi_[2] / pi_[0]);
+    const std::size_t n = data_.size();
+    blocks_(blocks(), [&](std::size_t block) {
+      for (std::size_t u = block * block_units; u < std::min(n, (block + 1) * block_units); ++u) {
+        const double scale = 1 / std::max({class_[0][u], class_[1][u], class_[2][u]});
+        for (auto& column : class_) column[u] *= scale;
+      }
+    });
+    double x = vm::log(pi_[1] / pi_[0]), y = vm::log(pi_[2] / pi_[0]);
     const auto density = [&](double first, double second) {
       const auto pi = pi_of(first, second);
-      const std::size_t n = data_.size(), number = (n + block_units - 1) / block_units;
-      std::vector<double> parts(number);
-      blocks_(number, [&](std::size_t block) {
+      std::vector<double> parts(blocks());
+      blocks_(parts.size(), [&](std::size_t block) {
         const std::size_t begin = block * block_units, end = std::min(n, begin + block_units);
         double partial[8] = {};
-        log_mixture(&scratch_[2][begin], &scratch_[3][begin], end - begin, pi[0], pi[1], pi[2], partial);
+        log_mixture({&class_[0][begin], &class_[1][begin], &class_[2][begin]}, end - begin, pi, partial);
         for (const double p : partial) parts[block] += p;
       });
       double sum = log_prior_of_pi(pi, prior_.skeptic);
@@ -388,204 +392,324 @@ class CoherentChain final : public Chain {
     pi_ = pi_of(x, y);
   }
 
-  void densities(std::size_t begin, std::size_t end, const std::array<std::vector<double>, 2>& mean,
-                 ClassDensities& out) const {
-    for (std::size_t u = begin; u < end; u += lanes)
-      densities_of({.count = std::min(lanes, end - u),
-                    .a = &scratch_[0][u],
-                    .o = &scratch_[1][u],
-                    .mean_turnout = &mean[0][u],
-                    .mean_share = &mean[1][u],
-                    .inverse_turnout = 1 / unit_sd_[0],
-                    .inverse_share = 1 / unit_sd_[1],
-                    .none = &out.none[u],
-                    .incremental = &out.incremental[u],
-                    .extreme = &out.extreme[u]},
-                   lattice_, doublings_);
+  double mixed(const Columns& f, std::size_t i) const { return pi_[0] * f[0][i] + pi_[1] * f[1][i] + pi_[2] * f[2][i]; }
+
+  // Where a lowest place comes from: the nearest place above with other places below it, the places between summed out.
+  struct Origin {
+    double mean[2], variance[2];
+  };
+  Origin origin_of(std::uint32_t place) const {
+    const auto& places = data_.places;
+    Origin out{{0, 0}, {0, 0}};
+    for (;;) {
+      for (std::size_t d = 0; d < 2; ++d) out.variance[d] += place_sd_[d][places.level[place]] * place_sd_[d][places.level[place]];
+      const auto above = places.parent[place];
+      const bool is_top = above == NestedPlaces::top;
+      if (is_top || places_below_[above] > 1) {
+        for (std::size_t d = 0; d < 2; ++d) out.mean[d] = is_top ? top_[d] : theta_[d][above];
+        return out;
+      }
+      place = above;
+    }
+  }
+
+  // What units' counts say of their place if they are of none, or of a typical node of either manipulation: weights, and
+  // weighted logits.
+  static constexpr std::size_t readings = 3;
+  struct Readings {
+    std::array<std::array<std::vector<double>, 2>, readings> weight{}, counted{};
+    double center(std::size_t k, std::size_t d, std::size_t p) const { return counted[k][d][p] / weight[k][d][p]; }
+  };
+  Readings read_places(const std::vector<std::uint32_t>& units) const {
+    const double taken[readings] = {0, lattice_.values[0][lattice_.values[0].size() / 2], lattice_.values[1][0]};
+    Readings out;
+    for (auto* both : {&out.weight, &out.counted})
+      for (auto& reading : *both)
+        for (auto& column : reading) column.assign(data_.places.size(), 0);
+    for (const auto u : units) {
+      const double absent = data_.abstained[u] + 0.5, other = data_.other[u] + 0.5, leader = data_.leader[u] + 0.5;
+      const double noise[2] = {1 / absent + 1 / (other + leader), 1 / leader + 1 / other}, all = absent + other + leader;
+      for (std::size_t k = 0; k < readings; ++k) {
+        const double x = std::min(absent / all / (1 - taken[k]), 0.95), y = std::min(other / all / ((1 - taken[k]) * (1 - x)), 0.95);
+        const double logit[2] = {vm::log((1 - x) / x), vm::log((1 - y) / y)};
+        for (std::size_t d = 0; d < 2; ++d) {
+          const double w = 1 / (unit_sd_[d] * unit_sd_[d] + noise[d]);
+          out.weight[k][d][data_.place[u]] += w;
+          out.counted[k][d][data_.place[u]] += w * logit[d];
+        }
+      }
+    }
+    return out;
+  }
+
+  // Units of tiny places whose place effect could hide that all of them are manipulated: their place would lie much nearer
+  // to where it comes from. Which units are doubtful decides only how often they try what.
+  void suspect_tiny_places() {
+    std::vector<std::uint32_t> units_of(data_.places.size(), 0), tiny;
+    for (const auto p : data_.place) ++units_of[p];
+    for (std::size_t u = 0; u < data_.size(); ++u)
+      if (units_of[data_.place[u]] <= tiny_place) tiny.push_back(static_cast<std::uint32_t>(u));
+    const Readings read = read_places(tiny);
+    for (const auto u : tiny) {
+      const auto p = data_.place[u];
+      const Origin origin = origin_of(p);
+      double log_density[readings] = {0, 0, 0};
+      for (std::size_t k = 0; k < readings; ++k) {
+        log_density[k] = units_of[p] * vm::log(std::max(pi_[k], 1e-4));
+        for (std::size_t d = 0; d < 2; ++d) {
+          const double away = read.center(k, d, p) - origin.mean[d];
+          log_density[k] -= 0.5 * away * away / (origin.variance[d] + 1 / read.weight[k][d][p]);
+        }
+      }
+      if (std::max(log_density[1], log_density[2]) > log_density[0] - 8) doubt_[u] = std::max(doubt_[u], 2 * doubtful);
+    }
   }
 
   // Places with the classes of their units summed out, so that a place and its units' classes can change together: each
-  // lowest place moves by a random walk, or to a draw from its prior, or everything moves alike.
-  void jump(std::uint64_t iteration) {
+  // lowest place tries a draw from where it comes from, from around what its units counted, or from between (`anew`), or a
+  // small step.
+  // The places between it and its origin wait for the tree to be drawn.
+  enum class Jump { anew, step };
+  void jump(std::uint64_t iteration, Jump kind) {
     const auto& places = data_.places;
-    const std::size_t n = data_.size(), number = (n + block_units - 1) / block_units;
-    const auto kind = n < many_units ? iteration % 3 : iteration / 4 % 3;
-    const bool all_alike = kind == 2;
     std::array<std::vector<double>, 2> change;
     std::vector<double> log_ratio(places.size(), 0);
     for (auto& column : change) column.assign(places.size(), 0);
-    Stream whole = stream_of(seed_, chain_, iteration, Use::whole, 8);
-    const auto [shift, other_shift] = normal_pair(whole);
-    const double reach = whole.uniform() < 0.5 ? 0.5 : 0.05;
-    for (std::size_t p = 0; p < places.size(); ++p) {
-      if (all_alike) {
-        change[0][p] = reach * shift;
-        change[1][p] = reach * other_shift;
-        continue;
-      }
-      if (places.level[p] + 1 != places.levels) continue;
-      Stream stream = stream_of(seed_, chain_, iteration, Use::place, (std::uint64_t{2} << 36) | p);
+    Readings read;
+    if (kind == Jump::anew) read = read_places(jumping_units_);
+    const std::uint64_t row = kind == Jump::anew ? 2 : 4;
+    for (const auto p : jumping_places_) {
+      const Origin origin = origin_of(p);
+      Stream stream = stream_of(seed_, chain_, iteration, Use::place, (row << 36) | p);
       const auto [x, y] = normal_pair(stream);
+      // Ways to propose: from the origin, from the counts alone, and from both under each reading.
+      constexpr std::size_t ways = 2 + readings;
+      const auto way = stream.below(ways);
+      double here[ways] = {}, there[ways] = {};  // log densities
       for (std::size_t d = 0; d < 2; ++d) {
-        const double above = places.parent[p] == NestedPlaces::top ? top_[d] : theta_[d][places.parent[p]];
-        const double sd = place_sd_[d][places.level[p]], z = d == 0 ? x : y;
-        const double to = kind == 1 ? above + sd * z : theta_[d][p] + 0.5 * unit_sd_[d] * z;
-        change[d][p] = to - theta_[d][p];
-        if (kind == 0)
-          log_ratio[p] -= 0.5 * ((to - above) * (to - above) - (theta_[d][p] - above) * (theta_[d][p] - above)) / (sd * sd);
+        double mean[ways] = {origin.mean[d]}, variance[ways] = {origin.variance[d]};
+        if (kind == Jump::anew) {
+          mean[1] = read.center(0, d, p);
+          variance[1] = 1.5 / read.weight[0][d][p];
+        }
+        for (std::size_t k = 0; k < readings && kind == Jump::anew; ++k) {
+          const double both = read.weight[k][d][p] + 1 / origin.variance[d];
+          mean[2 + k] = (read.counted[k][d][p] + origin.mean[d] / origin.variance[d]) / both;
+          variance[2 + k] = 1.5 / both;
+        }
+        const double now = theta_[d][p], z = d == 0 ? x : y;
+        const double to = kind == Jump::step ? now + 0.5 * unit_sd_[d] * z : mean[way] + std::sqrt(variance[way]) * z;
+        change[d][p] = to - now;
+        const auto log_normal = [](double at, double m, double v) { return -0.5 * ((at - m) * (at - m) / v + vm::log(v)); };
+        log_ratio[p] += log_normal(to, mean[0], variance[0]) - log_normal(now, mean[0], variance[0]);
+        if (kind == Jump::step) continue;
+        for (std::size_t k = 0; k < ways; ++k) {
+          here[k] += log_normal(now, mean[k], variance[k]);
+          there[k] += log_normal(to, mean[k], variance[k]);
+        }
       }
-    }
-    for (std::size_t d = 0; d < 2; ++d)
-      for (std::size_t u = 0; u < n; ++u) tried_[d][u] = mean_[d][u] + change[d][data_.place[u]];
-    blocks_(number, [&](std::size_t block) {
-      densities(block * block_units, std::min(n, (block + 1) * block_units), tried_, tried_class_);
-    });
-    double all = 0;
-    for (std::size_t u = 0; u < n; ++u) {
-      const auto mixed = [&](const ClassDensities& c) {
-        return pi_[0] * c.none[u] + pi_[1] * c.incremental[u] + pi_[2] * c.extreme[u] + 1e-300;
+      const auto log_sum = [](const double* logs) {
+        const double largest = *std::max_element(logs, logs + ways);
+        double sum = 0;
+        for (std::size_t k = 0; k < ways; ++k) sum += vm::exp(logs[k] - largest);
+        return largest + vm::log(sum);
       };
-      const double gain = log_of(mixed(tried_class_) / mixed(class_) + 1e-300);
-      log_ratio[data_.place[u]] += gain;
-      all += gain;
+      if (kind == Jump::anew) log_ratio[p] += log_sum(here) - log_sum(there);
     }
-    if (all_alike)
-      for (std::size_t d = 0; d < 2; ++d) {
-        const double to = top_[d] + reach * (d == 0 ? shift : other_shift);
-        all -= 0.5 * (to * to - top_[d] * top_[d]) / (prior_.top_sd * prior_.top_sd);
-      }
+    try_change(change);
+    for (const auto u : jumping_units_) log_ratio[data_.place[u]] += vm::log(mixed(tried_class_, u) / mixed(class_, u) + 1e-300);
     std::vector<char> accepted(places.size(), 0);
-    const bool all_accepted = all_alike && log_of(positive_uniform(whole)) < all;
-    for (std::size_t p = 0; p < places.size(); ++p) {
-      Stream stream = stream_of(seed_, chain_, iteration, Use::place, (std::uint64_t{3} << 36) | p);
-      accepted[p] = all_alike ? all_accepted
-                              : places.level[p] + 1 == places.levels && log_of(positive_uniform(stream)) < log_ratio[p];
+    for (const auto p : jumping_places_) {
+      Stream stream = stream_of(seed_, chain_, iteration, Use::place, ((row + 1) << 36) | p);
+      accepted[p] = vm::log(positive_uniform(stream)) < log_ratio[p];
       if (accepted[p])
         for (std::size_t d = 0; d < 2; ++d) theta_[d][p] += change[d][p];
     }
-    if (all_accepted)
-      for (std::size_t d = 0; d < 2; ++d) top_[d] += reach * (d == 0 ? shift : other_shift);
-    for (std::size_t u = 0; u < n; ++u) {
+    accept_change(accepted);
+  }
+
+  // All places and the top alike, with the classes summed out.
+  void jump_alike(std::uint64_t iteration) {
+    Stream stream = stream_of(seed_, chain_, iteration, Use::whole, 8);
+    const auto [x, y] = normal_pair(stream);
+    const double reach = stream.uniform() < 0.5 ? 0.5 : 0.05, step[2] = {reach * x, reach * y};
+    const std::size_t count = data_.places.size();
+    try_change({std::vector<double>(count, step[0]), std::vector<double>(count, step[1])});
+    double log_ratio = 0;
+    for (const auto u : jumping_units_) log_ratio += vm::log(mixed(tried_class_, u) / mixed(class_, u) + 1e-300);
+    for (std::size_t d = 0; d < 2; ++d)
+      log_ratio -= (step[d] * top_[d] + 0.5 * step[d] * step[d]) / (prior_.top_sd * prior_.top_sd);
+    if (vm::log(positive_uniform(stream)) >= log_ratio) return;
+    for (std::size_t d = 0; d < 2; ++d) {
+      top_[d] += step[d];
+      for (double& theta : theta_[d]) theta += step[d];
+    }
+    accept_change(std::vector<char>(count, 1));
+  }
+
+  void try_change(const std::array<std::vector<double>, 2>& change) {
+    for (std::size_t d = 0; d < 2; ++d) {
+      tried_[d].resize(data_.size());
+      for (const auto u : jumping_units_) tried_[d][u] = mean_[d][u] + change[d][data_.place[u]];
+    }
+    evaluate(jumping_points_, tried_, tried_points_);
+    gather(jumping_points_, tried_points_, tried_class_);
+  }
+
+  void accept_change(const std::vector<char>& accepted) {
+    for (const auto u : jumping_units_) {
       if (!accepted[data_.place[u]]) continue;
       for (std::size_t d = 0; d < 2; ++d) mean_[d][u] = tried_[d][u];
-      class_.none[u] = tried_class_.none[u];
-      class_.incremental[u] = tried_class_.incremental[u];
-      class_.extreme[u] = tried_class_.extreme[u];
+      for (std::size_t c = 0; c < 3; ++c) class_[c][u] = tried_class_[c][u];
     }
+    for (std::size_t i = 0; i < jumping_points_.size(); ++i)
+      if (accepted[data_.place[points_.unit[jumping_points_[i]]]])
+        for (std::size_t c = 0; c < 3; ++c) points_.f[c][jumping_points_[i]] = tried_points_[c][i];
   }
 
   // The node within a class, given a and o.
-  int draw_node(Stream& stream, std::size_t u, int cls) const {
+  int draw_node(Stream& stream, std::size_t u, double a, double o, int cls) const {
     const auto& values = lattice_.values[cls - 1];
-    std::vector<double> weight;
-    double total = 0;
+    double weight[most_nodes], total = 0;
+    std::size_t number = 0;
     for (const double m : values) {
-      const double x = scratch_[0][u] / (1 - m), stay = 1 - x;
+      const double x = a / (1 - m), stay = 1 - x;
       for (const double s : values) {
-        const double y = stay > 1e-12 ? scratch_[1][u] / stay / (1 - s) : 1, share = 1 - y;
+        const double y = stay > 1e-12 ? o / stay / (1 - s) : 1, share = 1 - y;
         double w = 0;
         if (stay > 1e-12 && share > 1e-12)
-          w = kernel_of((log_of(stay / x) - mean_[0][u]) / unit_sd_[0], doublings_) / stay *
-              kernel_of((log_of(share / y) - mean_[1][u]) / unit_sd_[1], doublings_) / share;
-        weight.push_back(total += w);
+          w = kernel_of((vm::log(stay / x) - mean_[0][u]) / unit_sd_[0], doublings_) / stay *
+              kernel_of((vm::log(share / y) - mean_[1][u]) / unit_sd_[1], doublings_) / share;
+        weight[number++] = total += w;
       }
     }
     const double at = stream.uniform() * total;
-    const auto found = std::upper_bound(weight.begin(), weight.end(), at);
-    const auto index = static_cast<int>(std::min<std::ptrdiff_t>(found - weight.begin(), std::ssize(weight) - 1));
-    return (cls == 1 ? 1 : 1 + static_cast<int>(lattice_.values[0].size() * lattice_.values[0].size())) + index;
+    std::size_t j = 0;
+    while (j + 1 < number && weight[j] <= at) ++j;
+    return (cls == 1 ? 1 : 1 + static_cast<int>(lattice_.values[0].size() * lattice_.values[0].size())) + static_cast<int>(j);
   }
 
-  // The node given both logits, whatever a and o then are: moves where sigma is small against the multinomial's noise.
-  int node_given_logits(Stream& stream, std::size_t u, const Probabilities& p) const {
+  // The node within those of manipulation, given both logits.
+  int node_given_logits(Stream& stream, std::size_t u) const {
     double weight[most_nodes], largest = -1e300;
-    const auto number = static_cast<std::size_t>(lattice_.nodes());
-    const double genuine = p.turnout * p.share, takeable = p.turnout * p.others;
-    const double absent = data_.abstained[u], leader = data_.leader[u], other = data_.other[u];
-    for (std::size_t j = 0; j < number; ++j) {
-      weight[j] = absent * nodes_.log_stay[j] + other * nodes_.log_keep[j] +
-                  leader * log_of(genuine + takeable * nodes_.s[j] + p.absent * nodes_.m[j]) + nodes_.log_share[j];
+    const auto number = nodes_.m.size();
+    const double taken = vm::exp(-eta_[1][u]), stayed = vm::exp(-eta_[0][u]) * (1 + taken);
+    for (std::size_t j = 1; j < number; ++j) {
+      weight[j] = data_.abstained[u] * nodes_.log_stay[j] + data_.other[u] * nodes_.log_keep[j] +
+                  data_.leader[u] * vm::log(1 + taken * nodes_.s[j] + stayed * nodes_.m[j]);
       largest = std::max(largest, weight[j]);
     }
     double sum = 0;
-    for (std::size_t j = 0; j < number; ++j) {
+    for (std::size_t j = 1; j < number; ++j) {
       const double w = weight[j] - largest;
-      weight[j] = sum += w > -60 ? pi_[nodes_.cls[j]] * exp_of(w) : 0;
+      weight[j] = sum += w > -60 ? pi_[nodes_.cls[j]] * nodes_.share[j] * vm::exp(w) : 0;
     }
     const double at = stream.uniform() * sum;
-    std::size_t j = 0;
+    std::size_t j = 1;
     while (j + 1 < number && weight[j] <= at) ++j;
     return static_cast<int>(j);
   }
 
-  void unit(std::size_t u, std::uint64_t iteration, bool warming, bool kept, double& manufactured, double& stolen, double& moved) {
-    Stream stream = stream_of(seed_, chain_, iteration, Use::unit, u);
-    const double first = pi_[1] * scratch_[2][u], second = pi_[2] * scratch_[3][u], sum = pi_[0] + first + second;
-    const double at = stream.uniform() * sum;
-    const int cls = at < pi_[0] ? 0 : at < pi_[0] + first ? 1 : 2;
-    node_[u] = static_cast<std::uint8_t>(cls == 0 ? 0 : draw_node(stream, u, cls));
-    if (warming && first + second > 1e-3 * sum) restless_[u] = 1;
-    if (kept) {
-      sums_.incremental[u] += first / sum;
-      sums_.extreme[u] += second / sum;
-    }
-    double m = lattice_.m(node_[u]), s = lattice_.s(node_[u]);
-    const double x = scratch_[0][u] / (1 - m), y = scratch_[1][u] / ((1 - s) * (1 - x));
-    double eta[2] = {log_of((1 - x) / x), log_of((1 - y) / y)};
-
-    const double absent = data_.abstained[u], leader = data_.leader[u], other = data_.other[u],
-                 registered = data_.registered[u];
-    const bool few = data_.size() < many_units;
-    const int rounds = !few && restless_[u] ? restless_rounds : 1;
-    Probabilities p{};
-    for (int round = 0; round < rounds; ++round) {
-      double precision[2];
-      for (std::size_t d = 0; d < 2; ++d) {
-        const double z = (eta[d] - mean_[d][u]) / unit_sd_[d];
-        scale_[d][u] = gamma_draw(stream, 1 << doublings_) / (0.5 * (prior_.tail + z * z));
-        precision[d] = scale_[d][u] / (unit_sd_[d] * unit_sd_[d]);
-      }
-      p = probabilities(eta[0], eta[1], m, s);
-      const Picture here = picture(p, absent, leader, other, registered, eta[0] - mean_[0][u], eta[1] - mean_[1][u],
-                                   precision[0], precision[1]);
-      const auto [g, h] = normal_pair(stream);
-      // N(step, H^-1) by the factor of H.
-      const double l11 = std::sqrt(here.h11), l21 = here.h12 / l11, l22 = std::sqrt(here.h22 - l21 * l21);
-      const double d_share = h / l22, d_turnout = (g - l21 * d_share) / l11;
-      const double to[2] = {eta[0] + here.step_turnout + d_turnout, eta[1] + here.step_share + d_share};
-      const double luck = log_of(positive_uniform(stream));
-      if (std::abs(to[0]) < farthest && std::abs(to[1]) < farthest) {
-        const Probabilities q = probabilities(to[0], to[1], m, s);
-        const Picture there = picture(q, absent, leader, other, registered, to[0] - mean_[0][u], to[1] - mean_[1][u],
-                                      precision[0], precision[1]);
-        const double ratio = there.log_density - here.log_density +
-                             log_proposal(there, eta[0] - to[0], eta[1] - to[1]) -
-                             log_proposal(here, to[0] - eta[0], to[1] - eta[1]);
-        if (luck < ratio) {
-          eta[0] = to[0];
-          eta[1] = to[1];
-          p = q;
-          moved += round == 0;
-        }
-      }
-      if (few || restless_[u] || iteration % 4 == 1) {
-        node_[u] = static_cast<std::uint8_t>(node_given_logits(stream, u, p));
-        m = lattice_.m(node_[u]);
-        s = lattice_.s(node_[u]);
-        p = probabilities(eta[0], eta[1], m, s);
-      }
-    }
-    for (std::size_t d = 0; d < 2; ++d) eta_[d][u] = eta[d];
-    if (node_[u] != 0) {
-      const auto made = static_cast<double>(binomial_rng(stream, data_.leader[u], p.absent * m / p.w));
-      const double rest = p.turnout * p.share + p.turnout * p.others * s;
-      const auto taken = static_cast<double>(binomial_rng(stream, data_.leader[u] - static_cast<std::int64_t>(made),
-                                                          p.turnout * p.others * s / rest));
-      manufactured += made;
-      stolen += taken;
+  // Units begin..end, within one group of lanes: a point and a class of every unit with everything summed out, then its
+  // logits given the class, then the class given the logits.
+  void units(std::size_t begin, std::size_t end, std::uint64_t iteration, bool warming, bool kept, Part& part) {
+    const std::size_t count = end - begin, own_words = words_of_move(doublings_) * lanes;
+    thread_local std::vector<std::uint64_t> words;
+    words.resize(own_words + 2 * lanes);
+    stream_of(seed_, chain_, iteration, Use::lanes, begin / lanes).fill(words);
+    const auto uniform = [&](std::size_t row, std::size_t i) {
+      return static_cast<double>(words[own_words + row * lanes + i] >> 11) * 0x1.0p-53;
+    };
+    double a[lanes], o[lanes], m[lanes], s[lanes], absent[lanes], leader[lanes], other[lanes];
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t u = begin + i;
+      const double first = pi_[1] * class_[1][u], second = pi_[2] * class_[2][u], sum = pi_[0] * class_[0][u] + first + second;
+      const double manipulated = (first + second) / sum;
+      if (warming) doubt_[u] += 0.05 * (manipulated - doubt_[u]);
       if (kept) {
-        sums_.manufactured[u] += made;
-        sums_.stolen[u] += taken;
+        sums_.incremental[u] += first / sum;
+        sums_.extreme[u] += second / sum;
+      }
+      node_[u] = 0;
+      a[i] = points_.a[u];
+      o[i] = points_.o[u];
+      double at = uniform(0, i);
+      if (first_candidate_[u] != 0 || at < manipulated) {
+        Stream stream = stream_of(seed_, chain_, iteration, Use::unit, u);
+        std::size_t point = u;
+        if (first_candidate_[u] != 0) {
+          double weight[candidates + 1], total = 0;
+          weight[0] = total = mixed(points_.f, u);
+          for (std::size_t k = 0; k < candidates; ++k) weight[k + 1] = total += mixed(points_.f, first_candidate_[u] + k);
+          const double chosen = at * total;
+          std::size_t k = 0;
+          while (k < candidates && weight[k] <= chosen) ++k;
+          if (k > 0) point = first_candidate_[u] + k - 1;
+          a[i] = points_.a[point];
+          o[i] = points_.o[point];
+          at = stream.uniform();
+        }
+        const double of_first = pi_[1] * points_.f[1][point], of_second = pi_[2] * points_.f[2][point],
+                     total = pi_[0] * points_.f[0][point] + of_first + of_second;
+        at *= total;
+        const int cls = at < of_first ? 1 : at < of_first + of_second ? 2 : 0;
+        if (cls != 0) node_[u] = static_cast<std::uint8_t>(draw_node(stream, u, a[i], o[i], cls));
+      }
+      m[i] = nodes_.m[node_[u]];
+      s[i] = nodes_.s[node_[u]];
+    }
+    const auto convert = [&](const std::vector<std::int32_t>& from, double* to) {
+      for (std::size_t i = 0; i < count; ++i) to[i] = from[begin + i];
+    };
+    convert(data_.abstained, absent);
+    convert(data_.leader, leader);
+    convert(data_.other, other);
+    for (std::size_t i = 0; i < count; ++i) {
+      const double x = a[i] / (1 - m[i]), y = o[i] / ((1 - s[i]) * (1 - x));
+      eta_[0][begin + i] = vm::log((1 - x) / x);
+      eta_[1][begin + i] = vm::log((1 - y) / y);
+    }
+    const UnitLanes lane{.count = count,
+                         .absent = absent,
+                         .leader = leader,
+                         .other = other,
+                         .m = m,
+                         .s = s,
+                         .mean_turnout = &mean_[0][begin],
+                         .mean_share = &mean_[1][begin],
+                         .sd_turnout = unit_sd_[0],
+                         .sd_share = unit_sd_[1],
+                         .turnout = &eta_[0][begin],
+                         .share = &eta_[1][begin]};
+    move_units(lane, words.data(), doublings_, &scale_[0][begin], &scale_[1][begin], &part.moved);
+    const bool everyone = data_.size() < many_units || iteration % 4 == 1;
+    bool anyone = everyone;
+    for (std::size_t i = 0; i < count; ++i) anyone = anyone || first_candidate_[begin + i] != 0;
+    if (anyone) {
+      double incremental[lanes], extreme[lanes];
+      classes_given_logits(lane, lattice_, incremental, extreme);
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t u = begin + i;
+        if (!everyone && first_candidate_[u] == 0) continue;
+        node_[u] = 0;
+        if (uniform(1, i) * (pi_[0] + pi_[1] * incremental[i] + pi_[2] * extreme[i]) < pi_[0]) continue;
+        Stream stream = stream_of(seed_, chain_, iteration, Use::unit, (std::uint64_t{1} << 36) | u);
+        node_[u] = static_cast<std::uint8_t>(node_given_logits(stream, u));
+      }
+    }
+    for (std::size_t u = begin; u < end; ++u) {
+      if (node_[u] == 0) continue;
+      Stream stream = stream_of(seed_, chain_, iteration, Use::unit, (std::uint64_t{2} << 36) | u);
+      const double to_m = nodes_.m[node_[u]], to_s = nodes_.s[node_[u]];
+      const Probabilities p = probabilities(eta_[0][u], eta_[1][u], to_m, to_s);
+      const double taken = p.turnout * p.others * to_s;
+      const auto made = binomial_rng(stream, data_.leader[u], p.absent * to_m / p.w);
+      const auto stolen = binomial_rng(stream, data_.leader[u] - made, taken / (p.turnout * p.share + taken));
+      part.manufactured += static_cast<double>(made);
+      part.stolen += static_cast<double>(stolen);
+      if (kept) {
+        sums_.manufactured[u] += static_cast<double>(made);
+        sums_.stolen[u] += static_cast<double>(stolen);
       }
     }
   }
@@ -608,21 +732,28 @@ class CoherentChain final : public Chain {
     const auto up = [&](std::size_t level, double sd, std::vector<double>& precisions, std::vector<double>& pulls,
                         double& at_top, double& pull_at_top) {
       const double v = sd * sd;
-      double log_integral = 0;
+      double squares = 0, logs = 0, product = 1;
       for (const auto p : by_level_[level]) {
-        const double shrink = 1 / (1 + v * precisions[p]);
-        log_integral += 0.5 * log_of(shrink) + 0.5 * v * pulls[p] * pulls[p] * shrink;
+        const double stretch = 1 + v * precisions[p], shrink = 1 / stretch;
+        squares += pulls[p] * pulls[p] * shrink;
+        product *= stretch;
+        if (product > 1e100) {  // one logarithm for many
+          logs += vm::log(product);
+          product = 1;
+        }
         const bool is_top = places.parent[p] == NestedPlaces::top;
         (is_top ? at_top : precisions[places.parent[p]]) += precisions[p] * shrink;
         (is_top ? pull_at_top : pulls[places.parent[p]]) += pulls[p] * shrink;
       }
-      return log_integral;
+      return 0.5 * (v * squares - logs - vm::log(product));
     };
+    std::vector<double> precisions, pulls;
     for (std::size_t level = places.levels; level-- > 0;) {
       if (stream) {
-        std::vector<double> precisions(precision), pulls(pull);
+        precisions = precision;
+        pulls = pull;
         const auto density = [&](double log_sd) {
-          const double sd = exp_of(log_sd);
+          const double sd = vm::exp(log_sd);
           for (std::size_t above = 0; above < level; ++above)
             for (const auto p : by_level_[above]) {
               precisions[p] = precision[p];
@@ -631,21 +762,20 @@ class CoherentChain final : public Chain {
           double at_top = top_precision, pull_at_top = top_pull, sum = 0;
           for (std::size_t l = level + 1; l-- > 0;)
             sum += up(l, l == level ? sd : place_sd_[d][l], precisions, pulls, at_top, pull_at_top);
-          sum += 0.5 * pull_at_top * pull_at_top / at_top - 0.5 * log_of(at_top);
+          sum += 0.5 * pull_at_top * pull_at_top / at_top - 0.5 * vm::log(at_top);
           return sum + log_sd - 0.5 * sd * sd / (prior_.place_sd * prior_.place_sd);
         };
         const double width = 2 / std::sqrt(1 + static_cast<double>(by_level_[level].size()));
-        place_sd_[d][level] = exp_of(slice_draw(*stream, log_of(place_sd_[d][level]), width, -14, 5, density));
+        place_sd_[d][level] = vm::exp(slice_draw(*stream, vm::log(place_sd_[d][level]), width, -14, 5, density));
       }
       up(level, place_sd_[d][level], precision, pull, top_precision, top_pull);
     }
-    Stream top_stream = stream_of(seed_, chain_, iteration, Use::place, (d << 36) | count);
-    top_[d] = top_pull / top_precision + normal_pair(top_stream).first / std::sqrt(top_precision);
+    Stream normals = stream_of(seed_, chain_, iteration, Use::place, d << 36);
+    top_[d] = top_pull / top_precision + normal_pair(normals).first / std::sqrt(top_precision);
     for (std::size_t p = 0; p < count; ++p) {
       const double above = places.parent[p] == NestedPlaces::top ? top_[d] : theta_[d][places.parent[p]];
       const double sd = place_sd_[d][places.level[p]], total = precision[p] + 1 / (sd * sd);
-      Stream place_stream = stream_of(seed_, chain_, iteration, Use::place, (d << 36) | p);
-      theta_[d][p] = (pull[p] + above / (sd * sd)) / total + normal_pair(place_stream).first / std::sqrt(total);
+      theta_[d][p] = (pull[p] + above / (sd * sd)) / total + normal_pair(normals).first / std::sqrt(total);
     }
   }
 
@@ -683,66 +813,140 @@ class CoherentChain final : public Chain {
 
   static double draw_sd(Stream& stream, double sd, double n, double squares, double prior_sd) {
     const double width = 2 / std::sqrt(n + 1);
-    return exp_of(slice_draw(stream, log_of(sd), width, -14, 5,
+    return vm::exp(slice_draw(stream, vm::log(sd), width, -14, 5,
                              [&](double log_sd) { return log_density_of_sd(log_sd, n, squares, prior_sd); }));
   }
 
-  // sigma and all deviations together: eta = mean + (sigma' / sigma)(eta - mean).
-  void rescale(std::uint64_t iteration, bool warming) {
-    const std::size_t n = data_.size(), number = (n + block_units - 1) / block_units;
-    for (std::size_t d = 0; d < 2; ++d) {
-      Stream stream = stream_of(seed_, chain_, iteration, Use::whole, 2 + d);
-      const double change = step_[d] * normal_pair(stream).first, factor = exp_of(change);
-      const double to = unit_sd_[d] * factor;
-      std::vector<double> parts(number, 0);
-      blocks_(number, [&](std::size_t block) {
-        const std::size_t begin = block * block_units, end = std::min(n, begin + block_units);
-        for (std::size_t u = begin; u < end; ++u) {
-          const double m = lattice_.m(node_[u]), s = lattice_.s(node_[u]);
-          double logit[2] = {eta_[0][u], eta_[1][u]};
-          const auto at = [&] {
-            return log_likelihood(probabilities(logit[0], logit[1], m, s), data_.abstained[u], data_.leader[u],
-                                  data_.other[u]);
-          };
-          const double before = at();
-          logit[d] = mean_[d][u] + factor * (eta_[d][u] - mean_[d][u]);
-          parts[block] += std::abs(logit[d]) < farthest ? at() - before : -1e300;
+  // Two spreads, of turnout and of share, with all the deviations they are spreads of, eta = base + (sd' / sd)(eta - base):
+  // one Metropolis step in the logs of both, proposed from the quadratic picture at each end. True where it was taken.
+  bool rescale(Stream& stream, std::array<double, 2>& sd, double prior_sd, const std::array<std::vector<double>, 2>& base) {
+    struct Picture {
+      double log_density, step[2], h[3], log_root;
+    };
+    const auto picture = [&](double first, double second) {
+      const double change[2] = {first, second}, factor[2] = {vm::exp(first), vm::exp(second)};
+      std::vector<Stretch> parts(blocks());
+      blocks_(parts.size(), [&](std::size_t block) {
+        const std::size_t end = std::min(data_.size(), (block + 1) * block_units);
+        for (std::size_t begin = block * block_units; begin < end; begin += lanes) {
+          const std::size_t count = std::min(lanes, end - begin);
+          double m[lanes], s[lanes], absent[lanes], leader[lanes], other[lanes];
+          for (std::size_t i = 0; i < count; ++i) {
+            m[i] = nodes_.m[node_[begin + i]];
+            s[i] = nodes_.s[node_[begin + i]];
+            absent[i] = data_.abstained[begin + i];
+            leader[i] = data_.leader[begin + i];
+            other[i] = data_.other[begin + i];
+          }
+          add_stretch({.count = count,
+                       .absent = absent,
+                       .leader = leader,
+                       .other = other,
+                       .m = m,
+                       .s = s,
+                       .mean_turnout = &base[0][begin],
+                       .mean_share = &base[1][begin],
+                       .sd_turnout = 1,
+                       .sd_share = 1,
+                       .turnout = &eta_[0][begin],
+                       .share = &eta_[1][begin]},
+                      factor[0], factor[1], parts[block]);
         }
       });
-      double ratio = change - 0.5 * (to * to - unit_sd_[d] * unit_sd_[d]) / (prior_.unit_sd * prior_.unit_sd);
-      for (const double part : parts) ratio += part;
-      const bool accept = log_of(positive_uniform(stream)) < ratio;
-      if (accept) {
-        unit_sd_[d] = to;
-        for (std::size_t u = 0; u < n; ++u) eta_[d][u] = mean_[d][u] + factor * (eta_[d][u] - mean_[d][u]);
+      Stretch sum;
+      for (const Stretch& part : parts) {
+        sum.log_likelihood += part.log_likelihood;
+        sum.outside += part.outside;
+        for (std::size_t d = 0; d < 2; ++d) sum.gradient[d] += part.gradient[d];
+        for (std::size_t k = 0; k < 3; ++k) sum.information[k] += part.information[k];
       }
-      if (warming) step_[d] = std::clamp(step_[d] * (accept ? 1.15 : 0.93), 1e-4, 1.0);
+      Picture out{sum.outside > 0 ? -1e300 : sum.log_likelihood, {}, {}, 0};
+      double gradient[2];
+      for (std::size_t d = 0; d < 2; ++d) {
+        const double square = sd[d] * factor[d] * sd[d] * factor[d] / (prior_sd * prior_sd);
+        out.log_density += change[d] - 0.5 * square;
+        gradient[d] = sum.gradient[d] + 1 - square;
+        sum.information[2 * d] += 2 * square + 1;  // at least 1: no proposal reaches much further than a factor e
+      }
+      std::copy(sum.information, sum.information + 3, out.h);
+      const double determinant = out.h[0] * out.h[2] - out.h[1] * out.h[1];
+      out.step[0] = std::clamp((out.h[2] * gradient[0] - out.h[1] * gradient[1]) / determinant, -1.0, 1.0);
+      out.step[1] = std::clamp((out.h[0] * gradient[1] - out.h[1] * gradient[0]) / determinant, -1.0, 1.0);
+      out.log_root = 0.5 * vm::log(determinant);
+      return out;
+    };
+    const auto log_proposal = [](const Picture& from, double first, double second) {
+      const double x = first - from.step[0], y = second - from.step[1];
+      return from.log_root - 0.5 * (from.h[0] * x * x + 2 * from.h[1] * x * y + from.h[2] * y * y);
+    };
+    const Picture here = picture(0, 0);
+    const auto [g, h] = normal_pair(stream);
+    const double l11 = std::sqrt(here.h[0]), l21 = here.h[1] / l11, l22 = std::sqrt(here.h[2] - l21 * l21);
+    const double second = h / l22 + here.step[1], first = (g - l21 * (h / l22)) / l11 + here.step[0];
+    const Picture there = picture(first, second);
+    const double ratio = there.log_density - here.log_density + log_proposal(there, -first, -second) - log_proposal(here, first, second);
+    if (vm::log(positive_uniform(stream)) >= ratio) return false;
+    for (std::size_t d = 0; d < 2; ++d) {
+      const double factor = vm::exp(d == 0 ? first : second);
+      sd[d] *= factor;
+      for (std::size_t u = 0; u < data_.size(); ++u) eta_[d][u] = base[d][u] + factor * (eta_[d][u] - base[d][u]);
     }
+    return true;
+  }
+
+  // The spread of the lowest places with their deviations; what their units deviate by stays.
+  void rescale_places(Stream& stream) {
+    const auto& places = data_.places;
+    const std::size_t lowest = places.levels - 1;
+    const auto above = [&](std::size_t d, std::uint32_t p) {
+      return places.parent[p] == NestedPlaces::top ? top_[d] : theta_[d][places.parent[p]];
+    };
+    std::array<std::vector<double>, 2> base = eta_;
+    for (std::size_t d = 0; d < 2; ++d)
+      for (std::size_t u = 0; u < data_.size(); ++u)
+        if (const auto p = data_.place[u]; places.level[p] == lowest) base[d][u] -= theta_[d][p] - above(d, p);
+    std::array<double, 2> sd{place_sd_[0][lowest], place_sd_[1][lowest]};
+    const auto before = sd;
+    if (!rescale(stream, sd, prior_.place_sd, base)) return;
+    for (std::size_t d = 0; d < 2; ++d) {
+      place_sd_[d][lowest] = sd[d];
+      for (const auto p : by_level_[lowest]) theta_[d][p] = above(d, p) + sd[d] / before[d] * (theta_[d][p] - above(d, p));
+    }
+    means();
   }
 
   struct Nodes {
-    std::vector<double> m, s, log_stay, log_keep, log_share;
+    std::vector<double> m, s, log_stay, log_keep, share;
     std::vector<std::size_t> cls;
+  };
+  struct Points {  // first the current ones of all units, then the candidates of the doubtful
+    std::vector<double> a, o, weight;
+    std::vector<std::uint32_t> unit;
+    Columns f;
   };
   const MixtureData& data_;
   CoherentPrior prior_;
   Lattice lattice_;
-  Nodes nodes_;
+  Nodes nodes_{};
   int doublings_;
   Seed seed_;
   std::uint64_t chain_;
   Blocks blocks_;
 
   std::array<double, 3> pi_{};
-  std::array<double, 2> step_{0.1, 0.1}, unit_sd_{}, top_{};
+  std::array<double, 2> unit_sd_{}, top_{};
   std::array<std::vector<double>, 2> eta_, scale_, mean_, theta_, beta_, place_sd_;
-  std::vector<std::uint8_t> node_, restless_;
+  std::vector<std::uint8_t> node_;
+  std::vector<double> doubt_;  // of every unit, the probability of manipulation, smoothed over the warm-up
   std::vector<std::vector<std::uint32_t>> by_level_;  // places of each level
-  std::array<std::vector<double>, 4> scratch_;  // a, o, ratios of incremental and extreme to none
-  ClassDensities class_, tried_class_;
+  std::vector<std::uint32_t> places_below_;           // how many places lie right below each
+  std::vector<std::uint32_t> doubtful_units_, first_candidate_, all_points_, jumping_points_, jumping_units_, jumping_places_;
+  Points points_{};
+  Columns class_, tried_points_, tried_class_;  // sums over a unit's points; at points; sums
   std::array<std::vector<double>, 2> tried_;
   UnitSums sums_;
-  double manufactured_ = 0, stolen_ = 0, accepted_ = 0;
+  double manufactured_ = 0, stolen_ = 0;
+  bool settled_ = false;  // the doubtful units are those that the warm-up left
 };
 
 }  // namespace
@@ -790,7 +994,7 @@ CoherentTruth draw_prior(const CoherentPrior& prior, MixtureData& data, Seed see
   // pi: uniform on the simplex, none the largest; thinned by pi_none^skeptic.
   do {
     double e[3], sum = 0;
-    for (double& x : e) sum += x = -log_of(positive_uniform(stream));
+    for (double& x : e) sum += x = -vm::log(positive_uniform(stream));
     out.pi = {e[0] / sum, e[1] / sum, e[2] / sum};
   } while (out.pi[0] < out.pi[1] || out.pi[0] < out.pi[2] ||
            positive_uniform(stream) > std::pow(out.pi[0], prior.skeptic));

@@ -26,7 +26,7 @@ Stream stream_of(Seed seed, std::uint64_t chain, std::uint64_t iteration, Use us
 }
 
 double logistic(double x) {
-  return 1 / (1 + exp_of(-std::clamp(x, -farthest, farthest)));
+  return 1 / (1 + vm::exp(-std::clamp(x, -farthest, farthest)));
 }
 
 // log Gamma(x), x >= 1, by Stirling's series behind a shift.
@@ -37,8 +37,8 @@ double log_gamma(double x) {
     x += 1;
   }
   const double r = 1 / (x * x);
-  return (x - 0.5) * log_of(x) - x + 0.9189385332046727 +
-         (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - r * (1.0 / 1680 - r / 1188)) * r) * r) / x - log_of(product);
+  return (x - 0.5) * vm::log(x) - x + 0.9189385332046727 +
+         (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - r * (1.0 / 1680 - r / 1188)) * r) * r) / x - vm::log(product);
 }
 
 double log_choose(double n, double x) {
@@ -48,7 +48,7 @@ double log_choose(double n, double x) {
 // x log p + (n - x) log(1 - p), with 0 log 0 = 0.
 double log_bernoullis(double x, double n, double p) {
   if (p < 0 || p > 1 || (p == 0 && x > 0) || (p == 1 && x < n)) return impossible;
-  return (x > 0 ? x * log_of(p) : 0) + (x < n ? (n - x) * log_of(1 - p) : 0);
+  return (x > 0 ? x * vm::log(p) : 0) + (x < n ? (n - x) * vm::log(1 - p) : 0);
 }
 
 double fraction_m(double count, double registered) {
@@ -80,13 +80,13 @@ double newton_step(Stream& stream, double x, const At& at) {
   const auto [z, unused] = normal_pair(stream);
   (void)unused;
   const double to = x + here.gradient / here.information + z / std::sqrt(here.information);
-  const double luck = log_of(positive_uniform(stream));
+  const double luck = vm::log(positive_uniform(stream));
   if (!(std::abs(to) < farthest)) return x;
   const Slope there = at(to);
   if (there.log_density == impossible || !(there.information > 0)) return x;
   const auto log_q = [](const Slope& from, double difference) {
     const double r = difference - from.gradient / from.information;
-    return 0.5 * log_of(from.information) - 0.5 * from.information * r * r;
+    return 0.5 * vm::log(from.information) - 0.5 * from.information * r * r;
   };
   const double ratio = there.log_density - here.log_density + log_q(there, x - to) - log_q(here, to - x);
   return luck < ratio ? to : x;
@@ -117,16 +117,16 @@ class PublishedChain final : public Chain {
       registered += data.registered[u];
     }
     cast = registered - absent;
-    center_[0] = log_of((cast + 1) / (absent + 1)) + 0.3 * normal_pair(stream).first;
-    center_[1] = log_of((leader + 1) / (cast - leader + 1)) + 0.3 * normal_pair(stream).first;
+    center_[0] = vm::log((cast + 1) / (absent + 1)) + 0.3 * normal_pair(stream).first;
+    center_[1] = vm::log((leader + 1) / (cast - leader + 1)) + 0.3 * normal_pair(stream).first;
     for (std::size_t b = 2; b < 6; ++b) center_[b] = normal_pair(stream).first;
     lines();
     for (std::size_t d = 0; d < 2; ++d) {
       eta_[d].resize(n);
       for (std::size_t u = 0; u < n; ++u)
         eta_[d][u] = !qbl_   ? line_[d][u]
-                     : d == 0 ? log_of((data.leader[u] + data.other[u] + 0.5) / (data.abstained[u] + 0.5))
-                              : log_of((data.leader[u] + 0.5) / (data.other[u] + 0.5));
+                     : d == 0 ? vm::log((data.leader[u] + data.other[u] + 0.5) / (data.abstained[u] + 0.5))
+                              : vm::log((data.leader[u] + 0.5) / (data.other[u] + 0.5));
     }
   }
 
@@ -247,9 +247,9 @@ class PublishedChain final : public Chain {
     const Line line = line_of(m, s, a);
     const double nu = (pw - line.c0) / line.c1;
     if (!(absent < 1 - 1e-14) || !(absent > 1e-14) || !(nu > 1e-14) || !(nu < 1 - 1e-14)) return {0, 0, 0};
-    Implied out{log_of((1 - absent) / absent), log_of(nu / (1 - nu)), 0};
+    Implied out{vm::log((1 - absent) / absent), vm::log(nu / (1 - nu)), 0};
     const double x = out.eta_turnout - line_[0][u], y = out.eta_share - line_[1][u];
-    out.density = exp_of(std::max(-600.0, -0.5 * (x * x / variance_[0] + y * y / variance_[1]))) /
+    out.density = vm::exp(std::max(-600.0, -0.5 * (x * x / variance_[0] + y * y / variance_[1]))) /
                   (absent * (1 - absent) * nu * (1 - nu) * (1 - m) * std::abs(line.c1));
     return out;
   }
@@ -274,7 +274,7 @@ class PublishedChain final : public Chain {
         const double m = cls == 0 ? 0 : fraction_m(own[at].count_m, registered), s = own[at].count_s / registered;
         if (qbl_) {
           const double density = implied(u, pa, pw, m, s).density;
-          log_weight[at] = density > 0 ? log_of(density) : impossible;
+          log_weight[at] = density > 0 ? vm::log(density) : impossible;
         } else {
           log_weight[at] = log_bernoullis(absent, registered, (1 - tau) * (1 - m)) +
                            log_bernoullis(leader, registered, published_p(nu, m, s, a));
@@ -285,7 +285,7 @@ class PublishedChain final : public Chain {
     for (std::size_t cls = 0; cls < 3; ++cls) {
       double sum = 0;
       for (std::size_t j = 0; j < slots[cls]; ++j, ++at) {
-        own[at].weight = log_weight[at] > largest - 600 ? exp_of(log_weight[at] - largest) : 0;
+        own[at].weight = log_weight[at] > largest - 600 ? vm::exp(log_weight[at] - largest) : 0;
         sum += own[at].weight;
       }
       class_weight_[cls][u] = sum / static_cast<double>(slots[cls]);
@@ -300,7 +300,7 @@ class PublishedChain final : public Chain {
       blocks_(number, [&](std::size_t block) {
         const std::size_t end = std::min(n, (block + 1) * block_units);
         for (std::size_t u = block * block_units; u < end; ++u)
-          parts[block] += log_of(
+          parts[block] += vm::log(
               (class_weight_[0][u] + first * class_weight_[1][u] + second * class_weight_[2][u]) / sum + 1e-290);
       });
       double out = 0;
@@ -309,7 +309,7 @@ class PublishedChain final : public Chain {
     };
     // On the log scale: r = e^x, uniform on (0, 1), density e^x.
     const auto draw = [&](double& r, const auto& of) {
-      r = exp_of(slice_draw(stream, log_of(r), 0.5, -40, 0, [&](double x) { return x + of(exp_of(x)); }));
+      r = vm::exp(slice_draw(stream, vm::log(r), 0.5, -40, 0, [&](double x) { return x + of(vm::exp(x)); }));
     };
     for (int round = 0; round < 2; ++round) {
       draw(ratio_[0], [&](double to) { return density(to, ratio_[1]); });
@@ -395,7 +395,7 @@ class PublishedChain final : public Chain {
         if (stream.uniform() < 0.5) jump = -jump;
         const double to_m = c.count_m + (turn < 3 ? jump : 0), to_s = c.count_s + (turn < 3 ? 0 : jump);
         const double there = density(to_m, to_s);
-        if (log_of(positive_uniform(stream)) < there - here) {
+        if (vm::log(positive_uniform(stream)) < there - here) {
           c.count_m = to_m;
           c.count_s = to_s;
           here = there;
@@ -455,8 +455,8 @@ class PublishedChain final : public Chain {
       squares += r * r;
       number += 1;
     }
-    variance_[b] = exp_of(slice_draw(stream, log_of(variance_[b]), 3 / std::sqrt(number + 2), -30, 5, [&](double x) {
-      const double v = exp_of(x);
+    variance_[b] = vm::exp(slice_draw(stream, vm::log(variance_[b]), 3 / std::sqrt(number + 2), -30, 5, [&](double x) {
+      const double v = vm::exp(x);
       return (1 - 0.5 * number) * x - 0.5 * squares / v - 5 * v;
     }));
   }

@@ -40,7 +40,7 @@ MixtureData small_shape() {
 // Talts et al. (2018): the rank of the true value among draws of its posterior is uniform. 500 draws from the prior,
 // 99 thinned draws each, 20 bins, chi-square; the level is 1 % over all quantities (Bonferroni).
 TEST(MixtureCalibration, RanksOfEveryReportedQuantityAreUniformOver500DrawsFromThePrior) {
-  constexpr std::size_t replicates = 500, kept = 99, thin = 15, warmup = 300, bins = 20;
+  constexpr std::size_t replicates = 500, kept = 99, thin = 8, warmup = 200, bins = 20;
   const auto names = coherent_names();
   const Context context{.seed = 6, .threads = 2};
   std::vector<std::vector<double>> rank(replicates);

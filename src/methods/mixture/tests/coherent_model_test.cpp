@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "../chain_math.hpp"
+#include "../coherent_lanes.hpp"
 #include "../run_chains.hpp"
 #include "cotejo/sim/samplers.hpp"
 
@@ -49,11 +49,6 @@ ChainFactory factory_of(const MixtureData& data, Seed seed) {
   return [&data, seed](std::uint64_t chain, Blocks blocks) { return coherent_chain(data, {}, seed, chain, std::move(blocks)); };
 }
 
-TEST(ChainMath, LogAndExpAgreeWithTheLibrarysTo2e15) {
-  for (double x = 1e-12; x < 1e12; x *= 1.37) EXPECT_NEAR(log_of(x), std::log(x), 2e-15 * std::max(1.0, std::abs(std::log(x))));
-  for (double x = -600; x < 600; x += 0.731) EXPECT_NEAR(exp_of(x) / std::exp(x), 1, 2e-15) << x;
-}
-
 // The formula as written, term by term: the prior density of (a, o) under each class, times a o.
 TEST(CoherentModel, ClassDensitiesAreTheFormulaSummedOverTheLattice) {
   const CoherentPrior prior;
@@ -86,9 +81,78 @@ TEST(CoherentModel, ClassDensitiesAreTheFormulaSummedOverTheLattice) {
   }
 }
 
+// One group of units with every kind of count, manipulated or not.
+struct LaneUnits {
+  static constexpr std::size_t count = 5;
+  double absent[count] = {30, 0, 12, 200, 3}, leader[count] = {90, 203, 226, 10, 40}, other[count] = {100, 35, 0, 14, 40};
+  double m[count] = {0, 0.75, 0.35, 0, 0.05}, s[count] = {0, 0.85, 0.15, 0, 0.65};
+  double mean_turnout[count] = {2, 2, 1.5, -1, 3}, mean_share[count] = {-0.2, 1, 2, 0, -1};
+  double turnout[count] = {2.1, 1, 1.2, -1.5, 2}, share[count] = {0.1, -0.3, 2.5, -0.3, 0.4};
+  UnitLanes lane() {
+    return {.count = count,
+            .absent = absent,
+            .leader = leader,
+            .other = other,
+            .m = m,
+            .s = s,
+            .mean_turnout = mean_turnout,
+            .mean_share = mean_share,
+            .sd_turnout = 0.2,
+            .sd_share = 0.3,
+            .turnout = turnout,
+            .share = share};
+  }
+  double log_multinomial(std::size_t u, double eta, double zeta, double made, double taken) const {
+    const double tau = logistic(eta), nu = logistic(zeta), a = (1 - tau) * (1 - made), o = tau * (1 - nu) * (1 - taken);
+    return absent[u] * std::log(a) + other[u] * std::log(o) + leader[u] * std::log(1 - a - o);
+  }
+};
+
+TEST(CoherentLanes, ClassesGivenLogitsAreTheMultinomialAveragedOverTheNodes) {
+  LaneUnits units;
+  const Lattice lattice = lattice_of({});
+  double incremental[LaneUnits::count], extreme[LaneUnits::count];
+  classes_given_logits(units.lane(), lattice, incremental, extreme);
+  for (std::size_t u = 0; u < LaneUnits::count; ++u) {
+    double expected[2] = {0, 0};
+    for (std::size_t c = 0; c < 2; ++c)
+      for (const double m : lattice.values[c])
+        for (const double s : lattice.values[c])
+          expected[c] += std::exp(units.log_multinomial(u, units.turnout[u], units.share[u], m, s) -
+                                  units.log_multinomial(u, units.turnout[u], units.share[u], 0, 0)) /
+                         static_cast<double>(lattice.values[c].size() * lattice.values[c].size());
+    // Cancellation of logarithms near 1,000: relative 1e-10.
+    EXPECT_NEAR(incremental[u], expected[0], 1e-10 * expected[0]) << u;
+    EXPECT_NEAR(extreme[u], expected[1], 1e-10 * expected[1]) << u;
+  }
+}
+
+TEST(CoherentLanes, TheStretchIsTheMultinomialAndItsGradientTheDifferences) {
+  LaneUnits units;
+  const auto at = [&](double x, double y) {
+    Stretch sum;
+    add_stretch(units.lane(), std::exp(x), std::exp(y), sum);
+    return sum;
+  };
+  const auto expected = [&](double x, double y) {
+    double sum = 0;
+    for (std::size_t u = 0; u < LaneUnits::count; ++u)
+      sum += units.log_multinomial(u, units.mean_turnout[u] + std::exp(x) * (units.turnout[u] - units.mean_turnout[u]),
+                                   units.mean_share[u] + std::exp(y) * (units.share[u] - units.mean_share[u]), units.m[u], units.s[u]);
+    return sum;
+  };
+  const Stretch here = at(0.1, -0.2);
+  // Constants in m and s alone are left out: differences count.
+  EXPECT_NEAR(here.log_likelihood - at(0, 0).log_likelihood, expected(0.1, -0.2) - expected(0, 0), 1e-9);
+  const double step = 1e-5;
+  EXPECT_NEAR(here.gradient[0], (expected(0.1 + step, -0.2) - expected(0.1 - step, -0.2)) / (2 * step), 1e-4);
+  EXPECT_NEAR(here.gradient[1], (expected(0.1, -0.2 + step) - expected(0.1, -0.2 - step)) / (2 * step), 1e-4);
+  EXPECT_GT(here.information[0] * here.information[2], here.information[1] * here.information[1]);
+}
+
 TEST(CoherentModel, OneThreadEightThreadsAndBlocksGiveTheSameBits) {
-  const MixtureData data = drawn_election(700, 0.05, 0.5, 1);
-  const ChainPlan plan{.chains = 2, .warmup = 20, .iterations = 60, .block = 30, .until_mixed = false};
+  const MixtureData data = drawn_election(1100, 0.05, 0.5, 1);
+  const ChainPlan plan{.chains = 2, .warmup = 10, .iterations = 20, .block = 10, .until_mixed = false};
   const auto one = run_chains(factory_of(data, 5), coherent_names(), data.size(), plan, {.threads = 1}, nullptr);
   const auto eight = run_chains(factory_of(data, 5), coherent_names(), data.size(), plan, {.threads = 8}, nullptr);
   ASSERT_TRUE(one);
