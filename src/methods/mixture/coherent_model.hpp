@@ -8,20 +8,25 @@
 //   logit tau = theta_p + x'beta + sigma e,  e ~ Student t(tail)  (one e per unit; nu likewise, with its own parameters)
 //   theta_p ~ N(theta_parent(p), kappa_level^2),  top ~ N(0, top_sd^2),  beta ~ N(0, 1)
 //   sigma ~ half-normal(unit_sd),  kappa ~ half-normal(place_sd)
-// Sampler, one iteration: (1) a and o of every unit held fixed, the likelihood no longer depends on class, m and s: they are
-// drawn from the priors of tau and nu that they imply, the lowest places and pi with all of them summed out (Metropolis steps,
-// slice sampling); (2) t scales;
-// (3) logit tau, logit nu of every unit by one Newton-preconditioned Metropolis step against the multinomial, then class, m
-// and s again with these held fixed (the two ways of holding mix where sigma is large and where it is small); (4) kappa
-// of every level with all places integrated out (slice sampling), then the whole tree of places exactly, by one pass up and
-// one down; (5) beta; (6) sigma by slice sampling; (7) sigma again
-// with the units' standardised deviations held fixed (Yu & Meng 2011), against the multinomial.
+// Sampler, one iteration: (1) at a point (a, o) the likelihood no longer depends on class, m and s. Every unit has its
+// current point, a doubtful one (manipulated with a chance of 1 % or more in the warm-up, or in a tiny place whose effect
+// could hide that) 16 more, drawn around what it counted and weighted. With points, classes and t scales summed out, small
+// places of doubtful units move (independent draws from where they come from, from what their units counted and from between,
+// the places between them and the next branching summed out too; and small steps), pi is drawn (slice sampling), then a
+// point, a class, m and s;
+// (2), (3) logit tau, logit nu of every unit by one Newton-preconditioned Metropolis step against the multinomial and the
+// t densities, the t scales, then class, m and s again with the logits held fixed (the two ways of holding mix where sigma
+// is large and where it is small); (4) kappa of every level with all places integrated out (slice sampling), then the whole
+// tree of places exactly, by one pass up and one down; (5) beta; (6) sigma by slice sampling; (7) sigma again with the units'
+// standardised deviations held fixed, and kappa of the lowest level with the places' (Yu & Meng 2011), each against the
+// multinomial by a Newton-preconditioned step.
 // Shapes: n units, P places in parent-before-child order. Seed, threads: streams keyed by (seed, chain, iteration, unit);
-// sums over units are taken block by block in order: the same bits for any number of threads. Cost: linear; about 1 us a
-// unit and iteration. Memory: about 90 bytes a unit and chain.
+// sums over units are taken block by block in order: the same bits for any number of threads. Cost: linear; 0.7 to
+// 1 us of one core a unit and iteration. Which units are doubtful is settled by the warm-up and decides only what they try.
 // Does NOT know of anything that pushes turnout and the leader's share up together in a unit and is no manipulation.
 // Sources: the model is ours, after Mebane's (2016) classes. Yu, Y., & Meng, X.-L. (2011). Journal of Computational and
-// Graphical Statistics 20:531. Verified in tests/coherent_model_test.cpp.
+// Graphical Statistics 20:531. Verified in tests/coherent_model_test.cpp and
+// tests/calibration_test.cpp.
 #pragma once
 
 #include <array>

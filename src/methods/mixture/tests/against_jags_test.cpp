@@ -82,8 +82,9 @@ TEST(AgainstJags, LogDensitiesAndClassProbabilitiesAtFixedPointsToTheDigitsThatJ
     for (std::size_t c = 0; c < 3; ++c) {
       const std::string index = "[" + std::to_string(c + 1) + "]";
       const double density = published_log_likelihood(registered, absent, leader, 0.83, 0.47, m[c], s[c]);
-      // JAGS writes six digits or so; the specification itself is held to 1e-10 in published_model_test.cpp.
-      EXPECT_NEAR(got.at("ld" + index).at(0) / density, 1, 1e-6);
+      // JAGS writes six digits: half a unit of the last is up to 5e-6 of the value. The specification itself is held to 1e-10
+      // in published_model_test.cpp.
+      EXPECT_NEAR(got.at("ld" + index).at(0) / density, 1, 5e-6);
       EXPECT_NEAR(got.at("probability" + index).at(0), probabilities[c], 1e-6);
     }
   }
