@@ -84,7 +84,8 @@ export function number(value: number | null | undefined): string {
 // A number with so many decimals; a minus sign, never a hyphen, in pictures.
 export function decimals(value: number | null | undefined, digits: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const rounded = Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value; // no "-0.00"
+  return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(rounded);
 }
 
 export function signed(value: number, digits = 0): string {
