@@ -1,6 +1,7 @@
 // The founding case, figure by figure: the plan is run once on the published files; every row is a claim with its
 // source.
 #include <cmath>
+#include <cstdlib>
 
 #include "support.hpp"
 
@@ -279,8 +280,16 @@ TEST_F(Bolivia2020, WithoutCodesTheLinksReach99PercentOfTheCodesWithAtMost3In100
   EXPECT_LE(estimate(finding, "link_false_percent"), 0.3);
 }
 
-TEST_F(Bolivia2019, TheDossierHoldsAndEveryNumberIsTheSameAgain) {
+TEST_F(Bolivia2019, TheDossierHolds) {
   COTEJO_NEEDS_DATA();
+  const Ran ran = run_program({"verify", "out"}, folder_->path());
+  EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
+}
+
+// As long as the audit again, on one thread: for validation. The demo's dossier is recomputed in every run (golden_test.cpp).
+TEST_F(Bolivia2019, EveryNumberIsTheSameAgainOnOneThread) {
+  COTEJO_NEEDS_DATA();
+  if (!std::getenv("COTEJO_RERUN")) GTEST_SKIP() << "set COTEJO_RERUN: ten minutes";
   const Ran ran = run_program({"verify", "out", "--rerun", "--threads", "1"}, folder_->path());
   EXPECT_EQ(ran.code, 0) << ran.out << ran.err;
 }
