@@ -52,6 +52,26 @@ def false_alarms(findings):
     return out
 
 
+def summary(findings):
+    """Of the calibrated tests: how many rates lie where they are meant to, and the extremes."""
+    own, unlike = [], []
+    for f in findings:
+        calibrated = {r["method"] for r in rows_of(f, "presented") if r["presented_as"] == "calibrated"}
+        for r in rows_of(f, "false_alarms"):
+            if r["method"] in calibrated:
+                (own if r["generator"] == "model" else unlike).append((r["flagged_percent_at_5"], r["method"], r["generator"], count_of(f), r["replicates"]))
+    if not own or not unlike:
+        return ""
+    within = sum(4 <= rate[0] <= 6 for rate in own)
+    text = (f"Calibrated tests on the model's own fair elections, at 5 %: {within} of {len(own)} rates lie in 4 to 6 %, all from {min(own)[0]:.1f} to {max(own)[0]:.1f} "
+            f"(two standard errors of a rate of {own[0][4]:,} elections: {200 * (2 * 0.05 * 0.95 / own[0][4]) ** 0.5:.1f}). ")
+    high = sorted((rate for rate in unlike if rate[0] > 8), reverse=True)
+    text += f"Under other generators {len(unlike) - len(high)} of {len(unlike)} rates are at most 8 %"
+    if high:
+        text += "; above it: " + ", ".join(f"{m} {rate:.1f} under {g} on {c} ({n:,} elections, two standard errors {200 * (2 * 0.08 * 0.92 / n) ** 0.5:.1f})" for rate, m, g, c, n in high)
+    return "\n" + text + ".\n"
+
+
 def powers(findings):
     out = ""
     for f in findings:
@@ -94,7 +114,7 @@ def main():
                 (here / (f["id"] + ".json")).write_text(json.dumps(f, indent=1, ensure_ascii=False) + "\n")
     findings = [json.loads(p.read_text()) for p in sorted(here.glob("*.json"))]
     alarms = [f for f in findings if f["method"] == "false-alarms"]
-    text = ("\n## False alarms\n" + false_alarms(alarms) + "\n## Power\n" + powers(alarms) + "\n## The elections as they came out\n"
+    text = ("\n## False alarms\n" + summary(alarms) + false_alarms(alarms) + "\n## Power\n" + powers(alarms) + "\n## The elections as they came out\n"
             + elections([f for f in findings if f["method"] == "battery"]))
     whole = page.read_text()
     page.write_text(whole[: whole.index(begin) + len(begin)] + text + whole[whole.index(end):])
