@@ -33,6 +33,20 @@ Json to_json(const Cell& cell) {
       cell);
 }
 
+Json to_json(const Input& input) {
+  Json out{{input.kind, input.id},
+           {"sha256", input.sha256},
+           {"revision", input.revision},
+           {"revisions", input.revisions},
+           {"units", input.units}};
+  if (input.set_aside)
+    out["set_aside"] = {{"rows", input.set_aside->rows},
+                        {"votes_at_least", input.set_aside->votes_at_least},
+                        {"votes_at_most", input.set_aside->votes_at_most},
+                        {"could_decide", input.set_aside->could_decide}};
+  return out;
+}
+
 std::string_view to_text(TestKind kind) {
   return kind == TestKind::exact ? "exact" : kind == TestKind::calibrated ? "calibrated" : "asymptotic";
 }
@@ -62,6 +76,20 @@ std::string_view to_text(Answer answer) {
       return "descriptive";
   }
   return "undetermined";
+}
+
+std::string_view to_text(ForOutcome for_outcome) {
+  switch (for_outcome) {
+    case ForOutcome::holds:
+      return "holds";
+    case ForOutcome::changes:
+      return "changes";
+    case ForOutcome::depends:
+      return "depends";
+    case ForOutcome::unknown:
+      return "unknown";
+  }
+  return "unknown";
 }
 
 const std::vector<Cell>* Table::row(std::string_view first_cell) const {
@@ -111,6 +139,7 @@ Json to_json(const Finding& finding) {
            {"title", finding.title},
            {"question", finding.question},
            {"answer", to_text(finding.answer)},
+           {"for_outcome", finding.for_outcome ? Json(to_text(*finding.for_outcome)) : Json(nullptr)},
            {"headline", finding.headline},
            {"inputs", Json::array()},
            {"options", Json::object()},
@@ -126,7 +155,7 @@ Json to_json(const Finding& finding) {
            {"figures", Json::array()},
            {"runtime", nullptr}};
   for (const auto& input : finding.inputs)
-    out["inputs"].push_back({{input.kind, input.id}, {"sha256", input.sha256}, {"units", input.units}});
+    out["inputs"].push_back(to_json(input));
   for (const auto& [name, value] : finding.options)
     std::visit([&, &key = name](const auto& v) { out["options"][key] = v; }, value);
   for (const auto& e : finding.estimates)

@@ -48,7 +48,17 @@ export interface AtStake {
 }
 
 // One of the keys count, challenge, crosswalk, arrival, ... holds the id.
-export type Input = { sha256: string; units: number } & Record<string, string | number>;
+export interface SetAside {
+  rows: number;
+  votes_at_least: number;
+  votes_at_most: number;
+  could_decide: boolean;
+}
+export type Input = { sha256: string; units: number; revision?: number; revisions?: number; set_aside?: SetAside } & Record<
+  string,
+  string | number | SetAside | undefined
+>;
+export type ForOutcome = 'holds' | 'changes' | 'depends' | 'unknown';
 
 export interface Finding {
   id: string;
@@ -56,6 +66,7 @@ export interface Finding {
   title: string;
   question: string;
   answer: Answer;
+  for_outcome?: ForOutcome | null;
   headline: string;
   inputs: Input[];
   options: Record<string, Cell>;
@@ -72,8 +83,10 @@ export interface Finding {
   runtime?: { seconds: number; threads: number; ranks: number } | null;
 }
 
-// What an input is and its id: the one key that is neither its hash nor its size.
+const not_ids = new Set(['sha256', 'units', 'revision', 'revisions', 'set_aside']);
+
+// What an input is and its id: the one key that is not one of the fixed ones.
 export function input_of(input: Input): { kind: string; id: string } {
-  const entry = Object.entries(input).find(([key]) => key !== 'sha256' && key !== 'units');
+  const entry = Object.entries(input).find(([key]) => !not_ids.has(key));
   return { kind: entry?.[0] ?? '', id: String(entry?.[1] ?? '') };
 }

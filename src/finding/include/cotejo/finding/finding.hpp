@@ -18,11 +18,26 @@ namespace cotejo {
 enum class Answer { yes, no, depends, undetermined, descriptive };
 std::string_view to_text(Answer answer);
 
+// What the finding implies for the outcome of the contest; a finding that implies nothing has none.
+enum class ForOutcome { holds, changes, depends, unknown };
+std::string_view to_text(ForOutcome for_outcome);
+
+// Rows of a count's file that were set aside, with the votes that they can mean.
+struct SetAside {
+  std::int64_t rows = 0;
+  std::int64_t votes_at_least = 0;
+  std::int64_t votes_at_most = 0;
+  bool could_decide = false;
+};
+
 struct Input {
   std::string kind;  // "count", "challenge", "crosswalk" or "arrival"
   std::string id;
   std::string sha256;
   std::int64_t units = 0;
+  int revision = 1;   // in the case, and how many the case has
+  int revisions = 1;
+  std::optional<SetAside> set_aside{};  // of a count
 };
 
 struct Estimate {
@@ -91,6 +106,7 @@ struct Runtime {
 struct Finding {
   std::string id, method, title, question;
   Answer answer = Answer::descriptive;
+  std::optional<ForOutcome> for_outcome{};
   std::string headline;
   std::vector<Input> inputs;
   std::vector<std::pair<std::string, OptionValue>> options;

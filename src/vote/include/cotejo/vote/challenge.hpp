@@ -13,6 +13,8 @@ struct Challenge {
   CountId count;
   std::string by, reason, source;
   std::vector<std::string> unit_keys;  // as listed
+  int revision = 1;                    // of the case that holds the challenge, and how many it has there
+  int revisions = 1;
 
   // SHA-256 over the id and the listed keys, sorted.
   std::string content_hash() const;

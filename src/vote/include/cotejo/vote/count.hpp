@@ -73,7 +73,15 @@ struct Identity {
   std::string text;
 };
 
-// A row of the file that could not be used, as it was.
+// Votes that are not known exactly.
+struct VoteRange {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+  friend bool operator==(const VoteRange&, const VoteRange&) = default;
+};
+
+// A row of the file that could not be used, as it was. `votes` has one range per option of the contest: the fewest and
+// the most votes that the row can mean; empty where nothing is known of them.
 struct RejectedRow {
   std::string file;
   std::int64_t row = 0;  // the header is row 1
@@ -81,6 +89,15 @@ struct RejectedRow {
   std::string value;
   std::string reason;
   std::string text;  // the row's cells, as JSON array text
+  std::vector<VoteRange> votes{};
+};
+
+// A cell of a used row that could not be read in a field that is not an option: missing in the column, and a defect.
+struct UnreadableCell {
+  std::string unit, field;  // the unit's key; "registered", "cast", "valid", "blank", "null" or a Field id
+  std::string value;        // the cell's text
+  std::string reason;
+  std::int64_t row = 0;  // of the file; the header is row 1
 };
 
 enum class ValidBasis { sum_of_options, reported };
@@ -107,6 +124,10 @@ struct Count {
   std::vector<double> latitude, longitude;  // n or empty, degrees; NaN = unknown
   std::vector<Identity> checks;
   std::vector<RejectedRow> rejected;
+  std::vector<UnreadableCell> unreadable;
+  std::string set_aside_accepted;  // why the import went on without the rows set aside; empty: nobody was asked
+  int revision = 1;                // of the case that holds the count, and how many it has there; not in the hash
+  int revisions = 1;
   std::string sha256;  // content_hash() of the count as it was read; kept so that it is computed once
 
   std::size_t units() const { return unit_keys.size(); }
