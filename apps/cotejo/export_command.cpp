@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "cotejo/base/durable_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/exchange/exchange.hpp"
@@ -35,18 +36,7 @@ Error usage_error(std::string message, std::string remedy) {
 
 // A file of text, written beside its place and moved there.
 Result<void> write_text(const fs::path& to, const std::string& text) {
-  const fs::path part = to.string() + ".part";
-  std::ofstream out(part, std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code failed;
-  if (out) fs::rename(part, to, failed);
-  if (!out || failed)
-    return Error{.code = ErrorCode::file_write,
-                 .message = "the file cannot be written",
-                 .file = to.string(),
-                 .remedy = "Check the folder and the free space."};
-  return {};
+  return replace_file(to, text);
 }
 
 Result<void> write_count(const CaseFile& file, const Export& request, const fs::path& to) {

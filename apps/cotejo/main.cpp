@@ -1,5 +1,10 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
 
 #include "commands.hpp"
 #include "cotejo/dossier/dossier.hpp"
@@ -50,14 +55,55 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace cotejo::app
 
+namespace cotejo::app {
+namespace {
+
+// A standard stream that was closed by whoever started the program would be the next file to be opened. In its place
+// comes one on which reading or writing fails.
+void occupy_standard_streams() {
+  for (const int wanted : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(wanted, F_GETFD) < 0) (void)!open("/dev/null", wanted == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+// Progress and warnings that nobody can receive are no reason to end: stderr becomes a stream on which writing always
+// succeeds.
+void let_stderr_fail() {
+  const cookie_io_functions_t functions{.read = nullptr,
+                                        .write = [](void*, const char* text, std::size_t size) -> ssize_t {
+                                          (void)!::write(STDERR_FILENO, text, size);
+                                          return static_cast<ssize_t>(size);
+                                        },
+                                        .seek = nullptr,
+                                        .close = nullptr};
+  if (FILE* lenient = fopencookie(nullptr, "w", functions)) {
+    setvbuf(lenient, nullptr, _IONBF, 0);
+    stderr = lenient;
+  }
+}
+
+// What was printed has reached its reader or file. A result that is cut short is an error.
+int with_output_written(int code) {
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && !std::cout.flush().fail();
+  if (written || code == internal) return code;
+  return fail({.code = ErrorCode::file_write,
+               .message = "the output could not be written whole",
+               .remedy = "Is the disk full, or was the other end closed?"});
+}
+
+}  // namespace
+}  // namespace cotejo::app
+
 int main(int argc, char** argv) {
+  cotejo::app::occupy_standard_streams();
+  cotejo::app::let_stderr_fail();
   // Columns of one replicate are those of the next: kept, not handed back to the system and faulted in again (a third of
   // the time of the battery on 34,555 units).
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
   try {
-    return cotejo::app::run(argc, argv);
+    return cotejo::app::with_output_written(cotejo::app::run(argc, argv));
   } catch (const std::exception& e) {
+    if (std::ferror(stdout) != 0) return cotejo::app::with_output_written(cotejo::app::done);
     fmt::print(stderr, "cotejo: internal error: {}. Please report it with the command that caused it.\n", e.what());
     return cotejo::app::internal;
   }
