@@ -1,10 +1,11 @@
-// A dossier whose manifest is the input, and whose findings and signature are too.
+// A dossier whose manifest is the input, and whose findings, runtime and signature are too.
 #include "cotejo/dossier/dossier.hpp"
 #include "fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cotejo;
-  for (const char* name : {"manifest.json", "findings.json", "signature.json"})
+  for (const char* name :
+       {"manifest.json", "findings.json", "runtime.json", "manifest.json.minisig", "manifest.json.pub"})
     fuzz::folder().write(name, fuzz::text_of(data, size));
   const auto report = verify({.dir = fuzz::folder().path()}, {});
   if (!report)

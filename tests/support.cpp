@@ -40,10 +40,14 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
+std::string program_path() {
+  return COTEJO_PROGRAM;
+}
+
 Ran run_program(const std::vector<std::string>& arguments, const fs::path& folder) {
   const TemporaryFolder output;
   const std::string out = output.path() / "out", err = output.path() / "err";
-  std::vector<std::string> words{COTEJO_PROGRAM};
+  std::vector<std::string> words{program_path()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> raw;
   for (auto& word : words) raw.push_back(word.data());

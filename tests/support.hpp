@@ -26,6 +26,8 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+std::string program_path();
+
 struct Ran {
   int code = -1;
   std::string out, err;

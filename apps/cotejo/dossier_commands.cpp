@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/engine/synthetic_files.hpp"
@@ -57,13 +58,26 @@ int audit(Program& program, AuditCommand& command) {
 struct VerifyCommand {
   VerifyRequest request;
   std::string data, public_key;
+  bool key_given = false;
   unsigned threads = default_threads();
   bool json = false;
 };
 
+// The key itself, or the text of the file that is named.
+Result<std::string> public_key_text(const std::string& given) {
+  constexpr std::uint64_t largest_key_file = 4096;
+  std::error_code ignored;
+  if (!given.empty() && fs::exists(given, ignored)) return read_regular(given, largest_key_file);
+  return given;
+}
+
 int verify_dossier(Program& program, VerifyCommand& command) {
   if (!command.data.empty()) command.request.data = command.data;
-  if (!command.public_key.empty()) command.request.public_key = command.public_key;
+  if (command.key_given) {
+    auto key = public_key_text(command.public_key);
+    if (!key) return fail(key.error());
+    command.request.public_key = std::move(*key);
+  }
   auto result = [&] {
     ProgressLine progress;
     return verify(command.request, program.context(0, command.threads, progress));
@@ -71,18 +85,21 @@ int verify_dossier(Program& program, VerifyCommand& command) {
   if (!result) return fail(result.error());
   const VerifyReport& report = *result;
   if (command.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"holds", report.problems.empty()},
+    fmt::print("{}\n", nlohmann::ordered_json{{"standing", report.standing},
+                                              {"holds", report.problems.empty()},
                                               {"problems", report.problems},
                                               {"checked", report.checked},
                                               {"unchecked", report.unchecked}}
                            .dump(1));
   } else {
+    fmt::print("{}", wrapped(report.standing));
     for (const auto& text : report.checked) fmt::print("{}", wrapped("checked: " + text));
     for (const auto& text : report.unchecked) fmt::print("{}", wrapped("not checked: " + text));
     for (const auto& text : report.problems) fmt::print("{}", wrapped("PROBLEM: " + text));
     fmt::print("{}\n", report.problems.empty()
                            ? "The dossier holds."
-                           : fmt::format("The dossier does not hold: {} problems.", report.problems.size()));
+                           : fmt::format("The dossier does not hold: {} problem{}.", report.problems.size(),
+                                         report.problems.size() == 1 ? "" : "s"));
   }
   return report.problems.empty() ? done : bad_input;
 }
@@ -167,14 +184,16 @@ void add_dossier_commands(Program& program) {
   verify_command->add_flag("--rerun", verify_request->request.rerun, "Compute every number again from the inputs");
   verify_command->add_option("--data", verify_request->data,
                              "The folder with the input files, if not where the manifest says");
-  verify_command->add_option("--public-key", verify_request->public_key,
-                             "The signature must be by this key (64 hexadecimal digits)");
+  auto* public_key = verify_command->add_option(
+      "--public-key", verify_request->public_key,
+      "The signature must be by this key: NAME.pub, the line in it that begins with RW, or 64 hexadecimal digits");
   verify_command->add_option("--threads", verify_request->threads, "Threads; the result does not depend on them")
       ->check(CLI::Range(1U, 1024U))
       ->capture_default_str();
   verify_command->add_flag("--json", verify_request->json, "As JSON on stdout");
-  verify_command->footer("Example:\n  cotejo verify out --rerun");
-  verify_command->callback([&program, verify_request] {
+  verify_command->footer("Example:\n  cotejo verify out --rerun\n  cotejo verify out --public-key mission.key.pub");
+  verify_command->callback([&program, verify_request, public_key] {
+    verify_request->key_given = public_key->count() > 0;
     program.command = [&program, verify_request] { return verify_dossier(program, *verify_request); };
   });
 
@@ -238,13 +257,16 @@ void add_dossier_commands(Program& program) {
 
   auto key_path = std::make_shared<std::string>();
   auto* keygen_command = program.cli.add_subcommand("keygen", "Make a key pair to sign dossiers with");
-  keygen_command->add_option("file", *key_path, "The secret key's file; the public key goes to FILE.pub")->required();
+  keygen_command
+      ->add_option("file", *key_path,
+                   "The secret key's file; the public key goes to FILE.pub (minisign) and FILE.pem (openssl)")
+      ->required();
   keygen_command->footer("Example:\n  cotejo keygen mission.key");
   keygen_command->callback([&program, key_path] {
     program.command = [key_path]() -> int {
       const auto key = make_key(*key_path);
       if (!key) return fail(key.error());
-      fmt::print("secret key: {}\npublic key: {}.pub ({})\n", printable(*key_path), printable(*key_path), *key);
+      fmt::print("secret key: {0}\npublic key: {0}.pub and {0}.pem ({1})\n", printable(*key_path), *key);
       return done;
     };
   });

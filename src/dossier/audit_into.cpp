@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
-#include <fstream>
 #include <set>
 
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/engine/row_log.hpp"
+#include "cotejo/finding/bounded_json.hpp"
 #include "manifest.hpp"
 #include "signature.hpp"
+#include "staging.hpp"
 
 namespace cotejo {
 
@@ -14,71 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Error cannot_write(const fs::path& path, const std::string& why) {
-  return {.code = ErrorCode::file_write,
-          .message = "the dossier cannot be written: " + why,
-          .file = path.string(),
-          .remedy = "Choose another folder with --out, or check its permissions and the free space."};
-}
-
-// A folder beside the dossier's place, gone again unless it was moved there.
-class Staging {
- public:
-  static Result<Staging> make(const fs::path& out) {
-    std::error_code failed;
-    const fs::path place = fs::absolute(out).lexically_normal();
-    const fs::path parent = (place.has_filename() ? place : place.parent_path()).parent_path();
-    fs::create_directories(parent, failed);
-    if (failed) return cannot_write(parent, failed.message());
-    std::string pattern = (parent / ".cotejo-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) return cannot_write(parent, std::generic_category().message(errno));
-    return Staging(pattern);
-  }
-  Staging(Staging&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Staging& operator=(Staging&&) = delete;
-  ~Staging() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
-  // To `out`; what was there before (a dossier) is removed only after the new one stands.
-  Result<void> move_to(const fs::path& out) {
-    std::error_code failed;
-    fs::permissions(path_,
-                    fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read |
-                        fs::perms::others_exec,
-                    failed);
-    const fs::path before = path_.string() + "-before";
-    const bool replaces = fs::exists(out);
-    if (replaces) {
-      fs::rename(out, before, failed);
-      if (failed) return cannot_write(out, failed.message());
-    }
-    fs::rename(path_, out, failed);
-    if (failed) {
-      std::error_code ignored;
-      if (replaces) fs::rename(before, out, ignored);
-      return cannot_write(out, failed.message());
-    }
-    path_.clear();
-    if (replaces) fs::remove_all(before, failed);
-    return {};
-  }
-
- private:
-  explicit Staging(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
-Result<void> write_file(const fs::path& path, const std::string& content) {
-  std::error_code failed;
-  fs::create_directories(path.parent_path(), failed);
-  std::ofstream out(path, std::ios::binary);
-  out << content;
-  if (!out.flush()) return cannot_write(path, "writing failed");
-  return {};
-}
+constexpr std::uint64_t largest_input_kept = 1ULL << 32;
 
 // `out` may be absent, empty, or a dossier of ours with nothing beside it.
 Result<void> may_replace(const fs::path& out) {
@@ -91,12 +29,14 @@ Result<void> may_replace(const fs::path& out) {
   if (!fs::exists(out)) return {};
   if (!fs::is_directory(out)) return refuse("there is a file in the dossier's place");
   if (fs::is_empty(out)) return {};
-  std::ifstream in(out / manifest_name);
-  std::set<std::string> known{manifest_name, signature_name};
+  std::set<std::string> known = names_beside_the_manifest();
+  const auto text = read_regular(out / manifest_name, largest_manifest);
+  const auto manifest = text ? parse_bounded(*text) : nlohmann::json();
   try {
-    const auto manifest = nlohmann::json::parse(in);
-    if (manifest.at("schema") != "cotejo.manifest/1") return refuse("the folder is not empty and not a dossier");
+    if (!std::string(manifest.at("schema")).starts_with("cotejo.manifest/"))
+      return refuse("the folder is not empty and not a dossier");
     for (const auto& file : manifest.at("files")) known.insert(file.at("path").get<std::string>());
+    if (manifest.at("schema") == "cotejo.manifest/1") known.insert("signature.json");
   } catch (const nlohmann::json::exception&) {
     return refuse("the folder is not empty and not a dossier");
   }
@@ -107,14 +47,26 @@ Result<void> may_replace(const fs::path& out) {
   return {};
 }
 
-Result<std::string> read_whole(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(in)), {});
-  if (!in) return Error{.code = ErrorCode::file_missing, .message = "the file cannot be read", .file = path.string()};
-  return content;
-}
-
 }  // namespace
+
+Result<Files> all_files(const Audit& audit, const fs::path& data) {
+  Files files = render(audit);
+  for (const auto& input : audit.inputs) {
+    const bool profile = input.role == "profile";
+    if (!profile && !audit.synthetic) continue;
+    COTEJO_TRY(path, path_inside(profile ? audit.root : data, input.path));
+    COTEJO_TRY(text, read_regular(path, largest_input_kept));
+    const std::string name = profile ? input.path : "inputs/" + input.path;
+    const auto [kept, is_new] = files.emplace(name, text);
+    if (names_beside_the_manifest().contains(name) || (!is_new && kept->second != text))
+      return Error{.code = ErrorCode::plan_invalid,
+                   .message = "this input has the name of another file of the dossier",
+                   .file = audit.plan.file_name,
+                   .value = name,
+                   .remedy = "Give the file another name, in a folder of its own."};
+  }
+  return files;
+}
 
 Result<AuditDone> audit_into(const AuditRequest& request, const Context& context, const Notice& notice) {
   AuditDone done;
@@ -151,40 +103,29 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
   if (!done.notice.empty() && notice) notice(done.notice);
 
   COTEJO_CHECK(may_replace(request.out));
+  if (request.key) COTEJO_CHECK(sign("", *request.key));  // a key that cannot be used is an error before the work
   COTEJO_TRY(staging, Staging::make(request.out));
   if (plan.simulate) {
     places.data = staging.path() / "inputs";
     fs::create_directory(places.data);
   }
   COTEJO_TRY(audit, run_plan(std::move(plan), places, context));
+  audit.case_head = request.case_head;
 
-  auto files = render(audit);
-  for (const auto& input : audit.inputs) {
-    if (input.role == "profile") {
-      COTEJO_TRY(text, read_whole(places.root / input.path));
-      files[input.path] = text;
-    } else if (audit.synthetic) {
-      COTEJO_TRY(text, read_whole(places.data / input.path));
-      files["inputs/" + input.path] = text;
-    }
-  }
-  const std::string manifest = render_manifest(audit, files, fs::absolute(request.out));
-  std::optional<std::string> signature;
+  COTEJO_TRY(files, all_files(audit, places.data));
+  const std::string manifest = render_manifest(audit, files);
+  Files beside{{manifest_name, manifest},
+               {sums_name, render_sums(files, manifest)},
+               {runtime_name, render_runtime(audit, fs::absolute(request.out))}};
   if (request.key) {
-    COTEJO_TRY(made, sign(manifest, *request.key));
-    signature = nlohmann::ordered_json{{"schema", "cotejo.signature/1"},
-                                       {"algorithm", "Ed25519"},
-                                       {"of", manifest_name},
-                                       {"public_key", made.public_key},
-                                       {"signature", made.signature}}
-                    .dump(1) +
-                "\n";
+    COTEJO_TRY(signature, sign(manifest, *request.key));
+    beside.merge(signature);
   }
-  for (const auto& [path, content] : files) COTEJO_CHECK(write_file(staging.path() / path, content));
-  COTEJO_CHECK(write_file(staging.path() / manifest_name, manifest));
-  if (signature) COTEJO_CHECK(write_file(staging.path() / signature_name, *signature));
+  for (const auto* group : {&files, &beside})
+    for (const auto& [path, content] : *group)
+      if (!audit.synthetic || !path.starts_with("inputs/")) COTEJO_CHECK(staging.write(path, content));
   if (context.cancelled()) return cancelled_error();
-  COTEJO_CHECK(staging.move_to(request.out));
+  COTEJO_CHECK(staging.take_place(request.out, fs::exists(request.out)));
   if (!request.resume.empty()) {
     for (const auto& finding : audit.findings) remove_rows(request.resume / (finding.id + ".rows"));
     std::error_code not_empty;

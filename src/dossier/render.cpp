@@ -7,39 +7,62 @@
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/intake/writer.hpp"
 #include "manifest.hpp"
+#include "signature.hpp"
 
 namespace cotejo {
 
+using Json = nlohmann::ordered_json;
+
 namespace {
 
-std::string csv_of(const Table& table) {
+std::string csv_line(const Json& cells) {
   std::string out;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) out += (i ? "," : "") + csv_cell(table.columns[i].name);
-  out += "\r\n";
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i) out += ',';
-      std::visit(
-          [&](const auto& v) {
-            using T = std::decay_t<decltype(v)>;
-            if constexpr (std::is_same_v<T, std::string>)
-              out += csv_cell(v);
-            else if constexpr (!std::is_same_v<T, std::monostate>)
-              out += fmt::format("{}", v);
-          },
-          row[i]);
-    }
-    out += "\r\n";
+  for (const auto& cell : cells) {
+    if (&cell != &cells.front()) out += ',';
+    if (cell.is_string())
+      out += csv_cell(cell.get_ref<const std::string&>());
+    else if (cell.is_number_float())
+      out += fmt::format("{}", cell.get<double>());
+    else if (!cell.is_null())
+      out += cell.dump();
+  }
+  return out + "\r\n";
+}
+
+std::string csv_of(const Json& table) {
+  Json header = Json::array();
+  for (const auto& column : table.at("columns")) header.push_back(column.at("name"));
+  std::string out = csv_line(header);
+  for (const auto& row : table.at("rows")) out += csv_line(row);
+  return out;
+}
+
+// A name that is safe as a file's on any system, and another one for every other name: what is not a letter, digit,
+// "-", "_" or "." is written as "%" and its two hexadecimal digits.
+std::string file_stem(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || (c == '.' && !out.empty());
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
 }
 
-// A name that is safe as a file's on any system.
-std::string file_stem(std::string_view name) {
-  std::string out;
-  for (const char c : name)
-    out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ? c : '_';
-  return out;
+// Adds a file under a name that no other has, however the system compares names: the second of "a" and "A" is "A~2".
+void add(Files& files, std::set<std::string>& lower_case, const std::string& stem, const std::string& ending,
+         std::string content) {
+  const auto lower = [](std::string text) {
+    for (char& c : text)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+  };
+  std::string name = stem + ending;
+  for (int i = 2; !lower_case.insert(lower(name)).second; ++i) name = fmt::format("{}~{}{}", stem, i, ending);
+  files[name] = std::move(content);
 }
 
 }  // namespace
@@ -48,16 +71,26 @@ std::string program_version() {
   return COTEJO_VERSION;
 }
 
-std::map<std::string, std::string> render(const Audit& audit) {
-  std::map<std::string, std::string> files;
-  auto all = nlohmann::ordered_json::array();
-  for (const auto& finding : audit.findings) {
-    auto json = to_json(finding);
-    files["findings/" + file_stem(finding.id) + ".json"] = json.dump(1) + "\n";
-    for (const auto& table : finding.tables)
-      files["tables/" + file_stem(finding.id) + "." + file_stem(table.id) + ".csv"] = csv_of(table);
-    all.push_back(std::move(json));
+Files files_of_findings(const Json& findings) {
+  Files files;
+  std::set<std::string> lower_case;
+  for (const auto& finding : findings) {
+    const std::string stem = file_stem(finding.at("id").get_ref<const std::string&>());
+    add(files, lower_case, "findings/" + stem, ".json", finding.dump(1) + "\n");
+    for (const auto& table : finding.at("tables"))
+      add(files, lower_case, "tables/" + stem + "." + file_stem(table.at("id").get_ref<const std::string&>()), ".csv",
+          csv_of(table));
   }
+  return files;
+}
+
+Files render(const Audit& audit) {
+  auto all = Json::array();
+  for (const auto& finding : audit.findings) {
+    all.push_back(to_json(finding));
+    all.back().erase("runtime");
+  }
+  Files files = files_of_findings(all);
   files["findings.json"] = all.dump(1) + "\n";
   files["plan.toml"] = audit.plan.text;
   std::vector<std::string> listed;
@@ -66,9 +99,13 @@ std::map<std::string, std::string> render(const Audit& audit) {
   return files;
 }
 
-std::string render_manifest(const Audit& audit, const std::map<std::string, std::string>& files,
-                            const std::filesystem::path& dir) {
-  using Json = nlohmann::ordered_json;
+const std::set<std::string>& names_beside_the_manifest() {
+  static const std::set<std::string> names{manifest_name,      sums_name,       runtime_name,  minisign_name,
+                                           raw_signature_name, signer_key_name, timestamp_name};
+  return names;
+}
+
+std::string render_manifest(const Audit& audit, const Files& files) {
   Json inputs = Json::array(), counts = Json::array(), assemblies = Json::array(), listed = Json::array();
   for (const auto& i : audit.inputs)
     inputs.push_back({{"role", i.role}, {"path", i.path}, {"sha256", i.sha256}, {"bytes", i.bytes}});
@@ -80,20 +117,37 @@ std::string render_manifest(const Audit& audit, const std::map<std::string, std:
         {{"id", a.id.text}, {"sha256", a.sha256}, {"members", a.members}, {"roll_calls", a.roll_calls}});
   for (const auto& [path, content] : files)
     listed.push_back({{"path", path}, {"sha256", sha256_of(content)}, {"bytes", content.size()}});
-  const auto made_at = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  const Json manifest{
-      {"schema", "cotejo.manifest/1"},
-      {"program", {{"name", "cotejo"}, {"version", program_version()}}},
-      {"plan", {{"id", audit.plan.id}, {"sha256", audit.plan.sha256}}},
-      {"seed", audit.plan.seed},
-      {"synthetic", audit.synthetic},
-      {"data", audit.synthetic ? "inputs" : std::filesystem::proximate(audit.data, dir).generic_string()},
-      {"inputs", std::move(inputs)},
-      {"counts", std::move(counts)},
-      {"assemblies", std::move(assemblies)},
-      {"files", std::move(listed)},
-      {"runtime", {{"made_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(made_at))}}}};
+  Json manifest{{"schema", manifest_schema},
+                {"program", {{"name", "cotejo"}, {"version", program_version()}}},
+                {"plan", {{"id", audit.plan.id}, {"sha256", audit.plan.sha256}}},
+                {"seed", audit.plan.seed},
+                {"synthetic", audit.synthetic}};
+  if (!audit.case_head.empty()) manifest["case_head"] = audit.case_head;
+  manifest["inputs"] = std::move(inputs);
+  manifest["counts"] = std::move(counts);
+  manifest["assemblies"] = std::move(assemblies);
+  manifest["files"] = std::move(listed);
   return manifest.dump(1) + "\n";
+}
+
+std::string render_runtime(const Audit& audit, const std::filesystem::path& dir) {
+  const auto made_at = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  Json findings = Json::object();
+  for (const auto& finding : audit.findings)
+    findings[finding.id] = {
+        {"seconds", finding.runtime.seconds}, {"threads", finding.runtime.threads}, {"ranks", finding.runtime.ranks}};
+  return Json{{"schema", "cotejo.runtime/1"},
+              {"made_at", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(made_at))},
+              {"data", audit.synthetic ? "inputs" : std::filesystem::proximate(audit.data, dir).generic_string()},
+              {"findings", std::move(findings)}}
+             .dump(1) +
+         "\n";
+}
+
+std::string render_sums(const Files& files, const std::string& manifest) {
+  std::string out = fmt::format("{}  {}\n", sha256_of(manifest), manifest_name);
+  for (const auto& [path, content] : files) out += fmt::format("{}  {}\n", sha256_of(content), path);
+  return out;
 }
 
 }  // namespace cotejo

@@ -33,9 +33,17 @@ Error unknown(const Plan& plan, std::string_view what, const std::string& findin
           .remedy = "Add it to the plan, or correct the name."};
 }
 
-Result<AuditInput> record(std::string role, std::string name, const fs::path& path,
+Result<AuditInput> record(const AuditPlaces& places, std::string role, std::string name, const fs::path& path,
                           const std::optional<std::string>& expected) {
   COTEJO_TRY(sha256, sha256_of_file(path));
+  if (places.allowed) {
+    const auto known = places.allowed->find({role, name});
+    if (known == places.allowed->end() || known->second != sha256)
+      return Error{.code = ErrorCode::conflict,
+                   .message = "the manifest does not name this input, or with another SHA-256",
+                   .file = path.string(),
+                   .remedy = "Get the dossier, or the published file, again."};
+  }
   if (expected && *expected != sha256)
     return Error{.code = ErrorCode::conflict,
                  .message = fmt::format("the file is not the one the plan names: its SHA-256 is {}, the plan has {}",
@@ -105,7 +113,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       for (const auto& file : tables.files) {  // the tables and what they name, each kept in the dossier
         const bool named = file.path == path;
         const auto name = (fs::path(input.assembly).parent_path() / file.path.filename()).generic_string();
-        COTEJO_TRY(table_record, record("profile", name, file.path, named ? input.sha256 : std::nullopt));
+        COTEJO_TRY(table_record, record(places, "profile", name, file.path, named ? input.sha256 : std::nullopt));
         if (table_record.sha256 != file.sha256)
           return Error{.code = ErrorCode::file_damaged,
                        .message = "the file changed while it was read",
@@ -122,12 +130,12 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     context.report("reading " + input.profile, static_cast<double>(i) / static_cast<double>(p.inputs.size()));
     const fs::path profile_path = places.root / input.profile;
     COTEJO_TRY(profile, read_profile(profile_path));
-    COTEJO_TRY(profile_record, record("profile", input.profile, profile_path, std::nullopt));
+    COTEJO_TRY(profile_record, record(places, "profile", input.profile, profile_path, std::nullopt));
     audit.inputs.push_back(profile_record);
     const std::string name = input.path.value_or(profile.path);
     const fs::path file = places.data / name;
     const FileIdentity before(file);
-    COTEJO_TRY(data_record, record("data", name, file, input.sha256));
+    COTEJO_TRY(data_record, record(places, "data", name, file, input.sha256));
     audit.inputs.push_back(data_record);
     if (profile.kind == ProfileKind::crosswalk) {
       COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
@@ -150,7 +158,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
   for (const PlanChallenge& c : p.challenges) {
     const fs::path file = places.data / c.file;
     const FileIdentity before(file);
-    COTEJO_TRY(challenge_record, record("challenge", c.file, file, c.sha256));
+    COTEJO_TRY(challenge_record, record(places, "challenge", c.file, file, c.sha256));
     audit.inputs.push_back(challenge_record);
     COTEJO_TRY(units, read_unit_list(file));
     COTEJO_CHECK(before.still_so());

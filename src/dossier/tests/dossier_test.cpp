@@ -1,8 +1,12 @@
 #include "cotejo/dossier/dossier.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cotejo/base/hash.hpp"
@@ -93,10 +97,25 @@ TEST_F(DossierTest, HoldsEveryFileTheDesignNamesAndVerifies) {
 
 TEST_F(DossierTest, IsTheSameFromRunToRunButForRuntime) {
   audit_or_die();
-  const auto report = read(out() / "report.html"), table = read(out() / "tables/strike.readings.csv");
+  std::map<std::string, std::string> first;
+  for (const auto& entry : fs::recursive_directory_iterator(out()))
+    if (entry.is_regular_file()) first[entry.path().lexically_relative(out()).string()] = read(entry.path());
   audit_or_die();
-  EXPECT_EQ(read(out() / "report.html"), report);
-  EXPECT_EQ(read(out() / "tables/strike.readings.csv"), table);
+  for (const auto& [path, content] : first)
+    if (path != "runtime.json") EXPECT_EQ(read(out() / path), content) << path;
+  EXPECT_EQ(read(out() / "findings.json").find("runtime"), std::string::npos);
+  EXPECT_TRUE(nlohmann::json::parse(read(out() / "runtime.json"))["findings"].contains("strike"));
+}
+
+TEST_F(DossierTest, TwoFindingsWhoseNamesDifferLittleHaveFilesOfTheirOwn) {
+  std::string plan = read(folder_ / "plans/p.toml");
+  for (const char* id : {"a.b", "a_b", "A_B"})
+    plan += fmt::format("[[finding]]\nid = \"{}\"\nmethod = \"count\"\ncount = \"x/final\"\n", id);
+  write(folder_ / "plans/p.toml", plan);
+  audit_or_die();
+  for (const char* name : {"findings/a.b.json", "findings/a_b.json", "findings/A_B~2.json", "tables/A_B.tally~2.csv"})
+    EXPECT_TRUE(fs::exists(out() / name)) << name;
+  EXPECT_TRUE(problems(true).empty());
 }
 
 TEST_F(DossierTest, AFindingChangedByOneDigitIsNamed) {
@@ -113,15 +132,18 @@ TEST_F(DossierTest, ADigitChangedTogetherWithTheManifestIsNamedByTheRerun) {
   for (auto& file : manifest["files"])
     if (file["path"] == "findings.json") file["sha256"] = *sha256_of_file(out() / "findings.json");
   write(out() / "manifest.json", manifest.dump(1) + "\n");
-  EXPECT_TRUE(problems().empty()) << "hashes alone cannot see this";
-  expect_named(problems(true), "finding ");
+  EXPECT_FALSE(problems().empty()) << "the finding's own file is another, and so is the line in SHA256SUMS";
+  const auto again = problems(true);
+  EXPECT_TRUE(std::any_of(again.begin(), again.end(), [](const std::string& problem) {
+    return problem.find("finding strike: /") == 0;
+  })) << again.size();
 }
 
 TEST_F(DossierTest, AnInputChangedByOneByteIsNamed) {
   audit_or_die();
   replace(folder_ / "data/c.csv", "50,40", "50,41");
   expect_named(problems(), "input c.csv");
-  EXPECT_FALSE(problems(true).empty());
+  EXPECT_FALSE(problems(true).empty()) << "and nothing is computed from it";
 }
 
 TEST_F(DossierTest, AFileAddedOrRemovedIsNamed) {
@@ -133,6 +155,46 @@ TEST_F(DossierTest, AFileAddedOrRemovedIsNamed) {
   expect_named(problems(), "tables/strike.readings.csv: removed");
 }
 
+TEST_F(DossierTest, AManifestThatListsNothingDoesNotHold) {
+  audit_or_die();
+  auto manifest = nlohmann::ordered_json::parse(read(out() / "manifest.json"));
+  manifest["files"] = nlohmann::json::array();
+  fs::remove_all(out());
+  write(out() / "manifest.json", manifest.dump(1) + "\n");
+  write(out() / "SHA256SUMS", sha256_of(read(out() / "manifest.json")) + "  manifest.json\n");
+  write(out() / "runtime.json", "{\"schema\":\"cotejo.runtime/1\"}");
+  const auto report = verify({.dir = out()}, context_);
+  EXPECT_FALSE(report) << "findings.json is not there";
+}
+
+TEST_F(DossierTest, WhatIsNoRegularFileIsNamedWithoutBeingRead) {
+  audit_or_die();
+  const auto plan = read(out() / "plan.toml");
+  write(folder_ / "elsewhere.toml", plan);
+  fs::remove(out() / "plan.toml");
+  fs::create_symlink(folder_ / "elsewhere.toml", out() / "plan.toml");
+  EXPECT_NE(problems()[0].find("plan.toml"), std::string::npos);
+  fs::remove(out() / "plan.toml");
+  ASSERT_EQ(mkfifo((out() / "plan.toml").c_str(), 0600), 0);
+  EXPECT_NE(problems()[0].find("plan.toml"), std::string::npos);
+  fs::remove(out() / "plan.toml");
+  write(out() / "plan.toml", plan);
+  EXPECT_TRUE(problems().empty());
+  fs::create_directory_symlink(folder_ / "data", out() / "more");
+  expect_named(problems(), "more: added");
+}
+
+TEST_F(DossierTest, AManifestOfAMillionEntriesIsRefusedByItsSize) {
+  audit_or_die();
+  auto manifest = nlohmann::json::parse(read(out() / "manifest.json"));
+  const auto entry = manifest["files"][0];
+  for (int i = 0; i < 30'000; ++i) manifest["files"].push_back(entry);
+  write(out() / "manifest.json", manifest.dump());
+  const auto report = verify({.dir = out()}, context_);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::file_damaged);
+}
+
 TEST_F(DossierTest, ASignatureHoldsForItsManifestAndItsKeyOnly) {
   const auto key = make_key(folder_ / "k"), other = make_key(folder_ / "k2");
   ASSERT_TRUE(key && other);
@@ -140,11 +202,36 @@ TEST_F(DossierTest, ASignatureHoldsForItsManifestAndItsKeyOnly) {
   EXPECT_FALSE(make_key(folder_ / "k")) << "a key is never overwritten";
   audit_or_die(folder_ / "k");
   EXPECT_TRUE(problems(false, *key).empty());
-  expect_named(problems(false, *other), "signature.json");
+  EXPECT_TRUE(problems(false, read(folder_ / "k.pub")).empty()) << "as minisign writes it";
+  EXPECT_TRUE(problems(true, *key).empty());
+  expect_named(problems(false, *other), "manifest.json.pub");
+  EXPECT_FALSE(verify({.dir = out(), .public_key = ""}, context_)) << "an empty key is none, and none is an error";
   replace(out() / "manifest.json", "\"seed\": 3", "\"seed\": 4");
-  expect_named(problems(), "signature.json");
-  fs::remove(out() / "signature.json");
-  expect_named(problems(false, *key), "not signed");
+  EXPECT_NE(problems()[0].find("manifest.json.minisig"), std::string::npos);
+  for (const char* name : {"manifest.json.minisig", "manifest.json.sig", "manifest.json.pub"}) fs::remove(out() / name);
+  EXPECT_NE(problems(false, *key)[0].find("not signed"), std::string::npos);
+}
+
+TEST_F(DossierTest, AnUnsignedDossierBeginsWithWhatThatMeans) {
+  audit_or_die();
+  const auto report = verify({.dir = out()}, context_);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->standing.starts_with("NOT SIGNED")) << report->standing;
+}
+
+TEST_F(DossierTest, AKeyPairIsWrittenWholeOrNotAtAll) {
+  write(folder_ / "k.pub", "somebody's");
+  EXPECT_FALSE(make_key(folder_ / "k"));
+  EXPECT_FALSE(fs::exists(folder_ / "k"));
+  EXPECT_FALSE(fs::exists(folder_ / "k.pem"));
+  EXPECT_EQ(read(folder_ / "k.pub"), "somebody's");
+}
+
+TEST_F(DossierTest, AFolderThatAKilledAuditLeftIsRemovedByTheNext) {
+  fs::create_directory(folder_ / ".cotejo-dossier-abcdef");
+  write(folder_ / ".cotejo-dossier-abcdef/findings.json", "[]");
+  audit_or_die();
+  EXPECT_FALSE(fs::exists(folder_ / ".cotejo-dossier-abcdef"));
 }
 
 TEST_F(DossierTest, HostileTextIsInertInThePageAndInTheTables) {
@@ -196,7 +283,7 @@ TEST_F(DossierTest, OnAnyErrorNothingIsWritten) {
   EXPECT_EQ(done.error().row, 3);
   EXPECT_FALSE(fs::exists(out()));
   for (const auto& entry : fs::directory_iterator(folder_))
-    EXPECT_FALSE(entry.path().filename().string().starts_with(".cotejo-")) << entry.path();
+    EXPECT_FALSE(entry.path().filename().string().starts_with(".cotejo")) << entry.path();
 }
 
 TEST_F(DossierTest, AnEarlierDossierStaysWhenTheNewOneFails) {
@@ -241,16 +328,16 @@ TEST_F(DossierTest, StoppingLeavesNothing) {
 
 TEST_F(DossierTest, AManifestThatIsNoneIsAnErrorNotACrash) {
   audit_or_die();
-  for (const char* text : {"", "[]", "{", "{\"schema\":\"cotejo.manifest/1\"}",
-                           "{\"schema\":\"cotejo.manifest/1\",\"files\":[{\"path\":7}]}", "{\"schema\":3}"}) {
+  for (const char* text : {"", "[]", "{", "{\"schema\":\"cotejo.manifest/2\"}",
+                           "{\"schema\":\"cotejo.manifest/2\",\"files\":[{\"path\":7}]}", "{\"schema\":3}"}) {
     write(out() / "manifest.json", text);
     const auto report = verify({.dir = out()}, context_);
     ASSERT_FALSE(report) << text;
     EXPECT_EQ(report.error().code, ErrorCode::file_damaged) << text;
   }
   write(out() / "manifest.json",
-        "{\"schema\":\"cotejo.manifest/1\",\"data\":\"../data\",\"inputs\":[],\"files\":[{\"path\":\"../../../etc/"
-        "passwd\",\"sha256\":\"x\"}]}");
+        "{\"schema\":\"cotejo.manifest/2\",\"synthetic\":false,\"inputs\":[],\"files\":[{\"path\":\"../../../etc/"
+        "passwd\",\"sha256\":\"x\",\"bytes\":1}]}");
   const auto report = verify({.dir = out()}, context_);
   ASSERT_TRUE(report);
   EXPECT_NE(report->problems[0].find("outside"), std::string::npos);

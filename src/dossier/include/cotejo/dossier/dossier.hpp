@@ -1,9 +1,14 @@
 // The dossier: the folder that an audit leaves, that anyone can check and re-run.
 //
-//   report.html  findings.json  findings/ID.json  tables/ID.TABLE.csv  plan.toml  profiles  manifest.json  [signature.json]  [inputs/]
-// The manifest holds the SHA-256 of every file in the folder and of every input, the program's version, the plan and
-// the seed; the signature (Ed25519) is over the manifest's bytes. `inputs/` is there only when the election was drawn
-// by the program. A dossier appears whole or not at all: it is written beside its place and moved there.
+//   report.html  findings.json  findings/ID.json  tables/ID.TABLE.csv  plan.toml  profiles  [inputs/]
+//   manifest.json  SHA256SUMS  runtime.json  [manifest.json.minisig  manifest.json.sig  manifest.json.pub]
+//   [manifest.json.tsr]
+// The manifest holds the SHA-256 of every file in the first line and of every input, the program's version, the plan
+// and the seed: two runs on the same inputs have the same manifest, byte for byte. runtime.json has what differs. The
+// signature (Ed25519) is over the manifest's bytes, the time stamp (RFC 3161) is somebody else's over them. `inputs/`
+// is there only when the election was drawn by the program. A dossier appears whole or not at all, and stays after a
+// crash of the machine: it is written and synced beside its place and exchanged in one step. What each of these
+// promises is in docs/trust.md.
 // Verified in src/dossier/tests/dossier_test.cpp.
 #pragma once
 
@@ -24,6 +29,7 @@ struct AuditRequest {
   std::optional<std::filesystem::path> data{};  // overrides the plan's folder
   std::optional<std::filesystem::path> key{};   // secret key that signs
   std::filesystem::path resume{};               // as in AuditPlaces; emptied when the dossier is there
+  std::string case_head{};                      // of the chain of the case that the plan was made from
 };
 
 struct AuditDone {
@@ -38,7 +44,7 @@ using Notice = std::function<void(const std::string&)>;
 // Errors: those of run_plan; file_write; conflict (something else is at `out`). On any error nothing is written.
 Result<AuditDone> audit_into(const AuditRequest& request, const Context& context, const Notice& notice = {});
 
-// The contents of every file of the dossier but manifest and signature, by path. Findings carry their runtime.
+// The contents of every file that is computed, by path.
 std::map<std::string, std::string> render(const Audit& audit);
 
 // report.html: the page of web/ with the audit as its data. `files` are the dossier's other files. The same bytes from
@@ -49,10 +55,11 @@ struct VerifyRequest {
   std::filesystem::path dir;
   bool rerun = false;
   std::optional<std::filesystem::path> data{};  // where the inputs are; else where the manifest says
-  std::optional<std::string> public_key{};      // hex; the signature must be by it
+  std::optional<std::string> public_key{};      // as minisign writes it, or hexadecimal: the signature must be by it
 };
 
 struct VerifyReport {
+  std::string standing;                // who made the dossier, as far as its signature shows: to be read first
   std::vector<std::string> problems;   // each names a file, an input or a number; empty: the dossier holds
   std::vector<std::string> checked;    // what was checked, in words
   std::vector<std::string> unchecked;  // what could not be checked, and why
@@ -62,7 +69,8 @@ struct VerifyReport {
 // not an error.
 Result<VerifyReport> verify(const VerifyRequest& request, const Context& context);
 
-// Makes a key pair: `path` (secret, readable by its owner only) and `path`.pub. Errors: conflict (exists), file_write.
+// Makes a key pair: `path` (secret, readable by its owner only), `path`.pub (for minisign) and `path`.pem (for openssl),
+// all or none. The public key in hexadecimal. Errors: conflict (exists), file_write.
 Result<std::string> make_key(const std::filesystem::path& path);
 
 std::string program_version();

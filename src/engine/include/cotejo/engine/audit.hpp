@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cotejo/base/context.hpp"
@@ -46,6 +49,7 @@ struct Audit {
       challenge_units{};  // for every challenge, in the same order: its units as listed, with their places and tallies
   std::vector<Finding> findings;  // in plan order
   bool synthetic = false;
+  std::string case_head{};  // of the chain of the case that the inputs came from; empty: they came from no case
 };
 
 struct AuditPlaces {
@@ -54,6 +58,9 @@ struct AuditPlaces {
       data;  // data files and challenge lists; for [simulate]: an existing empty folder to write them to
   // A folder for the rows of long findings, ID.rows each, to go on from after an interruption; empty: none are kept.
   std::filesystem::path resume{};
+  // The SHA-256 of every file that may be read, by role and path as in AuditInput; nothing: any. Another file is an error before
+  // a byte of it is parsed.
+  std::optional<std::map<std::pair<std::string, std::string>, std::string>> allowed{};
 };
 
 // Reads everything, then runs every finding of the plan. Nothing is written but the files of [simulate].
