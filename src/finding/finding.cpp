@@ -1,5 +1,7 @@
 #include "cotejo/finding/finding.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -92,6 +94,22 @@ std::string_view to_text(ForOutcome for_outcome) {
   return "unknown";
 }
 
+double monte_carlo_error(const Test& test) {
+  if (test.replicates <= 0 || test.kind == TestKind::exact || !(test.p_value >= 0 && test.p_value <= 1)) return 0;
+  return std::sqrt(test.p_value * (1 - test.p_value) / static_cast<double>(test.replicates));
+}
+
+bool at_floor(const Test& test) {
+  return test.replicates > 0 && test.kind != TestKind::exact &&
+         test.p_value * static_cast<double>(test.replicates + 1) <= 1 + 1e-9;
+}
+
+std::string p_text(const Test& test) {
+  if (at_floor(test)) return fmt::format("at most {:.2g}", test.p_value);
+  if (test.p_value < 0.001) return "below 0.001";
+  return fmt::format("{:.3f}", test.p_value);
+}
+
 const std::vector<Cell>* Table::row(std::string_view first_cell) const {
   for (const auto& cells : rows)
     if (!cells.empty() && std::holds_alternative<std::string>(cells[0]) &&
@@ -140,6 +158,7 @@ Json to_json(const Finding& finding) {
            {"question", finding.question},
            {"answer", to_text(finding.answer)},
            {"for_outcome", finding.for_outcome ? Json(to_text(*finding.for_outcome)) : Json(nullptr)},
+           {"primary", finding.primary},
            {"headline", finding.headline},
            {"inputs", Json::array()},
            {"options", Json::object()},
@@ -164,11 +183,16 @@ Json to_json(const Finding& finding) {
   if (finding.test) {
     const auto& test = *finding.test;
     out["test"] = {{"statistic", number(test.statistic)}, {"p_value", number(test.p_value)},
+                   {"p_error", monte_carlo_error(test)},  {"at_most", at_floor(test)},
                    {"kind", to_text(test.kind)},          {"null", test.null},
                    {"replicates", test.replicates},       {"p_adjusted", number(test.p_adjusted)}};
   }
   if (finding.at_stake)
     out["at_stake"] = {{"votes", number(finding.at_stake->votes)},
+                       {"votes_low", number(finding.at_stake->votes_low)},
+                       {"votes_high", number(finding.at_stake->votes_high)},
+                       {"mechanism", finding.at_stake->mechanism},
+                       {"needed", number(finding.at_stake->needed)},
                        {"of_slack", number(finding.at_stake->of_slack)},
                        {"decisive", finding.at_stake->decisive}};
   for (const auto& condition : finding.conditions)

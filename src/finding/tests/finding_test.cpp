@@ -33,7 +33,13 @@ Finding full() {
                        {"f", 1, "", "", 0.5, 1.5, .95}};
   finding.test = cotejo::Test{
       .statistic = 2, .p_value = .03, .kind = TestKind::calibrated, .null = "n", .replicates = 999, .p_adjusted = .06};
-  finding.at_stake = AtStake{.votes = 34718, .of_slack = 34671.9, .decisive = true};
+  finding.at_stake = AtStake{.votes = 34718,
+                             .of_slack = 34671.9,
+                             .decisive = true,
+                             .mechanism = "voided",
+                             .votes_low = 30000,
+                             .votes_high = 40000,
+                             .needed = 38525};
   finding.conditions = {{"c", false}};
   finding.caveats = {"caveat"};
   finding.does_not_show = {"d"};
@@ -57,16 +63,17 @@ std::vector<std::string> keys_of(const Json& json) {
 TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
   // DESIGN.md, "The Finding", and docs/formats/finding.md, which adds `caveats`.
   const Json json = to_json(full());
-  EXPECT_THAT(keys_of(json), ElementsAre("schema", "id", "method", "title", "question", "answer", "headline", "inputs",
-                                         "options", "seed", "estimates", "test", "at_stake", "conditions", "caveats",
-                                         "does_not_show", "references", "tables", "figures", "runtime"));
-  EXPECT_THAT(keys_of(json["inputs"][0]), ElementsAre("count", "sha256", "units"));
-  EXPECT_THAT(keys_of(json["inputs"][1]), ElementsAre("challenge", "sha256", "units"));
+  EXPECT_THAT(keys_of(json), ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome",
+                                         "primary", "headline", "inputs", "options", "seed", "estimates", "test",
+                                         "at_stake", "conditions", "caveats", "does_not_show", "references", "tables",
+                                         "figures", "runtime"));
   EXPECT_THAT(keys_of(json["options"]), ElementsAre("replicates", "share", "weighted", "level"));
   EXPECT_THAT(keys_of(json["estimates"]), ElementsAre("margin_points", "f"));
   EXPECT_THAT(keys_of(json["estimates"]["f"]), ElementsAre("value", "low", "high", "level", "unit", "definition"));
-  EXPECT_THAT(keys_of(json["test"]), ElementsAre("statistic", "p_value", "kind", "null", "replicates", "p_adjusted"));
-  EXPECT_THAT(keys_of(json["at_stake"]), ElementsAre("votes", "of_slack", "decisive"));
+  EXPECT_THAT(keys_of(json["test"]), ElementsAre("statistic", "p_value", "p_error", "at_most", "kind", "null",
+                                                 "replicates", "p_adjusted"));
+  EXPECT_THAT(keys_of(json["at_stake"]),
+              ElementsAre("votes", "votes_low", "votes_high", "mechanism", "needed", "of_slack", "decisive"));
   EXPECT_THAT(keys_of(json["conditions"][0]), ElementsAre("text", "met"));
   EXPECT_THAT(keys_of(json["tables"][0]), ElementsAre("id", "title", "columns", "rows"));
   EXPECT_THAT(keys_of(json["tables"][0]["columns"][0]), ElementsAre("name", "unit"));
@@ -81,7 +88,7 @@ TEST(FindingJson, HoldsEveryValue) {
   EXPECT_EQ(json["id"], "strike-oas-226");
   EXPECT_EQ(json["method"], "strike");
   EXPECT_EQ(json["answer"], "depends");
-  EXPECT_EQ(json["inputs"][0], (Json{{"count", "bo-2019/computo"}, {"sha256", "ab12"}, {"units", 34555}}));
+  EXPECT_EQ(json["inputs"][0], (Json{{"count", "bo-2019/computo"}, {"sha256", "ab12"}, {"revision", 1}, {"revisions", 1}, {"units", 34555}}));
   EXPECT_EQ(json["inputs"][1]["challenge"], "oas-226");
   EXPECT_EQ(json["options"], (Json{{"replicates", 9999}, {"share", .25}, {"weighted", true}, {"level", "precinct"}}));
   EXPECT_EQ(json["seed"], 18446744073709551615ULL);
@@ -94,16 +101,39 @@ TEST(FindingJson, HoldsEveryValue) {
   EXPECT_EQ(json["estimates"]["f"]["high"], 1.5);
   EXPECT_EQ(json["test"], (Json{{"statistic", 2.},
                                 {"p_value", .03},
+                                {"p_error", monte_carlo_error(*full().test)},
+                                {"at_most", false},
                                 {"kind", "calibrated"},
                                 {"null", "n"},
                                 {"replicates", 999},
                                 {"p_adjusted", .06}}));
-  EXPECT_EQ(json["at_stake"], (Json{{"votes", 34718.}, {"of_slack", 34671.9}, {"decisive", true}}));
+  EXPECT_EQ(json["at_stake"], (Json{{"votes", 34718.},
+                                    {"votes_low", 30000.},
+                                    {"votes_high", 40000.},
+                                    {"mechanism", "voided"},
+                                    {"needed", 38525.},
+                                    {"of_slack", 34671.9},
+                                    {"decisive", true}}));
   EXPECT_EQ(json["conditions"][0], (Json{{"text", "c"}, {"met", false}}));
   EXPECT_EQ(json["tables"][0]["rows"][0], (Json{"whole", 10.5}));
   EXPECT_EQ(json["tables"][0]["rows"][1], (Json{nullptr, 3}));
   EXPECT_EQ(json["figures"][0]["data"], (Json{{"x", {1, 2}}}));
   EXPECT_EQ(json["runtime"], (Json{{"seconds", 1.5}, {"threads", 2}, {"ranks", 1}}));
+}
+
+TEST(TestOfAFinding, APValueAtItsFloorIsAtMostThatAndOneThatWasComputedHasNoMonteCarloError) {
+  const cotejo::Test drawn{.p_value = .001, .kind = TestKind::calibrated, .null = {}, .replicates = 999};
+  EXPECT_TRUE(at_floor(drawn));
+  EXPECT_EQ(p_text(drawn), "at most 0.001");
+  EXPECT_NEAR(monte_carlo_error(drawn), .001, 1e-6);
+  const cotejo::Test above{.p_value = .187, .kind = TestKind::calibrated, .null = {}, .replicates = 999};
+  EXPECT_FALSE(at_floor(above));
+  EXPECT_EQ(p_text(above), "0.187");
+  EXPECT_NEAR(monte_carlo_error(above), .01234, 1e-5);  // sqrt(.187 x .813 / 999)
+  const cotejo::Test computed{.p_value = 1e-9, .kind = TestKind::exact, .null = {}};
+  EXPECT_FALSE(at_floor(computed));
+  EXPECT_EQ(monte_carlo_error(computed), 0);
+  EXPECT_EQ(p_text(computed), "below 0.001");
 }
 
 TEST(FindingJson, WhatIsAbsentIsNullOrEmpty) {

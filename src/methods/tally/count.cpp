@@ -104,6 +104,9 @@ Result<Finding> run(const Count& count, const CountRequest& request, const Conte
       with_thousands(total.options[order[0]]), with_thousands(total.valid), fixed(margin, 4), outcome.binding,
       fixed(outcome.slack.value(), 1));
   finding.does_not_show = {"That the returns are right: this adds up what was published."};
+  finding.for_outcome = outcome.verdict == Verdict::tie        ? ForOutcome::depends
+                        : !count.snapshot_of.text.empty()      ? ForOutcome::unknown
+                                                               : ForOutcome::holds;
   if (!count.snapshot_of.text.empty())
     finding.conditions.push_back(
         {fmt::format("The count is complete (it is a snapshot of {} as of {})", count.snapshot_of.text, count.as_of),

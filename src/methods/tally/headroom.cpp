@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/vote/stakes.hpp"
 #include "removal.hpp"
 
 namespace cotejo {
@@ -82,6 +83,210 @@ std::optional<std::int64_t> largest_harmless(const Rule& rule, const Contest& co
   return std::nullopt;
 }
 
+// One way for votes to change: the most that leave the outcome as it is, and what one more makes of it.
+struct Reach {
+  const char* estimate;
+  const char* change;
+  std::optional<std::int64_t> harmless;
+  Outcome becomes;
+};
+
+Reach reach_of(const Rule& rule, const Contest& contest, const Tally& all, std::size_t leader, std::size_t second,
+               Shift shift) {
+  Reach out;
+  std::int64_t limit = 0;
+  switch (shift) {
+    case Shift::voided:
+      out = {"votes_void", "voided, the valid total falling with them", {}, {}};
+      limit = all.options[leader];
+      break;
+    case Shift::transferred:
+      out = {"votes_transfer", "moved to the runner-up", {}, {}};
+      limit = all.options[leader];
+      break;
+    case Shift::gained:
+      out = {"votes_gain", "gained as further valid votes", {}, {}};
+      limit = 2 * (all.valid + all.registered) + 1;
+      break;
+    case Shift::gained_from_second:
+      out = {"votes_gain_transfer", "gained from the runner-up", {}, {}};
+      limit = second == leader ? 0 : all.options[second];
+      break;
+  }
+  const bool needs_second = shift == Shift::transferred || shift == Shift::gained_from_second;
+  if (needs_second && second == leader) return out;
+  out.harmless = largest_harmless(rule, contest, all, leader, second, shift, limit);
+  if (out.harmless) out.becomes = apply(rule, contest, shifted(all, leader, second, shift, *out.harmless + 1));
+  return out;
+}
+
+std::string quoted(const Outcome& outcome, const Contest& contest) {
+  return fmt::format("\"{}\"", describe(outcome, contest));
+}
+
+// The votes of the leader, each way; and votes of anybody, by mechanism (vote/stakes.hpp).
+void add_votes(Finding& finding, const std::vector<Reach>& reaches, const Rule& rule, const Contest& contest,
+               const Tally& all, const std::string& leader_name) {
+  Table table{.id = "votes",
+              .title = fmt::format("Votes of {}: how many can change, and what one more makes of the outcome", leader_name),
+              .columns = {{"change"},
+                          {"most_without_effect", "votes"},
+                          {"then", "", "the outcome when one more changes; empty: no number changes it"}},
+              .rows = {}};
+  for (const auto& reach : reaches) {
+    table.rows.push_back({std::string(reach.change), reach.harmless ? Cell{*reach.harmless} : Cell{},
+                          reach.harmless ? Cell{describe(reach.becomes, contest)} : Cell{}});
+    if (reach.harmless)
+      finding.estimates.push_back({reach.estimate, static_cast<double>(*reach.harmless), "votes",
+                                   fmt::format("largest number of votes of {} that can be {} with the same outcome; one "
+                                               "more makes it {}",
+                                               leader_name, reach.change, quoted(reach.becomes, contest))});
+  }
+  finding.tables.push_back(std::move(table));
+  Table mechanisms{.id = "mechanisms",
+                   .title = "The fewest votes of anybody that change the outcome, by what happens to them",
+                   .columns = {{"mechanism"},
+                               {"votes", "votes", "the fewest; empty: no number of votes does"},
+                               {"then", "", "the outcome then"},
+                               {"proved", "", "no fewer do"}},
+                   .rows = {}};
+  for (const Mechanism mechanism : {Mechanism::moved, Mechanism::voided, Mechanism::voided_valid_kept, Mechanism::added,
+                                    Mechanism::withdrawn, Mechanism::unknown}) {
+    const FewestVotes fewest = fewest_votes(rule, contest, all, mechanism);
+    mechanisms.rows.push_back({std::string(to_text(mechanism)), fewest.votes ? Cell{*fewest.votes} : Cell{},
+                               fewest.becomes ? Cell{describe(*fewest.becomes, contest)} : Cell{}, fewest.proved});
+  }
+  finding.tables.push_back(std::move(mechanisms));
+}
+
+// The removals of each level, solved one after the other.
+class Levels {
+ public:
+  Levels(const Count& count, const HeadroomRequest& request, const Tally& all, const Outcome& base)
+      : count_(count), request_(request), all_(all), base_(base), order_(ranking(all)) {
+    events_ = events_that_change(*request.rule, count.contest, all, base);
+  }
+
+  struct Minimum {
+    std::size_t size = 0;
+    Outcome becomes;
+  };
+
+  // A row of `levels`, and a list of what is removed.
+  template <class NameOf>
+  std::optional<Minimum> solve(std::string_view level, const removal::Pool& pool, NameOf name_of, Finding& finding) {
+    const auto answer =
+        removal::smallest(*request_.rule, count_.contest, all_, base_, events_, pool, request_.sets_to_try);
+    const auto number = [](std::size_t n) { return Cell{static_cast<std::int64_t>(n)}; };
+    const bool found = !answer.found.empty();
+    Minimum minimum{answer.found.size(), found ? after(pool, answer.found) : Outcome{}};
+    table_.rows.push_back({std::string(level), number(pool.size), found ? number(answer.found.size()) : Cell{},
+                           answer.impossible ? Cell{} : number(answer.lower), answer.proved(),
+                           found ? Cell{describe(minimum.becomes, count_.contest)} : Cell{}});
+    if (!answer.proved())
+      finding.conditions.push_back(
+          {fmt::format("Level '{}': no smaller removal exists (between the lower bound and the minimum it is open)",
+                       level),
+           false});
+    if (!found) return std::nullopt;
+    finding.tables.push_back(list_of(level, pool, answer.found, minimum, name_of));
+    return minimum;
+  }
+
+  Table take_table() { return std::move(table_); }
+
+ private:
+  Outcome after(const removal::Pool& pool, const std::vector<std::uint32_t>& removed) const {
+    Tally rest = all_;
+    const std::size_t options = rest.options.size();
+    std::int64_t* const totals[] = {&rest.valid, &rest.cast, &rest.registered, &rest.blank, &rest.null};
+    for (std::size_t c = 0; c < pool.columns.size(); ++c) {
+      if (pool.columns[c].empty()) continue;
+      for (const auto i : removed) (c < options ? rest.options[c] : *totals[c - options]) -= pool.columns[c][i];
+    }
+    return apply(*request_.rule, count_.contest, rest);
+  }
+
+  template <class NameOf>
+  Table list_of(std::string_view level, const removal::Pool& pool, const std::vector<std::uint32_t>& removed,
+                const Minimum& minimum, NameOf name_of) const {
+    const auto& options = count_.contest.options;
+    const std::size_t leader = order_[0], second = order_.size() > 1 ? order_[1] : order_[0];
+    Table list{.id = fmt::format("smallest_set_{}", level),
+               .title = fmt::format("Removing these {} ({}) makes the outcome {}", removed.size(), level,
+                                    quoted(minimum.becomes, count_.contest)),
+               .columns = {{"rank"},
+                           {std::string(level)},
+                           {"leader_votes", "votes", options[leader].id.text},
+                           {"runner_up_votes", "votes", options[second].id.text},
+                           {"lead", "votes", "leader_votes - runner_up_votes"}},
+               .rows = {}};
+    const auto shown = std::min(removed.size(), static_cast<std::size_t>(request_.list_limit));
+    for (std::size_t i = 0; i < shown; ++i) {
+      const std::int64_t m = pool.columns[leader][removed[i]], c = pool.columns[second][removed[i]];
+      list.rows.push_back({static_cast<std::int64_t>(i + 1), name_of(removed[i]), m, c, m - c});
+    }
+    if (shown < removed.size()) list.title += fmt::format("; the first {} are shown", shown);
+    return list;
+  }
+
+  const Count& count_;
+  const HeadroomRequest& request_;
+  const Tally& all_;
+  const Outcome& base_;
+  std::vector<std::size_t> order_;
+  Events events_;
+  Table table_{.id = "levels",
+               .title = "The fewest whose removal changes the outcome",
+               .columns = {{"level"},
+                           {"places", "places"},
+                           {"minimum", "places", "the smallest removal found; empty: none was found"},
+                           {"lower_bound", "places",
+                            "no smaller removal exists; empty: no removal at all changes the outcome"},
+                           {"proved", "", "no smaller removal exists (or none at all)"},
+                           {"then", "", "the outcome without them"}},
+               .rows = {},
+               .brief = {"level", "places", "minimum", "then"}};
+};
+
+// What the outcome as counted lacks, or can lose, in one sentence.
+std::string headline_of(const std::vector<Reach>& reaches, const std::optional<Levels::Minimum>& units, const Rule& rule,
+                        const Outcome& base, const Contest& contest, const std::string& leader) {
+  const auto& [voided, moved, gained, gained_from_second] =
+      std::tie(reaches[0], reaches[1], reaches[2], reaches[3]);
+  const auto count_of = [](std::int64_t n) { return with_thousands(n); };
+  std::string out;
+  const bool lacks = base.verdict != rule.met && base.verdict != Verdict::tie;
+  if (lacks && gained.harmless && gained.becomes.verdict == rule.met) {
+    out = fmt::format("{} lacks votes for {}: more than {} gained", leader, quoted(gained.becomes, contest),
+                      count_of(*gained.harmless));
+    if (gained_from_second.harmless && gained_from_second.becomes.verdict == rule.met)
+      out += fmt::format(", or more than {} moved from the runner-up", count_of(*gained_from_second.harmless));
+    out += fmt::format("; as counted it is {}", quoted(base, contest));
+  } else if (voided.harmless || moved.harmless) {
+    out = fmt::format("{} changes when", quoted(base, contest));
+    if (voided.harmless)
+      out += fmt::format(" more than {} votes of {} are voided ({})", count_of(*voided.harmless), leader,
+                         describe(voided.becomes, contest));
+    if (moved.harmless)
+      out += fmt::format("{} more than {} {}moved to the runner-up ({})", voided.harmless ? ", or" : "",
+                         count_of(*moved.harmless), voided.harmless ? "" : "votes of " + leader + " are ",
+                         describe(moved.becomes, contest));
+  } else if (gained.harmless) {
+    out = fmt::format("{} changes when {} gains more than {} votes ({})", quoted(base, contest), leader,
+                      count_of(*gained.harmless), describe(gained.becomes, contest));
+  } else if (!units) {
+    return fmt::format("Nothing was found that changes {}: no removal of units, no shift of votes of {}.",
+                       quoted(base, contest), leader);
+  } else {
+    out = fmt::format("{} changes with no number of votes of {}", quoted(base, contest), leader);
+  }
+  if (units)
+    out += fmt::format("; removing {} units makes it {}", count_of(static_cast<std::int64_t>(units->size)),
+                       quoted(units->becomes, contest));
+  return out + ".";
+}
+
 }  // namespace
 
 MethodInfo HeadroomRequest::info() {
@@ -128,73 +333,22 @@ Result<Finding> run(const Count& count, const HeadroomRequest& request, const Co
   Finding finding = open_finding(HeadroomRequest::info(), count, context);
   finding.references.push_back(rule.title);
   name_shared_places(finding, count.contest, all);
-  const auto votes = [&](std::string name, Shift shift, std::int64_t limit,
-                         std::string definition) -> std::optional<std::int64_t> {
-    if (second == leader && (shift == Shift::transferred || shift == Shift::gained_from_second)) return std::nullopt;
-    const auto x = largest_harmless(rule, count.contest, all, leader, second, shift, limit);
-    if (x) finding.estimates.push_back({std::move(name), static_cast<double>(*x), "votes", std::move(definition)});
-    return x;
-  };
-  const auto voided = votes(
-      "votes_void", Shift::voided, all.options[leader],
-      fmt::format("largest number of votes of {} that can be voided (valid votes fall with them) with the same outcome",
-                  leader_name));
-  const auto transferred =
-      votes("votes_transfer", Shift::transferred, all.options[leader],
-            fmt::format("largest number of votes of {} that can be moved to the runner-up with the same outcome",
-                        leader_name));
-  const auto gained =
-      votes("votes_gain", Shift::gained, 2 * (all.valid + all.registered) + 1,
-            fmt::format("largest number of votes that can be added to {} with the same outcome", leader_name));
-  votes("votes_gain_transfer", Shift::gained_from_second, second == leader ? 0 : all.options[second],
-        fmt::format("largest number of votes of the runner-up that can be moved to {} with the same outcome",
-                    leader_name));
-
-  Table levels{
-      .id = "levels",
-      .title = "The fewest whose removal changes the outcome",
-      .columns = {{"level"},
-                  {"places", "places"},
-                  {"minimum", "places", "the smallest removal found; empty: none was found"},
-                  {"lower_bound", "places", "no smaller removal exists; empty: no removal at all changes the outcome"},
-                  {"proved", "", "no smaller removal exists (or none at all)"}},
-      .rows = {}};
   if (base.verdict == Verdict::tie)
     finding.conditions.push_back(
         {"The count decides: the outcome is a tie, so that a single vote can change it", false});
-  const removal::Events events = removal::events_that_change(rule, count.contest, all, base);
-  // The smallest removal on one level, as a row of `levels` and a list of its own.
-  const auto solve_level = [&](std::string_view level, const removal::Pool& pool,
-                               const std::function<std::string(std::uint32_t)>& name_of) -> std::optional<std::size_t> {
-    const auto answer = removal::smallest(rule, count.contest, all, base, events, pool, request.sets_to_try);
-    const auto number = [](std::size_t n) { return Cell{static_cast<std::int64_t>(n)}; };
-    levels.rows.push_back({std::string(level), number(pool.size),
-                           answer.found.empty() ? Cell{} : number(answer.found.size()),
-                           answer.impossible ? Cell{} : number(answer.lower), answer.proved()});
-    if (answer.found.empty()) return std::nullopt;
-    Table list{.id = fmt::format("smallest_set_{}", level),
-               .title = fmt::format("Removing these {} ({}) changes the outcome", answer.found.size(), level),
-               .columns = {{"rank"},
-                           {std::string(level)},
-                           {"leader_votes", "votes", leader_name},
-                           {"runner_up_votes", "votes", count.contest.options[second].id.text},
-                           {"lead", "votes", "leader_votes - runner_up_votes"}},
-               .rows = {}};
-    const auto shown = std::min(answer.found.size(), static_cast<std::size_t>(request.list_limit));
-    for (std::size_t i = 0; i < shown; ++i) {
-      const std::int64_t m = pool.columns[leader][answer.found[i]], c = pool.columns[second][answer.found[i]];
-      list.rows.push_back({static_cast<std::int64_t>(i + 1), name_of(answer.found[i]), m, c, m - c});
-    }
-    if (shown < answer.found.size()) list.title += fmt::format("; the first {} are shown", shown);
-    finding.tables.push_back(std::move(list));
-    return answer.found.size();
-  };
+  std::vector<Reach> reaches;
+  for (const Shift shift : {Shift::voided, Shift::transferred, Shift::gained, Shift::gained_from_second})
+    reaches.push_back(reach_of(rule, count.contest, all, leader, second, shift));
+  add_votes(finding, reaches, rule, count.contest, all, leader_name);
+
+  Levels levels(count, request, all, base);
   const removal::Pool units = removal::units_of(count, rule);
   const auto units_minimum =
-      solve_level("unit", units, [&](std::uint32_t i) { return std::string(count.unit_keys[i]); });
+      levels.solve("unit", units, [&](std::uint32_t i) { return std::string(count.unit_keys[i]); }, finding);
   if (units_minimum)
-    finding.estimates.push_back({"units_minimum", static_cast<double>(*units_minimum), "units",
-                                 "smallest number of units found whose removal changes the outcome"});
+    finding.estimates.push_back({"units_minimum", static_cast<double>(units_minimum->size), "units",
+                                 fmt::format("smallest number of units found whose removal makes the outcome {}",
+                                             quoted(units_minimum->becomes, count.contest))});
   if (const auto& names = count.hierarchy.levels(); !names.empty() && !count.unit_place.empty()) {
     const removal::Pool places = removal::places_of(count, units);
     for (std::size_t level = names.size(); level-- > 0;) {
@@ -203,39 +357,20 @@ Result<Finding> run(const Count& count, const HeadroomRequest& request, const Co
                      static_cast<double>(names.size() - level) / static_cast<double>(names.size() + 1));
       const removal::Pool pool = removal::level_of(count, places, static_cast<std::uint32_t>(level));
       if (pool.size < 2) continue;
-      const auto minimum = solve_level(names[level], pool, [&](std::uint32_t i) {
+      const auto name_of = [&](std::uint32_t i) {
         return pool.place[i] == no_place ? std::string("(outside the hierarchy)") : count.hierarchy.path(pool.place[i]);
-      });
+      };
+      const auto minimum = levels.solve(names[level], pool, name_of, finding);
       if (minimum && level + 1 == names.size())
         finding.estimates.push_back(
-            {"precincts_minimum", static_cast<double>(*minimum), "places",
-             fmt::format("smallest number of places of level '{}' found whose removal changes the outcome",
-                         names[level])});
+            {"precincts_minimum", static_cast<double>(minimum->size), "places",
+             fmt::format("smallest number of places of level '{}' found whose removal makes the outcome {}",
+                         names[level], quoted(minimum->becomes, count.contest))});
     }
   }
-  for (const auto& row : levels.rows)
-    if (!std::get<bool>(row[4]))
-      finding.conditions.push_back(
-          {fmt::format("Level '{}': no smaller removal exists (between the lower bound and the minimum it is open)",
-                       std::get<std::string>(row[0])),
-           false});
-  finding.tables.insert(finding.tables.begin(), std::move(levels));
-
-  std::string headline = fmt::format("\"{}\" changes", describe(base, count.contest));
-  if (!voided && !transferred && !gained && !units_minimum)
-    headline = fmt::format("Nothing was found that changes \"{}\": no removal of units, no shift of votes of {}",
-                           describe(base, count.contest), leader_name);
-  if (voided)
-    headline += fmt::format(" when more than {} votes of {} are voided", with_thousands(*voided), leader_name);
-  if (transferred)
-    headline +=
-        fmt::format("{} more than {} moved to the runner-up", voided ? ", or" : " when", with_thousands(*transferred));
-  if (!voided && !transferred && gained)
-    headline += fmt::format(" when {} gains more than {} votes", leader_name, with_thousands(*gained));
-  if (units_minimum)
-    headline += fmt::format("{} removing {} units can do it", voided || transferred || gained ? ";" : ":",
-                            with_thousands(static_cast<long long>(*units_minimum)));
-  finding.headline = headline + ".";
+  finding.tables.insert(finding.tables.begin(), levels.take_table());
+  finding.for_outcome = ForOutcome::depends;  // on how many votes are wrong: that is what is asked
+  finding.headline = headline_of(reaches, units_minimum, rule, base, count.contest, leader_name);
   finding.does_not_show = {"That any vote is wrong: it says how many would have to be.",
                            "That the units listed are suspicious: they are the ones that weigh most."};
   return finding;

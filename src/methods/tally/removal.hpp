@@ -15,31 +15,16 @@
 #include <vector>
 
 #include "cotejo/vote/count.hpp"
-#include "cotejo/vote/rule.hpp"
+#include "cotejo/vote/outcome_events.hpp"
 
 namespace cotejo::removal {
 
 using Wide = Slack::Wide;
 
-// Coefficients over the columns of a pool: the options, then valid, cast, registered, blank, null.
-using Form = std::vector<std::int64_t>;
-
-// What is removed must sum to at least `need`.
-struct Condition {
-  Form form;
-  Wide need = 0;
-};
-using Event = std::vector<Condition>;  // all of them together change the outcome
-
-struct Events {
-  std::vector<Event> list;
-  bool complete = true;  // false: the outcome may change in other ways too
-};
-
-// Every way in which removing units can turn `base`, the outcome of `all`, into another. Not complete for ties (only
-// the ways that break the tie are listed), and where the alternatives of the rule combine in more than some thousands
-// of ways.
-Events events_that_change(const Rule& rule, const Contest& contest, const Tally& all, const Outcome& base);
+using cotejo::Event;
+using cotejo::Events;
+using cotejo::Form;
+using Condition = cotejo::Requirement;
 
 // n values, of the count's own memory or summed over places; a missing cell counts as 0.
 struct ColumnView {

@@ -7,6 +7,7 @@
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/where.hpp"
 
 namespace cotejo {
@@ -186,8 +187,21 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
        {"margin_points", std::get<double>(table.rows[1][8]), "points of valid votes",
         "100 (M - C) / V under the reading `whole`"},
        {"slack_votes", std::get<double>(table.rows[1][9]), "votes", "slack under the reading `whole`"}});
-  finding.at_stake = against_slack(static_cast<double>(winner_votes), base);
+  const auto objected = [&](Mechanism mechanism, Direction direction) {
+    return VotesInQuestion{.mechanism = mechanism,
+                           .votes = static_cast<double>(winner_votes),
+                           .direction = direction,
+                           .what = "the leader's votes in the units objected to"};
+  };
+  std::vector<VotesInQuestion> stakes{objected(Mechanism::voided, {.from = winner}),
+                                      objected(Mechanism::voided_valid_kept, {.from = winner})};
+  if (has_second) stakes.push_back(objected(Mechanism::moved, {.from = winner, .to = order[1]}));
+  hold_against_rule(finding, *request.rule, count.contest, all, stakes);
+  // The readings apply the rule to more than the leader's votes: they are what decides.
   finding.at_stake->decisive = !fail.empty();
+  finding.for_outcome = fail.empty()      ? ForOutcome::holds
+                        : survive.empty() ? ForOutcome::changes
+                                          : ForOutcome::depends;
 
   Table named{
       .id = "challenges",
@@ -224,7 +238,7 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
                 "votes.",
                 verdict, fail.empty() ? "every" : "no", with_thousands(static_cast<long long>(units.size())),
                 fixed(std::get<double>(table.rows[1][8]), 4), fixed(std::get<double>(table.rows[1][9]), 1));
-  finding.tables.push_back(std::move(table));
+  finding.tables.insert(finding.tables.begin(), std::move(table));
   finding.tables.push_back(std::move(named));
   if (auto plane = objected_plane(count, units, winner)) finding.figures.push_back(std::move(*plane));
   if (auto map = objected_map(count, units)) finding.figures.push_back(std::move(*map));

@@ -35,6 +35,8 @@ export interface Estimate {
 export interface Test {
   statistic: number | null;
   p_value: number | null;
+  p_error?: number;
+  at_most?: boolean;
   kind: 'exact' | 'calibrated' | 'asymptotic';
   null: string;
   replicates: number;
@@ -43,6 +45,10 @@ export interface Test {
 
 export interface AtStake {
   votes: number | null;
+  votes_low?: number | null;
+  votes_high?: number | null;
+  mechanism?: string;
+  needed?: number | null;
   of_slack: number | null;
   decisive: boolean;
 }
@@ -67,6 +73,7 @@ export interface Finding {
   question: string;
   answer: Answer;
   for_outcome?: ForOutcome | null;
+  primary?: boolean;
   headline: string;
   inputs: Input[];
   options: Record<string, Cell>;

@@ -56,13 +56,23 @@ struct Test {
   TestKind kind = TestKind::exact;
   std::string null;             // the null hypothesis, in words
   std::int64_t replicates = 0;  // 0 for exact
-  std::optional<double> p_adjusted{};
+  std::optional<double> p_adjusted{};  // by Holm, over every finding of the dossier
 };
+
+// The standard error that drawing `replicates` times leaves in the p-value: sqrt(p (1 - p) / replicates); 0 without draws.
+double monte_carlo_error(const Test& test);
+// No replicate was as far as what was observed: the p-value is 1 / (replicates + 1), and that is all it can be.
+bool at_floor(const Test& test);
+// "0.187", "at most 0.001" at the floor, "below 0.001" for a computed one.
+std::string p_text(const Test& test);
 
 struct AtStake {
   double votes = 0;       // that the finding puts in question
-  double of_slack = 0;    // the slack they are held against
-  bool decisive = false;  // could they change the outcome?
+  double of_slack = 0;    // the slack of the outcome as counted
+  bool decisive = false;  // could they change the outcome? By the rule, under the mechanism, at votes_high
+  std::string mechanism{};  // "moved", "voided", ... (vote/stakes.hpp); several, separated by ", "
+  std::optional<double> votes_low{}, votes_high{};  // the bounds of `votes`, where there are any
+  std::optional<double> needed{};  // the fewest votes that change the outcome under the mechanism; none: no number does
 };
 
 struct Condition {
@@ -107,6 +117,7 @@ struct Finding {
   std::string id, method, title, question;
   Answer answer = Answer::descriptive;
   std::optional<ForOutcome> for_outcome{};
+  bool primary = false;  // the plan names it as one of the findings that its conclusion rests on
   std::string headline;
   std::vector<Input> inputs;
   std::vector<std::pair<std::string, OptionValue>> options;
