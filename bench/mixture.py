@@ -39,7 +39,7 @@ def jags(folder, rows, kept):
 def main():
     program, case, count = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
     with tempfile.TemporaryDirectory() as scratch:
-        options = ["warmup=200", "sensitivity=false", "fair_elections=0", "list_limit=1000000"]
+        options = ["fair_elections=1", "trial_units=100", "list_limit=1000000"]
         command = [program, "mixture", case, "--count", count, "--json"] + [x for o in options for x in ("--option", o)]
         out, seconds = timed(command, scratch)
         finding = json.loads(out)
