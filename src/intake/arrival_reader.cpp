@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <unordered_map>
 
@@ -14,7 +15,7 @@ namespace {
 
 class ArrivalBuilder {
  public:
-  static Result<ArrivalBuilder> bind(const Profile& profile, const ProfiledRows& rows) {
+  static Result<ArrivalBuilder> bind(const Profile& profile, ProfiledRows& rows) {
     ArrivalBuilder out(profile);
     COTEJO_TRY(unit, rows.bind(profile.arrival.unit));
     out.unit_ = unit;
@@ -73,7 +74,7 @@ class ArrivalBuilder {
 
  private:
   explicit ArrivalBuilder(const Profile& profile)
-      : profile_(&profile), numbers_(profile.numbers), time_reader_(profile.arrival.time_format) {
+      : profile_(&profile), numbers_(profile.numbers), time_reader_(profile.arrival.time_formats) {
     arrival_.id = profile.arrival.id;
     arrival_.title = profile.arrival.title;
     arrival_.kind = profile.arrival.kind;
@@ -107,14 +108,16 @@ class ArrivalBuilder {
       out = *time;
       return std::nullopt;
     }
-    const auto& format = profile_->arrival.time_format;
+    const auto& formats = profile_->arrival.time_formats;
     return RowFault{
-        .message = format.empty() ? "expected a time such as 2019-10-20T19:40:57"
-                                  : fmt::format("expected a time of the form {}", format),
+        .message = formats.empty() ? "expected a time such as 2019-10-20T19:40:57"
+                   : formats.size() == 1
+                       ? fmt::format("expected a time of the form {}", formats[0])
+                       : fmt::format("expected a time of exactly one of the forms {}", fmt::join(formats, ", ")),
         .column = row.header()[column],
         .value = std::string(cell),
         .remedy =
-            has_half_day_mark(cell) && format.empty()
+            has_half_day_mark(cell) && formats.empty()
                 ? "This is a 12-hour clock: say how it is written, as in time_format = \"dd/MM/yyyy hh:mm:ss a\". "
                   "As text such times are out of order: \"01:00 p.m.\" comes before \"01:01 a.m.\"."
                 : "Say how times are written with `time_format`, as ICU does: \"dd/MM/yyyy HH:mm:ss\"."};

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "projection.hpp"
 
@@ -10,8 +9,16 @@ namespace cotejo {
 
 namespace {
 
-// In a slot of the long layout: the unit had no row for this name.
-constexpr std::int32_t absent = missing + 1;
+constexpr std::size_t most_unreadable = 1'000'000;  // cells that are kept one by one
+constexpr std::size_t most_groups = 1'000;
+// A column of so many cells none of which is a number is the wrong column, or numbers are written in another way.
+constexpr std::int64_t wrong_column = 10;
+
+// "Votes #" -> "Votes 3": the last "#".
+std::string numbered(const std::string& column, std::size_t number) {
+  auto out = column;
+  return out.replace(out.rfind('#'), 1, std::to_string(number));
+}
 
 }  // namespace
 
@@ -20,7 +27,8 @@ CountBuilder::CountBuilder(const Profile& profile)
       keys_(std::make_unique<TextColumn>()),
       index_(*keys_),
       reader_(profile.numbers),
-      slots_(profile) {
+      slots_(std::make_unique<NumberSlots>(profile)),
+      odd_cells_(profile, *slots_) {
   count_.id = profile.count_id;
   count_.title = profile.title;
   count_.contest = {.id = profile.contest, .title = profile.contest_title, .options = {}};
@@ -32,7 +40,7 @@ CountBuilder::CountBuilder(const Profile& profile)
   count_.official = profile.official;
   count_.valid_basis = profile.valid_basis;
   count_.caveats = profile.caveats;
-  for (const auto& number : slots_.numbers)
+  for (const auto& number : slots_->numbers)
     if (number.percentage)
       count_.caveats.push_back(fmt::format(
           "The numbers of '{}' were computed from the published percentages '{}'; the file does not state them.",
@@ -45,7 +53,7 @@ CountBuilder::CountBuilder(const Profile& profile)
   count_.checks = profile.checks;
 }
 
-Result<CountBuilder> CountBuilder::bind(const Profile& profile, const ProfiledRows& rows) {
+Result<CountBuilder> CountBuilder::bind(const Profile& profile, ProfiledRows& rows) {
   CountBuilder out(profile);
   COTEJO_TRY(key, rows.bind(profile.unit_key));
   out.key_ = std::move(key);
@@ -58,35 +66,11 @@ Result<CountBuilder> CountBuilder::bind(const Profile& profile, const ProfiledRo
     }
     out.places_.push_back(std::move(bound));
   }
-  if (profile.long_layout) {
-    COTEJO_TRY(quantity, rows.bind(profile.long_layout->name));
-    COTEJO_TRY(value, rows.file().column(profile.long_layout->value));
-    out.quantity_ = std::move(quantity);
-    out.value_column_ = value;
-    out.value_may_be_empty_ = rows.is_optional(value);
-    out.columns_.resize(out.slots_.names.size());
-  } else {
-    for (const auto& name : out.slots_.names) {
-      COTEJO_TRY(column, rows.file().column(name));
-      out.slot_columns_.push_back(column);
-      out.slot_may_be_empty_.push_back(rows.is_optional(column));
-    }
-    // Votes that were not reported are not zero votes, under whatever name the column goes.
-    for (const auto& number : out.slots_.numbers)
-      if (number.is_option) {
-        for (const auto slot : number.plus) out.slot_may_be_empty_[slot] = false;
-        for (const auto slot : number.minus) out.slot_may_be_empty_[slot] = false;
-      }
-    for (const auto& name : out.slots_.percentages) {
-      COTEJO_TRY(column, rows.file().column(name));
-      out.percentage_columns_.push_back(column);
-      out.percentage_may_be_empty_.push_back(rows.is_optional(column));
-    }
-    out.columns_.resize(out.slots_.numbers.size());
+  COTEJO_CHECK(out.bind_numbers(profile, rows));
+  for (const auto& filter : profile.correction_rows) {
+    COTEJO_TRY(bound, BoundFilter::bind(filter, rows.file()));
+    out.correction_rows_.push_back(std::move(bound));
   }
-  out.values_.resize(out.slots_.names.size());
-  out.percentages_.resize(out.slots_.percentages.size());
-  out.results_.resize(out.slots_.numbers.size());
   if (!profile.latitude.empty()) {
     COTEJO_TRY(latitude, rows.file().column(profile.latitude));
     COTEJO_TRY(longitude, rows.file().column(profile.longitude));
@@ -97,9 +81,76 @@ Result<CountBuilder> CountBuilder::bind(const Profile& profile, const ProfiledRo
   return out;
 }
 
+Result<void> CountBuilder::bind_numbers(const Profile& profile, ProfiledRows& rows) {
+  for (std::uint32_t i = 0; i < slots_->slots.size(); ++i) {
+    const auto& slot = slots_->slots[i];
+    if (!slot.is_column) {
+      named_slots_.emplace(slot.name, i);
+      continue;
+    }
+    COTEJO_TRY(column, rows.file().column(slot.name));
+    // Votes that were not reported are not zero votes, under whatever name the column goes; a unit without registered
+    // voters is one without a list of its own.
+    column_slots_.push_back({i, column, !slot.of_option && (slot.only_register || rows.is_optional(column))});
+  }
+  for (const auto& name : slots_->percentages) {
+    COTEJO_TRY(column, rows.file().column(name));
+    percentage_columns_.push_back(column);
+    percentage_may_be_empty_.push_back(rows.is_optional(column));
+  }
+  if (profile.long_layout) {
+    COTEJO_TRY(quantity, rows.bind(profile.long_layout->name));
+    quantity_ = std::move(quantity);
+    for (const auto& name : profile.long_layout->values) {
+      COTEJO_TRY(column, rows.file().column(name));
+      value_columns_.push_back(column);
+      value_may_be_empty_.push_back(rows.is_optional(column));
+    }
+  }
+  if (profile.groups) COTEJO_CHECK(bind_groups(rows));
+  columns_.resize(profile.long_layout ? slots_->slots.size() : slots_->numbers.size());
+  values_.resize(slots_->slots.size());
+  percentages_.resize(slots_->percentages.size());
+  results_.resize(slots_->numbers.size());
+  return {};
+}
+
+// The groups 1, 2, ... as far as the file has a column of votes.
+Result<void> CountBuilder::bind_groups(ProfiledRows& rows) {
+  const auto& groups = *profile_->groups;
+  for (std::size_t number = 1; number <= most_groups; ++number) {
+    auto value = rows.file().column(numbered(groups.value, number));
+    if (!value && number > 1) break;
+    if (!value) return std::move(value).error();
+    Group group{.name = {.expression = &groups.name, .columns = {}, .may_be_empty = {}, .above = {}}, .value = *value};
+    for (const auto& name : groups.name.columns) {
+      COTEJO_TRY(column, rows.file().column(numbered(name, number)));
+      group.name.columns.push_back(column);
+      group.name.may_be_empty.push_back(true);
+    }
+    groups_.push_back(std::move(group));
+  }
+  return {};
+}
+
 std::optional<RowFault> CountBuilder::use(const Records& row) {
+  if (profile_->numbers.negative_is_correction) {
+    auto corrects = is_correction(row);
+    if (!corrects) {
+      auto& error = corrects.error();
+      return RowFault{error.code, error.message, error.column, error.value, error.remedy};
+    }
+    if (*corrects) return use_correction(row);
+  }
   if (auto fault = read_unit(row)) return fault;
-  return profile_->long_layout ? use_long(row) : use_wide(row);
+  if (profile_->long_layout) {
+    auto fault = use_long(row);
+    if (fault) ++rows_with_unit_;
+    return fault;
+  }
+  auto fault = use_wide(row);
+  if (fault && profile_->bad_rows == BadRows::set_aside) unused_.push_back({.row = row.row(), .key = key_text_});
+  return fault;
 }
 
 // The row's key and places.
@@ -118,117 +169,162 @@ std::optional<RowFault> CountBuilder::read_unit(const Records& row) {
   return std::nullopt;
 }
 
-std::optional<RowFault> CountBuilder::read_coordinates(const Records& row) {
-  const auto read = [&](std::size_t column, double limit, double& out) -> std::optional<RowFault> {
-    const auto cell = trimmed(row.cells()[column]);
-    const auto value = reader_.real(cell);
-    if (value && (!profile_->crs.empty() || !(std::abs(*value) > limit))) {
-      out = *value;
-      return std::nullopt;
-    }
-    return RowFault{
-        .message = profile_->crs.empty()
-                       ? fmt::format("expected degrees from -{0} to {0}, with a decimal {1}, or an empty cell", limit,
-                                     profile_->numbers.decimal == ',' ? "comma" : "point")
-                       : std::string("expected a coordinate, or an empty cell"),
-        .column = row.header()[column],
-        .value = std::string(cell),
-        .remedy = {}};
-  };
-  if (auto fault = read(latitude_column_, 90, latitude_)) return fault;
-  return read(longitude_column_, 180, longitude_);
+// A coordinate; nothing, and a cell that could not be read, where it is none.
+std::optional<double> CountBuilder::coordinate(const Records& row, std::size_t column, double limit,
+                                               std::string_view field) {
+  const auto cell = trimmed(row.cells()[column]);
+  const auto value = reader_.real(cell);
+  if (value && (!profile_->crs.empty() || !(std::abs(*value) > limit))) return value;
+  unread_places_.emplace_back(
+      field, RowFault{.message = profile_->crs.empty()
+                                     ? fmt::format("expected degrees from -{0} to {0}, with a decimal {1}", limit,
+                                                   profile_->numbers.decimal == ',' ? "comma" : "point")
+                                     : std::string("expected a coordinate"),
+                      .column = row.header()[column],
+                      .value = std::string(cell),
+                      .remedy = {}});
+  return std::nullopt;
+}
+
+// Half a position is none.
+void CountBuilder::read_coordinates(const Records& row) {
+  const auto latitude = coordinate(row, latitude_column_, 90, "latitude");
+  const auto longitude = coordinate(row, longitude_column_, 180, "longitude");
+  const bool both = latitude && longitude;
+  latitude_ = both ? *latitude : std::numeric_limits<double>::quiet_NaN();
+  longitude_ = both ? *longitude : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::optional<RowFault> CountBuilder::use_wide(const Records& row) {
+  odd_.clear();
+  unread_.clear();
+  unread_places_.clear();
+  read_columns(row);
+  if (!groups_.empty())
+    if (auto fault = read_groups(row)) return fault;
+  if (!percentage_columns_.empty()) read_percentages(row);
+  bool odd = !odd_.empty();
+  for (std::size_t i = 0; !odd && i < slots_->numbers.size(); ++i)
+    odd = evaluate(slots_->numbers[i], values_, percentages_, results_[i]).has_value();
+  if (odd)
+    if (auto fault = odd_cells_.resolve(odd_, values_, percentages_, results_, unread_)) return fault;
+  if (has_coordinates_) read_coordinates(row);
+  if (const auto first = index_.find(key_text_)) return second_row(row, *first);
+  take_unit(row);
+  for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].push_back(results_[i]);
+  if (!unread_.empty() || !unread_places_.empty()) note_unread(key_text_, row.row());
+  return std::nullopt;
+}
+
+void CountBuilder::read_columns(const Records& row) {
   const auto cells = row.cells();
-  for (std::size_t i = 0; i < slot_columns_.size(); ++i) {
-    const auto cell = trimmed(cells[slot_columns_[i]]);
-    const auto value = reader_.whole(cell);
-    if (!value || (*value == missing && !slot_may_be_empty_[i]))
-      return reader_.not_whole(cell, row.header()[slot_columns_[i]]);
-    values_[i] = *value;
+  for (const auto& [slot, column, may_be_empty] : column_slots_) {
+    const auto cell = trimmed(cells[column]);
+    const auto value = reader_.whole(cell, &rounded_);
+    values_[slot] = value.value_or(missing);
+    if (values_[slot] == missing && (!value || !may_be_empty)) note_odd(row, slot, cell, column, value.has_value());
   }
-  for (std::size_t i = 0; i < percentage_columns_.size(); ++i) {
-    const auto cell = trimmed(cells[percentage_columns_[i]]);
+}
+
+void CountBuilder::note_odd(const Records& row, std::uint32_t slot, std::string_view cell, std::size_t column,
+                            bool empty) {
+  odd_.push_back({.kind = empty ? OddCell::Kind::empty : OddCell::Kind::unreadable,
+                  .slot = slot,
+                  .fault = reader_.not_whole(cell, row.header()[column])});
+}
+
+void CountBuilder::read_percentages(const Records& row) {
+  for (std::uint32_t i = 0; i < percentage_columns_.size(); ++i) {
+    const auto cell = trimmed(row.cells()[percentage_columns_[i]]);
     percentages_[i].reset();
     if (cell.empty() && percentage_may_be_empty_[i]) continue;
     percentages_[i] = reader_.percentage(cell);
-    if (!percentages_[i])
-      return RowFault{.message = "expected a percentage from 0 to 1000 with at most six decimals",
-                      .column = row.header()[percentage_columns_[i]],
-                      .value = std::string(cell),
-                      .remedy = {}};
+    if (percentages_[i]) continue;
+    odd_.push_back({.kind = OddCell::Kind::unreadable,
+                    .slot = i,
+                    .is_percentage = true,
+                    .fault = {.message = "expected a percentage from 0 to 1000 with at most six decimals",
+                              .column = row.header()[percentage_columns_[i]],
+                              .value = std::string(cell),
+                              .remedy = {}}});
   }
-  for (std::size_t i = 0; i < slots_.numbers.size(); ++i)
-    if (auto fault = evaluate(slots_.numbers[i], values_, percentages_, results_[i])) return fault;
-  if (has_coordinates_)
-    if (auto fault = read_coordinates(row)) return fault;
-  if (const auto same = index_.find(key_text_))
-    return RowFault{.code = ErrorCode::unit_duplicate,
-                    .message = fmt::format("expected each unit once; row {} is the same unit", row_of(*same)),
-                    .column = row.header()[key_.columns.back()],
-                    .value = key_text_,
-                    .remedy = {}};
-  take_unit(row);
-  for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].push_back(results_[i]);
-  return std::nullopt;
 }
 
-std::optional<RowFault> CountBuilder::use_long(const Records& row) {
-  if (!last_unit_ || (*keys_)[*last_unit_] != key_text_) last_unit_ = index_.find(key_text_);
-  if (!last_unit_) {
-    if (has_coordinates_)
-      if (auto fault = read_coordinates(row)) return fault;
-    last_unit_ = take_unit(row);
-    for (auto& column : columns_) column.push_back(absent);
-  } else if (!same_places(*last_unit_)) {
-    RowFault fault{.message = fmt::format("row {} has the same unit in another place", row_of(*last_unit_)),
-                   .column = row.header()[key_.columns.back()],
-                   .value = key_text_,
-                   .remedy = "If the key is unique only within a place, make the place a part of [unit] key."};
-    spoiled_.emplace_back(*last_unit_, Spoiled{row.row(), fault});
-    return fault;
-  }
-  auto fault = add_quantity(row, *last_unit_);
-  if (fault) spoiled_.emplace_back(*last_unit_, Spoiled{row.row(), *fault});
-  return fault;
-}
-
-// One row of the long layout: a name and its number.
-std::optional<RowFault> CountBuilder::add_quantity(const Records& row, UnitIndex unit) {
-  if (auto fault = evaluate(quantity_, row, quantity_text_)) return fault;
-  const auto named = std::find(slots_.names.begin(), slots_.names.end(), quantity_text_);
-  const auto refused = [&](std::string message, std::string remedy) {
+// The votes of the row's groups into the slots of their names.
+std::optional<RowFault> CountBuilder::read_groups(const Records& row) {
+  const auto& layout = *profile_->groups;
+  const auto refused = [&](const Group& group, std::string message, std::string value, std::string remedy) {
     return RowFault{.message = std::move(message),
-                    .column = row.header()[quantity_.columns.back()],
-                    .value = quantity_text_,
+                    .column = row.header()[group.name.columns.back()],
+                    .value = std::move(value),
                     .remedy = std::move(remedy)};
   };
-  if (named == slots_.names.end()) {
-    if (profile_->long_layout->others == LongLayout::Others::ignore) return std::nullopt;
-    return refused("the profile has no option, column or field of this name",
-                   "Add it, or pass over such rows with others = \"ignore\" under [long].");
+  std::vector<bool> given(slots_->slots.size(), false);
+  for (const auto& group : groups_) {
+    if (auto fault = evaluate(group.name, row, quantity_text_)) return fault;
+    const auto cell = trimmed(row.cells()[group.value]);
+    const auto value = reader_.whole(cell, &rounded_);
+    if (quantity_text_.empty()) {
+      if (value && (*value == missing || *value == 0)) continue;
+      return refused(group, "the group has votes and no name", std::string(cell), {});
+    }
+    const auto named = named_slots_.find(quantity_text_);
+    if (named == named_slots_.end()) {
+      if (layout.others == LongLayout::Others::ignore) continue;
+      return refused(group, "the profile has no option of this name", quantity_text_,
+                     "Add it, or pass over such groups with others = \"ignore\" under [groups].");
+    }
+    const auto slot = named->second;
+    if (given[slot] && layout.repeated == LongLayout::Repeated::refuse)
+      return refused(group, "expected each name once in a row", quantity_text_,
+                     "If such groups are parts of one number, add them up with repeated = \"sum\" under [groups].");
+    if (!value || *value == missing) {
+      note_odd(row, slot, cell, group.value, value.has_value());
+      values_[slot] = missing;
+    } else if (!given[slot]) {
+      values_[slot] = *value;
+    } else if (values_[slot] != missing) {
+      if (values_[slot] > std::numeric_limits<std::int32_t>::max() - *value)
+        return refused(group, "the sum of the groups of this name is over 2,147,483,647", quantity_text_, {});
+      values_[slot] += *value;
+    }
+    given[slot] = true;
   }
-  const auto cell = trimmed(row.cells()[value_column_]);
-  const auto value = reader_.whole(cell);
-  if (!value || (*value == missing && !value_may_be_empty_))
-    return reader_.not_whole(cell, row.header()[value_column_]);
-  auto& slot = columns_[static_cast<std::size_t>(named - slots_.names.begin())][unit];
-  if (slot == absent) {
-    slot = *value;
-    return std::nullopt;
-  }
-  if (profile_->long_layout->repeated == LongLayout::Repeated::refuse)
-    return refused("expected each name once per unit",
-                   "If such rows are parts of one number, add them up with repeated = \"sum\" under [long].");
-  if (slot == missing || *value == missing) {
-    slot = missing;
-  } else if (slot > std::numeric_limits<std::int32_t>::max() - *value) {
-    return refused("the sum of the rows of this name is over 2,147,483,647", {});
-  } else {
-    slot += *value;
+  for (const auto& [name, slot] : named_slots_) {
+    if (given[slot]) continue;
+    if (layout.absent == LongLayout::Absent::refuse)
+      return RowFault{
+          .message = fmt::format("the row has no group for '{}'", printable(name)),
+          .column = {},
+          .value = {},
+          .remedy = "If an option without a group has 0 votes there, say absent = \"zero\" under [groups]."};
+    values_[slot] = 0;
   }
   return std::nullopt;
+}
+
+// A further row of a unit: a copy, or another reading of its return.
+std::optional<RowFault> CountBuilder::second_row(const Records& row, UnitIndex first) {
+  const bool same = says_the_same(first);
+  if (same && profile_->duplicates == Duplicates::drop_identical) {
+    ++copies_;
+    return std::nullopt;
+  }
+  return RowFault{.code = ErrorCode::unit_duplicate,
+                  .message = fmt::format("expected each unit once; row {} is the same unit, with {} numbers",
+                                         row_of(first), same ? "the same" : "other"),
+                  .column = row.header()[key_.columns.back()],
+                  .value = key_text_,
+                  .remedy = same ? "Copies are dropped with duplicates = \"drop-identical\" under [unit]." : ""};
+}
+
+bool CountBuilder::says_the_same(UnitIndex unit) const {
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i][unit] != results_[i]) return false;
+  const auto equal = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  if (has_coordinates_ && (!equal(count_.latitude[unit], latitude_) || !equal(count_.longitude[unit], longitude_)))
+    return false;
+  return same_places(unit);
 }
 
 // The row's places are those of the unit.
@@ -244,12 +340,16 @@ bool CountBuilder::same_places(UnitIndex unit) const {
 }
 
 UnitIndex CountBuilder::take_unit(const Records& row) {
+  return take_unit(row.row(), row.fraction());
+}
+
+UnitIndex CountBuilder::take_unit(std::int64_t row, double fraction) {
   const auto unit = static_cast<UnitIndex>(keys_->size());
-  if (unit == 1'000) reserve(row.fraction());
+  if (unit == 1'000) reserve(fraction);
   keys_->push_back(key_text_);
   index_.insert(unit);
-  if (row_runs_.empty() || row.row() != row_runs_.back().second + (unit - row_runs_.back().first))
-    row_runs_.emplace_back(unit, row.row());
+  if (row_runs_.empty() || row != row_runs_.back().second + (unit - row_runs_.back().first))
+    row_runs_.emplace_back(unit, row);
   if (!places_.empty()) count_.unit_place.push_back(place());
   if (has_coordinates_) {
     count_.latitude.push_back(latitude_);
@@ -294,119 +394,28 @@ void CountBuilder::reserve(double fraction) {
   }
 }
 
-// What is wrong with a unit of the long layout, all its rows being read.
-std::optional<RowFault> CountBuilder::fault_of_unit(UnitIndex unit, std::vector<std::int32_t>& values) const {
-  using Absent = LongLayout::Absent;
-  const auto rule = profile_->long_layout->absent;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = columns_[i][unit];
-    if (values[i] != absent) continue;
-    if (rule == Absent::refuse)
-      return RowFault{.message = fmt::format("the unit has no row for '{}'", printable(slots_.names[i])),
-                      .column = {},
-                      .value = std::string((*keys_)[unit]),
-                      .remedy = "If a row is left out when its number is 0, say absent = \"zero\" under [long]."};
-    values[i] = rule == Absent::zero ? 0 : missing;
-  }
-  std::int32_t result = 0;
-  for (const auto& number : slots_.numbers) {
-    if (auto fault = evaluate(number, values, {}, result)) return fault;
-    if (result == missing && number.is_option)
-      return RowFault{.message = fmt::format("the unit has no number for the option '{}'", number.what),
-                      .column = {},
-                      .value = std::string((*keys_)[unit]),
-                      .remedy = {}};
-  }
-  return std::nullopt;
-}
-
-Result<void> CountBuilder::finish_long(const ProfiledRows& rows, std::vector<RejectedRow>& rejected) {
-  if (profile_->long_layout->absent == LongLayout::Absent::zero && rejected.size() > spoiled_.size())
-    return Error{
-        .code = ErrorCode::value_invalid,
-        .message = fmt::format("{} unusable rows cannot be told to belong to a unit; they may hold the numbers "
-                               "that absent = \"zero\" would take for 0",
-                               with_thousands(static_cast<long long>(rejected.size() - spoiled_.size()))),
-        .file = rows.file().name(),
-        .row = rejected.front().row,
-        .value = rejected.front().reason,
-        .remedy = "Correct these rows, or say absent = \"refuse\" under [long]."};
-  std::stable_sort(spoiled_.begin(), spoiled_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  const auto units = static_cast<UnitIndex>(keys_->size());
-  std::vector<UnitIndex> usable;
-  usable.reserve(units);
-  std::vector<std::int32_t> values(slots_.names.size());
-  std::optional<Error> first;
-  std::size_t bad = 0, next_spoiled = 0;
-  for (UnitIndex unit = 0; unit < units; ++unit) {
-    std::optional<RowFault> fault;
-    if (next_spoiled < spoiled_.size() && spoiled_[next_spoiled].first == unit) {
-      const auto& [row, cause] = spoiled_[next_spoiled].second;
-      fault = RowFault{cause.code, fmt::format("row {} of this unit cannot be used: {}", row, cause.message),
-                       cause.column, std::string((*keys_)[unit]), cause.remedy};
-      while (next_spoiled < spoiled_.size() && spoiled_[next_spoiled].first == unit) ++next_spoiled;
-    } else {
-      fault = fault_of_unit(unit, values);
-    }
-    if (!fault) {
-      usable.push_back(unit);
-      continue;
-    }
-    ++bad;
-    if (!first) first = rows.error_of(*fault, row_of(unit));
-    if (profile_->bad_rows == BadRows::set_aside)
-      rejected.push_back(
-          rows.rejected_row(*fault, row_of(unit), nlohmann::json::array({std::string((*keys_)[unit])}).dump()));
-  }
-  if (first && (usable.empty() || profile_->bad_rows == BadRows::refuse)) {
-    if (bad > 1)
-      first->message += fmt::format(" (and {} more unusable units)", with_thousands(static_cast<long long>(bad - 1)));
-    return std::move(*first);
-  }
-  if (bad > 0) keep_units(usable);
-
-  // Slots become numbers, one after the other; a slot that one number alone takes is moved.
-  std::vector<std::size_t> uses(columns_.size(), 0);
-  for (const auto& number : slots_.numbers)
-    for (const auto* part : {&number.plus, &number.minus})
-      for (const auto slot : *part) ++uses[slot];
-  const std::int32_t when_absent = profile_->long_layout->absent == LongLayout::Absent::zero ? 0 : missing;
-  for (auto& column : columns_) std::replace(column.begin(), column.end(), absent, when_absent);
-  std::vector<Column> numbers;
-  for (const auto& number : slots_.numbers) {
-    if (number.is_one_slot() && uses[number.plus[0]] == 1) {
-      numbers.push_back(std::move(columns_[number.plus[0]]));
-      continue;
-    }
-    Column& out = numbers.emplace_back(usable.size());
-    for (std::size_t unit = 0; unit < out.size(); ++unit) {
-      for (const auto* part : {&number.plus, &number.minus})
-        for (const auto slot : *part) values[slot] = columns_[slot][unit];
-      evaluate(number, values, {}, out[unit]);
-    }
-  }
-  columns_ = std::move(numbers);
-  return {};
-}
-
-// Drops every unit but these, which are ascending.
-void CountBuilder::keep_units(const std::vector<UnitIndex>& usable) {
-  TextColumn keys;
-  for (const auto unit : usable) keys.push_back((*keys_)[unit]);
-  *keys_ = std::move(keys);
-  const auto keep = [&](auto& column) {
-    if (column.empty()) return;
-    for (std::size_t i = 0; i < usable.size(); ++i) column[i] = column[usable[i]];
-    column.resize(usable.size());
+// Keeps what could not be read of a unit that is used.
+void CountBuilder::note_unread(std::string_view unit, std::int64_t row) {
+  const auto keep = [&](const std::string& field, const RowFault& fault, std::int64_t at) {
+    UnreadableCell cell{.unit = std::string(unit),
+                        .field = field,
+                        .value = printable(fault.value),
+                        .reason = fault.message,
+                        .row = at > 0 ? at : row};
+    auto& known = unread_fields_[field];
+    if (known.cells++ == 0) known.first = cell;
+    known.texts += !fault.value.empty();
+    if (count_.unreadable.size() < most_unreadable) count_.unreadable.push_back(std::move(cell));
   };
-  keep(count_.unit_place);
-  keep(count_.latitude);
-  keep(count_.longitude);
-  for (auto& column : columns_) keep(column);
+  for (const auto& [number, fault, at] : unread_) keep(slots_->numbers[number].what, fault, at);
+  for (const auto& [field, fault] : unread_places_) keep(field, fault, row);
 }
 
 Result<Count> CountBuilder::finish(const ProfiledRows& rows, std::vector<RejectedRow> rejected) && {
   if (profile_->long_layout) COTEJO_CHECK(finish_long(rows, rejected));
+  if (!corrections_.empty()) COTEJO_CHECK(make_corrections(rows, rejected));
+  COTEJO_CHECK(every_column_has_numbers(rows));
+  if (!rejected.empty()) give_votes(rows, rejected);
   if (has_coordinates_ && !profile_->crs.empty()) {
     auto projected = to_degrees(profile_->crs, count_.longitude, count_.latitude);
     if (!projected) {
@@ -415,11 +424,51 @@ Result<Count> CountBuilder::finish(const ProfiledRows& rows, std::vector<Rejecte
       return error;
     }
   }
+  tell_what_was_read();
   count_.unit_keys = std::move(*keys_);
   count_.rejected = std::move(rejected);
   give_numbers();
   count_.sha256 = count_.content_hash();
   return std::move(count_);
+}
+
+Result<void> CountBuilder::every_column_has_numbers(const ProfiledRows& rows) const {
+  for (const auto& [field, unread] : unread_fields_) {
+    if (unread.texts < wrong_column || unread.texts < static_cast<std::int64_t>(keys_->size())) continue;
+    return Error{.code = ErrorCode::value_invalid,
+                 .message = fmt::format("none of the {} cells for '{}' can be read: {}", with_thousands(unread.texts),
+                                        field, unread.first.reason),
+                 .file = rows.file().name(),
+                 .row = unread.first.row,
+                 .column = field,
+                 .value = unread.first.value,
+                 .remedy = "Name another column for it, say how numbers are written under [numbers], or leave it out."};
+  }
+  return {};
+}
+
+// The caveats of the reading itself.
+void CountBuilder::tell_what_was_read() {
+  auto& caveats = count_.caveats;
+  const auto add = [&](std::int64_t n, std::string one, std::string several) {
+    if (n > 0) caveats.push_back(n == 1 ? std::move(one) : with_thousands(n) + std::move(several));
+  };
+  add(rounded_,
+      "One number in the file is not whole but for a computer's rounding (within 0.000001), and was read as "
+      "the nearest whole number.",
+      " numbers in the file are not whole but for a computer's rounding (within 0.000001), and were read as the "
+      "nearest "
+      "whole numbers.");
+  for (auto& caveat : odd_cells_.caveats()) caveats.push_back(std::move(caveat));
+  add(copies_, "One row is an identical copy of another, and was counted once.",
+      " rows are identical copies of others, and were counted once.");
+  for (const auto& [field, unread] : unread_fields_) {
+    const auto first =
+        fmt::format("row {}, {}", unread.first.row,
+                    unread.first.value.empty() ? "an empty cell" : fmt::format("\"{}\"", unread.first.value));
+    add(unread.cells, fmt::format("One cell of '{}' could not be read and is missing ({}).", field, first),
+        fmt::format(" cells of '{}' could not be read and are missing (the first: {}).", field, first));
+  }
 }
 
 void CountBuilder::give_numbers() {

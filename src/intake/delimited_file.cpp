@@ -190,6 +190,8 @@ struct DelimitedFile::State {
   std::unique_ptr<gdal::Mount> mount;
   gdal::File file;
   char separator[2] = {',', '\0'};
+  std::vector<FixedColumn> fixed;  // empty: delimited
+  std::string line;                // of fixed width
 
   CPLStringList tokens;
   std::vector<std::string_view> cells;
@@ -236,7 +238,7 @@ struct DelimitedFile::State {
       return damaged("the file cannot be read to its end", "Copy it to another disk and try again.");
     if (!scope.failure().empty())
       return damaged(fmt::format("GDAL cannot read it: {}", printable(scope.failure())), "Check the file.");
-    if (text->odd_quotation_marks()) {
+    if (fixed.empty() && text->odd_quotation_marks()) {
       auto error = damaged("a quotation mark is opened and never closed",
                            "Close it, or double it where it is part of the text.");
       --error.row;  // it took in the rest of the file, so that the record before the end is the one
@@ -262,6 +264,51 @@ struct DelimitedFile::State {
       return std::move(*early_end());
     for (char** token = tokens.List(); *token != nullptr; ++token) cells.emplace_back(*token);
     return true;
+  }
+
+  // One line of fixed width into `cells`; false at the end.
+  Result<bool> read_line() {
+    text->begin_record();
+    ++row;
+    fault.reset();
+    cells.clear();
+    const char* read = CPLReadLine2L(file.get(), static_cast<int>(largest_record), nullptr);
+    if (read == nullptr) {
+      if (auto error = early_end()) return std::move(*error);
+      return false;
+    }
+    if (text->exhausted() &&
+        (text->stop() == Stop::record_too_large || (text->stop() != Stop::none && text->ends_within_a_line())))
+      return std::move(*early_end());
+    line = read;
+    if (row == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+    cut_line();
+    return true;
+  }
+
+  // Characters, not bytes, are counted.
+  void cut_line() {
+    std::vector<std::size_t> begins;  // of characters, where some have several bytes
+    if (!is_ascii(line))
+      for (std::size_t i = 0; i < line.size(); ++i)
+        if ((static_cast<unsigned char>(line[i]) & 0xC0U) != 0x80U) begins.push_back(i);
+    const std::size_t characters = begins.empty() ? line.size() : begins.size();
+    const auto byte = [&](std::size_t character) {
+      return character >= characters ? line.size() : begins.empty() ? character : begins[character];
+    };
+    for (std::size_t i = 0; i < fixed.size(); ++i) {
+      const auto& column = fixed[i];
+      const auto begin = byte(column.from - 1), end = byte(column.from - 1 + column.length);
+      cells.push_back(std::string_view(line).substr(begin, end - begin));
+      const auto cell = trimmed(cells.back());
+      if (has_foreign_bytes(cell))
+        refuse_cell(i, fmt::format("expected text in {}, found bytes that are not", encoding),
+                    "Check `encoding` under [file].");
+      const bool is_cut = column.from <= characters && column.from - 1 + column.length > characters;
+      if (is_cut && !cell.empty() && cell.find_first_not_of("0123456789") == std::string_view::npos)
+        refuse_cell(i, fmt::format("the line has {} characters and ends within a number", characters),
+                    "The line may be cut short; check `from` and `length` of the column.");
+    }
   }
 
   // What is not of the encoding: not UTF-8, or what ICU puts in its place (U+FFFD; U+001A for a single byte).
@@ -312,6 +359,7 @@ DelimitedFile::DelimitedFile(std::unique_ptr<State> state) : state_(std::move(st
 DelimitedFile::~DelimitedFile() = default;
 
 Result<bool> DelimitedFile::read() {
+  if (!state_->fixed.empty()) return state_->read_line();
   auto more = state_->read();
   if (more && *more) state_->check_cells();
   return more;
@@ -332,6 +380,11 @@ const std::string& DelimitedFile::name() const {
 const std::string& DelimitedFile::short_name() const {
   return state_->short_name;
 }
+std::vector<std::string> DelimitedFile::names() const {
+  std::vector<std::string> out;
+  for (const auto& column : state_->fixed) out.push_back(column.name);
+  return out;
+}
 double DelimitedFile::fraction() const {
   return state_->progress ? state_->progress() : 0.0;
 }
@@ -351,6 +404,7 @@ Result<std::unique_ptr<RawRecords>> DelimitedFile::open(PublishedBytes bytes, co
   auto state = std::make_unique<State>();
   state->encoding = format.encoding;
   state->separator[0] = format.separator;
+  state->fixed = format.fixed;
   state->packed = bytes.packed;
   state->name = std::move(bytes.name);
   state->short_name = std::move(bytes.short_name);

@@ -1,8 +1,10 @@
-// Records of a delimited text file, each checked before anyone sees it.
+// Records of a text file, delimited or of fixed width, each checked before anyone sees it.
 //
 // GDAL parses: every record comes from CSVReadParseLine3L, the parser under GDAL's own CSV driver. The driver's layer
 // is not used; why is in docs/decisions/0003-delimited-text-through-gdal.md. This class adds what a recount needs: an
-// unclosed quotation mark, a byte that is not of the encoding, NUL, a damaged zip are named, never read over.
+// unclosed quotation mark, a byte that is not of the encoding, NUL, a damaged zip are named, never read over. Lines of
+// fixed width are cut by characters; a line that ends within a number is a fault, one that ends before a column has an
+// empty cell there.
 #pragma once
 
 #include <memory>
@@ -23,6 +25,8 @@ class DelimitedFile final : public RawRecords {
   std::optional<RowFault> fault(std::size_t& cell) const override;
   std::int64_t row() const override;
   double fraction() const override;
+  // Of lines of fixed width, whose columns the profile names.
+  std::vector<std::string> names() const override;
   const std::string& name() const override;
   const std::string& short_name() const override;
 

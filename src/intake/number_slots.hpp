@@ -1,4 +1,5 @@
-// The numbers that a profile reads: one slot per column (or per name, in the long layout), and the expressions over them.
+// The numbers that a profile reads: one slot per column (or per name, in layouts that have names), and the expressions
+// over them.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +24,25 @@ struct BoundNumber {
   bool is_one_slot() const { return plus.size() == 1 && minus.empty() && !percentage && !expression->constant; }
 };
 
+// Where the number of a slot comes from, and what an empty cell of it may mean.
+struct Slot {
+  std::string name;
+  bool is_column = true;      // of the file; else a name in the long layout or in groups of columns
+  bool of_option = false;     // some option's number has it
+  bool of_part = false;       // an option, blank or null votes or a field has it: an empty cell may be proved to be 0
+  bool only_register = true;  // nothing but the number of registered voters has it
+};
+
 struct NumberSlots {
   explicit NumberSlots(const Profile& profile);
 
-  std::vector<std::string> names;        // of the slots: columns or names of the long layout
+  std::vector<Slot> slots;
   std::vector<std::string> percentages;  // columns of percentages
   std::vector<BoundNumber> numbers;      // options, then the standard ones that are given, then fields
+  std::size_t options = 0;               // how many of the numbers are options
+
+  // The slot of a name in the long layout or in groups; nothing when the profile does not use it.
+  std::optional<std::uint32_t> named(std::string_view name) const;
 };
 
 // The value of an expression, `values` being those of the slots (or `missing`); a sum with a missing part is missing.

@@ -88,6 +88,11 @@ bool NumberReader::stands_for_missing(std::string_view cell) const {
   return cell.empty() || std::find(format_->empty.begin(), format_->empty.end(), cell) != format_->empty.end();
 }
 
+bool NumberReader::separates_thousands(char separator) const {
+  const auto is = [&](const std::string& text) { return text.size() == 1 && text[0] == separator; };
+  return is(format_->thousands) || std::any_of(format_->other_thousands.begin(), format_->other_thousands.end(), is);
+}
+
 // The cell as digits with at most one "." (which stands for `decimal`; '\0': none is allowed), thousands separators gone.
 std::optional<std::string> NumberReader::plain_digits(std::string_view cell, char decimal) const {
   std::string text = in_ascii(cell);
@@ -97,30 +102,77 @@ std::optional<std::string> NumberReader::plain_digits(std::string_view cell, cha
     if (!all_digits(fraction)) return std::nullopt;
     text.resize(point);
   }
-  if (!format_->thousands.empty()) {
-    const char separator = format_->thousands == "\u2019" ? '\'' : format_->thousands[0];
-    auto plain = ungrouped(text, separator);
-    if (!plain) return std::nullopt;
-    text = std::move(*plain);
-  }
-  if (!all_digits(text)) return std::nullopt;
-  return fraction.empty() ? text : text + "." + fraction;
+  const auto plain = [&](const std::string& thousands) -> std::optional<std::string> {
+    if (thousands.empty()) return all_digits(text) ? std::optional(text) : std::nullopt;
+    auto out = ungrouped(text, thousands == "\u2019" ? '\'' : thousands[0]);
+    return out && all_digits(*out) ? out : std::nullopt;
+  };
+  auto whole = plain(format_->thousands);
+  for (std::size_t i = 0; !whole && i < format_->other_thousands.size(); ++i)
+    whole = plain(format_->other_thousands[i]);
+  if (!whole) return std::nullopt;
+  return fraction.empty() ? whole : *whole + "." + fraction;
 }
 
-std::optional<std::int32_t> NumberReader::whole(std::string_view cell) const {
+// "456.0" -> "456" where no key says what the point is and it cannot separate thousands: not three zeros.
+std::string_view NumberReader::without_zero_fraction(std::string_view cell) const {
+  if (format_->decimal != '\0') return cell;
+  const auto zeros = cell.size() - (cell.find_last_not_of('0') + 1);
+  if (zeros == 0 || zeros == 3 || zeros + 1 >= cell.size()) return cell;
+  const char point = cell[cell.size() - zeros - 1];
+  if ((point != '.' && point != ',') || separates_thousands(point)) return cell;
+  return cell.substr(0, cell.size() - zeros - 1);
+}
+
+namespace {
+
+// A fraction ("00000000001") that is 0 or 1 but for the noise of a computation with floating numbers.
+std::optional<int> rounded_fraction(std::string_view digits) {
+  constexpr double noise = 1e-6;
+  double value = 0;
+  if (!parse("0." + std::string(digits), value)) return std::nullopt;
+  if (value <= noise) return 0;
+  return value >= 1 - noise ? std::optional(1) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::int32_t> NumberReader::whole(std::string_view cell, std::int64_t* rounded) const {
   std::int32_t out = 0;
   if (!cell.empty() && cell[0] != '-' && parse(cell, out)) return out;
   if (stands_for_missing(cell)) return missing;
   if (std::find(format_->zero.begin(), format_->zero.end(), cell) != format_->zero.end()) return 0;
-  // "1.000" is one or a thousand: a fraction is read only where the profile says what the point is.
+  if (const auto plain = without_zero_fraction(cell); plain.size() < cell.size()) {
+    if (plain[0] != '-' && parse(plain, out)) return out;
+    cell = plain;
+  }
+  // "1.000" is one or a thousand: such a fraction is read only where the profile says what the point is.
   auto digits = plain_digits(cell, format_->decimal);
   if (!digits) return std::nullopt;
+  std::int64_t value = 0;
+  int up = 0;
   if (const auto point = digits->find('.'); point != std::string::npos) {
-    if (digits->find_first_not_of('0', point + 1) != std::string::npos) return std::nullopt;
+    const auto fraction = digits->substr(point + 1);
+    if (fraction.find_first_not_of('0') != std::string::npos) {
+      const auto near = format_->round ? rounded_fraction(fraction) : std::nullopt;
+      if (!near) return std::nullopt;
+      up = *near;
+      if (rounded != nullptr) ++*rounded;
+    }
     digits->resize(point);
   }
-  if (!parse(*digits, out)) return std::nullopt;
-  return out;
+  if (!parse(*digits, value) || value + up > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
+  return static_cast<std::int32_t>(value + up);
+}
+
+std::optional<std::int32_t> NumberReader::signed_whole(std::string_view cell) const {
+  if (auto value = whole(cell)) return value;
+  for (const std::string_view minus : {"-", "\u2212"})
+    if (cell.starts_with(minus)) {
+      const auto value = whole(trimmed(cell.substr(minus.size())));
+      return value && *value != missing ? std::optional(-*value) : std::nullopt;
+    }
+  return std::nullopt;
 }
 
 RowFault NumberReader::not_whole(std::string_view cell, std::string column) const {

@@ -21,7 +21,11 @@ class NumberReader {
   explicit NumberReader(const NumberFormat& format) : format_(&format) {}
 
   // 0..2,147,483,647, or `missing` for an empty cell and for texts that stand for one; nothing when the cell is neither.
-  std::optional<std::int32_t> whole(std::string_view cell) const;
+  // A fraction of zeros is none: "456.0" is 456, but "1.000" may be a thousand and is read only where `decimal` or
+  // `thousands` says what the point is. `rounded` counts the numbers that were rounded (NumberFormat::round).
+  std::optional<std::int32_t> whole(std::string_view cell, std::int64_t* rounded = nullptr) const;
+  // The same, with a minus sign before it allowed.
+  std::optional<std::int32_t> signed_whole(std::string_view cell) const;
   // Why whole() gave nothing, or gave `missing` where the profile does not allow it.
   RowFault not_whole(std::string_view cell, std::string column) const;
 
@@ -33,6 +37,8 @@ class NumberReader {
  private:
   std::optional<std::string> plain_digits(std::string_view cell, char decimal) const;
   bool stands_for_missing(std::string_view cell) const;
+  bool separates_thousands(char separator) const;
+  std::string_view without_zero_fraction(std::string_view cell) const;
 
   const NumberFormat* format_;
 };

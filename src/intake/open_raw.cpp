@@ -2,6 +2,7 @@
 #include "delimited_file.hpp"
 #include "layer_file.hpp"
 #include "published_bytes.hpp"
+#include "transposed_records.hpp"
 
 namespace cotejo {
 
@@ -9,9 +10,7 @@ namespace {
 
 constexpr std::uint64_t largest_in_memory = 512u << 20;
 
-}  // namespace
-
-Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format) {
+Result<std::unique_ptr<RawRecords>> open_as_it_stands(const std::filesystem::path& path, const SourceFormat& format) {
   if (is_database(path.string())) return open_database(path.string(), format);
   COTEJO_TRY(bytes, open_published(path, format.member));
   const auto layer = [&](LayerKind kind, std::uint64_t size, gdal::Mount::Open open) {
@@ -36,6 +35,14 @@ Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, 
                  .file = bytes.name,
                  .remedy = "Unpack the outer file and name the inner one."};
   return layer(sheet(inner), memory->size(), open);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format) {
+  COTEJO_TRY(raw, open_as_it_stands(path, format));
+  if (format.transposed) return std::unique_ptr<RawRecords>(std::make_unique<TransposedRecords>(std::move(raw)));
+  return std::move(raw);
 }
 
 }  // namespace cotejo

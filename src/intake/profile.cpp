@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 
+#include "cell_pattern.hpp"
 #include "cotejo/base/hash.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/rule_reader.hpp"
@@ -29,7 +30,8 @@ using Slash = TomlKeys::Slash;
 constexpr std::size_t largest_profile = 1'000'000;  // bytes
 constexpr std::size_t most_options = 1'000, most_fields = 1'000, most_checks = 200, most_places = 20,
                       most_filters = 100, most_filter_values = 1'000, most_placeholders = 50, most_caveats = 100,
-                      most_columns_joined = 50, most_optional = 5'000;
+                      most_columns_joined = 50, most_separators = 6, most_time_formats = 10, most_fixed_columns = 1'000,
+                      most_characters = 100'000, most_optional = 5'000;
 
 // Names that mean something beside the profile's own, in a check or as a column of an exported count.
 const std::set<std::string, std::less<>> reserved_names = {"unit",      "registered", "cast",      "valid",
@@ -79,6 +81,13 @@ TextExpression text_expression(TomlKeys& keys, std::string_view key) {
                    "A shorter cell gets leading zeros; 0 leaves it as it is.");
   }
   out.prefix = inner.text("prefix");
+  if (const auto* fill = inner.find("fill")) {
+    const auto* text = fill->as_string();
+    out.fill_down = text != nullptr && text->get() == "down";
+    if (!out.fill_down || inner.has("constant"))
+      inner.refuse("fill", "expected \"down\", beside `column` or `columns`", text != nullptr ? text->get() : "",
+                   "An empty cell then takes the last text above it in its column.");
+  }
   if (inner.has("constant"))
     out.constant = inner.needed_text("constant");
   else
@@ -106,9 +115,14 @@ NumberExpression number_expression(TomlKeys& keys, std::string_view key) {
       inner->refuse(part, "expected one or more names of columns");
     return all;
   };
-  if (int{inner->has("sum")} + int{inner->has("percent")} + int{inner->has("constant")} != 1)
-    inner->refuse("", "expected exactly one of `sum`, `percent` and `constant`", {},
+  if (int{inner->has("column")} + int{inner->has("sum")} + int{inner->has("percent")} + int{inner->has("constant")} !=
+      1)
+    inner->refuse("", "expected exactly one of `column`, `sum`, `percent` and `constant`", {},
                   "See \"number expression\" in docs/formats/profile.md.");
+  if (inner->has("column")) {
+    out.plus.push_back(inner->needed_text("column"));
+    out.of_column = true;
+  }
   if (inner->has("sum")) out.plus = names("sum");
   if (inner->has("minus")) out.minus = names("minus");
   if (inner->has("percent")) {
@@ -226,8 +240,13 @@ class ProfileReader {
     std::vector<std::pair<std::string, std::string>> encodings;
     for (const auto& name : gdal::encodings()) encodings.emplace_back(name, name);
     format.encoding = keys->choice<std::string>("encoding", encodings);
-    format.header_row = keys->whole("header", 1, last_header_row, 1);
+    fixed_width(*keys);
+    const bool fixed = !format.fixed.empty();
+    format.header_row = keys->whole("header", fixed ? 0 : 1, last_header_row, fixed ? 0 : 1);
     format.header_rows = keys->whole("header_rows", 1, most_header_rows, 1);
+    format.transposed = keys->flag("transposed", false);
+    if (format.transposed && is_database(out_.path))
+      keys->refuse("transposed", "the rows and columns of a database's table do not change places");
     out_.bad_rows = keys->choice<BadRows>("bad_rows", {{"refuse", BadRows::refuse}, {"set-aside", BadRows::set_aside}});
     if (out_.kind != ProfileKind::count && out_.bad_rows == BadRows::set_aside)
       keys->refuse("bad_rows", "only a count has a place for rows that are set aside", "set-aside",
@@ -237,23 +256,44 @@ class ProfileReader {
     keys->finish();
   }
 
+  // Lines of fixed width: layout = "fixed" and the columns as [[file.column]].
+  void fixed_width(TomlKeys& keys) {
+    const bool fixed = keys.has("layout") && keys.choice<bool>("layout", {{"delimited", false}, {"fixed", true}});
+    auto columns = keys.tables("column", most_fixed_columns);
+    if (fixed && columns.empty())
+      keys.refuse("layout", "lines of fixed width have no columns of their own", "fixed",
+                  "Name them as [[file.column]] with name, from and length.");
+    if (!fixed && !columns.empty())
+      keys.refuse("column", "columns are named only of lines of fixed width", {},
+                  "Write layout = \"fixed\" under [file].");
+    if (fixed && (keys.has("separator") || keys.has("header_rows") || keys.has("transposed")))
+      keys.refuse("layout", "lines of fixed width have no `separator`, `header_rows` or `transposed`", "fixed");
+    for (auto& column : columns) {
+      FixedColumn out{.name = column.needed_text("name"),
+                      .from = static_cast<std::size_t>(column.whole("from", 1, most_characters, 0)),
+                      .length = static_cast<std::size_t>(column.whole("length", 1, most_characters, 0))};
+      for (const auto* key : {"from", "length"})
+        if (!column.has(key))
+          column.refuse("", fmt::format("the key `{}` is missing", key), {}, "Characters are counted from 1.");
+      for (const auto& other : out_.format.fixed)
+        if (other.name == out.name)
+          column.refuse("name", "two columns have this name", out.name, "Each column has a name of its own.");
+      column.finish();
+      out_.format.fixed.push_back(std::move(out));
+    }
+  }
+
   void numbers() {
     auto keys = root_.table("numbers");
     if (!keys) return;
     auto& format = out_.numbers;
     if (keys->has("decimal")) format.decimal = keys->choice<char>("decimal", {{".", '.'}, {",", ','}});
-    if (const auto* node = keys->find("thousands")) {
-      // A blank stands for every kind of blank; "" for none.
-      const auto* text = node->as_string();
-      static const std::vector<std::string> known = {"", ",", ".", "'", "\u2019", " ", "_"};
-      if (text == nullptr || std::find(known.begin(), known.end(), text->get()) == known.end())
-        keys->refuse("thousands", R"(expected one of ",", ".", "'", " " and "_")", text != nullptr ? text->get() : "");
-      else
-        format.thousands = text->get();
-      if (format.thousands == std::string(1, format.decimal))
-        keys->refuse("thousands", "the thousands separator is also the decimal separator", format.thousands,
-                     "Set `decimal` to the other one.");
-    }
+    format.round = keys->flag("round", false);
+    if (format.round && format.decimal == '\0') format.decimal = '.';
+    thousands(*keys);
+    format.empty_is_zero = keys->has("empty") && keys->choice<bool>("empty", {{"missing", false}, {"zero", true}});
+    format.negative_is_correction =
+        keys->has("negative") && keys->choice<bool>("negative", {{"refuse", false}, {"correction", true}});
     format.empty = keys->texts("missing", most_placeholders);
     format.zero = keys->texts("zero", most_placeholders);
     for (const auto& text : format.zero)
@@ -262,13 +302,64 @@ class ProfileReader {
     keys->finish();
   }
 
+  // One separator, or an array of those that the file mixes.
+  void thousands(TomlKeys& keys) {
+    auto& format = out_.numbers;
+    const auto* node = keys.find("thousands");
+    if (node == nullptr) return;
+    std::vector<std::string> separators;
+    const auto take = [&](const toml::node& entry) {
+      // A blank stands for every kind of blank; "" for none.
+      static const std::vector<std::string> known = {"", ",", ".", "'", "\u2019", " ", "_"};
+      const auto* text = entry.as_string();
+      if (text == nullptr || std::find(known.begin(), known.end(), text->get()) == known.end())
+        keys.refuse("thousands", R"(expected one of ",", ".", "'", " " and "_", or an array of them)",
+                    text != nullptr ? text->get() : "");
+      else
+        separators.push_back(text->get());
+    };
+    if (const auto* array = node->as_array()) {
+      if (array->empty() || array->size() > most_separators)
+        keys.refuse("thousands", fmt::format("expected 1 to {} separators", most_separators));
+      for (const auto& entry : *array) take(entry);
+    } else {
+      take(*node);
+    }
+    for (const auto& separator : separators)
+      if (separator == std::string(1, format.decimal))
+        keys.refuse("thousands", "the thousands separator is also the decimal separator", separator,
+                    format.round && !keys.has("decimal") ? "With `round` the decimal separator is \".\" unless "
+                                                           "`decimal` names another one."
+                                                         : "Set `decimal` to the other one.");
+    if (separators.empty()) return;
+    format.thousands = separators.front();
+    format.other_thousands.assign(separators.begin() + 1, separators.end());
+  }
+
+  // `value`: a column, or { sum = [columns] }.
+  static std::vector<std::string> value_columns(TomlKeys& keys) {
+    const auto* node = keys.find("value");
+    if (node == nullptr || !node->is_table()) return {keys.needed_text("value")};
+    auto inner = *keys.table("value");
+    auto out = inner.texts("sum", most_columns_joined);
+    if (out.empty() || std::find(out.begin(), out.end(), "") != out.end())
+      inner.refuse(inner.has("sum") ? "sum" : "", "expected `sum` with one or more names of columns", {},
+                   "As in value = { sum = [\"early\", \"day\", \"mail\"] }.");
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (std::find(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(i), out[i]) !=
+          out.begin() + static_cast<std::ptrdiff_t>(i))
+        inner.refuse("sum", "this column stands in the sum twice", out[i], "Name each column once.");
+    inner.finish();
+    return out;
+  }
+
   void long_layout() {
     auto keys = root_.table("long");
     if (!keys) return;
     LongLayout out;
     out.name = text_expression(*keys, "name");
     if (out.name.columns.empty()) keys->refuse("name", "the name of a quantity cannot be a constant");
-    out.value = keys->needed_text("value");
+    out.values = value_columns(*keys);
     using L = LongLayout;
     out.repeated = keys->choice<L::Repeated>("repeated", {{"refuse", L::Repeated::refuse}, {"sum", L::Repeated::sum}});
     out.absent = keys->choice<L::Absent>(
@@ -276,6 +367,29 @@ class ProfileReader {
     out.others = keys->choice<L::Others>("others", {{"refuse", L::Others::refuse}, {"ignore", L::Others::ignore}});
     keys->finish();
     out_.long_layout = std::move(out);
+  }
+
+  void groups() {
+    auto keys = root_.table("groups");
+    if (!keys) return;
+    if (out_.long_layout) keys->refuse("", "a file has [long] or [groups], not both");
+    using L = LongLayout;
+    ColumnGroups out;
+    out.name = text_expression(*keys, "name");
+    out.value = keys->needed_text("value");
+    const auto numbered = [&](std::string_view key, const std::string& column) {
+      if (column.find('#') == std::string::npos)
+        keys->refuse(key, "expected \"#\" where the group's number stands", column, "As in \"Votes #\".");
+    };
+    for (const auto& column : out.name.columns) numbered("name", column);
+    if (out.name.columns.empty()) keys->refuse("name", "the name of an option cannot be a constant");
+    if (out.name.fill_down) keys->refuse("name", "the cells of a group are not merged with those above");
+    numbered("value", out.value);
+    out.repeated = keys->choice<L::Repeated>("repeated", {{"refuse", L::Repeated::refuse}, {"sum", L::Repeated::sum}});
+    out.absent = keys->choice<L::Absent>("absent", {{"zero", L::Absent::zero}, {"refuse", L::Absent::refuse}});
+    out.others = keys->choice<L::Others>("others", {{"refuse", L::Others::refuse}, {"ignore", L::Others::ignore}});
+    keys->finish();
+    out_.groups = std::move(out);
   }
 
   void count() {
@@ -304,13 +418,18 @@ class ProfileReader {
       out_.unit_key = text_expression(*keys, "key");
       if (out_.unit_key.columns.empty())
         keys->refuse("key", "a unit's key cannot be a constant: it must tell the units apart");
+      out_.duplicates = keys->choice<Duplicates>(
+          "duplicates", {{"refuse", Duplicates::refuse}, {"drop-identical", Duplicates::drop_identical}});
       keys->finish();
     }
     places();
     long_layout();
+    groups();
     columns();
     named_columns();
     if (out_.long_layout) no_percentages();
+    names_are_no_columns();
+    corrections();
     checks();
     rule();
   }
@@ -325,6 +444,30 @@ class ProfileReader {
     for (const auto& [name, number] : standard_numbers(out_)) refuse(*number, std::string(name));
     for (const auto* all : {&out_.options, &out_.fields})
       for (const auto& named : *all) refuse(named.column, named.id);
+  }
+
+  // The number of an option is that of its name, wherever names stand in the rows.
+  void names_are_no_columns() {
+    if (!out_.long_layout && !out_.groups) return;
+    const char* layout = out_.groups ? "groups" : "long";
+    for (const auto& option : out_.options)
+      if (option.column.of_column || (out_.groups && !option.column.percent.empty()))
+        root_.refuse(layout, "the votes of an option are those of its name here", option.id,
+                     fmt::format("Write the name as it stands in the cells, or leave out [{}].", layout));
+  }
+
+  void corrections() {
+    for (auto& keys : root_.tables("correction", most_filters)) {
+      if (!out_.numbers.negative_is_correction)
+        keys.refuse("", "[[correction]] names rows that are corrections, and negative numbers are refused", {},
+                    "Write negative = \"correction\" under [numbers].");
+      out_.correction_rows.push_back(filter(keys));
+    }
+    if (out_.groups && out_.numbers.negative_is_correction)
+      root_.refuse("groups", "corrections cannot be read where groups of columns repeat");
+    for (const auto& option : out_.options)
+      if (out_.numbers.negative_is_correction && !option.column.percent.empty())
+        root_.refuse("option", "corrections cannot be read where votes are computed from percentages", option.id);
   }
 
   void places() {
@@ -484,35 +627,60 @@ class ProfileReader {
     if (keys->has("time") && out.kind != ArrivalKind::order)
       keys->refuse("time", "only an order is held against times", out.time_column,
                    "For kind = \"time\" the column is `at`.");
-    out.time_format = keys->text("time_format");
-    if (keys->has("time_format") && out.kind != ArrivalKind::time && out.time_column.empty())
-      keys->refuse("time_format", "the profile reads no time", out.time_format);
-    if (const auto problem = time_format_problem(out.time_format); !problem.empty())
-      keys->refuse("time_format", problem, out.time_format,
-                   "As ICU writes it: yyyy MM dd, HH (0-23) or hh with a (AM/PM), mm, ss.");
+    const auto* format = keys->find("time_format");
+    if (format != nullptr && format->is_array())
+      out.time_formats = keys->texts("time_format", most_time_formats);
+    else if (format != nullptr)
+      out.time_formats.push_back(keys->needed_text("time_format"));
+    if (format != nullptr && out.kind != ArrivalKind::time && out.time_column.empty())
+      keys->refuse("time_format", "the profile reads no time", fmt::format("{}", fmt::join(out.time_formats, ", ")));
+    for (const auto& pattern : out.time_formats)
+      if (const auto problem = time_format_problem(pattern); !problem.empty())
+        keys->refuse("time_format", problem, pattern,
+                     "As ICU writes it: yyyy MM dd, HH (0-23) or hh with a (AM/PM), mm, ss.");
     keys->finish();
   }
 
-  void filters() {
-    for (auto& keys : root_.tables("where", most_filters)) {
-      RowFilter filter;
-      filter.column = keys.needed_text("column");
-      const std::pair<std::string_view, std::optional<std::string>*> all[] = {{"equals", &filter.equals},
-                                                                              {"not_equals", &filter.not_equals},
-                                                                              {"at_least", &filter.at_least},
-                                                                              {"at_most", &filter.at_most}};
-      bool any = false;
-      for (const auto& [key, value] : all) {
-        if (!keys.has(key)) continue;
-        any = true;
-        *value = keys.text(key);
-      }
-      filter.one_of = keys.texts("one_of", most_filter_values);
-      if (!any && filter.one_of.empty())
-        keys.refuse("", "expected one of `equals`, `not_equals`, `one_of`, `at_least` and `at_most`");
-      keys.finish();
-      out_.where.push_back(std::move(filter));
+  RowFilter filter(TomlKeys& keys) {
+    RowFilter out;
+    out.column = keys.needed_text("column");
+    bool any = false;
+    const std::pair<std::string_view, std::optional<std::string>*> texts[] = {
+        {"equals", &out.equals},       {"not_equals", &out.not_equals},      {"at_least", &out.at_least},
+        {"at_most", &out.at_most},     {"starts_with", &out.starts_with},    {"not_starts_with", &out.not_starts_with},
+        {"ends_with", &out.ends_with}, {"not_ends_with", &out.not_ends_with}};
+    for (const auto& [key, value] : texts) {
+      if (!keys.has(key)) continue;
+      any = true;
+      *value = keys.text(key);
     }
+    for (const auto& [key, value] : {std::pair{"length", &out.length}, std::pair{"not_length", &out.not_length}}) {
+      if (!keys.has(key)) continue;
+      any = true;
+      *value = static_cast<std::size_t>(keys.whole(key, 0, 10'000, 0));
+    }
+    for (const auto& [key, value] : {std::pair{"matches", &out.matches}, std::pair{"not_matches", &out.not_matches}}) {
+      if (!keys.has(key)) continue;
+      any = true;
+      *value = keys.needed_text(key);
+      if (const auto problem = pattern_problem(*value); !problem.empty())
+        keys.refuse(key, problem, *value,
+                    "A regular expression that the whole cell matches, as in \"[A-Z]{2}-[0-9]+\".");
+    }
+    for (const auto& [key, value] : {std::pair{"one_of", &out.one_of}, std::pair{"not_one_of", &out.not_one_of}}) {
+      *value = keys.texts(key, most_filter_values);
+      any = any || !value->empty();
+    }
+    if (!any)
+      keys.refuse("",
+                  "expected one of `equals`, `one_of`, `length`, `starts_with`, `ends_with` and `matches` (each also "
+                  "with `not_` before it), `at_least` and `at_most`");
+    keys.finish();
+    return out;
+  }
+
+  void filters() {
+    for (auto& keys : root_.tables("where", most_filters)) out_.where.push_back(filter(keys));
   }
 
   // `optional` names columns that the profile reads, and no option's: votes that were not reported are not zero votes.
@@ -527,7 +695,7 @@ class ProfileReader {
     }
     add(out_.unit_key);
     const auto add_number = [&](const NumberExpression& number) {
-      if (out_.long_layout) return;  // these are names, not columns
+      if (out_.long_layout && !number.of_column) return;  // these are names, not columns
       for (const auto* part : {&number.plus, &number.minus}) names.insert(names.end(), part->begin(), part->end());
       if (!number.percent.empty()) names.push_back(number.percent);
     };
@@ -537,16 +705,17 @@ class ProfileReader {
     for (const auto& field : out_.fields) add_number(field.column);
     if (out_.long_layout) {
       add(out_.long_layout->name);
-      names.push_back(out_.long_layout->value);
+      names.insert(names.end(), out_.long_layout->values.begin(), out_.long_layout->values.end());
     }
     add(out_.from);
     add(out_.to);
     add(out_.arrival.unit);
     for (const auto& name : out_.optional_columns) {
       for (const auto& option : out_.options)
-        if (!out_.long_layout && (std::count(option.column.plus.begin(), option.column.plus.end(), name) > 0 ||
-                                  std::count(option.column.minus.begin(), option.column.minus.end(), name) > 0 ||
-                                  option.column.percent == name))
+        if (!out_.long_layout && !out_.groups &&
+            (std::count(option.column.plus.begin(), option.column.plus.end(), name) > 0 ||
+             std::count(option.column.minus.begin(), option.column.minus.end(), name) > 0 ||
+             option.column.percent == name))
           file_->refuse("optional",
                         fmt::format("this is the column of the option '{}', whose votes cannot be left out", option.id),
                         name, "Rows without votes can be set aside: bad_rows = \"set-aside\".");

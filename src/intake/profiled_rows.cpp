@@ -17,7 +17,8 @@ std::string shortened(const std::string& value) {
 
 }  // namespace
 
-std::optional<RowFault> evaluate(const BoundText& bound, const Records& file, std::string& out) {
+std::optional<RowFault> evaluate(const BoundText& bound, std::span<const std::string_view> cells,
+                                 const std::vector<std::string>& header, std::string& out) {
   const auto& expression = *bound.expression;
   out.clear();
   if (bound.columns.empty()) {
@@ -26,10 +27,11 @@ std::optional<RowFault> evaluate(const BoundText& bound, const Records& file, st
   }
   bool any = false;
   for (std::size_t i = 0; i < bound.columns.size(); ++i) {
-    const auto cell = trimmed(file.cells()[bound.columns[i]]);
+    auto cell = trimmed(cells[bound.columns[i]]);
+    if (cell.empty() && !bound.above.empty()) cell = *bound.above[i];
     if (cell.empty() && !bound.may_be_empty[i])
       return RowFault{.message = "expected text, found an empty cell",
-                      .column = file.header()[bound.columns[i]],
+                      .column = header[bound.columns[i]],
                       .value = {},
                       .remedy = "If the cells of this column may be empty, list it as `optional` under [file]."};
     any = any || !cell.empty();
@@ -50,19 +52,66 @@ std::optional<RowFault> evaluate(const BoundText& bound, const Records& file, st
   if (size == 0)
     return RowFault{.message = fmt::format("expected more than {} characters, of which the last {} are dropped",
                                            expression.drop_last, expression.drop_last),
-                    .column = file.header()[bound.columns.back()],
+                    .column = header[bound.columns.back()],
                     .value = out,
                     .remedy = {}};
   out.resize(size);
   return std::nullopt;
 }
 
-bool BoundFilter::keeps(const Records& file) const {
-  const auto cell = trimmed(file.cells()[column]);
-  return (!filter->equals || cell == *filter->equals) && (!filter->not_equals || cell != *filter->not_equals) &&
-         (!filter->at_least || cell >= *filter->at_least) && (!filter->at_most || cell <= *filter->at_most) &&
-         (filter->one_of.empty() ||
-          std::find(filter->one_of.begin(), filter->one_of.end(), cell) != filter->one_of.end());
+Result<BoundFilter> BoundFilter::bind(const RowFilter& filter, const Records& file) {
+  COTEJO_TRY(column, file.column(filter.column));
+  BoundFilter out(filter, column);
+  if (!filter.matches.empty()) out.matches_.emplace(filter.matches);
+  if (!filter.not_matches.empty()) out.not_matches_.emplace(filter.not_matches);
+  out.compares_parts_ = filter.length || filter.not_length || filter.starts_with || filter.not_starts_with ||
+                        filter.ends_with || filter.not_ends_with || out.matches_ || out.not_matches_;
+  return out;
+}
+
+namespace {
+
+std::size_t characters_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+bool holds(const std::vector<std::string>& texts, std::string_view cell) {
+  return std::find(texts.begin(), texts.end(), cell) != texts.end();
+}
+
+}  // namespace
+
+bool BoundFilter::keeps_text(std::string_view cell) const {
+  const auto& f = *filter_;
+  return (!f.length || characters_of(cell) == *f.length) && (!f.not_length || characters_of(cell) != *f.not_length) &&
+         (!f.starts_with || cell.starts_with(*f.starts_with)) &&
+         (!f.not_starts_with || !cell.starts_with(*f.not_starts_with)) &&
+         (!f.ends_with || cell.ends_with(*f.ends_with)) && (!f.not_ends_with || !cell.ends_with(*f.not_ends_with));
+}
+
+Result<bool> BoundFilter::keeps(const Records& file) const {
+  const auto cell = trimmed(file.cells()[column_]);
+  const auto& f = *filter_;
+  if ((f.equals && cell != *f.equals) || (f.not_equals && cell == *f.not_equals) ||
+      (f.at_least && cell < *f.at_least) || (f.at_most && cell > *f.at_most) ||
+      (!f.one_of.empty() && !holds(f.one_of, cell)) || (!f.not_one_of.empty() && holds(f.not_one_of, cell)))
+    return false;
+  if (!compares_parts_) return true;
+  if (!keeps_text(cell)) return false;
+  for (const auto& [pattern, wanted] : {std::pair{&matches_, true}, std::pair{&not_matches_, false}}) {
+    if (!*pattern) continue;
+    auto found = (*pattern)->matches(cell);
+    if (!found) {
+      Error error = std::move(found).error();
+      error.file = file.name();
+      error.row = file.row();
+      error.column = file.header()[column_];
+      return error;
+    }
+    if (*found != wanted) return false;
+  }
+  return true;
 }
 
 Result<ProfiledRows> ProfiledRows::open(const Profile& profile, const std::filesystem::path& path) {
@@ -81,20 +130,34 @@ Result<ProfiledRows> ProfiledRows::open(const Profile& profile, const std::files
     out.optional_.push_back(column);
   }
   for (const auto& filter : profile.where) {
-    COTEJO_TRY(column, out.file_.column(filter.column));
-    out.filters_.push_back({&filter, column});
+    COTEJO_TRY(bound, BoundFilter::bind(filter, out.file_));
+    out.filters_.push_back(std::move(bound));
   }
   return out;
 }
 
-Result<BoundText> ProfiledRows::bind(const TextExpression& expression) const {
-  BoundText out{.expression = &expression, .columns = {}, .may_be_empty = {}};
+Result<BoundText> ProfiledRows::bind(const TextExpression& expression) {
+  BoundText out{.expression = &expression, .columns = {}, .may_be_empty = {}, .above = {}};
   for (const auto& name : expression.columns) {
     COTEJO_TRY(column, file_.column(name));
     out.columns.push_back(column);
     out.may_be_empty.push_back(is_optional(column));
+    if (expression.fill_down) out.above.push_back(text_above(column));
   }
   return out;
+}
+
+const std::string* ProfiledRows::text_above(std::size_t column) {
+  for (const auto& [known, text] : above_)
+    if (known == column) return text.get();
+  return above_.emplace_back(column, std::make_unique<std::string>()).second.get();
+}
+
+// Of every row, also of those that the filters drop: a merged cell may stand on a row of totals.
+void ProfiledRows::remember_texts() {
+  for (auto& [column, text] : above_)
+    if (column < file_.cells().size())
+      if (const auto cell = trimmed(file_.cells()[column]); !cell.empty()) *text = cell;
 }
 
 Result<void> ProfiledRows::begin_row(const Context& context, const std::string& stage) {
@@ -104,7 +167,7 @@ Result<void> ProfiledRows::begin_row(const Context& context, const std::string& 
   return {};
 }
 
-Result<void> ProfiledRows::set_aside(const RowFault& fault) {
+Result<void> ProfiledRows::set_aside(const RowFault& fault, bool damaged) {
   ++bad_;
   if (!first_) first_ = error_of(fault, file_.row());
   if (rejected_.size() == most_rejected) {
@@ -116,6 +179,7 @@ Result<void> ProfiledRows::set_aside(const RowFault& fault) {
     for (const auto cell : file_.cells())
       cells.push_back(is_utf8(cell) ? std::string(cell) : printable(cell, cell.size()));
     rejected_.push_back(rejected_row(fault, file_.row(), cells.dump()));
+    damaged_.push_back(damaged);
   }
   if (bad_ == kept_ && bad_ >= rejected_without_a_use) {
     first_->message += fmt::format("; none of the first {} rows can be used", with_thousands(bad_));

@@ -68,6 +68,10 @@ Result<Records> Records::open(const std::filesystem::path& path, const SourceFor
 
 Result<void> Records::read_header(const SourceFormat& format) {
   header_ = raw_->names();
+  for (std::int64_t i = 0; !format.fixed.empty() && i < format.header_row; ++i) {
+    COTEJO_TRY(more, raw_->read());
+    if (!more) return error("the file ends within the lines that are passed over", "Check `header` under [file].");
+  }
   if (header_.empty()) {
     for (std::int64_t i = 1; i < format.header_row; ++i) {
       COTEJO_TRY(more, raw_->read());

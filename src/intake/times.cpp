@@ -40,7 +40,7 @@ std::string with_plain_marks(std::string_view text) {
 }  // namespace
 
 struct TimeReader::Icu {
-  std::unique_ptr<icu::SimpleDateFormat> format;
+  std::vector<std::unique_ptr<icu::SimpleDateFormat>> formats;
 };
 
 bool has_half_day_mark(std::string_view text) {
@@ -61,28 +61,35 @@ std::string time_format_problem(const std::string& format) {
   return {};
 }
 
-TimeReader::TimeReader(const std::string& format) : icu_(std::make_unique<Icu>()) {
-  if (format.empty()) return;
-  UErrorCode status = U_ZERO_ERROR;
-  icu_->format =
-      std::make_unique<icu::SimpleDateFormat>(icu::UnicodeString::fromUTF8(format), icu::Locale::getEnglish(), status);
-  icu_->format->setLenient(false);
-  icu_->format->adoptTimeZone(icu::TimeZone::getGMT()->clone());
+TimeReader::TimeReader(const std::vector<std::string>& formats) : icu_(std::make_unique<Icu>()) {
+  for (const auto& format : formats) {
+    UErrorCode status = U_ZERO_ERROR;
+    auto& made = icu_->formats.emplace_back(std::make_unique<icu::SimpleDateFormat>(
+        icu::UnicodeString::fromUTF8(format), icu::Locale::getEnglish(), status));
+    made->setLenient(false);
+    made->adoptTimeZone(icu::TimeZone::getGMT()->clone());
+  }
 }
 TimeReader::~TimeReader() = default;
 TimeReader::TimeReader(TimeReader&&) noexcept = default;
 
 std::optional<double> TimeReader::read(std::string_view text) const {
-  if (!icu_->format) {
+  if (icu_->formats.empty()) {
     std::string iso(text);
     if (iso.size() > 10 && iso[10] == ' ') iso[10] = 'T';
     return seconds_of(iso);
   }
   const auto unicode = icu::UnicodeString::fromUTF8(with_plain_marks(text));
-  icu::ParsePosition position(0);
-  const UDate date = icu_->format->parse(unicode, position);
-  if (position.getErrorIndex() >= 0 || position.getIndex() != unicode.length() || !std::isfinite(date)) return {};
-  return std::floor(date / 1000);
+  std::optional<double> found;
+  for (const auto& format : icu_->formats) {
+    icu::ParsePosition position(0);
+    const UDate date = format->parse(unicode, position);
+    if (position.getErrorIndex() >= 0 || position.getIndex() != unicode.length() || !std::isfinite(date)) continue;
+    const double time = std::floor(date / 1000);
+    if (found && *found != time) return {};
+    found = time;
+  }
+  return found;
 }
 
 std::optional<std::size_t> sorted_as_text(const std::vector<std::string>& texts, const std::vector<double>& times,

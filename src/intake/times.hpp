@@ -17,12 +17,13 @@ bool has_half_day_mark(std::string_view text);
 
 class TimeReader {
  public:
-  // `format` empty: ISO 8601, with "T" or a blank between date and time.
-  explicit TimeReader(const std::string& format);
+  // `formats` empty: ISO 8601, with "T" or a blank between date and time.
+  explicit TimeReader(const std::vector<std::string>& formats);
   ~TimeReader();
   TimeReader(TimeReader&&) noexcept;
 
-  // Seconds since 1970 on the file's own clock; nothing when the text is no time of this format, to its last character.
+  // Seconds since 1970 on the file's own clock; nothing when the text is no time of these formats, to its last
+  // character, or is one of several that give different times (03/04 is two days).
   std::optional<double> read(std::string_view text) const;
 
  private:

@@ -42,7 +42,8 @@ TEST_P(Numbers, AreReadAsTheProfileSaysTheyAreWritten) {
 }
 
 const NumberFormat plain{}, english{'.', ",", {}, {}}, german{',', ".", {}, {}}, swiss{'.', "'", {}, {}},
-    french{',', " ", {}, {}}, marks{'\0', "", {"-", "N/A"}, {"nil"}};
+    french{',', " ", {}, {}}, marks{'\0', "", {"-", "N/A"}, {"nil"}}, german_without_decimal{'\0', ".", {}, {}},
+    mixed{'\0', " ", {}, {}, {"'"}}, rounding{'.', "", {}, {}, {}, true};
 
 INSTANTIATE_TEST_SUITE_P(
     Layout, Numbers,
@@ -50,7 +51,21 @@ INSTANTIATE_TEST_SUITE_P(
         Written{"plain", plain, "1234", 1234}, Written{"largest", plain, "2147483647", 2147483647},
         Written{"too_large", plain, "2147483648", std::nullopt}, Written{"negative", plain, "-1", std::nullopt},
         Written{"a_point_is_ambiguous_unless_declared", plain, "1.000", std::nullopt},
-        Written{"a_zero_fraction_is_ambiguous_unless_declared", plain, "12.0", std::nullopt},
+        Written{"a_fraction_of_zeros_is_none", plain, "456.0", 456}, Written{"two_zeros", plain, "456.00", 456},
+        Written{"six_zeros", plain, "456.000000", 456}, Written{"comma_and_zero", plain, "456,0", 456},
+        Written{"a_fraction_without_a_number", plain, ".0", std::nullopt},
+        Written{"a_negative_zero_fraction", plain, "-7.0", std::nullopt},
+        Written{"a_fraction_that_is_no_zero", plain, "12.5", std::nullopt},
+        Written{"zeros_behind_a_thousands_separator", german_without_decimal, "12.0", std::nullopt},
+        Written{"zeros_behind_another_separator", german_without_decimal, "1.234,0", 1234},
+        Written{"mixed_thousands_blank", mixed, "14\u202F583", 14583},
+        Written{"mixed_thousands_apostrophe", mixed, "14\u2019818", 14818},
+        Written{"two_kinds_in_one_number", mixed, "1 234'567", std::nullopt},
+        Written{"noise_above", rounding, "19.00000000003", 19}, Written{"noise_below", rounding, "47.99999999998", 48},
+        Written{"noise_carries", rounding, "9.9999999", 10},
+        Written{"more_than_noise", rounding, "48.00001", std::nullopt},
+        Written{"noise_over_the_largest", rounding, "2147483647.9999999", std::nullopt},
+        Written{"noise_is_not_read_unless_asked", english, "19.00000000003", std::nullopt},
         Written{"comma_thousands", english, "1,234,567", 1234567}, Written{"no_group", english, "1234567", 1234567},
         Written{"zero_fraction", english, "1,234.00", 1234}, Written{"fraction", english, "1,234.50", std::nullopt},
         Written{"group_of_two_at_the_end", english, "1,23", std::nullopt},
@@ -107,12 +122,12 @@ TEST(Sums, AreOfColumnsLessOthers) {
                                                     "[columns]\ncast = { sum = [\"box\"], minus = [\"bad\"] }\n"
                                                     "registered = { constant = 300 }")),
                                 file);
-  EXPECT_THAT(keys_of(count), ElementsAre("1"));
-  EXPECT_THAT(count.votes, ElementsAre(30, 5));
-  EXPECT_THAT(count.cast, ElementsAre(35));
-  EXPECT_THAT(count.registered, ElementsAre(300));
-  ASSERT_THAT(count.rejected, SizeIs(1));
-  EXPECT_THAT(count.rejected[0].reason, HasSubstr("'cast' is -2"));
+  EXPECT_THAT(keys_of(count), ElementsAre("1", "2"));
+  EXPECT_THAT(count.votes, ElementsAre(30, 3, 5, 3));
+  EXPECT_THAT(count.cast, ElementsAre(35, missing)) << "it never takes the votes of its row along";
+  EXPECT_THAT(count.registered, ElementsAre(300, 300));
+  ASSERT_THAT(count.unreadable, SizeIs(1));
+  EXPECT_THAT(count.unreadable[0].reason, HasSubstr("'cast' is -2"));
 }
 
 TEST(Sums, WithAMissingPartAreMissing) {

@@ -199,16 +199,20 @@ TEST(ReadCount, CoordinatesAreNaNWhereTheCellIsEmpty) {
   EXPECT_DOUBLE_EQ(count.longitude[2], -180);
 }
 
-TEST(ReadCount, CoordinatesThatAreNotDegreesAreUnusable) {
+TEST(ReadCount, CoordinatesThatAreNotDegreesAreNotReadAndLeaveTheVotes) {
   const Folder folder;
   const auto p = profile("", "[columns]\nlatitude = \"lat\"\nlongitude = \"lon\"");
-  for (const std::string bad : {"91", "-90.0001", "nan", "inf", "south", "-16.5S", "1e400"}) {
-    const auto error = error_of(read(p, folder.write("x.csv", "unit,a,b,lat,lon\n1,1,1," + bad + ",0\n")));
-    expect_error(error, {ErrorCode::value_invalid, 2, "lat", bad, "expected degrees from -90 to 90"});
+  for (const std::string bad : {"91", "-90.0001", "nan", "inf", "south", "-16.5S", "1e400", "\"-16,5\""}) {
+    const auto count = read_whole(p, folder.write("x.csv", "unit,a,b,lat,lon\n1,1,1," + bad + ",0\n"));
+    EXPECT_EQ(count.votes[0], 1);
+    EXPECT_TRUE(std::isnan(count.latitude[0])) << bad;
+    ASSERT_EQ(count.unreadable.size(), 1U) << bad;
+    EXPECT_EQ(count.unreadable[0].field, "latitude");
+    EXPECT_EQ(count.unreadable[0].row, 2);
+    EXPECT_THAT(count.unreadable[0].reason, HasSubstr("expected degrees from -90 to 90"));
   }
-  const auto error =
-      error_of(read(p, folder.write("x.csv", "unit,a,b,lat,lon\n1,1,1,\"-16,5\",180.5\n2,1,1,0,180.5\n")));
-  expect_error(error, {ErrorCode::value_invalid, 2, "lat", "-16,5", "(and 1 more unusable row)"});
+  const auto count = read_whole(p, folder.write("x.csv", "unit,a,b,lat,lon\n1,1,1,91,180.5\n2,1,1,0,180.5\n"));
+  EXPECT_EQ(count.unreadable.size(), 3U);
 }
 
 // ---- columns by name ----
@@ -322,7 +326,7 @@ TEST_P(BadCells, AreSetAsideWithTheirReasonAndTheWholeRow) {
 INSTANTIATE_TEST_SUITE_P(
     ReadCount, BadCells,
     testing::Values(BadCell{"negative", "-5", "-5", "a negative one"}, BadCell{"fraction", "1.5", "1.5", "a fraction"},
-                    BadCell{"whole_with_a_point", "20.0", "20.0", "a fraction"},
+                    BadCell{"a_thousand_or_one", "1.000", "1.000", "a fraction"},
                     BadCell{"one_more_than_fits", "2147483648", "2147483648", "a larger one"},
                     BadCell{"far_too_large", "99999999999999999999999", "99999999999999999999999", "a larger one"},
                     BadCell{"text", "doce", "doce", "text"}, BadCell{"dash", "-", "-", "text"},

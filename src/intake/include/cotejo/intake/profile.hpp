@@ -6,10 +6,12 @@
 //
 //   "#7" is the seventh column, for a header cell that is empty;
 //
+//   in [groups], "#" in a name is the group's number (the last "#", where there are several);
+//
 //   a name that is not found is compared once more with runs of blanks and line breaks as one blank, so that a header
 //   cell with a line break is named with "\n" or with a blank.
 //
-// Bounds: 1,000 options, 1,000 fields, 200 checks, 20 places, 100 filters, 1,000,000 bytes. Ids are letters (a-z, A-Z),
+// Bounds: 1,000 options, 1,000 fields, 200 checks, 20 places, 100 filters, 1,000 groups of columns, 1,000,000 bytes. Ids are letters (a-z, A-Z),
 // digits, "-", "_", "." and, for counts, contests and crosswalks, "/" between parts; at most 100 characters. Options,
 // fields and levels share one set of names with the standard columns, because an exported count has them side by side.
 // Every key that is not documented is an error.
@@ -40,6 +42,7 @@ struct TextExpression {
   std::vector<std::size_t> widths{};  // per column, or none: shorter cells get leading zeros
   std::string prefix{};               // stands before it all
   std::string constant{};
+  bool fill_down = false;  // an empty cell takes the last text above it in its column
 };
 
 // Votes or voters: one column, a sum of columns less others, a constant, or a published percentage of a sum.
@@ -47,6 +50,7 @@ struct NumberExpression {
   std::vector<std::string> plus, minus;
   std::string percent;  // a column of percentages of the sum of `plus`; empty: the sum itself
   std::optional<std::int32_t> constant;
+  bool of_column = false;  // `plus` is a column of the file also where names stand in the rows ([long])
 
   bool given() const { return !plus.empty() || constant; }
 };
@@ -57,15 +61,29 @@ struct NumberFormat {
   std::string thousands;           // the separator, one character; empty: none
   std::vector<std::string> empty;  // texts that stand for an empty cell
   std::vector<std::string> zero;   // texts that stand for 0
+  std::vector<std::string> other_thousands{};  // further separators; a cell has one kind
+  bool round = false;                          // numbers within 1e-6 of a whole number are that number
+  bool empty_is_zero = false;  // an empty cell of an option, blank, null or a field, unless a printed total contradicts
+  bool negative_is_correction = false;  // see Profile::correction_rows
 };
 
 // One row per unit and quantity. The columns of numbers are then names that `name` gives.
 struct LongLayout {
   TextExpression name;
-  std::string value;                                                  // the column with the number
+  std::vector<std::string> values;                                    // the columns whose sum is the number
   enum class Repeated { refuse, sum } repeated = Repeated::refuse;    // a name twice in a unit
   enum class Absent { refuse, zero, empty } absent = Absent::refuse;  // a unit without a row for a name
   enum class Others { refuse, ignore } others = Others::refuse;       // a name that the profile does not use
+};
+
+// Groups of columns that repeat: the name of what is counted in one cell, its votes in another. "#" in the names of
+// columns is the group's number, 1, 2, ...; the columns of options are then names in the cells.
+struct ColumnGroups {
+  TextExpression name;
+  std::string value;
+  LongLayout::Repeated repeated = LongLayout::Repeated::refuse;  // a name in two groups of a row
+  LongLayout::Absent absent = LongLayout::Absent::zero;          // an option in no group of a row: zero or refuse
+  LongLayout::Others others = LongLayout::Others::refuse;        // a name that no option has
 };
 
 enum class ProfileKind { count, crosswalk, arrival };
@@ -79,10 +97,14 @@ struct ArrivalColumns {
   std::string value;        // the column; empty: the order of the rows
   std::string until;        // the column with the interval's end; empty: a point
   std::string time_column;  // beside an order: the times it is held against
-  std::string time_format;  // as ICU writes it, "dd/MM/yyyy hh:mm:ss a"; empty: ISO 8601
+  // As ICU writes them, "dd/MM/yyyy hh:mm:ss a"; each cell is of exactly one of them; none: ISO 8601.
+  std::vector<std::string> time_formats;
 };
 
 enum class BadRows { refuse, set_aside };
+
+// Rows whose unit has been read: all unusable; or, where they say the same, copies that are dropped.
+enum class Duplicates { refuse, drop_identical };
 
 struct PlaceColumns {
   std::string level;
@@ -95,10 +117,14 @@ struct NamedColumn {
   NumberExpression column;
 };
 
+// What a cell must be for its row to be kept: all that is given, compared as text.
 struct RowFilter {
   std::string column;
-  std::optional<std::string> equals{}, not_equals{}, at_least{}, at_most{};  // compared as text
-  std::vector<std::string> one_of{};                                         // empty: not asked
+  std::optional<std::string> equals{}, not_equals{}, at_least{}, at_most{};
+  std::vector<std::string> one_of{}, not_one_of{};    // empty: not asked
+  std::optional<std::size_t> length{}, not_length{};  // characters
+  std::optional<std::string> starts_with{}, not_starts_with{}, ends_with{}, not_ends_with{};
+  std::string matches{}, not_matches{};  // patterns of the whole cell (cell_pattern.hpp); empty: not asked
 };
 
 struct Profile {
@@ -112,6 +138,7 @@ struct Profile {
   SourceFormat format;
   NumberFormat numbers;
   std::optional<LongLayout> long_layout;
+  std::optional<ColumnGroups> groups;
   BadRows bad_rows = BadRows::refuse;
   std::vector<std::string> optional_columns;  // whose cells may be empty; none of an option
 
@@ -124,6 +151,7 @@ struct Profile {
   CountId snapshot_of;
   ValidBasis valid_basis = ValidBasis::sum_of_options;
   TextExpression unit_key;
+  Duplicates duplicates = Duplicates::refuse;
   std::vector<PlaceColumns> places;
   NumberExpression registered, cast, valid, blank, null;  // not given: not reported
   std::string latitude, longitude;                        // columns; empty: not reported
@@ -131,6 +159,8 @@ struct Profile {
   std::vector<NamedColumn> options, fields;
   std::vector<Identity> checks;
   std::vector<RowFilter> where;
+  // Where negative numbers are corrections: the rows that are; none: those with a negative number.
+  std::vector<RowFilter> correction_rows;
   std::optional<Rule> rule;
 
   // kind crosswalk

@@ -1,12 +1,15 @@
 // Published files into counts, crosswalks, arrivals and unit lists, through GDAL's parser of delimited text, plain or in a zip.
 //
-// Cells: numbers are whole, 0..2,147,483,647; an empty cell is `missing` where the profile allows it; coordinates are
-// degrees, NaN where the cell is empty.
+// Cells: numbers are whole, 0..2,147,483,647; coordinates are degrees, NaN where the cell is empty. A cell that cannot be
+// read is `missing` (NaN) and listed in Count::unreadable where it is not an option's; it never takes the votes of its
+// row along. An empty cell that a printed total of the return proves to be 0 is 0 (docs/formats/profile.md).
 //
 // Rows: those that cannot be used are an error (BadRows::refuse: the first one, with how many more there are) or kept
-// in Count::rejected (BadRows::set_aside). A duplicate unit key is an unusable row under both; the first row with the
-// key stays. A file of which no row can be used is an error under both. Records without any text are skipped, but
-// counted.
+// in Count::rejected with the fewest and the most votes that they can mean (BadRows::set_aside; the formulas are in
+// set_aside_votes.hpp). A duplicate unit key is an unusable row under both, unless the profile drops copies; the first
+// row with the key stays counted, and the range of the other is the difference that its reading makes. A file of which
+// no row can be used is an error under both, and so is a column, not of an option, of which all of ten or more cells are
+// no numbers. Records without any text are skipped, but counted.
 //
 // Files: a zip is known by its content; its only file is taken, or the profile's `member`. Nothing is read from, or
 // looked up, beside the file itself. No GDAL driver is registered, GDAL prints nothing, no option is taken from the
@@ -28,7 +31,7 @@
 // members only); a text file cut exactly at the end of a row. The plan's hash of the file tells both.
 //
 // Cost: linear in the file, about 0.1 s for 34,555 rows of 23 columns; memory: the columns. Safe on several threads.
-// Verified in src/intake/tests: reader_test, damage_test, real_files_test.
+// Verified in src/intake/tests: reader_test, damage_test, profile_vocabulary_test, set_aside_test, real_files_test.
 #pragma once
 
 #include <filesystem>

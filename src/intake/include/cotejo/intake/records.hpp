@@ -6,6 +6,9 @@
 // columns to the right until the next text. Layers with points have two more columns, "@longitude" and "@latitude"
 // (degrees, WGS 84).
 //
+// Lines of fixed width have their columns from the profile. Where rows and columns change places, the file's columns are
+// the rows, counted from 1, and the file is held in memory: at most 10,000 rows, 4,000,000 cells and 64 MiB.
+//
 // Row numbers count records from 1, blank ones too; in a database table the first row is 1, elsewhere the header counts.
 //
 // Errors of open and next: file_missing, file_damaged (empty, not of its format, not of the encoding, truncated, over
@@ -33,6 +36,12 @@ inline constexpr std::size_t largest_record = 4u << 20;  // bytes of one record
 inline constexpr std::size_t most_columns = 10'000;
 inline constexpr std::int64_t most_header_rows = 10, last_header_row = 1'000;
 
+// A column of a file of fixed width: `length` characters from the character `from` on, the first being 1.
+struct FixedColumn {
+  std::string name;
+  std::size_t from = 1, length = 1;
+};
+
 // How a file is to be opened: the profile's [file].
 struct SourceFormat {
   std::string member;                // in a zip; may be empty when there is one
@@ -41,6 +50,8 @@ struct SourceFormat {
   std::string encoding = "UTF-8";    // of delimited text
   char separator = ',';
   std::int64_t header_row = 1, header_rows = 1;  // the first row of the header, and how many it has
+  std::vector<FixedColumn> fixed{};  // not empty: lines of fixed width, of which the first `header_row` are passed over
+  bool transposed = false;           // rows and columns change places before anything else
 };
 
 // Why one record cannot be used; `column` and `value` may be empty.
