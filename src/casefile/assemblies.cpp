@@ -213,6 +213,7 @@ Result<Assembly> CaseFile::load_assembly(std::string_view id) const {
                    .file = s.path.string(),
                    .value = std::string(id),
                    .remedy = "See `cotejo check-case`."};
+    s.tell_revision("assembly", row, assembly);
     return assembly;
   });
 }

@@ -153,11 +153,12 @@ std::int64_t CaseFile::State::insert_count(const Count& count, int revision, std
   SQLite::Statement insert(*db,
                            "INSERT INTO count (name, revision, sha256, contest, title, unit_name, snapshot_of, "
                            "as_of, official, units, rejected, description, "
-                           "source_file, command, base) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,nullif(?,0))");
+                           "source_file, command, base, set_aside_accepted) VALUES "
+                           "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,nullif(?,0),?)");
   SQLite::bind(insert, count.id.text, revision, count.sha256, count.contest.id.text, count.title, count.unit_name,
                count.snapshot_of.text, count.as_of, static_cast<int>(count.official),
                static_cast<std::int64_t>(count.units()), static_cast<std::int64_t>(count.rejected.size()),
-               encode_description(count), file_row, command, base);
+               encode_description(count), file_row, command, base, count.set_aside_accepted);
   insert.exec();
   const std::int64_t row = db->getLastInsertRowid();
   SQLite::Statement place(*db, "INSERT INTO place VALUES (?,?,?,?,?,?)");
@@ -175,11 +176,17 @@ std::int64_t CaseFile::State::insert_count(const Count& count, int revision, std
     place.bind(6, places[i].code);
     place.exec();
   }
-  SQLite::Statement rejected(*db, "INSERT INTO rejected_row VALUES (?,?,?,?,?,?,?)");
+  SQLite::Statement rejected(*db, "INSERT INTO rejected_row VALUES (?,?,?,?,?,?,?,nullif(?,''))");
   for (const auto& r : count.rejected) {
     rejected.reset();
-    SQLite::bind(rejected, row, r.file, r.row, r.column, r.value, r.reason, r.text);
+    SQLite::bind(rejected, row, r.file, r.row, r.column, r.value, r.reason, r.text, encode_votes(r.votes));
     rejected.exec();
+  }
+  SQLite::Statement unreadable(*db, "INSERT INTO unreadable_cell VALUES (?,?,?,?,?,?)");
+  for (const auto& cell : count.unreadable) {
+    unreadable.reset();
+    SQLite::bind(unreadable, row, cell.unit, cell.field, cell.value, cell.reason, cell.row);
+    unreadable.exec();
   }
   write_returns(count, row);
   return row;
@@ -382,6 +389,7 @@ Result<Challenge> CaseFile::load_challenge(std::string_view id) const {
     SQLite::Statement units(*s.db, "SELECT unit FROM challenge_unit WHERE challenge = ? ORDER BY position");
     units.bind(1, row);
     while (units.executeStep()) challenge.unit_keys.push_back(units.getColumn(0).getString());
+    s.tell_revision("challenge", row, challenge);
     return challenge;
   });
 }
@@ -398,6 +406,7 @@ Result<Crosswalk> CaseFile::load_crosswalk(std::string_view id) const {
     rows.bind(1, row);
     while (rows.executeStep())
       crosswalk.rows.emplace_back(rows.getColumn(0).getString(), rows.getColumn(1).getString());
+    s.tell_revision("crosswalk", row, crosswalk);
     return crosswalk;
   });
 }
@@ -430,6 +439,7 @@ Result<Arrival> CaseFile::load_arrival(std::string_view id) const {
       arrival.from.push_back(rows.getColumn(1).getDouble());
       arrival.to.push_back(rows.getColumn(2).getDouble());
     }
+    s.tell_revision("arrival", row, arrival);
     return arrival;
   });
 }

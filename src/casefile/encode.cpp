@@ -101,6 +101,21 @@ std::vector<std::string> decode_texts(const std::string& text) {
   return Json::parse(text).get<std::vector<std::string>>();
 }
 
+std::string encode_votes(const std::vector<VoteRange>& votes) {
+  if (votes.empty()) return {};
+  Json out = Json::array();
+  for (const auto& range : votes) out.push_back({range.least, range.most});
+  return out.dump();
+}
+
+std::vector<VoteRange> decode_votes(const std::string& text) {
+  std::vector<VoteRange> out;
+  if (text.empty()) return out;
+  for (const auto& range : Json::parse(text))
+    out.push_back({range.at(0).get<std::int64_t>(), range.at(1).get<std::int64_t>()});
+  return out;
+}
+
 std::string encode_description(const Count& count) {
   Json out{{"id", count.id.text},
            {"title", count.title},

@@ -14,6 +14,10 @@ Rule decode_rule(const std::string& json);
 std::string encode_texts(const std::vector<std::string>& texts);
 std::vector<std::string> decode_texts(const std::string& json);
 
+// The range of every option of a row that was set aside; "" and nothing stand for one another.
+std::string encode_votes(const std::vector<VoteRange>& votes);
+std::vector<VoteRange> decode_votes(const std::string& json);
+
 // Everything of a count but places, keys and columns; fields by id and name.
 std::string encode_description(const Count& count);
 // A count with no units, described so.

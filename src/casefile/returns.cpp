@@ -149,15 +149,34 @@ Result<Count> CaseFile::State::read_count(std::int64_t row, std::string_view id)
   }
   count.latitude = std::move(latitude);
   count.longitude = std::move(longitude);
-  SQLite::Statement rejected(
-      *db, "SELECT file, row, \"column\", value, reason, text FROM rejected_row WHERE count = ? ORDER BY rowid");
+  read_what_was_not_used(row, count);
+  tell_revision("count", row, count);
+  if (unit != n || count.content_hash() != count.sha256) return damaged("do not match the hash stored with it");
+  return count;
+}
+
+// Rows set aside, and cells that could not be read.
+void CaseFile::State::read_what_was_not_used(std::int64_t row, Count& count) const {
+  SQLite::Statement rejected(*db, fmt::format("SELECT file, row, \"column\", value, reason, text, {} FROM rejected_row "
+                                              "WHERE count = ? ORDER BY rowid",
+                                              version < 5 ? "NULL" : "votes"));
   rejected.bind(1, row);
   while (rejected.executeStep()) {
     const auto text = [&](int i) { return rejected.getColumn(i).getString(); };
-    count.rejected.push_back({text(0), rejected.getColumn(1).getInt64(), text(2), text(3), text(4), text(5)});
+    count.rejected.push_back(
+        {text(0), rejected.getColumn(1).getInt64(), text(2), text(3), text(4), text(5), decode_votes(text(6))});
   }
-  if (unit != n || count.content_hash() != count.sha256) return damaged("do not match the hash stored with it");
-  return count;
+  if (version < 5) return;
+  SQLite::Statement cells(*db,
+                          "SELECT unit, field, value, reason, row FROM unreadable_cell WHERE count = ? ORDER BY rowid");
+  cells.bind(1, row);
+  while (cells.executeStep()) {
+    const auto text = [&](int i) { return cells.getColumn(i).getString(); };
+    count.unreadable.push_back({text(0), text(1), text(2), text(3), cells.getColumn(4).getInt64()});
+  }
+  SQLite::Statement accepted(*db, "SELECT set_aside_accepted FROM count WHERE id = ?");
+  accepted.bind(1, row);
+  if (accepted.executeStep()) count.set_aside_accepted = accepted.getColumn(0).getString();
 }
 
 }  // namespace cotejo

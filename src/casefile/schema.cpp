@@ -62,6 +62,17 @@ CREATE TABLE assembly (id INTEGER PRIMARY KEY, name TEXT NOT NULL, revision INTE
 CREATE TABLE assembly_vote (assembly INTEGER NOT NULL REFERENCES assembly(id), roll_call INTEGER NOT NULL, member INTEGER NOT NULL,
   ballot INTEGER NOT NULL, PRIMARY KEY (assembly, roll_call, member)) WITHOUT ROWID;
 )sql",
+    // What a row that was set aside can mean in votes; cells of used rows that could not be read; why the import went on.
+    // Replacements, retirements and names of objects, with who and why. One link of the hash chain per command.
+    R"sql(
+ALTER TABLE rejected_row ADD COLUMN votes TEXT;
+ALTER TABLE count ADD COLUMN set_aside_accepted TEXT NOT NULL DEFAULT '';
+CREATE TABLE unreadable_cell (count INTEGER NOT NULL REFERENCES count(id), unit TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+  reason TEXT NOT NULL, row INTEGER NOT NULL);
+CREATE TABLE object_event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, event TEXT NOT NULL, revision INTEGER NOT NULL,
+  new_name TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
+CREATE TABLE link (command INTEGER PRIMARY KEY REFERENCES command(id), schema INTEGER NOT NULL, head TEXT NOT NULL);
+)sql",
 };
 static_assert(std::size(steps) + 1 == case_schema_version);
 

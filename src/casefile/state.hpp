@@ -169,9 +169,21 @@ struct CaseFile::State {
     });
   }
 
+  // Which revision this row of the table is, and how many its object has.
+  template <class Object>
+  void tell_revision(const std::string& table, std::int64_t row, Object& object) const {
+    const auto asked = asked_often("SELECT revision, (SELECT max(revision) FROM " + table +
+                                   " WHERE name = t.name) FROM " + table + " t WHERE id = ?");
+    asked->bind(1, row);
+    if (!asked->executeStep()) return;
+    object.revision = asked->getColumn(0).getInt();
+    object.revisions = asked->getColumn(1).getInt();
+  }
+
   void write_returns(const Count& count, std::int64_t row) const;
   // The count with this row id; `id` is for errors.
   Result<Count> read_count(std::int64_t row, std::string_view id) const;
+  void read_what_was_not_used(std::int64_t row, Count& count) const;
   // A revision of a count; `base` is the revision that it corrects, or 0.
   std::int64_t insert_count(const Count& count, int revision, std::int64_t file_row, std::int64_t base);
 };

@@ -89,6 +89,58 @@ TEST_F(CaseFileTest, GivesBackACountWithHostileNamesCellByCell) {
   EXPECT_EQ((*rule)->alternatives.size(), 2U);
 }
 
+TEST_F(CaseFileTest, KeepsTheVotesOfRowsSetAsideTheCellsThatCouldNotBeReadAndWhyTheImportWentOn) {
+  auto file = create();
+  Count count = small_count();
+  count.rejected[0].votes = {{0, 7}, {1, 1}, {0, 4'000'000'000}};
+  count.rejected.push_back({"f.csv", 8, "votes", "?", "no number", "[]"});
+  count.unreadable = {{"two", "registered", "3oo", "expected a whole number", 4}, {"3", "papers", "n/a", "no", 5}};
+  count.set_aside_accepted = "the commission's own note";
+  ASSERT_TRUE(add(file, count));
+  const auto loaded = file.load_count("xx-2020/final");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->rejected[0].votes, count.rejected[0].votes);
+  EXPECT_TRUE(loaded->rejected[1].votes.empty()) << "nothing is known of them";
+  ASSERT_EQ(loaded->unreadable.size(), 2U);
+  EXPECT_EQ(loaded->unreadable[0].value, "3oo");
+  EXPECT_EQ(loaded->unreadable[0].row, 4);
+  EXPECT_EQ(loaded->unreadable[1].unit + loaded->unreadable[1].field, "3papers");
+  EXPECT_EQ(loaded->set_aside_accepted, count.set_aside_accepted);
+  ASSERT_TRUE(file.transact("correct", [&]() -> Result<void> {
+    COTEJO_TRY(added, file.add_correction(count.id, {"W", "R", "S", {{"two", "registered", 300}}}));
+    EXPECT_EQ(added, Added::yes);
+    return {};
+  }));
+  EXPECT_EQ(file.load_count("xx-2020/final")->rejected[0].votes, count.rejected[0].votes) << "a correction keeps them";
+  EXPECT_EQ(file.load_count("xx-2020/final")->unreadable.size(), 2U);
+}
+
+TEST_F(CaseFileTest, WhatIsLoadedCarriesItsRevisionAndHowManyThereAre) {
+  auto file = create();
+  Count count = small_count();
+  ASSERT_TRUE(add(file, count));
+  EXPECT_EQ(file.load_count("xx-2020/final")->revisions, 1);
+  count.votes[0] = 11;
+  count.sha256 = count.content_hash();
+  ASSERT_TRUE(add(file, count));
+  Challenge challenge{ChallengeId{"c"}, count.id, "who", "why", "where", {"two"}};
+  for (const char* key : {"1", "3"}) {
+    ASSERT_TRUE(file.transact("add", [&]() -> Result<void> {
+      COTEJO_TRY(a, file.add_challenge(challenge, {}));
+      EXPECT_EQ(a, Added::yes);
+      return {};
+    }));
+    challenge.unit_keys.emplace_back(key);
+  }
+  for (const auto& [id, revision] : {std::pair{"xx-2020/final", 2}, std::pair{"xx-2020/final@1", 1}}) {
+    EXPECT_EQ(file.load_count(id)->revision, revision);
+    EXPECT_EQ(file.load_count(id)->revisions, 2);
+  }
+  EXPECT_EQ(file.load_challenge("c@1")->revision, 1);
+  EXPECT_EQ(file.load_challenge("c")->revision, 2);
+  EXPECT_EQ(file.load_challenge("c")->revisions, 2);
+}
+
 TEST_F(CaseFileTest, ImportingTheSameAgainChangesNothingAndAChangedFileIsANewRevision) {
   auto file = create();
   Count count = small_count();

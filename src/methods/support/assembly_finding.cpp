@@ -5,8 +5,12 @@
 namespace cotejo {
 
 Input input_of(const Assembly& assembly) {
-  return {"assembly", assembly.id.text, assembly.sha256.empty() ? assembly.content_hash() : assembly.sha256,
-          static_cast<std::int64_t>(assembly.members.size())};
+  return {.kind = "assembly",
+          .id = assembly.id.text,
+          .sha256 = assembly.sha256.empty() ? assembly.content_hash() : assembly.sha256,
+          .units = static_cast<std::int64_t>(assembly.members.size()),
+          .revision = assembly.revision,
+          .revisions = assembly.revisions};
 }
 
 Finding open_finding(const MethodInfo& info, const Assembly& assembly, const Context& context) {

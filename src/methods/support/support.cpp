@@ -8,20 +8,29 @@
 
 namespace cotejo {
 
+namespace {
+template <class Object>
+Input input(std::string kind, const Object& object, std::string sha256, std::size_t units) {
+  return {.kind = std::move(kind),
+          .id = object.id.text,
+          .sha256 = std::move(sha256),
+          .units = static_cast<std::int64_t>(units),
+          .revision = object.revision,
+          .revisions = object.revisions};
+}
+}  // namespace
+
 Input input_of(const Count& count) {
-  return {"count", count.id.text, count.sha256.empty() ? count.content_hash() : count.sha256,
-          static_cast<std::int64_t>(count.units())};
+  return input("count", count, count.sha256.empty() ? count.content_hash() : count.sha256, count.units());
 }
 Input input_of(const Challenge& challenge) {
-  return {"challenge", challenge.id.text, challenge.content_hash(),
-          static_cast<std::int64_t>(challenge.unit_keys.size())};
+  return input("challenge", challenge, challenge.content_hash(), challenge.unit_keys.size());
 }
 Input input_of(const Crosswalk& crosswalk) {
-  return {"crosswalk", crosswalk.id.text, crosswalk.content_hash(), static_cast<std::int64_t>(crosswalk.rows.size())};
+  return input("crosswalk", crosswalk, crosswalk.content_hash(), crosswalk.rows.size());
 }
-
 Input input_of(const Arrival& arrival) {
-  return {"arrival", arrival.id.text, arrival.content_hash(), static_cast<std::int64_t>(arrival.units())};
+  return input("arrival", arrival, arrival.content_hash(), arrival.units());
 }
 
 Finding open_finding(const MethodInfo& info, const Count& count, const Context& context) {

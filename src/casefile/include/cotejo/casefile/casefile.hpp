@@ -32,7 +32,7 @@
 
 namespace cotejo {
 
-inline constexpr int case_schema_version = 4;
+inline constexpr int case_schema_version = 5;
 
 // A file that something was read from.
 struct SourceFile {

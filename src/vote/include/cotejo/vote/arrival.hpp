@@ -27,6 +27,8 @@ struct Arrival {
   std::vector<std::string> caveats;
   TextColumn unit_keys;  // unique
   std::vector<double> from, to;
+  int revision = 1;  // of the case that holds it, and how many it has there
+  int revisions = 1;
 
   std::size_t units() const { return unit_keys.size(); }
   std::string content_hash() const;

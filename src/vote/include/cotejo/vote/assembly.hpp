@@ -308,6 +308,8 @@ struct Assembly {
   std::vector<Act> acts{};
   std::vector<SourceConflict> conflicts{};
   std::string sha256{};  // content_hash(), kept by the reader
+  int revision = 1;      // of the case that holds it, and how many it has there; not in the hash
+  int revisions = 1;
 
   Ballot ballot(RollCallIndex roll_call, MemberIndex member) const {
     return static_cast<Ballot>(ballots[static_cast<std::size_t>(roll_call) * members.size() + member]);
