@@ -126,17 +126,19 @@ void check_indices(const Assembly& a) {
 
 }  // namespace
 
-Result<Added> CaseFile::add_assembly(const Assembly& assembly, const SourceFile& file) {
+Result<Added> CaseFile::add_assembly(const Assembly& assembly, const SourceFile& file, const std::string& replace) {
   State& s = *state_;
   return s.guarded([&]() -> Result<Added> {
+    if (const auto named = s.as_stored("assembly", assembly)) return add_assembly(*named, file, replace);
     const std::string sha256 = assembly.content_hash();
-    const auto revision = s.next_revision("assembly", assembly.id.text, sha256);
+    COTEJO_TRY(revision, s.new_revision("assembly", assembly.id.text, replace,
+                                        [&](std::int64_t row) { return s.stored_hash("assembly", row) == sha256; }));
     if (!revision) return Added::already_there;
     const auto file_row = s.add_file(file);
     SQLite::Statement insert(*s.db,
                              "INSERT INTO assembly (name, revision, sha256, title, members, bodies, roll_calls, "
                              "description, source_file, command) VALUES (?,?,?,?,?,?,?,?,?,?)");
-    SQLite::bind(insert, assembly.id.text, *revision, sha256, assembly.title,
+    SQLite::bind(insert, revision->name, revision->number, sha256, assembly.title,
                  static_cast<std::int64_t>(assembly.members.size()), static_cast<std::int64_t>(assembly.bodies.size()),
                  static_cast<std::int64_t>(assembly.roll_calls.size()), Writing::of(assembly).dump(), file_row,
                  s.command);
@@ -167,8 +169,10 @@ Result<std::vector<AssemblyEntry>> CaseFile::assemblies() const {
       WHERE a.revision = (SELECT max(revision) FROM assembly WHERE name = a.name) ORDER BY a.id)sql");
     while (query.executeStep()) {
       const auto text = [&](int i) { return query.getColumn(i).getString(); };
-      out.push_back({AssemblyId{text(0)}, query.getColumn(1).getInt(), text(2), text(3), text(4), text(5),
-                     query.getColumn(6).getInt64(), query.getColumn(7).getInt64(), query.getColumn(8).getInt64()});
+      if (state_->retired("assembly", text(0))) continue;
+      out.push_back({AssemblyId{state_->shown_name("assembly", text(0))}, query.getColumn(1).getInt(), text(2), text(3),
+                     text(4), text(5), query.getColumn(6).getInt64(), query.getColumn(7).getInt64(),
+                     query.getColumn(8).getInt64()});
     }
     return out;
   });
@@ -214,6 +218,7 @@ Result<Assembly> CaseFile::load_assembly(std::string_view id) const {
                    .value = std::string(id),
                    .remedy = "See `cotejo check-case`."};
     s.tell_revision("assembly", row, assembly);
+    assembly.id.text = s.shown_name("assembly", assembly.id.text);
     return assembly;
   });
 }

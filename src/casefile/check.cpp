@@ -1,10 +1,13 @@
 // Whether a case is as it was stored.
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "chain.hpp"
 #include "encode.hpp"
 #include "rows.hpp"
+#include "schema.hpp"
 #include "state.hpp"
 
 namespace cotejo {
@@ -16,11 +19,15 @@ constexpr std::size_t most_problems = 100;
 // One finding of what is wrong does not hide the others: each part runs on its own.
 class Check {
  public:
-  Check(const CaseFile& file, SQLite::Database& db, int version) : file_(&file), db_(&db), version_(version) {}
+  Check(const CaseFile& file, SQLite::Database& db, int version, std::function<Views()> views)
+      : file_(&file), db_(&db), version_(version), views_(std::move(views)) {}
 
   CaseCheck run() {
     part("the file's pages and indexes", [&] { integrity(); });
+    part("tables, indexes and views: the case's own and no other", [&] { schema(); });
     part("references between tables", [&] { references(); });
+    if (version_ >= first_chained_schema)
+      part("the chain: every row of every command against its link", [&] { chain(); });
     for (const char* table : {"count", "challenge", "crosswalk"})
       part(fmt::format("the revisions of every {}", table), [&] { revisions(table); });
     part("the rows of every revision of every count against its hash", [&] { counts(); });
@@ -37,7 +44,6 @@ class Check {
       });
     if (version_ >= 2) part("every correction against the revision before it", [&] { corrections(); });
     part("the findings' JSON", [&] { findings(); });
-    part("the view of every count", [&] { views(); });
     clock();
     if (out_.problems.size() > most_problems) {
       const auto more = out_.problems.size() - most_problems;
@@ -58,6 +64,11 @@ class Check {
     out_.checked.push_back(std::move(what));
   }
   void problem(std::string text) { out_.problems.push_back(std::move(text)); }
+
+  void schema() {
+    const Views views = views_();
+    for (auto& text : foreign_schema(*db_, version_, &views)) problem(std::move(text));
+  }
 
   void integrity() {
     SQLite::Statement query(*db_, "PRAGMA integrity_check");
@@ -108,14 +119,14 @@ class Check {
     while (challenges.executeStep()) {
       const auto id = fmt::format("{}@{}", challenges.getColumn(0).getString(), challenges.getColumn(1).getInt());
       const auto challenge = file_->load_challenge(id);
-      if (!challenge || challenge->content_hash() != challenges.getColumn(2).getString())
+      if (!challenge)  // loading compares it
         problem(fmt::format("challenge '{}' does not match its hash", id));
     }
     SQLite::Statement crosswalks(*db_, "SELECT name, revision, sha256 FROM crosswalk");
     while (crosswalks.executeStep()) {
       const auto id = fmt::format("{}@{}", crosswalks.getColumn(0).getString(), crosswalks.getColumn(1).getInt());
       const auto crosswalk = file_->load_crosswalk(id);
-      if (!crosswalk || crosswalk->content_hash() != crosswalks.getColumn(2).getString())
+      if (!crosswalk)  // loading compares it
         problem(fmt::format("crosswalk '{}' does not match its hash", id));
     }
   }
@@ -125,7 +136,7 @@ class Check {
     while (query.executeStep()) {
       const auto id = fmt::format("{}@{}", query.getColumn(0).getString(), query.getColumn(1).getInt());
       const auto arrival = file_->load_arrival(id);
-      if (!arrival || arrival->content_hash() != query.getColumn(2).getString())
+      if (!arrival)  // loading compares it
         problem(fmt::format("arrival '{}' does not match its hash", id));
     }
   }
@@ -191,11 +202,17 @@ class Check {
         problem(fmt::format("finding '{}': it is not JSON", query.getColumn(0).getString()));
   }
 
-  void views() {
-    SQLite::Statement query(
-        *db_, "SELECT DISTINCT name FROM count WHERE name NOT IN (SELECT name FROM sqlite_master WHERE type = 'view')");
-    while (query.executeStep())
-      problem(fmt::format("count '{}': its view is not there", query.getColumn(0).getString()));
+  // What each count, rule, challenge, ... was when its command ended, names, reasons and texts included.
+  void chain() {
+    auto found = check_chain(*db_);
+    for (auto& text : found.problems) problem(std::move(text));
+    out_.chain = {found.commands, found.head};
+    out_.heads = std::move(found.heads);
+    SQLite::Statement migration(*db_, "SELECT id FROM command WHERE text LIKE 'migrate from schema %' LIMIT 1");
+    if (migration.executeStep() && migration.getColumn(0).getInt64() > 1)
+      out_.notes.push_back(
+          fmt::format("the links of commands 1 to {} were made when the case was migrated: they hold what it held then",
+                      migration.getColumn(0).getInt64() - 1));
   }
 
   // A clock that was set back is nobody's fault; the order of commands is that of their numbers.
@@ -215,13 +232,18 @@ class Check {
   const CaseFile* file_;
   SQLite::Database* db_;
   int version_;
+  std::function<Views()> views_;
   CaseCheck out_;
 };
 
 }  // namespace
 
 Result<CaseCheck> CaseFile::check() const {
-  return state_->guarded([&]() -> Result<CaseCheck> { return Check(*this, *state_->db, state_->version).run(); });
+  const State& s = *state_;
+  return s.guarded([&]() -> Result<CaseCheck> {
+    const SQLite::Transaction same_state(*s.db);  // whatever is written meanwhile
+    return Check(*this, *s.db, s.version, [&s] { return s.expected_views(); }).run();
+  });
 }
 
 }  // namespace cotejo

@@ -117,7 +117,8 @@ Result<Added> CaseFile::add_correction(const CountId& id, const Correction& corr
                     changes.size(), changes.size() == 1 ? "cell" : "cells", changes.size() == 1 ? "was" : "were",
                     revision, correction.by, correction.reason, correction.source));
     count.sha256 = count.content_hash();
-    const auto row = s.insert_count(count, revision, latest.getColumn(1).getInt64(), base);
+    count.id.text = s.stored_name("count", count.id.text);
+    const auto row = s.insert_count(count, {count.id.text, revision}, latest.getColumn(1).getInt64(), base);
     for (const auto& change : changes) {
       SQLite::Statement insert(*s.db,
                                "INSERT INTO correction (count, unit, field, old, new, by, reason, source, command) "
@@ -160,9 +161,10 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
     auto& counts = *asked_counts;
     while (counts.executeStep()) {
       const auto text = [&](int i) { return counts.getColumn(i).getString(); };
-      if (only && text(1) != only->text) continue;
+      const std::string shown = s.shown_name("count", text(1));
+      if (only && shown != only->text && text(1) != only->text) continue;
       const auto row = counts.getColumn(0).getInt64();
-      UnitEvent event{.count = CountId{text(1)},
+      UnitEvent event{.count = CountId{shown},
                       .revision = counts.getColumn(2).getInt(),
                       .at = text(5),
                       .how = {},
@@ -236,13 +238,14 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
     challenges.bind(1, std::string(unit));
     while (challenges.executeStep()) {
       const auto text = [&](int i) { return challenges.getColumn(i).getString(); };
-      if (only && text(0) != only->text) continue;
+      const std::string shown = s.name_now("count", text(0));
+      if (only && shown != only->text && text(0) != only->text) continue;
       found.push_back({challenges.getColumn(2).getInt64(),
-                       {.count = CountId{text(0)},
+                       {.count = CountId{shown},
                         .revision = challenges.getColumn(1).getInt(),
                         .at = text(3),
                         .how = "challenge",
-                        .file = text(7),
+                        .file = s.shown_name("challenge", text(7)),
                         .sha256 = {},
                         .by = text(4),
                         .reason = text(5),

@@ -11,35 +11,16 @@ namespace cotejo {
 
 void CaseFile::State::write_returns(const Count& count, std::int64_t row) const {
   std::string columns = "unit INTEGER PRIMARY KEY, key TEXT NOT NULL, place INTEGER, latitude REAL, longitude REAL";
-  std::string view = fmt::format("SELECT key AS {}", quoted_name("unit"));
-  const auto& levels = count.hierarchy.levels();
-  std::vector<std::string> taken{"unit"};
-  const auto show = [&](std::string name, const std::string& stored) {
-    // SQL folds case: a second column of the same name gets a number.
-    std::string unique = name;
-    const auto same = [&](const std::string& other) { return sqlite3_stricmp(other.c_str(), unique.c_str()) == 0; };
-    for (int i = 2; std::any_of(taken.begin(), taken.end(), same); ++i) unique = fmt::format("{} ({})", name, i);
-    taken.push_back(unique);
-    view += fmt::format(", {} AS {}", stored, quoted_name(unique));
-  };
   std::vector<std::span<const std::int32_t>> stored;
-  const auto add = [&](const std::string& prefix, std::size_t i, std::span<const std::int32_t> values,
-                       const std::string& name) {
-    const std::string column = fmt::format("{}{}", prefix, i);
-    columns += ", " + column + " INTEGER";
+  const auto add = [&](char prefix, std::size_t i, std::span<const std::int32_t> values) {
+    columns += fmt::format(", {}{} INTEGER", prefix, i);
     stored.push_back(values);
-    show(name, column);
   };
   const auto standard = columns_of(count);
   for (std::size_t i = 0; i < standard.size(); ++i)
-    if (!standard[i].second->empty()) add("f", i, *standard[i].second, standard[i].first);
-  for (std::size_t i = 0; i < count.options(); ++i) add("o", i, count.option(i), count.contest.options[i].id.text);
-  if (!levels.empty())
-    show(levels.back(), fmt::format("(SELECT name FROM place WHERE place.count = {} AND place.place = r.place)", row));
+    if (!standard[i].second->empty()) add('f', i, *standard[i].second);
+  for (std::size_t i = 0; i < count.options(); ++i) add('o', i, count.option(i));
   db->exec(fmt::format("CREATE TABLE returns_{} ({})", row, columns));
-  // The view shows the latest revision under the count's own name.
-  db->exec(fmt::format("DROP VIEW IF EXISTS {}", quoted_name(count.id.text)));
-  db->exec(fmt::format("CREATE VIEW {} AS {} FROM returns_{} AS r", quoted_name(count.id.text), view, row));
 
   std::string marks = "?,?,?,?,?";
   for (std::size_t i = 0; i < stored.size(); ++i) marks += ",?";
@@ -95,7 +76,7 @@ Result<Count> CaseFile::State::read_count(std::int64_t row, std::string_view id)
   };
 
   Rows place(db->getHandle(),
-             fmt::format("SELECT parent, name, code, place FROM place WHERE count = {} ORDER BY place", row));
+             fmt::format("SELECT parent, name, code, place, level FROM place WHERE count = {} ORDER BY place", row));
   std::int64_t places = 0;
   for (; place.next(); ++places) {
     const bool top = place.is_null(0);
@@ -106,52 +87,69 @@ Result<Count> CaseFile::State::read_count(std::int64_t row, std::string_view id)
     const auto added =
         count.hierarchy.add(top ? no_place : static_cast<PlaceIndex>(parent), place.text(1), place.text(2));
     if (added != static_cast<PlaceIndex>(places)) return damaged("have one place twice");
+    if (place.whole(4) != static_cast<std::int64_t>(count.hierarchy[added].level))
+      return damaged("have places on other levels than they were");
   }
 
   // Which columns this count has is told by the table itself.
   Rows returns(db->getHandle(), fmt::format("SELECT * FROM returns_{} ORDER BY unit", row));
+  auto standard = columns_of(count);
+  std::vector<StoredColumn> columns;
+  std::size_t option_columns = 0;
+  for (int i = 5; i < returns.columns(); ++i) {
+    const auto column = stored_column(returns.column_name(i));
+    if (!column || column->index >= (column->is_option ? count.options() : standard.size()))
+      return damaged("have a column of no meaning");
+    columns.push_back(*column);
+    option_columns += column->is_option ? 1 : 0;
+  }
+  if (returns.columns() < 5 || option_columns != count.options()) return damaged("lack columns");
   count.votes.assign(n * count.options(), missing);
   std::vector<std::int32_t*> target;
-  auto standard = columns_of(count);
-  for (int i = 5; i < returns.columns(); ++i) {
-    const std::string name = returns.column_name(i);
-    std::size_t index = 0;
-    const auto [end, status] = std::from_chars(name.data() + 1, name.data() + name.size(), index);
-    const bool option = name[0] == 'o';
-    if (status != std::errc{} || end != name.data() + name.size() || (!option && name[0] != 'f') ||
-        index >= (option ? count.options() : standard.size()))
-      return damaged("have a column of no meaning");
-    if (!option) standard[index].second->assign(n, missing);
-    target.push_back(option ? count.votes.data() + index * n : standard[index].second->data());
+  for (const auto& column : columns) {
+    if (!column.is_option) standard[column.index].second->assign(n, missing);
+    target.push_back(column.is_option ? count.votes.data() + column.index * n : standard[column.index].second->data());
   }
-  if (returns.columns() < 5) return damaged("lack columns");
   if (places > 0) count.unit_place.assign(n, no_place);
   std::vector<double> latitude, longitude;
   count.unit_keys.reserve(n, 8 * n);
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   std::size_t unit = 0;
   for (; unit < n && returns.next(); ++unit) {
+    if (returns.whole(0) != static_cast<std::int64_t>(unit) || returns.type(1) != SQLITE_TEXT)
+      return damaged("are not numbered as they were");
     count.unit_keys.push_back(returns.text(1));
-    if (places > 0 && !returns.is_null(2)) {
-      if (returns.whole(2) < 0 || returns.whole(2) >= places) return damaged("lie in places that there are not");
+    if (!returns.is_null(2)) {
+      if (returns.type(2) != SQLITE_INTEGER || returns.whole(2) < 0 || returns.whole(2) >= places)
+        return damaged("lie in places that there are not");
       count.unit_place[unit] = static_cast<PlaceIndex>(returns.whole(2));
     }
-    if (!returns.is_null(3) && !returns.is_null(4)) {
+    for (const auto& [at, values] : {std::pair{3, &latitude}, std::pair{4, &longitude}}) {
+      if (returns.is_null(at)) continue;
+      if (returns.type(at) != SQLITE_FLOAT && returns.type(at) != SQLITE_INTEGER)
+        return damaged("have a coordinate that is no number");
       if (latitude.empty()) {
-        latitude.assign(n, std::numeric_limits<double>::quiet_NaN());
+        latitude.assign(n, unknown);
         longitude = latitude;
       }
-      latitude[unit] = returns.real(3);
-      longitude[unit] = returns.real(4);
+      (*values)[unit] = returns.real(at);
     }
-    for (std::size_t i = 0; i < target.size(); ++i)
-      if (const int at = static_cast<int>(i) + 5; !returns.is_null(at))
-        target[i][unit] = static_cast<std::int32_t>(returns.whole(at));
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      const int at = static_cast<int>(i) + 5, type = returns.type(at);
+      if (type == SQLITE_NULL) continue;
+      const auto value = returns.whole(at);
+      if (type != SQLITE_INTEGER || value <= missing || value > std::numeric_limits<std::int32_t>::max())
+        return damaged("have a cell that is no whole number");
+      target[i][unit] = static_cast<std::int32_t>(value);
+    }
   }
   count.latitude = std::move(latitude);
   count.longitude = std::move(longitude);
   read_what_was_not_used(row, count);
   tell_revision("count", row, count);
   if (unit != n || count.content_hash() != count.sha256) return damaged("do not match the hash stored with it");
+  count.id.text = shown_name("count", count.id.text);
+  if (!count.snapshot_of.text.empty()) count.snapshot_of.text = name_now("count", count.snapshot_of.text);
   return count;
 }
 

@@ -30,11 +30,18 @@ class Rows {
     if (status != SQLITE_DONE) fail();
     return false;
   }
+  int type(int column) const { return sqlite3_column_type(statement_, column); }
   bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
   std::int64_t whole(int column) const { return sqlite3_column_int64(statement_, column); }
   double real(int column) const { return sqlite3_column_double(statement_, column); }
   std::string_view text(int column) const {
     const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return bytes == nullptr
+               ? std::string_view()
+               : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+  }
+  std::string_view blob(int column) const {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
     return bytes == nullptr
                ? std::string_view()
                : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));

@@ -3,8 +3,6 @@
 #include <SQLiteCpp/Backup.h>
 #include <fmt/format.h>
 
-#include "cotejo/casefile/casefile.hpp"
-
 namespace cotejo {
 
 namespace {
@@ -76,9 +74,9 @@ CREATE TABLE link (command INTEGER PRIMARY KEY REFERENCES command(id), schema IN
 };
 static_assert(std::size(steps) + 1 == case_schema_version);
 
-void apply_steps(SQLite::Database& db, int from) {
-  for (int version = from; version < case_schema_version; ++version) db.exec(steps[version - 1]);
-  db.exec(fmt::format("PRAGMA user_version = {}", case_schema_version));
+void apply_steps(SQLite::Database& db, int from, int to) {
+  for (int version = from; version < to; ++version) db.exec(steps[version - 1]);
+  db.exec(fmt::format("PRAGMA user_version = {}", to));
 }
 
 fs::path copy_name(const fs::path& path, int version) {
@@ -91,10 +89,10 @@ fs::path copy_name(const fs::path& path, int version) {
 
 }  // namespace
 
-void make_schema(SQLite::Database& db) {
+void make_schema(SQLite::Database& db, int version) {
   db.exec(version_1);
   db.exec(fmt::format("PRAGMA application_id = {}", case_application_id));
-  apply_steps(db, 1);
+  apply_steps(db, 1, version);
 }
 
 Result<int> schema_version_of(SQLite::Database& db, const fs::path& path) {
@@ -116,17 +114,15 @@ Result<int> schema_version_of(SQLite::Database& db, const fs::path& path) {
 }
 
 Result<fs::path> migrate(SQLite::Database& db, const fs::path& path, int from) {
-  // Nobody writes between the copy and the steps: the copy is taken within the transaction's lock.
-  SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
-  COTEJO_TRY(now, schema_version_of(db, path));
-  if (now == case_schema_version) return fs::path();  // another process did it meanwhile
   const fs::path copy = copy_name(path, from);
   const fs::path part = copy.string() + ".part";
   {
+    // Nobody writes meanwhile: the caller's transaction has the lock.
     SQLite::Database source(path.string(), SQLite::OPEN_READONLY);
     SQLite::Database target(part.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     SQLite::Backup backup(target, source);
     backup.executeStep(-1);
+    target.exec("PRAGMA journal_mode = DELETE");  // a copy of one file
     if (target.execAndGet("PRAGMA integrity_check").getString() != "ok")
       return Error{.code = ErrorCode::case_invalid,
                    .message = "the case is damaged and is left as it is",
@@ -140,8 +136,19 @@ Result<fs::path> migrate(SQLite::Database& db, const fs::path& path, int from) {
                  .message = "the copy of the earlier version cannot be kept",
                  .file = copy.string(),
                  .remedy = "Check the folder and the free space."};
-  apply_steps(db, from);
-  transaction.commit();
+  // The views of counts, which may be in the way of new tables: they are made anew.
+  std::vector<std::string> views;
+  for (SQLite::Statement query(db,
+                               "SELECT v.name FROM sqlite_master v WHERE v.type = 'view' AND v.name IN (SELECT name "
+                               "FROM count)");
+       query.executeStep();)
+    views.push_back(query.getColumn(0).getString());
+  for (const auto& view : views) {
+    std::string quoted = "\"";
+    for (const char c : view) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    db.exec(fmt::format("DROP VIEW {}\"", quoted));
+  }
+  apply_steps(db, from, case_schema_version);
   return copy;
 }
 

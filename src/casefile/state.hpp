@@ -2,6 +2,7 @@
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/Transaction.h>
 #include <SQLiteCpp/VariadicBind.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,9 +16,13 @@
 #include <utility>
 #include <vector>
 
+#include "chain.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "holder.hpp"
+#include "new_case.hpp"
+#include "objects.hpp"
+#include "schema.hpp"
 
 namespace cotejo {
 
@@ -40,17 +45,30 @@ auto columns_of(C& count) {
 }
 
 struct CaseFile::State {
+  static constexpr int first_version_with_events = 5;
+
   std::filesystem::path path;
-  bool is_new = false;
   CaseOptions options;
-  int version = 0;  // of the schema
-  // While a second process waits for the lock.
+  bool is_reader = false;
+  int version = 0;                      // of the schema
+  std::unique_ptr<NewCase> being_made;  // until the first command of a case that was not there
+  // While another process has the lock.
   std::chrono::steady_clock::time_point waiting_since{};
-  bool waits = false, told = false;
+  bool commits = false, told = false;
   std::unique_ptr<SQLite::Database> db;
   std::int64_t command = 0;
+  std::optional<Views> views_before;                                       // where this command changes what they show
   mutable std::map<std::string, std::unique_ptr<SQLite::Statement>> kept;  // goes before `db` does
 
+  Result<void> begin_new();
+  Result<void> open_there();
+  Result<void> bring_up_to_date();
+  void connect(const std::string& name, int flags);
+  void connect_reader();
+  void disconnect();
+  void log_command(std::string_view text, const std::string& at);
+  Result<void> run_command(std::string_view text, const std::function<Result<void>()>& work);
+  void commit(SQLite::Transaction& transaction);
   static int wait(void* self, int times);
 
   Error error_of(const SQLite::Exception& e) const {
@@ -72,9 +90,19 @@ struct CaseFile::State {
             .remedy = "Is this a .cotejo file?"};
   }
 
-  // Runs `work` and turns what the libraries throw about the user's file into an Error.
+  // As caught(), with the case open.
   template <class Work>
   auto guarded(Work work) const -> decltype(work()) {
+    if (db) return caught(work);
+    return Error{.code = ErrorCode::file_missing,
+                 .message = "the case is not there: the command that made it did not end well",
+                 .file = path.string(),
+                 .remedy = "Import again."};
+  }
+
+  // Runs `work` and turns what the libraries throw about the user's file into an Error.
+  template <class Work>
+  auto caught(Work work) const -> decltype(work()) {
     try {
       return work();
     } catch (const SQLite::Exception& e) {
@@ -108,65 +136,67 @@ struct CaseFile::State {
     return db->getLastInsertRowid();
   }
 
-  // The revision the next thing of this name gets; nullopt when the latest has the same content, or is the same content
-  // with corrections on it.
-  std::optional<int> next_revision(const std::string& table, const std::string& name, const std::string& sha256) {
-    SQLite::Statement latest(
-        *db, "SELECT revision, sha256, id FROM " + table + " WHERE name = ? ORDER BY revision DESC LIMIT 1");
-    latest.bind(1, name);
-    if (!latest.executeStep()) return 1;
-    const int revision = latest.getColumn(0).getInt();
-    if (latest.getColumn(1).getString() == sha256) return std::nullopt;
-    if (table == "count") {
-      SQLite::Statement earlier(
-          *db,
-          "WITH RECURSIVE chain(id) AS (SELECT ?1 UNION SELECT base FROM count JOIN chain ON count.id = chain.id "
-          "WHERE base IS NOT NULL) SELECT 1 FROM chain JOIN count ON count.id = chain.id WHERE sha256 = ?2");
-      earlier.bind(1, latest.getColumn(2).getInt64());
-      earlier.bind(2, sha256);
-      if (earlier.executeStep()) return std::nullopt;
-    }
-    return revision + 1;
+  // Objects (objects.cpp). A stored name is the one that an object was added by.
+  std::string stored_name(std::string_view kind, const std::string& shown) const;
+  std::string shown_name(std::string_view kind, const std::string& stored) const;
+  std::string name_now(std::string_view kind, const std::string& ever) const {
+    return shown_name(kind, stored_name(kind, ever));
   }
+  std::vector<std::string> stored_names(std::string_view kind) const;
+  std::vector<std::string> shown_names(std::string_view kind) const;  // without the retired
+  std::optional<Retired> retired(std::string_view kind, const std::string& stored) const;
+  struct Latest {
+    std::int64_t row;
+    int revision;
+  };
+  std::optional<Latest> latest(std::string_view kind, const std::string& stored) const;
+  // The row id of "name" (latest) or "name@revision". Errors: count_unknown.
+  Result<std::int64_t> find(std::string_view kind, std::string_view id) const;
+  // The stored name of an object that there is, retired or not. Errors: usage, count_unknown.
+  Result<std::string> known_object(const std::string& kind, const std::string& id) const;
+  struct NewRevision {
+    std::string name;
+    int number;
+  };
+  // The revision that content under this id gets; none when the latest is the same. Errors: conflict, value_invalid.
+  Result<std::optional<NewRevision>> new_revision(std::string_view kind, const std::string& id,
+                                                  const std::string& replace,
+                                                  const std::function<bool(std::int64_t row)>& is_same);
+  void add_event(std::string_view kind, const std::string& stored, std::string_view event, int revision,
+                 const std::string& new_name, const std::string& by, const std::string& reason);
 
-  // The row id of "name" (latest) or "name@revision".
-  Result<std::int64_t> find(const std::string& table, std::string_view id) const {
-    std::string name(id);
-    std::optional<int> revision;
-    if (const auto at = name.rfind('@'); at != std::string::npos) {
-      int number = 0;
-      const auto [end, status] = std::from_chars(name.data() + at + 1, name.data() + name.size(), number);
-      if (status == std::errc{} && end == name.data() + name.size()) {
-        revision = number;
-        name.resize(at);
-      }
-    }
-    SQLite::Statement query(*db,
-                            "SELECT id FROM " + table +
-                                " WHERE name = ?1 AND (?2 IS NULL OR revision = ?2) ORDER BY revision DESC LIMIT 1");
-    query.bind(1, name);
-    if (revision) query.bind(2, *revision);
-    if (query.executeStep()) return query.getColumn(0).getInt64();
-    std::vector<std::string> names;
-    SQLite::Statement all(*db, "SELECT DISTINCT name FROM " + table + " ORDER BY id");
-    while (all.executeStep()) names.push_back(all.getColumn(0).getString());
-    const auto near = nearest_name(name, names);
-    return Error{.code = ErrorCode::count_unknown,
-                 .message = fmt::format("the case has no such {}", table),
-                 .file = path.string(),
-                 .value = std::string(id),
-                 .remedy = !near.empty()   ? fmt::format("Did you mean '{}'?", near)
-                           : names.empty() ? fmt::format("It has no {} at all: see `cotejo --help`.", table)
-                                           : fmt::format("It has: {}.", fmt::join(names, ", "))};
+  // Views (views.cpp): what they should be; keep_views() before a command changes that, renew_views() after it.
+  Views expected_views() const;
+  void keep_views();
+  void renew_views();
+  std::string select_of_returns(std::int64_t row, const Count& described) const;
+
+  std::string stored_hash(const std::string& table, std::int64_t row) const {
+    const auto asked = asked_often("SELECT sha256 FROM " + table + " WHERE id = ?");
+    asked->bind(1, row);
+    return asked->executeStep() ? asked->getColumn(0).getString() : std::string();
   }
-
-  Result<std::vector<std::string>> names_in(const std::string& table) const {
-    return guarded([&]() -> Result<std::vector<std::string>> {
-      std::vector<std::string> out;
-      SQLite::Statement query(*db, "SELECT name FROM " + table + " GROUP BY name ORDER BY min(id)");
-      while (query.executeStep()) out.push_back(query.getColumn(0).getString());
-      return out;
-    });
+  // The object under the name that it is stored by, where that is another: its hash is over its id too.
+  template <class Object>
+  std::optional<Object> as_stored(std::string_view kind, const Object& object) const {
+    const std::string name = stored_name(kind, object.id.text);
+    if (name == object.id.text) return std::nullopt;
+    std::optional<Object> out = object;
+    out->id.text = name;
+    return out;
+  }
+  // A list as it was read, under its stored name: held against its hash, and named as it is shown. Errors: case_invalid.
+  template <class List>
+  Result<void> finish_list(const std::string& table, std::int64_t row, List& list) const {
+    if (list.content_hash() != stored_hash(table, row))
+      return Error{.code = ErrorCode::case_invalid,
+                   .message = fmt::format("the {} does not match its hash: the case was changed from outside", table),
+                   .file = path.string(),
+                   .value = list.id.text,
+                   .remedy = "See `cotejo check-case`."};
+    tell_revision(table, row, list);
+    list.id.text = shown_name(table, list.id.text);
+    return {};
   }
 
   // Which revision this row of the table is, and how many its object has.
@@ -185,7 +215,9 @@ struct CaseFile::State {
   Result<Count> read_count(std::int64_t row, std::string_view id) const;
   void read_what_was_not_used(std::int64_t row, Count& count) const;
   // A revision of a count; `base` is the revision that it corrects, or 0.
-  std::int64_t insert_count(const Count& count, int revision, std::int64_t file_row, std::int64_t base);
+  std::int64_t insert_count(const Count& count, const NewRevision& as, std::int64_t file_row, std::int64_t base);
+  bool is_same_count(const Count& count, std::int64_t row) const;
+  Result<void> add_rule(const ContestId& contest, const Rule& rule, const std::string& replace);
 };
 
 }  // namespace cotejo

@@ -62,7 +62,7 @@ class AssemblyCase : public testing::Test {
     auto file = open(CaseFile::Mode::create);
     Added added = Added::already_there;
     const auto done = file.transact("import", [&]() -> Result<void> {
-      COTEJO_TRY(result, file.add_assembly(a, {"council.toml", "00", 1, "", ""}));
+      COTEJO_TRY(result, file.add_assembly(a, {"council.toml", "00", 1, "", ""}, "another vote"));
       added = result;
       return {};
     });

@@ -52,10 +52,10 @@ class CaseFileTest : public testing::Test {
     count.sha256 = count.content_hash();
     return count;
   }
-  static Result<void> add(CaseFile& file, const Count& count, Added* added = nullptr) {
+  static Result<void> add(CaseFile& file, const Count& count, Added* added = nullptr, const std::string& replace = {}) {
     return file.transact("import", [&]() -> Result<void> {
       COTEJO_TRY(result, file.add_count(count, Rule::share_and_lead(Rational(2, 5), Rational(1, 10)),
-                                        {"f.csv", "abc", 3, "p.toml", "def"}));
+                                        {"f.csv", "abc", 3, "p.toml", "def"}, replace));
       if (added) *added = result;
       return {};
     });
@@ -122,11 +122,11 @@ TEST_F(CaseFileTest, WhatIsLoadedCarriesItsRevisionAndHowManyThereAre) {
   EXPECT_EQ(file.load_count("xx-2020/final")->revisions, 1);
   count.votes[0] = 11;
   count.sha256 = count.content_hash();
-  ASSERT_TRUE(add(file, count));
+  ASSERT_TRUE(add(file, count, nullptr, "corrected file"));
   Challenge challenge{ChallengeId{"c"}, count.id, "who", "why", "where", {"two"}};
   for (const char* key : {"1", "3"}) {
     ASSERT_TRUE(file.transact("add", [&]() -> Result<void> {
-      COTEJO_TRY(a, file.add_challenge(challenge, {}));
+      COTEJO_TRY(a, file.add_challenge(challenge, {}, "a longer list"));
       EXPECT_EQ(a, Added::yes);
       return {};
     }));
@@ -153,7 +153,12 @@ TEST_F(CaseFileTest, ImportingTheSameAgainChangesNothingAndAChangedFileIsANewRev
       << "a command that added nothing leaves no trace";
   count.votes[0] = 11;
   count.sha256 = count.content_hash();
-  ASSERT_TRUE(add(file, count, &added));
+  const auto unasked = add(file, count);
+  ASSERT_FALSE(unasked) << "nothing is replaced in silence";
+  EXPECT_EQ(unasked.error().code, ErrorCode::conflict);
+  EXPECT_NE(unasked.error().remedy.find("--replace"), std::string::npos);
+  EXPECT_EQ(file.counts()->front().revision, 1);
+  ASSERT_TRUE(add(file, count, &added, "corrected file"));
   EXPECT_EQ(added, Added::yes);
   EXPECT_EQ(file.load_count("xx-2020/final")->votes[0], 11);
   EXPECT_EQ(file.load_count("xx-2020/final@1")->votes[0], 10) << "what was imported is never lost";

@@ -50,10 +50,10 @@ class KeepTest : public testing::Test {
     if (!file) throw std::runtime_error(describe(file.error()));
     return std::move(*file);
   }
-  static Added import(CaseFile& file, const Count& count) {
+  static Added import(CaseFile& file, const Count& count, const std::string& replace = "another file") {
     Added out = Added::already_there;
     const auto result = file.transact("import", [&]() -> Result<void> {
-      COTEJO_TRY(added, file.add_count(count, std::nullopt, {"f.csv", "abc", 3, "p.toml", "def"}));
+      COTEJO_TRY(added, file.add_count(count, std::nullopt, {"f.csv", "abc", 3, "p.toml", "def"}, replace));
       out = added;
       return {};
     });
@@ -195,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
     Keep, Damaged,
     testing::Values(
         Damage{"a_vote", "UPDATE returns_1 SET o0 = 11 WHERE unit = 0", "do not match the hash"},
-        Damage{"a_missing_row", "DELETE FROM returns_1 WHERE unit = 1", "do not match the hash"},
+        Damage{"a_missing_row", "DELETE FROM returns_1 WHERE unit = 1", "are not numbered as they were"},
         Damage{"a_place", "UPDATE place SET name = 'elsewhere' WHERE count = 1 AND place = 0", "do not match the hash"},
         Damage{"a_place_of_nowhere", "UPDATE returns_1 SET place = 99 WHERE unit = 0", "places that there are not"},
         Damage{"the_hash", "UPDATE count SET sha256 = 'x' WHERE id = 1", "its two hashes differ"},

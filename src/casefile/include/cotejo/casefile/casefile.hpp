@@ -1,17 +1,19 @@
 // The case: one SQLite file with everything that was imported, objected to and found. Append-only.
 //
 // One transaction per command: a case is as it was before a command or as it is after it. Nothing is changed or
-// deleted: importing a changed file gives its count a new revision; the earlier ones stay and can be read
-// ("bo-2019/computo@1"). Importing the same content again changes nothing. Plain SQL reads it: tables `count`, `place`,
-// `challenge`, `finding`, ... and, per count revision, a table returns_N and a view named after the count
-// (docs/formats/case.md).
+// deleted, and nothing is replaced unasked: other content under an id that the case has is refused, unless a reason for
+// a new revision is given; the earlier ones stay and can be read ("bo-2019/computo@1"). Importing the same content again
+// changes nothing. Retiring, restoring and renaming are events with who and why. Plain SQL reads it: tables `count`,
+// `place`, `challenge`, `finding`, ... and, per count revision, a table returns_N and a view named after the count
+// (docs/formats/case.md). Every command adds a link to one hash chain over all of it (chain.hpp).
 //
-// The file is in WAL mode with synchronous = FULL: a command that said it is done is on the disk, readers go on while
-// one process writes, a second writer waits five seconds and is then told who holds the case. Where nobody has the case
-// open it is one file. A case of an earlier schema is read as it is, and migrated when it is opened for writing, a copy
-// being kept.
+// At rest a case is one file, and readers make none beside it: SQLite's rollback journal with synchronous = EXTRA. A
+// command that said it is done is on the disk; readers go on while one process writes and wait for its commit; a second
+// writer waits five seconds and is then told who holds the case. A case that is not there yet is built under another name
+// and published whole, without replacing (new_case.hpp). A case of an earlier schema is read as it is, and migrated when
+// it is opened for writing, a copy being kept. A file whose tables, triggers or views are not a case's own is refused.
 // Errors of every function: case_invalid (not a case, newer schema, damaged), file_write (read-only, disk full),
-// conflict (held by another process). Verified in src/casefile/tests/casefile_test.cpp.
+// conflict (held by another process; another object has the id). Verified in src/casefile/tests.
 #pragma once
 
 #include <filesystem>
@@ -51,6 +53,7 @@ struct CountEntry {
   bool official = false;
 };
 
+// `revision` of an entry is its latest, and therefore how many there are.
 struct ChallengeEntry {
   ChallengeId id;
   CountId count;
@@ -74,6 +77,37 @@ struct Origin {
 
 struct FindingEntry {
   std::string id, method, answer, headline, made_at;
+  int revision = 1, revisions = 1;  // a finding that is kept again under its id is the next revision
+};
+
+// Who did something to an object, and why.
+struct Why {
+  std::string by, reason;
+};
+
+struct Retired {
+  std::string by, reason, at;
+};
+
+// Whatever has an id: kind "count", "challenge", "crosswalk", "arrival", "assembly", "rule" (its id is its contest's) or
+// "finding".
+struct ObjectEntry {
+  std::string kind, id;
+  int revisions = 1;
+  std::optional<Retired> retired{};
+};
+
+struct ObjectEvent {
+  std::string at, what;  // "add", "replace", "correct", "retire", "restore", "rename"
+  int revision = 1;      // that it made, or that was the latest
+  std::string by{}, reason{}, file{}, sha256{};
+  std::string new_name{};  // of a rename
+};
+
+// The end of the hash chain over everything in the case; empty in a case of an earlier schema.
+struct ChainHead {
+  std::int64_t commands = 0;
+  std::string head{};
 };
 
 enum class Added { yes, already_there };
@@ -111,6 +145,8 @@ struct UnitEvent {
 
 struct CaseCheck {
   std::vector<std::string> checked, problems, notes;
+  ChainHead chain{};                                          // as computed from the rows
+  std::vector<std::pair<std::int64_t, std::string>> heads{};  // after each command, as stored
 };
 
 class CaseFile {
@@ -121,21 +157,34 @@ class CaseFile {
   CaseFile& operator=(CaseFile&&) noexcept;
   ~CaseFile();
 
-  // Runs `work` in one transaction, logged under `command`; rolls back when it returns an error or throws. A case that
-  // was made by this call and got nothing is removed again.
+  // Runs `work` in one transaction, logged under `command`; rolls back when it returns an error or throws. Of a new case
+  // nothing is seen before it is whole; where another process makes the same case meanwhile, `work` runs a second time,
+  // on that one.
   Result<void> transact(std::string_view command, const std::function<Result<void>()>& work);
 
-  // Within transact:
-  Result<Added> add_count(const Count& count, const std::optional<Rule>& rule, const SourceFile& file);
-  Result<Added> add_crosswalk(const Crosswalk& crosswalk, const SourceFile& file);
-  Result<Added> add_arrival(const Arrival& arrival, const SourceFile& file);
-  Result<Added> add_assembly(const Assembly& assembly, const SourceFile& file);
-  Result<Added> add_challenge(const Challenge& challenge, const SourceFile& file);
+  // Within transact. `replace`: the reason for a new revision where the case has other content under the id. Errors:
+  // conflict (other content and no reason; the object is retired), value_invalid (an id that cannot be one).
+  Result<Added> add_count(const Count& count, const std::optional<Rule>& rule, const SourceFile& file,
+                          const std::string& replace = {});
+  Result<Added> add_crosswalk(const Crosswalk& crosswalk, const SourceFile& file, const std::string& replace = {});
+  Result<Added> add_arrival(const Arrival& arrival, const SourceFile& file, const std::string& replace = {});
+  Result<Added> add_assembly(const Assembly& assembly, const SourceFile& file, const std::string& replace = {});
+  Result<Added> add_challenge(const Challenge& challenge, const SourceFile& file, const std::string& replace = {});
   Result<void> add_finding(const Finding& finding);
   // A new revision of the count with these cells changed, and who, why, from which document. Cells that have the value
   // already change nothing. Errors: unit_unknown, column_missing (with the nearest name), unit_duplicate (a cell twice),
   // value_invalid (votes cannot be missing).
   Result<Added> add_correction(const CountId& count, const Correction& correction);
+
+  // An object that is retired is left out of every list but objects(), and is read by "ID@REVISION" alone; a renamed one is
+  // found under every name that it had. Errors: count_unknown, conflict (the new name is another's), usage.
+  Result<Added> retire(const std::string& kind, const std::string& id, const Why& why);
+  Result<Added> restore(const std::string& kind, const std::string& id, const Why& why);
+  Result<Added> rename(const std::string& kind, const std::string& id, const std::string& new_id, const Why& why);
+
+  Result<std::vector<ObjectEntry>> objects() const;
+  // Its revisions and what else was done to it, in the order of the commands. Errors: count_unknown.
+  Result<std::vector<ObjectEvent>> object_history(const std::string& kind, const std::string& id) const;
 
   // Latest revisions, in the order of import.
   Result<std::vector<CountEntry>> counts() const;
@@ -146,9 +195,14 @@ class CaseFile {
   Result<std::vector<FindingEntry>> findings() const;
   // The findings as they were kept, in the order in which they were made.
   Result<std::vector<std::string>> findings_json() const;
+  // "ID" (the latest) or "ID@REVISION". Errors: count_unknown.
+  Result<std::string> finding_json(std::string_view id) const;
 
   // Of a count, crosswalk, arrival or challenge ("count", ...). Errors: count_unknown.
   Result<Origin> origin_of(const std::string& kind, std::string_view id) const;
+
+  // Whether something in the case came from this file, or was read by this profile: then the file is nobody's to delete.
+  Result<bool> names_file(const std::string& path) const;
 
   // "bo-2019/computo" (its latest revision) or "bo-2019/computo@1". Errors: count_unknown (with the nearest name).
   Result<Count> load_count(std::string_view id) const;
@@ -158,8 +212,10 @@ class CaseFile {
   Result<Assembly> load_assembly(std::string_view id) const;
   // Of every count that has or had the unit (or of the one named), in the order of the commands. Errors: unit_unknown.
   Result<std::vector<UnitEvent>> history(std::string_view unit, const std::optional<CountId>& count) const;
-  // Hashes, foreign keys, revisions, corrections, views: whether everything is as it was stored.
+  // The chain, hashes, references, revisions, corrections, tables, views: whether everything is as it was stored.
   Result<CaseCheck> check() const;
+  // As stored; check() computes it from the rows.
+  Result<ChainHead> chain_head() const;
   // The rule that came with the latest import of a count of this contest.
   Result<std::optional<Rule>> load_rule(const ContestId& contest) const;
 
