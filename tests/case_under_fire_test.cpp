@@ -3,7 +3,7 @@
 //
 // "Killed" runs each command many times and ends it by SIGKILL after a delay drawn over its own duration: the case is then
 // as it was before the command or as after it, and passes its own check. The number of kills: COTEJO_KILLS, 40 by default;
-// the label validation asks for 500.
+// the label validation asks for 1,000.
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -139,11 +139,86 @@ class UnderFire : public testing::Test {
     return {"import", "x.cotejo", id + ".toml", "--input", file};
   }
   void copy_case(const std::string& from, const std::string& to) const {
-    for (const char* ending : {"", "-wal", "-shm", ".holder"}) fs::remove(at(to + ending));
+    for (const char* ending : {"", "-wal", "-shm", "-journal", ".holder"}) fs::remove(at(to + ending));
     if (fs::exists(at(from))) fs::copy_file(at(from), at(to));
+  }
+  // What lies in the folder and has to do with x.cotejo, but for itself.
+  std::string beside_the_case() const {
+    std::string out;
+    for (const auto& entry : fs::directory_iterator(folder_.path()))
+      if (const auto name = entry.path().filename().string(); name != "x.cotejo" && name.find("x.cotejo") != name.npos)
+        out += name + " ";
+    return out;
   }
   TemporaryFolder folder_;
 };
+
+int kills_asked_for(int unasked) {
+  const char* asked = std::getenv("COTEJO_KILLS");
+  return asked != nullptr ? std::atoi(asked) : unasked;
+}
+
+TEST_F(UnderFire, OfTwoFirstImportsAtOnceNeitherIsLost) {
+  const int races = kills_asked_for(50) / 5;
+  int both = 0;
+  for (int i = 0; i < races; ++i) {
+    for (const auto& entry : fs::directory_iterator(folder_.path()))
+      if (entry.path().filename().string().find("x.cotejo") != std::string::npos) fs::remove(entry.path());
+    const pid_t one = start(import("first", "first.csv"), folder_.path());
+    const pid_t other = start(import("second", "second.csv"), folder_.path());
+    const int codes[] = {code_of(one), code_of(other)};
+    std::set<std::string> there;
+    const auto file = CaseFile::open(at("x.cotejo"), CaseFile::Mode::read);
+    ASSERT_TRUE(file) << describe(file.error());
+    for (const auto& count : *file->counts()) there.insert(count.id.text);
+    EXPECT_EQ(codes[0] == 0, there.contains("xx/first")) << "race " << i;
+    EXPECT_EQ(codes[1] == 0, there.contains("xx/second")) << "race " << i;
+    EXPECT_TRUE(file->check()->problems.empty());
+    both += there.size() == 2 ? 1 : 0;
+    EXPECT_EQ(beside_the_case(), "");
+  }
+  fmt::print("{} of {} races: both imports are in the case\n", both, races);
+  EXPECT_EQ(both, races);
+}
+
+TEST_F(UnderFire, AKilledFirstImportLeavesNoCaseOrAWholeOneAndWhatItLeftIsCleaned) {
+  const auto begin = Clock::now();
+  ASSERT_EQ(run(import("first", "first.csv")), 0) << said();
+  const auto took = std::chrono::duration<double>(Clock::now() - begin).count();
+  const int kills = kills_asked_for(40) / 2;
+  int cases = 0, left = 0;
+  for (int i = 0; i < kills; ++i) {
+    fs::remove(at("x.cotejo"));
+    auto stream = Stream(20191020, Purpose::randomisation_test, static_cast<std::uint64_t>(i), 7);
+    const pid_t child = start(import("first", "first.csv"), folder_.path());
+    // Most of the kills in the second half, where the case is written.
+    const double share = 0.3 + 0.75 * static_cast<double>(stream() >> 11U) * 0x1.0p-53;
+    std::this_thread::sleep_for(std::chrono::duration<double>(share * took));
+    kill(child, SIGKILL);
+    code_of(child);
+    left += beside_the_case().empty() ? 0 : 1;
+    if (fs::exists(at("x.cotejo"))) {
+      ++cases;
+      EXPECT_EQ(run({"check-case", "x.cotejo"}), 0) << said();
+    }
+    EXPECT_EQ(run(import("first", "first.csv")), 0) << said();
+    EXPECT_EQ(beside_the_case(), "") << "the next import removes what a killed one left";
+  }
+  fmt::print("{} kills of a first import: {} whole cases, {} left a file that the next removed\n", kills, cases, left);
+}
+
+TEST_F(UnderFire, ReadingMakesNoFileAndChangesNone) {
+  ASSERT_EQ(run(import("first", "first.csv")), 0) << said();
+  const auto before = sha256_of_file(at("x.cotejo"));
+  for (const auto& command : std::vector<std::vector<std::string>>{{"list", "x.cotejo"},
+                                                                   {"check-case", "x.cotejo"},
+                                                                   {"count", "x.cotejo"},
+                                                                   {"history", "x.cotejo", "100001"}}) {
+    EXPECT_EQ(run(command), 0) << said();
+    EXPECT_EQ(beside_the_case(), "") << command[0];
+    EXPECT_EQ(*sha256_of_file(at("x.cotejo")), *before) << command[0];
+  }
+}
 
 TEST_F(UnderFire, KilledAtAnyMomentTheCaseIsAsBeforeOrAsAfter) {
   const std::vector<std::vector<std::string>> commands = {
@@ -154,10 +229,9 @@ TEST_F(UnderFire, KilledAtAnyMomentTheCaseIsAsBeforeOrAsAfter) {
       {"run", "x.cotejo", "strike", "--count", "xx/first", "--challenge", "c", "--save"},
       {"correct", "x.cotejo", "xx/first", "--unit", "100001", "--set", "A=8", "--by", "W", "--reason", "R", "--source",
        "S"},
-      import("first", "changed.csv"),
+      {"import", "x.cotejo", "first.toml", "--input", "changed.csv", "--replace", "a corrected file"},
   };
-  const char* asked = std::getenv("COTEJO_KILLS");
-  const int kills = asked != nullptr ? std::atoi(asked) : 40;
+  const int kills = kills_asked_for(40);
   int killed = 0, before_seen = 0, after_seen = 0;
   // The case before each command, after it, and how long it takes.
   for (std::size_t step = 0; step < commands.size(); ++step) {
@@ -192,6 +266,7 @@ TEST_F(UnderFire, KilledAtAnyMomentTheCaseIsAsBeforeOrAsAfter) {
       if (commands[step][0] != "run") {  // `run --save` keeps every finding
         ASSERT_EQ(content_of(at("x.cotejo")), after);
       }
+      ASSERT_EQ(beside_the_case(), "") << "a case is one file";
     }
   }
   fmt::print("{} of {} commands were killed before their end; {} cases as before, {} as after\n", killed,

@@ -280,6 +280,37 @@ TEST_F(ServerTest, ColumnsAreTheCellsOfThePages) {
   EXPECT_EQ(header["columns"].back()["offset"].get<std::size_t>() + 4 * n, body.size() - (4 * n) % 8);
 }
 
+TEST_F(ServerTest, ObjectsAreRetiredRestoredAndRenamedAndNothingIsDeleted) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  const Json why{{"kind", "challenge"}, {"id", "objected"}, {"by", "Clerk"}, {"reason", "withdrawn"}};
+  const auto change = [&](const std::string& action, Json more = Json::object()) {
+    Json body = why;
+    body["action"] = action;
+    body.update(more);
+    return served.post("/api/objects", body);
+  };
+  EXPECT_EQ(body_of(change("retire"))["changed"], true);
+  EXPECT_EQ(body_of(change("retire"))["changed"], false);
+  EXPECT_EQ(served.get("/api/challenge?id=objected")->status, 404);
+  EXPECT_EQ(served.get("/api/challenge?id=objected@1")->status, 200);
+  bool named = false;
+  const Json info = body_of(served.get("/api/case"));
+  for (const auto& object : info["objects"])
+    named = named || (object["id"] == "objected" && object["retired"]["reason"] == "withdrawn");
+  EXPECT_TRUE(named);
+  EXPECT_EQ(info["challenges"].size(), 0U);
+  EXPECT_EQ(body_of(change("restore"))["changed"], true);
+  EXPECT_EQ(body_of(change("rename", {{"new_id", "late-tables"}}))["id"], "late-tables");
+  EXPECT_EQ(body_of(served.get("/api/challenge?id=late-tables"))["id"], "late-tables");
+  EXPECT_EQ(body_of(served.get("/api/revisions?kind=challenge&id=objected")).size(), 4U);
+  EXPECT_EQ(change("delete")->status, 400);
+  EXPECT_EQ(change("retire", {{"reason", ""}})->status, 400);
+  EXPECT_EQ(change("retire", {{"kind", "case"}})->status, 400);
+  EXPECT_EQ(change("retire", {{"id", "nothing"}})->status, 404);
+  EXPECT_EQ(run_program({"check-case", path.string()}, path.parent_path()).code, 0);
+}
+
 TEST_F(ServerTest, ASelectionBecomesAChallengeThatStrikeTakes) {
   const fs::path path = own_case();
   const Served served(options(path));
@@ -291,6 +322,18 @@ TEST_F(ServerTest, ASelectionBecomesAChallengeThatStrikeTakes) {
   auto other_words = challenge_of("mine", keys);
   other_words["reason"] = "another";
   EXPECT_EQ(served.post("/api/challenges", other_words)->status, 409) << "and other words are not swallowed";
+  auto longer = challenge_of("mine", some_keys(served, 26));
+  const auto refused = served.post("/api/challenges", longer);
+  EXPECT_EQ(refused->status, 409) << "nor does another list replace this one";
+  EXPECT_NE(refused->body.find("replace"), std::string::npos) << "what to do is said";
+  EXPECT_EQ(body_of(served.get("/api/challenge?id=mine"))["units"], Json(keys));
+  longer["replace"] = "a unit was left out";
+  EXPECT_EQ(body_of(served.post("/api/challenges", longer))["revision"], 2);
+  EXPECT_EQ(body_of(served.get("/api/challenge?id=mine@1"))["units"], Json(keys)) << "the earlier one stays";
+  longer.erase("replace");
+  longer["units"] = keys;
+  longer["replace"] = "it was right after all";
+  EXPECT_EQ(body_of(served.post("/api/challenges", longer))["revision"], 3);
   const auto back = body_of(served.get("/api/challenge?id=mine"));
   EXPECT_EQ(back["units"], Json(keys));
   const auto job = served.run_to_end({{"method", "strike"},

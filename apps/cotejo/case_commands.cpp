@@ -1,5 +1,6 @@
 // import, list, challenge.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -42,7 +43,7 @@ fs::path data_folder(const std::string& given, const std::string& profile) {
 struct Import {
   std::string case_path;
   std::vector<std::string> profiles, inputs;
-  std::string data, id;
+  std::string data, id, replace;
 };
 
 Result<void> import(const Import& request, const Context& context) {
@@ -142,24 +143,25 @@ Result<void> import(const Import& request, const Context& context) {
   COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::create, case_options()));
   std::vector<std::vector<std::string>> rows;
   COTEJO_CHECK(file.transact("import", [&]() -> Result<void> {
+    rows.clear();  // this may run twice
     for (const auto& one : ready) {
       if (context.cancelled()) return cancelled_error();
       if (one.count) {
-        COTEJO_TRY(added, file.add_count(*one.count, one.rule, one.file));
+        COTEJO_TRY(added, file.add_count(*one.count, one.rule, one.file, request.replace));
         rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())),
                         std::to_string(one.count->rejected.size()), added == Added::yes ? "imported" : "already there",
                         one.count->sha256.substr(0, 12)});
       } else if (one.assembly) {
-        COTEJO_TRY(added, file.add_assembly(*one.assembly, one.file));
+        COTEJO_TRY(added, file.add_assembly(*one.assembly, one.file, request.replace));
         rows.push_back({one.assembly->id.text, with_thousands(static_cast<long long>(one.assembly->members.size())),
                         "0", added == Added::yes ? "imported" : "already there", one.assembly->sha256.substr(0, 12)});
       } else if (one.crosswalk) {
-        COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file));
+        COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file, request.replace));
         rows.push_back({one.crosswalk->id.text, with_thousands(static_cast<long long>(one.crosswalk->rows.size())), "0",
                         added == Added::yes ? "imported" : "already there",
                         one.crosswalk->content_hash().substr(0, 12)});
       } else {
-        COTEJO_TRY(added, file.add_arrival(*one.arrival, one.file));
+        COTEJO_TRY(added, file.add_arrival(*one.arrival, one.file, request.replace));
         rows.push_back({one.arrival->id.text, with_thousands(static_cast<long long>(one.arrival->units())), "0",
                         added == Added::yes ? "imported" : "already there", one.arrival->content_hash().substr(0, 12)});
       }
@@ -178,6 +180,23 @@ Result<void> import(const Import& request, const Context& context) {
   return {};
 }
 
+// What the tables do not show: that there are earlier revisions, and what was retired.
+void print_retired_and_revised(const std::vector<ObjectEntry>& objects) {
+  std::vector<std::string> revised;
+  for (const auto& o : objects)
+    if (!o.retired && o.revisions > 1 && o.kind != "finding")
+      revised.push_back(fmt::format("{} {}", o.kind, printable(o.id)));
+  if (!revised.empty())
+    fmt::print("\n{}",
+               wrapped(fmt::format("Of several revisions: {}. Earlier ones are read as ID@N; see cotejo revisions.",
+                                   fmt::join(revised, ", "))));
+  for (const auto& o : objects)
+    if (o.retired)
+      fmt::print("\n{}", wrapped(fmt::format("retired: {} {} ({} {}), by {}: {}", o.kind, printable(o.id), o.revisions,
+                                             o.revisions == 1 ? "revision" : "revisions", printable(o.retired->by),
+                                             printable(o.retired->reason))));
+}
+
 Result<void> list(const std::string& case_path, bool json) {
   COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
   if (json) {
@@ -187,10 +206,9 @@ Result<void> list(const std::string& case_path, bool json) {
   }
   COTEJO_TRY(counts, file.counts());
   COTEJO_TRY(challenges, file.challenges());
-  COTEJO_TRY(crosswalks, file.crosswalks());
-  COTEJO_TRY(arrivals, file.arrivals());
   COTEJO_TRY(assemblies, file.assemblies());
   COTEJO_TRY(findings, file.findings());
+  COTEJO_TRY(objects, file.objects());
   std::vector<std::vector<std::string>> rows;
   for (const auto& c : counts)
     rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), std::to_string(c.rejected),
@@ -208,21 +226,26 @@ Result<void> list(const std::string& case_path, bool json) {
   if (!challenges.empty()) {
     rows.clear();
     for (const auto& c : challenges)
-      rows.push_back({c.id.text, with_thousands(c.units), c.count.text, printable(c.by), printable(c.reason)});
-    fmt::print("\n{}", text_table({"challenge", "units>", "count", "by", "reason"}, std::move(rows)));
+      rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), c.count.text, printable(c.by),
+                      printable(c.reason)});
+    fmt::print("\n{}", text_table({"challenge", "rev>", "units>", "count", "by", "reason"}, std::move(rows)));
   }
-  for (const auto& id : crosswalks) fmt::print("\ncrosswalk  {}\n", printable(id));
-  for (const auto& id : arrivals) fmt::print("\narrival  {}\n", printable(id));
+  for (const auto& o : objects)
+    if (!o.retired && (o.kind == "crosswalk" || o.kind == "arrival"))
+      fmt::print("\n{}  {}{}\n", o.kind, printable(o.id),
+                 o.revisions > 1 ? fmt::format("  revision {}", o.revisions) : std::string());
   if (!findings.empty()) {
     rows.clear();
-    for (const auto& f : findings) rows.push_back({printable(f.id), f.answer, printable(f.headline)});
-    fmt::print("\n{}", text_table({"finding", "answer", "headline"}, std::move(rows)));
+    for (const auto& f : findings)
+      rows.push_back({printable(f.id), std::to_string(f.revision), f.answer, printable(f.headline)});
+    fmt::print("\n{}", text_table({"finding", "rev>", "answer", "headline"}, std::move(rows)));
   }
+  print_retired_and_revised(objects);
   return {};
 }
 
 struct AddChallenge {
-  std::string case_path, action, id, count, units, by, reason, source;
+  std::string case_path, action, id, count, units, by, reason, source, replace;
 };
 
 Result<void> add_challenge(const AddChallenge& request) {
@@ -240,7 +263,7 @@ Result<void> add_challenge(const AddChallenge& request) {
   COTEJO_TRY(source, source_of(request.units, nullptr));
   Added added = Added::already_there;
   COTEJO_CHECK(file.transact("challenge add " + request.id, [&]() -> Result<void> {
-    COTEJO_TRY(result, file.add_challenge(challenge, source));
+    COTEJO_TRY(result, file.add_challenge(challenge, source, request.replace));
     added = result;
     return {};
   }));
@@ -267,9 +290,13 @@ void add_case_commands(Program& program) {
   import_command->add_option(
       "--data", import_request->data,
       "The folder that the profile's path is relative to, if the file is not beside the profile");
+  import_command->add_option("--replace", import_request->replace,
+                             "Why the file is a new revision of what the case has under its id; the earlier one stays");
   import_command->footer(
       "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
-      "profiles/uganda-2016.toml --input results.zip\n  cotejo import county.cotejo results.json --id wa-2024\n  "
+      "profiles/uganda-2016.toml --input results.zip\n  cotejo import uganda.cotejo profiles/uganda-2016.toml --input "
+      "results-2.zip --replace \"corrected file of 3 March\"\n  cotejo import county.cotejo results.json --id "
+      "wa-2024\n  "
       "cotejo import oas.cotejo data/bodies/oas.toml");
   import_command->callback([&program, import_request, finish] {
     program.command = [&program, import_request, finish]() -> int {
@@ -309,6 +336,8 @@ void add_case_commands(Program& program) {
   challenge_command->add_option("--by", challenge->by, "Who objects")->required();
   challenge_command->add_option("--reason", challenge->reason, "Why")->required();
   challenge_command->add_option("--source", challenge->source, "Which document says so")->required();
+  challenge_command->add_option("--replace", challenge->replace,
+                                "Why this is a new revision of the challenge of this id; the earlier one stays");
   challenge_command->footer(
       "Example:\n  cotejo challenge bolivia.cotejo add --id oas-226 --count bo-2019/computo --units oas-226.csv \\\n   "
       " --by OAS --reason \"filled in by one "

@@ -62,6 +62,10 @@ Result<void> write_challenge(const CaseFile& file, const Export& request, const 
 }
 
 Result<Json> findings_of(const CaseFile& file, const std::string& id) {
+  if (id.find('@') != std::string::npos) {
+    COTEJO_TRY(one, file.finding_json(id));
+    return Json::array({parse_bounded<Json>(one)});
+  }
   COTEJO_TRY(all, file.findings_json());
   Json out = Json::array();
   std::vector<std::string> names;
@@ -182,7 +186,7 @@ void add_export_command(Program& program) {
   command->add_option("what", request->what, "count, challenge, assembly, findings or table")
       ->required()
       ->check(CLI::IsMember({"count", "challenge", "assembly", "findings", "table"}));
-  command->add_option("id", request->id, "Which one; a count's revision as ID@N; findings without an id: all");
+  command->add_option("id", request->id, "Which one, a revision as ID@N; findings without an id: all");
   command->add_option("table", request->table, "Which table of the finding");
   command->add_option("--format", request->format, "csv, long, openelections, nist, json, timeline, popolo")
       ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json", "timeline", "popolo"}));

@@ -153,13 +153,27 @@ Result<void> history(const std::string& case_path, const std::string& unit, cons
   return {};
 }
 
-Result<bool> check(const std::string& case_path, bool json) {
+// Whether the chain has, or once had, the head that somebody kept.
+void hold_against(const std::string& kept, CaseCheck& found) {
+  for (const auto& [command, head] : found.heads)
+    if (head == kept) {
+      found.notes.push_back(
+          fmt::format("the head that was given stood after command {} of {}", command, found.chain.commands));
+      return;
+    }
+  found.problems.push_back(
+      "the chain never had the head that was given: this is another case, or what came before that head was changed");
+}
+
+Result<bool> check(const std::string& case_path, const std::string& head, bool json) {
   COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
   COTEJO_TRY(found, file.check());
+  if (!head.empty()) hold_against(head, found);
   if (json) {
     fmt::print("{}\n", Json{{"whole", found.problems.empty()},
                             {"problems", found.problems},
                             {"notes", found.notes},
+                            {"chain", {{"commands", found.chain.commands}, {"head", found.chain.head}}},
                             {"checked", found.checked}}
                            .dump(1, ' ', false, Json::error_handler_t::replace));
     return found.problems.empty();
@@ -167,6 +181,7 @@ Result<bool> check(const std::string& case_path, bool json) {
   for (const auto& what : found.checked) fmt::print("{}", wrapped("checked: " + printable(what, 300)));
   for (const auto& note : found.notes) fmt::print("{}", wrapped("note: " + printable(note, 300)));
   for (const auto& problem : found.problems) fmt::print("{}", wrapped("WRONG: " + printable(problem, 400)));
+  if (found.chain.commands > 0) fmt::print("chain: {} commands, head {}\n", found.chain.commands, found.chain.head);
   fmt::print("{}\n", found.problems.empty() ? "The case is whole." : "The case is not as it was stored.");
   return found.problems.empty();
 }
@@ -199,7 +214,7 @@ void add_keep_commands(Program& program) {
       [&program, request, finish] { program.command = [request, finish] { return finish(correct(*request)); }; });
 
   struct Look {
-    std::string case_path, unit, count;
+    std::string case_path, unit, count, head;
     bool json = false;
   };
   auto* history_command = program.cli.add_subcommand("history", "What became of one unit, revision by revision");
@@ -213,15 +228,17 @@ void add_keep_commands(Program& program) {
     program.command = [look, finish] { return finish(history(look->case_path, look->unit, look->count, look->json)); };
   });
 
-  auto* check_command =
-      program.cli.add_subcommand("check-case", "Whether a case is whole: hashes, references, revisions");
+  auto* check_command = program.cli.add_subcommand(
+      "check-case", "Whether a case is whole: its hash chain, references, revisions, tables");
   auto checked = std::make_shared<Look>();
   check_command->add_option("case", checked->case_path, "The case")->required();
+  check_command->add_option("--head", checked->head,
+                            "A head of the chain that was kept: 64 hexadecimal digits, as a dossier has it");
   check_command->add_flag("--json", checked->json, "As JSON on stdout");
   check_command->footer("Example:\n  cotejo check-case bolivia.cotejo");
   check_command->callback([&program, checked] {
     program.command = [checked]() -> int {
-      const auto whole = check(checked->case_path, checked->json);
+      const auto whole = check(checked->case_path, checked->head, checked->json);
       if (!whole) return fail(whole.error());
       return *whole ? done : bad_input;
     };

@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   add_dossier_commands(program);
   add_profile_command(program);
   add_keep_commands(program);
+  add_object_commands(program);
   add_export_command(program);
   add_case_commands(program);
   add_method_commands(program);

@@ -21,6 +21,7 @@ Result<Reply> add_challenge(Service& service, const httplib::Request& request) {
   challenge.by = body.needed_text("by");
   challenge.reason = body.needed_text("reason");
   challenge.source = body.needed_text("source");
+  const auto replace = body.text("replace");
   challenge.unit_keys = body.texts("units", most_units);
   if (challenge.unit_keys.empty()) body.refuse("units", "expected at least one unit");
   if (auto problem = body.finish()) return *problem;
@@ -36,19 +37,11 @@ Result<Reply> add_challenge(Service& service, const httplib::Request& request) {
                                                       .sha256 = sha256_of(listed),
                                                       .bytes = static_cast<std::int64_t>(listed.size()),
                                                       .profile_name = {},
-                                                      .profile_sha256 = {}}));
+                                                      .profile_sha256 = {}},
+                                          replace));
     added = result;
     return {};
   }));
-  if (added == Added::already_there) {
-    COTEJO_TRY(there, service.shelf.read<Challenge>(
-                          [&](const CaseFile& file) { return file.load_challenge(challenge.id.text); }));
-    if (there.by != challenge.by || there.reason != challenge.reason || there.source != challenge.source)
-      return Error{.code = ErrorCode::conflict,
-                   .message = "a challenge of this id names these very units already, in other words",
-                   .value = challenge.id.text,
-                   .remedy = "Nothing in a case is changed: choose another id."};
-  }
   COTEJO_TRY(entries,
              service.shelf.read<std::vector<ChallengeEntry>>([](const CaseFile& file) { return file.challenges(); }));
   int revision = 1;
@@ -207,12 +200,13 @@ Result<Reply> start_import(Service& service, const httplib::Request& request) {
   COTEJO_TRY(body, Body::parse(request.body));
   const auto upload_id = body.needed_text("upload", 100);
   const auto toml = body.needed_text("toml", largest_profile);
+  const auto replace = body.text("replace");
   if (auto problem = body.finish()) return *problem;
   COTEJO_CHECK(service.may_write());
   COTEJO_TRY(upload, service.uploads.find(upload_id));
   COTEJO_TRY(profile, parse_profile(toml, upload.name + " (profile)"));
-  Work work = [&service, upload = upload, profile = std::move(profile),
-               toml](const Context& context) -> Result<Outcome> {
+  Work work = [&service, upload = upload, profile = std::move(profile), toml,
+               replace](const Context& context) -> Result<Outcome> {
     context.report("reading " + upload.name, 0);
     COTEJO_TRY(read, ReadFile::by(profile, upload.path, context));
     if (context.cancelled()) return cancelled_error();
@@ -221,9 +215,9 @@ Result<Reply> start_import(Service& service, const httplib::Request& request) {
     context.report("into the case", 1);
     Added added = Added::already_there;
     COTEJO_CHECK(service.shelf.write("import", [&](CaseFile& file) -> Result<void> {
-      auto result = read.count       ? file.add_count(*read.count, profile.rule, source)
-                    : read.crosswalk ? file.add_crosswalk(*read.crosswalk, source)
-                                     : file.add_arrival(*read.arrival, source);
+      auto result = read.count       ? file.add_count(*read.count, profile.rule, source, replace)
+                    : read.crosswalk ? file.add_crosswalk(*read.crosswalk, source, replace)
+                                     : file.add_arrival(*read.arrival, source, replace);
       if (!result) return std::move(result).error();
       added = *result;
       return {};

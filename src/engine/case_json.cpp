@@ -80,13 +80,25 @@ Json to_json(const ChallengeEntry& c) {
 }
 
 Json to_json(const AssemblyEntry& a) {
-  return {{"id", a.id.text},     {"revision", a.revision},     {"title", a.title},   {"members", a.members},
-          {"bodies", a.bodies},  {"roll_calls", a.roll_calls}, {"sha256", a.sha256}, {"file", a.file},
-          {"imported_at", a.imported_at}};
+  return {{"id", a.id.text},      {"revision", a.revision}, {"title", a.title},
+          {"members", a.members}, {"bodies", a.bodies},     {"roll_calls", a.roll_calls},
+          {"sha256", a.sha256},   {"file", a.file},         {"imported_at", a.imported_at}};
 }
 
 Json to_json(const FindingEntry& f) {
-  return {{"id", f.id}, {"method", f.method}, {"answer", f.answer}, {"headline", f.headline}, {"made_at", f.made_at}};
+  return {{"id", f.id},         {"revision", f.revision}, {"revisions", f.revisions}, {"method", f.method},
+          {"answer", f.answer}, {"headline", f.headline}, {"made_at", f.made_at}};
+}
+
+Json to_json(const ObjectEntry& o) {
+  Json out{{"kind", o.kind}, {"id", o.id}, {"revisions", o.revisions}, {"retired", nullptr}};
+  if (o.retired) out["retired"] = {{"by", o.retired->by}, {"reason", o.retired->reason}, {"at", o.retired->at}};
+  return out;
+}
+
+Json to_json(const ObjectEvent& e) {
+  return {{"at", e.at},         {"what", e.what}, {"revision", e.revision}, {"by", e.by},
+          {"reason", e.reason}, {"file", e.file}, {"sha256", e.sha256},     {"new_id", e.new_name}};
 }
 
 Json to_json(const UnitEvent& e) {
@@ -122,16 +134,17 @@ Result<Json> contents_of(const CaseFile& file) {
   COTEJO_TRY(arrivals, file.arrivals());
   COTEJO_TRY(assemblies, file.assemblies());
   COTEJO_TRY(findings, file.findings());
-  Json out{{"counts", Json::array()},
-           {"challenges", Json::array()},
-           {"crosswalks", crosswalks},
-           {"arrivals", arrivals},
-           {"assemblies", Json::array()},
-           {"findings", Json::array()}};
+  COTEJO_TRY(objects, file.objects());
+  COTEJO_TRY(chain, file.chain_head());
+  Json out{{"counts", Json::array()},     {"challenges", Json::array()},
+           {"crosswalks", crosswalks},    {"arrivals", arrivals},
+           {"assemblies", Json::array()}, {"findings", Json::array()},
+           {"objects", Json::array()},    {"chain", {{"commands", chain.commands}, {"head", chain.head}}}};
   for (const auto& c : counts) out["counts"].push_back(to_json(c));
   for (const auto& c : challenges) out["challenges"].push_back(to_json(c));
   for (const auto& a : assemblies) out["assemblies"].push_back(to_json(a));
   for (const auto& f : findings) out["findings"].push_back(to_json(f));
+  for (const auto& o : objects) out["objects"].push_back(to_json(o));
   return out;
 }
 

@@ -36,6 +36,34 @@ export interface AssemblyEntry {
   roll_calls: number;
 }
 
+// Whatever has an id: counts, challenges, crosswalks, arrivals, assemblies, rules, findings.
+export interface ObjectEntry {
+  kind: string;
+  id: string;
+  revisions: number;
+  retired: { by: string; reason: string; at: string } | null;
+}
+
+export interface ObjectEvent {
+  at: string;
+  what: 'add' | 'replace' | 'correct' | 'retire' | 'restore' | 'rename';
+  revision: number;
+  by: string;
+  reason: string;
+  file: string;
+  sha256: string;
+  new_id: string;
+}
+
+export interface ObjectChange {
+  action: 'retire' | 'restore' | 'rename';
+  kind: string;
+  id: string;
+  new_id?: string;
+  by: string;
+  reason: string;
+}
+
 export interface CaseInfo {
   name: string;
   version: string;
@@ -45,7 +73,9 @@ export interface CaseInfo {
   crosswalks: string[];
   arrivals: string[];
   assemblies: AssemblyEntry[];
-  findings: { id: string; method: string; answer: Answer; headline: string; made_at: string }[];
+  objects: ObjectEntry[];
+  chain: { commands: number; head: string };
+  findings: { id: string; revision: number; revisions: number; method: string; answer: Answer; headline: string; made_at: string }[];
   dossiers: string[];
 }
 
@@ -339,8 +369,10 @@ export const api = {
   pictures: (count: string, x: string, y: string) => got<Pictures>('api/pictures', { count, x, y }),
   columns: async (count: string, names: string[]) => (await asked(`api/columns?${new URLSearchParams({ count, names: names.join(',') })}`)).arrayBuffer(),
   unit: (key: string) => got<UnitInfo>('api/unit', { key }),
-  add_challenge: (challenge: { id: string; count: string; by: string; reason: string; source: string; units: string[] }) =>
-    posted<{ id: string; units: number; added: boolean }>('api/challenges', challenge),
+  add_challenge: (challenge: { id: string; count: string; by: string; reason: string; source: string; units: string[]; replace?: string }) =>
+    posted<{ id: string; units: number; added: boolean; revision: number }>('api/challenges', challenge),
+  change_object: (change: ObjectChange) => posted<{ kind: string; id: string; changed: boolean }>('api/objects', change),
+  revisions: (kind: string, id: string) => got<ObjectEvent[]>('api/revisions', { kind, id }),
   findings: () => got<Finding[]>('api/findings'),
   run: (request: RunRequest) => posted<Job>('api/runs', request),
   jobs: () => got<Job[]>('api/jobs'),
@@ -352,7 +384,7 @@ export const api = {
   upload: async (file: File) =>
     (await asked(`api/uploads?${new URLSearchParams({ name: file.name })}`, { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: file })).json() as Promise<Upload>,
   propose: (request: ProposeRequest) => posted<Proposal>('api/import/propose', request),
-  import: (upload: string, toml: string) => posted<Job>('api/import', { upload, toml }),
+  import: (upload: string, toml: string, replace = '') => posted<Job>('api/import', { upload, toml, ...(replace ? { replace } : {}) }),
   dossier: (name: string, plan: PlanRequest) => posted<Job>('api/dossier', { name, plan }),
 };
 

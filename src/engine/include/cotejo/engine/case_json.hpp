@@ -20,6 +20,8 @@ nlohmann::ordered_json to_json(const CountEntry& entry);
 nlohmann::ordered_json to_json(const ChallengeEntry& entry);
 nlohmann::ordered_json to_json(const AssemblyEntry& entry);
 nlohmann::ordered_json to_json(const FindingEntry& entry);
+nlohmann::ordered_json to_json(const ObjectEntry& entry);
+nlohmann::ordered_json to_json(const ObjectEvent& event);
 nlohmann::ordered_json to_json(const UnitEvent& event);
 nlohmann::ordered_json to_json(const Proposal& proposal);
 
