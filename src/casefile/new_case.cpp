@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <random>
 #include <string_view>
 #include <utility>
+
+#include "cotejo/base/durable_file.hpp"
 
 namespace cotejo {
 
@@ -41,22 +42,6 @@ Error cannot(std::string message, const fs::path& path, int error) {
           .message = fmt::format("{}: {}", message, std::strerror(error)),
           .file = path.string(),
           .remedy = "Check the folder, its permissions and the free space."};
-}
-
-// 0, or the errno of what failed. File systems without the flag (some network ones) have links instead.
-int rename_without_replacing(const fs::path& from, const fs::path& to) {
-  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) return errno;
-  if (link(from.c_str(), to.c_str()) != 0) return errno;
-  unlink(from.c_str());
-  return 0;
-}
-
-void sync_folder(const fs::path& folder) {
-  const int handle = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (handle < 0) return;
-  fsync(handle);
-  close(handle);
 }
 
 }  // namespace
@@ -91,13 +76,12 @@ Result<NewCase> NewCase::beside(const fs::path& case_path) {
 
 Result<Published> NewCase::publish() {
   if (fsync(file_) != 0) return cannot("the case cannot be written", case_path_, errno);
-  const int error = rename_without_replacing(path_, case_path_);
-  if (error == EEXIST) return Published::another_was_there;
-  if (error != 0) return cannot("the case cannot be written", case_path_, error);
+  auto published = cotejo::publish(path_, case_path_);
+  if (!published && published.error().code == ErrorCode::conflict) return Published::another_was_there;
+  if (!published) return std::move(published).error();
   path_.clear();
   // Before SQLite opens it again: to close a file of one's own drops the locks that SQLite has on it.
   close(std::exchange(file_, -1));
-  sync_folder(folder_of(case_path_));
   return Published::yes;
 }
 
