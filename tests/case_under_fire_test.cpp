@@ -220,6 +220,28 @@ TEST_F(UnderFire, ReadingMakesNoFileAndChangesNone) {
   }
 }
 
+TEST_F(UnderFire, ThePythonOfThePageComputesTheHeadThatTheCheckPrints) {
+  if (std::system("python3 -c 'import sqlite3'") != 0) GTEST_SKIP() << "there is no Python with sqlite3";
+  ASSERT_EQ(run(import("first", "first.csv")), 0) << said();
+  ASSERT_EQ(run({"correct", "x.cotejo", "xx/first", "--unit", "100001", "--set", "A=8", "--by", "W", "--reason", "R",
+                 "--source", "S"}),
+            0);
+  ASSERT_EQ(run({"challenge", "x.cotejo", "add", "--id", "c", "--count", "xx/first", "--units", "units.csv", "--by",
+                 "W", "--reason", "R", "--source", "S"}),
+            0);
+  const std::string page = read_text(root() / "docs/formats/case.md");
+  const auto begin = page.find("```python\n") + 10;
+  write_text(at("chain.py"), page.substr(begin, page.find("```", begin) - begin));
+  const std::string command = fmt::format("cd '{}' && python3 chain.py x.cotejo > head && ", folder_.path().string()) +
+                              "sqlite3 x.cotejo 'UPDATE rule SET json = 1' && ! python3 chain.py x.cotejo 2> broken";
+  ASSERT_EQ(run({"check-case", "x.cotejo"}), 0);
+  const auto checked = said();
+  const bool has_shell = std::system("sqlite3 --version > /dev/null") == 0;
+  EXPECT_EQ(std::system(has_shell ? command.c_str() : command.substr(0, command.find(" && sqlite3")).c_str()), 0);
+  EXPECT_THAT(checked, HasSubstr(read_text(at("head")).substr(0, 64)));
+  if (has_shell) EXPECT_THAT(read_text(at("broken")), HasSubstr("the chain breaks at command 1"));
+}
+
 TEST_F(UnderFire, KilledAtAnyMomentTheCaseIsAsBeforeOrAsAfter) {
   const std::vector<std::vector<std::string>> commands = {
       import("first", "first.csv"),

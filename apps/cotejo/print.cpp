@@ -193,6 +193,10 @@ std::string plain(const Finding& finding) {
   std::size_t shown = 0;
   for (const auto& table : finding.tables)
     if (!table.rows.empty() && shown++ < 3) out += table_of(table) + "\n";
+  for (const auto& input : finding.inputs)
+    if (input.revisions > 1)
+      out += wrapped(fmt::format("Of the {} {}: revision {} of {}.", input.kind, printable(input.id, 200),
+                                 input.revision, input.revisions));
   for (const auto& condition : finding.conditions)
     if (!condition.met) out += wrapped("Condition not met: " + printable(condition.text, 1000));
   for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + printable(caveat, 1000));

@@ -164,16 +164,18 @@ Result<std::shared_ptr<const Shelved>> Shelf::count(const std::string& id) {
 }
 
 Result<std::shared_ptr<const Shelved>> Shelf::count(const CaseFile& file, const std::string& id) {
-  std::string exact = id;
-  if (id.find('@') == std::string::npos) {
-    COTEJO_TRY(entries, file.counts());
-    for (const auto& entry : entries)
-      if (entry.id.text == id) exact = fmt::format("{}@{}", id, entry.revision);
+  std::string exact = id, key;
+  COTEJO_TRY(entries, file.counts());
+  for (const auto& entry : entries) {
+    if (entry.id.text == id) exact = fmt::format("{}@{}", id, entry.revision);
+    // A count that is loaded carries how many revisions there are: one more, and it is loaded anew.
+    if (exact.starts_with(entry.id.text + "@")) key = fmt::format("{} of {}", exact, entry.revision);
   }
-  std::shared_ptr<Slot> slot;
-  {
+  auto slot = std::make_shared<Slot>();
+  // Under an earlier name, retired, or not there: not kept.
+  if (!key.empty()) {
     const std::lock_guard lock(slots_mutex_);
-    auto& place = slots_[exact];
+    auto& place = slots_[key];
     if (!place) place = std::make_shared<Slot>();
     place->used = ++uses_;
     slot = place;
@@ -183,14 +185,13 @@ Result<std::shared_ptr<const Shelved>> Shelf::count(const CaseFile& file, const 
     auto loaded = file.load_count(exact);
     if (!loaded) {
       const std::lock_guard slots(slots_mutex_);
-      slots_.erase(exact);
+      slots_.erase(key);
       Error error = std::move(loaded).error();
       if (error.value == exact) error.value = id;
       return error;
     }
     COTEJO_TRY(rule, file.load_rule(loaded->contest.id));
-    const auto at = exact.rfind('@');
-    const int revision = at == std::string::npos ? 1 : std::atoi(exact.c_str() + at + 1);
+    const int revision = loaded->revision;
     slot->shelved =
         std::make_shared<const Shelved>(std::make_shared<const Count>(std::move(*loaded)), revision, std::move(rule));
     make_room(*slot, size_of(slot->shelved->count()));

@@ -33,11 +33,12 @@ Result<Reply> add_challenge(Service& service, const httplib::Request& request) {
   for (const auto& key : challenge.unit_keys) listed += key + "\r\n";
   Added added = Added::already_there;
   COTEJO_CHECK(service.shelf.write("challenge add " + challenge.id.text, [&](CaseFile& file) -> Result<void> {
-    COTEJO_TRY(result, file.add_challenge(challenge, {.name = "selected in the workbench",
-                                                      .sha256 = sha256_of(listed),
-                                                      .bytes = static_cast<std::int64_t>(listed.size()),
-                                                      .profile_name = {},
-                                                      .profile_sha256 = {}},
+    COTEJO_TRY(result, file.add_challenge(challenge,
+                                          {.name = "selected in the workbench",
+                                           .sha256 = sha256_of(listed),
+                                           .bytes = static_cast<std::int64_t>(listed.size()),
+                                           .profile_name = {},
+                                           .profile_sha256 = {}},
                                           replace));
     added = result;
     return {};
