@@ -3,8 +3,11 @@
 #include <sodium.h>
 
 #include <bit>
-#include <fstream>
+#include <cstdio>
 #include <vector>
+
+#include "cotejo/base/context.hpp"
+#include "cotejo/base/regular_file.hpp"
 
 namespace cotejo {
 
@@ -52,21 +55,22 @@ std::string sha256_of(std::string_view bytes) {
 }
 
 Result<std::string> sha256_of_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path))
-    return Error{.code = ErrorCode::file_missing,
-                 .message = "the file cannot be read",
-                 .file = path.string(),
-                 .remedy = "Check the path and the permissions."};
+  return sha256_of_file(path, std::stop_token());
+}
+
+Result<std::string> sha256_of_file(const std::filesystem::path& path, const std::stop_token& cancel) {
+  COTEJO_TRY(file, open_regular(path));
   Sha256 hash;
   std::vector<char> buffer(1 << 18);
-  while (in) {
-    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    hash.update(std::as_bytes(std::span(buffer.data(), static_cast<std::size_t>(in.gcount()))));
+  while (const auto got = std::fread(buffer.data(), 1, buffer.size(), file.stream.get())) {
+    hash.update(std::as_bytes(std::span(buffer.data(), got)));
+    if (cancel.stop_requested()) return cancelled_error();
   }
-  if (in.bad())
-    return Error{
-        .code = ErrorCode::file_damaged, .message = "the file could not be read to its end", .file = path.string()};
+  if (std::ferror(file.stream.get()) != 0)
+    return Error{.code = ErrorCode::file_damaged,
+                 .message = "the file could not be read to its end",
+                 .file = path.string(),
+                 .remedy = "Copy it to another disk and try again."};
   return hash.hex();
 }
 

@@ -84,12 +84,12 @@ Result<fs::path> path_inside(const fs::path& folder, std::string_view name) {
                  .file = folder.string(),
                  .column = "path",
                  .value = std::string(name),
-                 .remedy = "Put the file into the folder, or name it on the command line (--input FILE, or its folder "
-                           "with --data DIR)."};
+                 .remedy =
+                     "Put the file into the folder, or name it on the command line (--input FILE, or its folder "
+                     "with --data DIR)."};
   };
   const fs::path relative = fs::path(name).lexically_normal();
-  if (name.empty() || name.find('\0') != std::string_view::npos || relative.is_absolute() ||
-      *relative.begin() == "..")
+  if (name.empty() || name.find('\0') != std::string_view::npos || relative.is_absolute() || *relative.begin() == "..")
     return outside("expected a path inside the folder, without \"..\" and not absolute");
   const fs::path whole = folder / relative;
   std::error_code failed;

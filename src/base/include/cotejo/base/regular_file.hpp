@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ Result<RegularFile> open_regular(const std::filesystem::path& path);
 
 // The whole file, of at most `most_bytes`.
 Result<std::string> read_regular(const std::filesystem::path& path, std::uint64_t most_bytes);
+
+// As in hash.hpp, ended by `cancel` (Error: cancelled).
+Result<std::string> sha256_of_file(const std::filesystem::path& path, const std::stop_token& cancel);
 
 // `folder`/`name`, where `name` is relative and neither its dots nor symbolic links lead out of the folder. The file
 // need not exist.
