@@ -232,22 +232,32 @@ Count read_contest(const Node& election, const Node& contest, const std::string&
   return count;
 }
 
+// pugixml builds a tree without recursion and expands no entities of a document's own; what walks the tree may be
+// recursive, and every element and attribute takes some 50 bytes. Both are bounded by the marks that make them.
+std::string too_much_in(std::string_view xml) {
+  constexpr std::size_t deepest_xml = 100'000, most_parts = 12'000'000;
+  std::size_t depth = 0, parts = 0;
+  for (std::size_t i = 0; i + 1 < xml.size(); ++i) {
+    if (xml[i] == '=' || xml[i] == '<') ++parts;
+    if (xml[i] == '<' && xml[i + 1] == '/')
+      depth -= depth > 0 ? 1U : 0U;
+    else if (xml[i] == '<' && xml[i + 1] != '!' && xml[i + 1] != '?')
+      ++depth;
+    else if (xml[i] == '/' && xml[i + 1] == '>')
+      depth -= depth > 0 ? 1U : 0U;
+    if (depth > deepest_xml) return "the XML is too deep";
+    if (parts > most_parts)
+      return fmt::format("the XML has more than {} elements and attributes", with_thousands(most_parts));
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::vector<Count>> read_eml(std::string_view xml, std::string_view file_name, const std::string& prefix) {
-  // pugixml builds a tree by recursion on nothing and expands no entities of a document's own; depth is bounded here all
-  // the same, because what walks a tree may not be.
-  std::size_t depth = 0;
-  for (std::size_t i = 0; i + 1 < xml.size(); ++i) {
-    if (xml[i] != '<') continue;
-    if (xml[i + 1] == '/')
-      depth -= depth > 0 ? 1U : 0U;
-    else if (xml[i + 1] != '!' && xml[i + 1] != '?') {
-      const auto end = xml.find('>', i);
-      if (end != std::string_view::npos && xml[end - 1] != '/' && ++depth > 100'000)
-        return damaged(file_name, "the XML is too deep");
-    }
-  }
+Result<std::vector<Count>> read_eml(std::string_view xml, std::string_view file_name, const std::string& prefix,
+                                    const std::stop_token& cancel) {
+  if (const auto fault = too_much_in(xml); !fault.empty()) return damaged(file_name, fault);
+  if (cancel.stop_requested()) return cancelled_error();
   pugi::xml_document document;
   const auto parsed =
       document.load_buffer(xml.data(), xml.size(), pugi::parse_default & ~pugi::parse_doctype, pugi::encoding_auto);
@@ -271,6 +281,7 @@ Result<std::vector<Count>> read_eml(std::string_view xml, std::string_view file_
     const auto contests = child(election, "Contests");
     for (const auto& contest : contests.children()) {
       if (local(contest) != "Contest") continue;
+      if (cancel.stop_requested()) return cancelled_error();
       if (out.size() == most_contests) throw Wrong{fmt::format("more than {} contests", most_contests), "Contests", {}};
       out.push_back(read_contest(election, contest, prefix, ids));
     }

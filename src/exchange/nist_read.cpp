@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/slug.hpp"
@@ -69,6 +70,77 @@ std::int32_t number_of(const Json& object, const char* key, std::string_view pla
   return static_cast<std::int32_t>(value);
 }
 
+// The VoteCounts of one selection in one unit. A report has as many of them as cells in its tables, and each would take
+// some 600 bytes as JSON: the parser puts them here as soon as it has read one, and a mark with the index in its place.
+// The mark is a binary value, which no text can hold.
+struct Votes {
+  std::string_view unit;  // its GpUnitId
+  std::int32_t count = 0;
+  bool is_total = false, is_of_later_round = false;
+};
+
+Votes votes_of(const Json& json) {
+  return {.unit = json.at("GpUnitId").get_ref<const std::string&>(),
+          .count = number_of(json, "Count", "VoteCounts"),
+          .is_total = string_of(json, "Type") == "total" && !json.contains("DeviceClass"),
+          .is_of_later_round = json.contains("Round") && number_of(json, "Round", "VoteCounts") > 1};
+}
+
+// What stands in a report, with its VoteCounts apart, within bounds of depth and memory.
+class BoundedReport {
+ public:
+  explicit BoundedReport(std::stop_token cancel) : cancel_(std::move(cancel)) {}
+
+  enum class Fault { none, cancelled, too_deep, too_many };
+  Fault parse(std::string_view text) {
+    json_ = Json::parse(
+        text, [this](int depth, Json::parse_event_t event, Json& value) { return take(depth, event, value); }, false);
+    return fault_;
+  }
+  const Json& json() const { return json_; }
+
+  // Errors (Wrong): a VoteCounts without a unit or without a number.
+  Votes votes(const Json& at) const {
+    if (at.is_binary()) return votes_[at.get_binary().subtype()];
+    needed(at, "GpUnitId", "VoteCounts");
+    return votes_of(at);
+  }
+
+ private:
+  static constexpr std::size_t most_values = 10'000'000;
+
+  bool take(int depth, Json::parse_event_t event, Json& value) {
+    if (fault_ != Fault::none) return false;
+    if (cancel_.stop_requested()) fault_ = Fault::cancelled;
+    if (depth > static_cast<int>(deepest)) fault_ = Fault::too_deep;
+    if (++values_ > most_values) fault_ = Fault::too_many;
+    if (event == Json::parse_event_t::object_end && value.is_object()) set_apart(value);
+    return fault_ == Fault::none;
+  }
+
+  void set_apart(Json& value) {
+    const auto unit = value.find("GpUnitId"), count = value.find("Count"), round = value.find("Round");
+    if (unit == value.end() || !unit->is_string() || unit->get_ref<const std::string&>().empty() ||
+        count == value.end() || !count->is_number_unsigned() ||
+        (round != value.end() && !round->is_number_unsigned()) ||
+        count->get<std::uint64_t>() > std::numeric_limits<std::int32_t>::max() ||
+        (round != value.end() && round->get<std::uint64_t>() > std::numeric_limits<std::int32_t>::max()))
+      return;  // a fault is told where it is read
+    Votes votes = votes_of(value);
+    votes.unit = *names_.emplace(unit->get<std::string>()).first;
+    values_ -= std::min(values_, 2 * value.size() + 2);  // keys, values, and the two ends of the object
+    value = Json::binary({}, votes_.size());
+    votes_.push_back(votes);
+  }
+
+  std::stop_token cancel_;
+  Json json_;
+  std::vector<Votes> votes_;
+  std::unordered_set<std::string> names_;
+  std::size_t values_ = 0;
+  Fault fault_ = Fault::none;
+};
+
 struct Unit {
   const Json* json = nullptr;
   std::string id, type, name, code;
@@ -77,7 +149,9 @@ struct Unit {
 
 class Report {
  public:
-  Report(const Json& json, std::string prefix) : json_(json), prefix_(std::move(prefix)) {
+  Report(const BoundedReport& report, std::string prefix)
+      : report_(report), json_(report.json()), prefix_(std::move(prefix)) {
+    const Json& json = json_;
     for (const auto& unit : array_of(json, "GpUnit")) add_unit(unit);
     link_units();
     for (const auto& party : array_of(json, "Party")) names_[string_of(party, "@id")] = text_of(party, "Name");
@@ -155,23 +229,25 @@ class Report {
     }
     if (columns.contains("registered")) count.registered = registered;
     count.votes.assign(n * count.options(), missing);
-    const auto index = [&](const Json& at) {
-      const auto found = unit_of.find(string_of(at, "GpUnitId"));
-      if (found == unit_of.end()) throw Wrong{"no GpUnit has this id", "GpUnitId", string_of(at, "GpUnitId")};
+    const auto index = [&](const std::string& id) {
+      const auto found = unit_of.find(id);
+      if (found == unit_of.end()) throw Wrong{"no GpUnit has this id", "GpUnitId", id};
       return found->second;
     };
     const auto& election = array_of(json_, "Election").at(0);
     for (const auto& ballots : array_of(election, "BallotCounts")) {
       const auto name = string_of(ballots, "Type") == "total" ? std::string("cast") : string_of(ballots, "OtherType");
       if (const auto column = columns.find(name); column != columns.end())
-        (*column->second)[index(ballots)] = number_of(ballots, "BallotsCast", "BallotCounts");
+        (*column->second)[index(string_of(ballots, "GpUnitId"))] = number_of(ballots, "BallotsCast", "BallotCounts");
     }
     const auto& selections = array_of(array_of(election, "Contest").at(0), "ContestSelection");
     if (selections.size() != count.options())
       throw Wrong{"the selections are not those of the description", "ContestSelection", {}};
     for (std::size_t o = 0; o < selections.size(); ++o)
-      for (const auto& votes : array_of(selections[o], "VoteCounts"))
-        count.votes[o * n + index(votes)] = number_of(votes, "Count", "VoteCounts");
+      for (const auto& at : array_of(selections[o], "VoteCounts")) {
+        const auto votes = report_.votes(at);
+        count.votes[o * n + index(std::string(votes.unit))] = votes.count;
+      }
     return count;
   }
 
@@ -271,21 +347,21 @@ class Report {
       const auto said = name_of_selection(selection);
       count.contest.options.push_back({OptionId{option_ids.of(said, "option")}, said});
       auto& by_unit = tallies.emplace_back();
-      for (const auto& votes : array_of(selection, "VoteCounts")) {
-        const auto unit = by_id_.find(needed(votes, "GpUnitId", "VoteCounts"));
-        if (unit == by_id_.end()) throw Wrong{"no GpUnit has this id", "VoteCounts", string_of(votes, "GpUnitId")};
-        if (votes.contains("Round") && number_of(votes, "Round", "VoteCounts") > 1) {
+      for (const auto& at : array_of(selection, "VoteCounts")) {
+        const auto votes = report_.votes(at);
+        const auto unit = by_id_.find(std::string(votes.unit));
+        if (unit == by_id_.end()) throw Wrong{"no GpUnit has this id", "VoteCounts", std::string(votes.unit)};
+        if (votes.is_of_later_round) {
           ++rounds;
           continue;
         }
         auto& tally = by_unit[unit->second];
-        const auto value = number_of(votes, "Count", "VoteCounts");
-        if (string_of(votes, "Type") == "total" && !votes.contains("DeviceClass")) {
+        if (votes.is_total) {
           if (tally.total)
-            throw Wrong{"one unit has two totals for one selection", "VoteCounts", string_of(votes, "GpUnitId")};
-          tally.total = value;
+            throw Wrong{"one unit has two totals for one selection", "VoteCounts", std::string(votes.unit)};
+          tally.total = votes.count;
         } else {
-          tally.parts += value;
+          tally.parts += votes.count;
           tally.has_parts = true;
         }
       }
@@ -428,6 +504,7 @@ class Report {
     }
   }
 
+  const BoundedReport& report_;
   const Json& json_;
   std::string prefix_;
   std::vector<Unit> units_;
@@ -439,21 +516,25 @@ class Report {
 
 }  // namespace
 
-Result<std::vector<Count>> read_nist(std::string_view text, std::string_view file_name, const std::string& prefix) {
-  bool too_deep = false;
-  const Json json = Json::parse(
-      text,
-      [&](int depth, Json::parse_event_t, Json&) {
-        too_deep = too_deep || depth > static_cast<int>(deepest);
-        return !too_deep;
-      },
-      false);
-  if (too_deep) return damaged(file_name, fmt::format("the JSON is more than {} levels deep", deepest));
+Result<std::vector<Count>> read_nist(std::string_view text, std::string_view file_name, const std::string& prefix,
+                                     const std::stop_token& cancel) {
+  BoundedReport bounded(cancel);
+  switch (bounded.parse(text)) {
+    case BoundedReport::Fault::cancelled:
+      return cancelled_error();
+    case BoundedReport::Fault::too_deep:
+      return damaged(file_name, fmt::format("the JSON is more than {} levels deep", deepest));
+    case BoundedReport::Fault::too_many:
+      return damaged(file_name, "the JSON has more than 10,000,000 values besides its VoteCounts");
+    case BoundedReport::Fault::none:
+      break;
+  }
+  const Json& json = bounded.json();
   if (json.is_discarded() || !json.is_object()) return damaged(file_name, "this is not JSON, or it is cut short");
   if (const auto type = json.find("@type"); type == json.end() || *type != "ElectionResults.ElectionReport")
     return damaged(file_name, "this is JSON, and no ElectionReport of NIST SP 1500-100 version 2", "@type");
   try {
-    Report report(json, prefix);
+    Report report(bounded, prefix);
     std::vector<Count> counts;
     if (const auto description = report.description()) {
       COTEJO_TRY(described, decode_description(*description, file_name));

@@ -37,8 +37,10 @@ Result<std::vector<Count>> read_exchange(const std::filesystem::path& file, Exch
                                          const std::string& prefix, const Context& context);
 
 // The same from bytes; `file_name` is for errors.
-Result<std::vector<Count>> read_nist(std::string_view json, std::string_view file_name, const std::string& prefix);
-Result<std::vector<Count>> read_eml(std::string_view xml, std::string_view file_name, const std::string& prefix);
+Result<std::vector<Count>> read_nist(std::string_view json, std::string_view file_name, const std::string& prefix,
+                                     const std::stop_token& cancel = {});
+Result<std::vector<Count>> read_eml(std::string_view xml, std::string_view file_name, const std::string& prefix,
+                                    const std::stop_token& cancel = {});
 
 // `to` is replaced when it is whole. Errors: file_write.
 Result<void> write_nist(const Count& count, const std::filesystem::path& to);
