@@ -554,6 +554,52 @@ TEST_F(ServerTest, WhatNothingWasImportedFromGoesWithTheServer) {
 
 // ------------------------------------------------------------------------------------------------ what is wrong
 
+TEST_F(ServerTest, AFileThatTheCaseNamesOutlivesEveryServerAndIsBroughtAgain) {
+  const fs::path path = own_case();
+  const std::string csv = "unit,Ana,Bo\n1,10,20\n2,30,40\n";
+  const auto kept = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(path.string() + ".files"))
+      if (entry.path().extension() == ".csv") names.push_back(entry.path().filename().string());
+    return names;
+  };
+  {
+    const Served served(options(path));
+    const auto upload = body_of(served.post_text("/api/uploads?name=results.csv", csv, "application/octet-stream"));
+    const auto proposal = body_of(served.post("/api/import/propose", {{"upload", upload["id"]}, {"id", "x/y"}}));
+    const auto job = body_of(served.post("/api/import", {{"upload", upload["id"]}, {"toml", proposal["toml"]}}))["id"];
+    EXPECT_EQ(served.finished(job)["state"], "done");
+  }
+  ASSERT_EQ(kept().size(), 1U);
+  for (const char* name : {"results.csv", "again.csv"}) {
+    const Served served(options(path));
+    const auto upload =
+        body_of(served.post_text("/api/uploads?name=" + std::string(name), csv, "application/octet-stream"));
+    EXPECT_EQ(upload["bytes"], csv.size());
+  }
+  EXPECT_EQ(kept().size(), 1U) << "the same file twice: the one that the case names stays, the other copy goes";
+  const auto check = run_program({"list", path.string(), "--json"}, path.parent_path());
+  EXPECT_EQ(check.code, 0);
+}
+
+TEST_F(ServerTest, AnUploadThatACrashCutShortBlocksNoLaterOne) {
+  const fs::path path = own_case(), files = path.string() + ".files";
+  fs::create_directories(files);
+  for (const char* name : {"incoming-1", "incoming-2", "incoming-abcdef"}) std::ofstream(files / name) << "half";
+  std::ofstream(files / "somebodys.csv") << "unit,a\n1,2\n";
+  {
+    const Served served(options(path));
+    for (int i = 0; i < 3; ++i) {
+      const auto answer =
+          served.post_text("/api/uploads?name=x.csv", "unit,a\n1," + std::to_string(i), "application/octet-stream");
+      EXPECT_EQ(answer->status, 201) << answer->body;
+    }
+    for (const auto& entry : fs::directory_iterator(files))
+      EXPECT_FALSE(entry.path().filename().string().starts_with("incoming-")) << entry.path();
+  }
+  EXPECT_TRUE(fs::exists(files / "somebodys.csv")) << "what this server did not receive is not its to remove";
+}
+
 TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
   const Served served(options(own_case()));
   const auto expect = [&](const httplib::Result& result, int status, const std::string& code,
@@ -919,6 +965,68 @@ TEST_F(ServerTest, WhatFollowsARefusedBodyIsNotTakenForARequest) {
   ASSERT_TRUE(said);
   EXPECT_TRUE(said->starts_with("HTTP/1.1 403")) << *said;
   EXPECT_EQ(said->find("200 OK"), std::string::npos) << *said;
+}
+
+// Requests that another request's bytes could hide: the second is answered in none of them.
+TEST_F(ServerTest, OneRequestIsOneRequestHoweverItsEndIsWritten) {
+  const Served served(options(case_));
+  const std::string host = "Host: 127.0.0.1:" + std::to_string(served.port()) + "\r\n";
+  const std::string cookie = "Cookie: " + served.cookie() + "\r\n";
+  const std::string inner = "GET /api/methods HTTP/1.1\r\n" + host + cookie + "\r\n";
+  const std::string length = std::to_string(inner.size());
+  for (const std::string& outer :
+       {"GET /api/case HTTP/1.1\r\n" + host + cookie + "Content-Length: " + length + "\r\n\r\n",
+        "GET /api/case HTTP/1.1\r\n" + host + cookie + "Content-Length : " + length + "\r\n\r\n",
+        "GET /api/case HTTP/1.1\r\n" + host + cookie + "Transfer-Encoding: chunked\r\n\r\n",
+        "GET /api/case HTTP/1.1\r\n" + host + cookie + "Transfer-Encoding : chunked\r\n\r\n",
+        "HEAD /api/case HTTP/1.1\r\n" + host + cookie + "Content-Length: " + length + "\r\n\r\n",
+        "GET / HTTP/1.1\r\n" + host + "Content-Length: " + length + "\r\n\r\n",
+        "GET /api/case HTTP/1.1\r\n" + host + cookie + "\r\n", "GET /nowhere HTTP/1.1\r\n" + host + cookie + "\r\n"}) {
+    const Raw raw(served.port());
+    raw.send(outer + inner);
+    const auto said = raw.until_closed();
+    ASSERT_TRUE(said) << outer;
+    EXPECT_TRUE(said->starts_with("HTTP/1.1 ")) << outer << *said;
+    std::size_t answers = 0;
+    for (auto at = said->find("HTTP/1.1 "); at != std::string::npos; at = said->find("HTTP/1.1 ", at + 1)) ++answers;
+    EXPECT_EQ(answers, 1U) << outer << *said;
+  }
+}
+
+TEST_F(ServerTest, WhoHasTheTokenIsAnsweredWhileStrangersHoldWhatTheyCan) {
+  const Served served(options(case_));
+  std::vector<std::unique_ptr<Raw>> idle;
+  for (int i = 0; i < 100; ++i) idle.push_back(std::make_unique<Raw>(served.port()));
+  for (int i = 0; i < 100; ++i) {  // heads that never end
+    idle.push_back(std::make_unique<Raw>(served.port()));
+    idle.back()->send("GET /api/case HTTP/1.1\r\nX: ");
+  }
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(served.get("/api/case")->status, 200);
+    auto fresh = served.stranger();
+    const auto page = fresh.Get("/?token=" + served.token());
+    ASSERT_TRUE(page);
+    EXPECT_LT(page->status, 400);
+  }
+}
+
+TEST_F(ServerTest, TwoHundredClientsOfOnePersonAreAllAnswered) {
+  const Served served(options(case_));
+  std::vector<std::unique_ptr<httplib::Client>> clients;
+  for (int i = 0; i < 200; ++i) {
+    clients.push_back(std::make_unique<httplib::Client>(served.client()));
+    clients.back()->set_keep_alive(true);
+  }
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 20; ++t)
+    threads.emplace_back([&, t] {
+      for (int round = 0; round < 2; ++round)
+        for (std::size_t i = t; i < clients.size(); i += 20)
+          if (const auto answer = clients[i]->Get("/api/case"); answer && answer->status == 200) ++answered;
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(answered, 400) << "every connection stays open meanwhile";
 }
 
 TEST_F(ServerTest, BodiesWithoutALengthOrPackedAreRefused) {

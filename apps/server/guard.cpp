@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "cotejo/base/http_status.hpp"
 #include "cotejo/base/text.hpp"
@@ -61,6 +63,15 @@ std::string Guard::cookie() const {
   return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict", cookie_name_, session_);
 }
 
+bool Guard::is_known(std::string_view head) const {
+  const auto shows = [&](const std::string& mark, const std::string& secret) {
+    for (auto at = head.find(mark); at != std::string_view::npos; at = head.find(mark, at + 1))
+      if (same(head.substr(at + mark.size(), secret.size()), secret)) return true;
+    return false;
+  };
+  return shows("token=", token_) || shows(cookie_name_ + "=", session_);
+}
+
 bool Guard::has_session(const httplib::Request& request) const {
   bool found = false;
   for (std::size_t i = 0; i < request.get_header_value_count("Cookie"); ++i) {
@@ -92,6 +103,16 @@ std::optional<Error> Guard::judge(const httplib::Request& request) const {
   if (is_private && !site.empty() && site != "same-origin" && site != "none")
     return stranger("the request comes from another site", site);
 
+  // A name with a blank in it is another header to another reader of the same bytes.
+  for (const auto& [name, value] : request.headers)
+    if (name.empty() || std::any_of(name.begin(), name.end(), [](unsigned char c) {
+          return std::isalnum(c) == 0 &&
+                 std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) == std::string_view::npos;
+        }))
+      return Error{.code = ErrorCode::usage,
+                   .message = "the name of a header is none",
+                   .value = printable(name),
+                   .remedy = "Send letters, digits and hyphens, and the colon at once behind them."};
   // Bodies: of a known length, in one kind, not packed.
   const bool may_write = request.method == "POST" || request.method == "DELETE";
   if (!may_write && request.method != "GET" && request.method != "HEAD")
@@ -111,6 +132,11 @@ std::optional<Error> Guard::judge(const httplib::Request& request) const {
                  .value = printable(length_text),
                  .remedy = "Send one Content-Length."};
   const std::size_t length = length_text.empty() ? 0 : std::stoull(length_text);
+  if (length > 0 && (request.method == "GET" || request.method == "HEAD"))
+    return Error{.code = ErrorCode::usage,
+                 .message = "a request that asks for something has no body",
+                 .value = length_text,
+                 .remedy = "Leave the body out, or send it with POST."};
   const bool lists_units = request.path == "/api/challenges" || request.path == "/api/select" ||
                            request.path == "/api/units" || request.path == "/api/bins";
   const bool is_file = request.path == "/api/uploads";

@@ -24,6 +24,8 @@ class Guard {
   const std::string& token() const { return token_; }
   bool is_token(const std::string& given) const;
   std::string cookie() const;  // the value of Set-Cookie
+  // Whether a request's head shows the token or the session; all else about it is judged by refuse().
+  bool is_known(std::string_view head) const;
 
   // Why a request is refused before anything of it is read; nothing when it is welcome.
   std::optional<Error> refuse(const httplib::Request& request);

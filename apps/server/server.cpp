@@ -53,8 +53,7 @@ void guard_all(Service& service) {
     const auto error = service.guard.refuse(request);
     if (!error) return httplib::Server::HandlerResponse::Unhandled;
     answer(response, *error);
-    const bool has_body = request.has_header("Transfer-Encoding") || request.has_header("Content-Length");
-    if (has_body) close_after(response);
+    close_after(response);  // what was not read of it must not be taken for another request
     return httplib::Server::HandlerResponse::Handled;
   });
   // What no handler answered: no such path, or a request that could not be read.

@@ -41,9 +41,9 @@ struct Service {
       : options(std::move(given)),
         guard(options.limits),
         shelf(options.case_path, options.read_only),
-        uploads(options.case_path, options.limits.file_body),
+        uploads(options.case_path, [this](const std::filesystem::path& file) { return shelf.names_source(file); }),
         jobs(options.limits, options.threads),
-        http(options.limits) {}
+        http(options.limits, [this](std::string_view head) { return guard.is_known(head); }) {}
 
   // For what is answered at once.
   Context quick() const { return {.seed = 0, .threads = options.threads}; }

@@ -90,6 +90,9 @@ class Shelf {
   // One transaction. Errors: forbidden (served read-only).
   Result<void> write(std::string_view command, const std::function<Result<void>(CaseFile&)>& work);
 
+  // Whether the case names this file as something that was imported; true where that cannot be read.
+  bool names_source(const std::filesystem::path& file);
+
   // "ID" (the latest revision) or "ID@REVISION".
   Result<std::shared_ptr<const Shelved>> count(const CaseFile& file, const std::string& id);
   Result<std::shared_ptr<const Shelved>> count(const std::string& id);

@@ -1,7 +1,12 @@
 #include "uploads.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <utility>
 
@@ -32,15 +37,42 @@ std::string file_name(std::string_view name) {
   return out;
 }
 
+constexpr const char* incoming_prefix = "incoming-";
+
+// Gives the file this name unless something has it already. Not every file system knows both ways.
+bool place(const fs::path& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  return errno != EEXIST && ::link(from.c_str(), to.c_str()) == 0;
+}
+
+// A new name in a folder is there after a power cut only once the folder is written.
+void sync_folder(const fs::path& folder) {
+  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  ::fsync(file);
+  ::close(file);
+}
+
 }  // namespace
 
-Uploads::Uploads(const fs::path& case_path, std::size_t most_bytes)
-    : folder_(fs::absolute(case_path).string() + ".files"), most_bytes_(most_bytes) {}
+Uploads::Uploads(const fs::path& case_path, std::function<bool(const fs::path&)> is_named)
+    : folder_(fs::absolute(case_path).string() + ".files"), is_named_(std::move(is_named)) {
+  // Whoever receives a file holds a lock on it: what can be locked was left by a crash.
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder_, failed), end; !failed && entry != end; entry.increment(failed)) {
+    if (!entry->path().filename().string().starts_with(incoming_prefix)) continue;
+    const int file = ::open(entry->path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0) continue;
+    std::error_code ignored;
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) fs::remove(entry->path(), ignored);
+    ::close(file);
+  }
+}
 
 Uploads::~Uploads() {
   std::error_code ignored;
   for (const auto& [id, upload] : files_)
-    if (!kept_.at(id)) fs::remove(upload.path, ignored);
+    if (!kept_.at(id) && !is_named_(upload.path)) fs::remove(upload.path, ignored);
   if (fs::is_directory(folder_, ignored) && fs::is_empty(folder_, ignored)) fs::remove(folder_, ignored);
 }
 
@@ -82,38 +114,48 @@ Result<Uploads::Incoming> Uploads::receive(const std::string& name) {
       return Error{.code = busy,
                    .message = fmt::format("{} files are here that nothing was imported from", waiting),
                    .remedy = "Import them, or end the server and start it again."};
-    out.path_ = folder_ / fmt::format("incoming-{}", ++made_);
   }
   std::error_code failed;
   fs::create_directories(folder_, failed);
-  if (!failed) out.file_ = std::fopen(out.path_.c_str(), "wbx");
-  if (!out.file_) {
-    Error error = cannot_write(out.path_);
-    out.path_.clear();
-    return error;
-  }
-  return out;
+  std::string path = (folder_ / incoming_prefix).string() + "XXXXXX";
+  const int file = failed ? -1 : ::mkostemp(path.data(), O_CLOEXEC);
+  if (file < 0) return cannot_write(folder_);
+  out.path_ = path;
+  ::flock(file, LOCK_EX | LOCK_NB);
+  ::fchmod(file, 0644);
+  out.file_ = ::fdopen(file, "wb");
+  if (out.file_) return out;
+  ::close(file);
+  return cannot_write(path);
 }
 
 Result<Upload> Uploads::finish(Incoming incoming, const std::string& name) {
-  const bool written = std::fclose(std::exchange(incoming.file_, nullptr)) == 0 && !incoming.failed_;
+  const bool written = !incoming.failed_ && std::fflush(incoming.file_) == 0 && ::fsync(fileno(incoming.file_)) == 0;
   if (!written) return cannot_write(incoming.path_);
   Upload out{.id = {}, .name = name, .sha256 = incoming.hash_.hex(), .bytes = incoming.bytes_, .path = {}};
   out.id = out.sha256.substr(0, 16);
-  out.path = folder_ / (out.id + "-" + file_name(name));
-  std::error_code failed;
-  fs::rename(incoming.path_, out.path, failed);
-  if (failed) return cannot_write(out.path);
-  incoming.path_.clear();
   const std::lock_guard lock(mutex_);
-  if (const auto known = files_.find(out.id); known != files_.end() && known->second.path != out.path) {
-    // The same bytes under another name: the first name stays.
-    fs::remove(out.path, failed);
-    return known->second;
+  if (const auto known = files_.find(out.id); known != files_.end()) return known->second;  // under its first name
+  return put(std::move(incoming), std::move(out));
+}
+
+// Nothing that lies in the folder is replaced: it may be what the case was made from.
+Result<Upload> Uploads::put(Incoming incoming, Upload upload) {
+  for (int attempt = 1;; ++attempt) {
+    const std::string number = attempt == 1 ? "" : fmt::format("{}-", attempt);
+    upload.path = folder_ / fmt::format("{}-{}{}", upload.id, number, file_name(upload.name));
+    const bool placed = place(incoming.path_, upload.path);
+    if (!placed && errno != EEXIST) return cannot_write(upload.path);
+    const auto there = placed ? Result<std::string>(upload.sha256) : sha256_of_file(upload.path);
+    if (!there || *there != upload.sha256) {  // somebody has changed it since
+      if (attempt == most) return cannot_write(upload.path);
+      continue;
+    }
+    sync_folder(folder_);
+    files_.emplace(upload.id, upload);
+    kept_.emplace(upload.id, !placed);  // what was there before is not this server's to remove
+    return upload;
   }
-  files_.insert_or_assign(out.id, out);
-  kept_.try_emplace(out.id, false);
-  return out;
 }
 
 Result<Upload> Uploads::find(const std::string& id) const {
@@ -130,7 +172,9 @@ Result<fs::path> Uploads::keep(const std::string& id, const std::string& profile
   const fs::path path = upload.path.string() + ".profile." + sha256_of(profile).substr(0, 8) + ".toml";
   std::ofstream out(path, std::ios::binary);
   out << profile;
-  if (!out.flush()) return cannot_write(path);
+  out.close();
+  if (!out) return cannot_write(path);
+  sync_folder(folder_);
   const std::lock_guard lock(mutex_);
   kept_[id] = true;
   return path;

@@ -1,8 +1,11 @@
 // Files brought to be imported: kept in a folder beside the case (CASE.files), named by what they hold, so that a
-// dossier finds them again; those that nothing was imported from go when the server ends.
+// dossier finds them again. Those that this server received and that nothing was imported from go when it ends; a file
+// that was there before, or that the case names, never does. What a crash left of a file on its way goes at the next
+// start.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -22,7 +25,8 @@ class Uploads {
  public:
   static constexpr std::size_t most = 64;  // that nothing was imported from
 
-  Uploads(const std::filesystem::path& case_path, std::size_t most_bytes);
+  // `is_named`: whether the case names this file as a source; true where that cannot be found out.
+  Uploads(const std::filesystem::path& case_path, std::function<bool(const std::filesystem::path&)> is_named);
   ~Uploads();
   Uploads(const Uploads&) = delete;
   Uploads& operator=(const Uploads&) = delete;
@@ -54,12 +58,13 @@ class Uploads {
   Result<std::filesystem::path> keep(const std::string& id, const std::string& profile);
 
  private:
+  Result<Upload> put(Incoming incoming, Upload upload);
+
   std::filesystem::path folder_;
-  std::size_t most_bytes_;
+  std::function<bool(const std::filesystem::path&)> is_named_;
   mutable std::mutex mutex_;
   std::map<std::string, Upload> files_;
   std::map<std::string, bool> kept_;
-  std::uint64_t made_ = 0;
 };
 
 }  // namespace cotejo::server

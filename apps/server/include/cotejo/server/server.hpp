@@ -3,7 +3,7 @@
 // It computes nothing: methods are run by the engine, and their findings are the bytes that the command line prints.
 // Everyone who can reach the port is a stranger until they show the session's cookie, which only the printed link gives.
 // Errors of start: those of opening the case; conflict (the port is taken).
-// Threads: up to `connections` for requests, `workers` for methods; all have ended when stop() returns.
+// Threads: `threads` and `stranger_threads` for requests, `workers` for methods; all have ended when stop() returns.
 // Verified in apps/server/tests.
 #pragma once
 
@@ -19,7 +19,10 @@
 namespace cotejo::server {
 
 struct Limits {
-  std::size_t connections = 64;               // at once; more are turned away
+  std::size_t connections = 64;               // of strangers at once; the oldest makes room for the newest
+  std::size_t stranger_threads = 4;           // that answer them
+  std::size_t known_connections = 512;        // of those who showed the token or the session
+  std::size_t threads = 48;                   // that answer them
   std::size_t streams = 16;                   // event streams among them
   std::size_t queued_jobs = 32;               // waiting; more are refused (429)
   std::size_t workers = 2;                    // jobs at once
