@@ -86,15 +86,19 @@ class PostgreSql : public testing::Test {
   }
   static Profile profile(const std::string& table, const std::string& key = "\"unit\"") {
     auto parsed =
-        parse_profile("schema = \"cotejo.profile/1\"\n[file]\npath = \"" + server_->path() + "\"\ntable = '" + table +
+        parse_profile("schema = \"cotejo.profile/1\"\n[file]\npath = \"postgresql:\"\ntable = '" + table +
                           "'\noptional = [\"r\"]\n[count]\nid = \"x/y\"\ncontest = \"x/c\"\n[unit]\nkey = " + key +
                           "\n[columns]\nregistered = \"r\"\n[[option]]\nid = \"A\"\ncolumn = \"Ana\"\n[[option]]\nid = "
                           "\"B\"\ncolumn = \"b\"\n",
                       "test.toml");
     EXPECT_TRUE(parsed) << describe(parsed.error());
-    return parsed ? *parsed : Profile{};
+    if (!parsed) return {};
+    parsed->format.database = DatabaseUse::address;
+    return *parsed;
   }
-  static Result<Count> read(const Profile& profile) { return read_count(profile, profile.path, {}); }
+  static Result<Count> read(const Profile& profile, const std::string& path = server_->path()) {
+    return read_count(profile, path, {});
+  }
   inline static Server* server_ = nullptr;
 };
 
@@ -157,9 +161,7 @@ TEST_F(PostgreSql, NothingIsWrittenAndNoServerIsNamed) {
   ASSERT_FALSE(trap) << "a view that writes is read in a transaction that may not";
   EXPECT_THAT(describe(trap.error()), HasSubstr("read-only"));
 
-  Profile nowhere = profile("bad");
-  nowhere.path = "postgresql:host=/nonexistent dbname=x";
-  const auto error = read(nowhere);
+  const auto error = read(profile("bad"), "postgresql:host=/nonexistent dbname=x");
   ASSERT_FALSE(error);
   EXPECT_EQ(error.error().code, ErrorCode::file_missing);
   EXPECT_THAT(error.error().remedy, HasSubstr("~/.pgpass"));

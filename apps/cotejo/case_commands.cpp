@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "cotejo/base/hash.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/case_json.hpp"
@@ -44,7 +45,23 @@ struct Import {
   std::string case_path;
   std::vector<std::string> profiles, inputs;
   std::string data, id, replace;
+  DatabaseUse database = DatabaseUse::address;
 };
+
+// The file that a profile names: beside the profile, else in the data folder; in neither case does the profile lead out
+// of it.
+Result<fs::path> file_of_profile(const Profile& profile, const std::string& name, const std::string& data) {
+  if (is_database(profile.path))
+    return Error{.code = ErrorCode::usage,
+                 .message = "the profile reads a database, whose address is given on the command line",
+                 .file = name,
+                 .remedy = "Add --input \"postgresql:host=... dbname=...\"."};
+  if (data.empty()) {
+    COTEJO_TRY(beside, path_inside(fs::path(name).parent_path(), profile.path));
+    if (fs::exists(beside)) return beside;
+  }
+  return path_inside(data_folder(data, name), profile.path);
+}
 
 Result<void> import(const Import& request, const Context& context) {
   struct Ready {
@@ -86,7 +103,7 @@ Result<void> import(const Import& request, const Context& context) {
       continue;
     }
     if (is_assembly_table(name)) {
-      COTEJO_TRY(tables, read_assembly(name));
+      COTEJO_TRY(tables, read_assembly(name, context));
       Ready one{.file = {name, tables.files[0].sha256, tables.files[0].bytes, "", ""},
                 .count = {},
                 .rule = {},
@@ -106,13 +123,11 @@ Result<void> import(const Import& request, const Context& context) {
       continue;
     }
     COTEJO_TRY(profile, read_profile(name));
+    profile.format.database = request.database;
     std::vector<std::string> inputs = request.inputs;
     if (inputs.empty()) {
-      const fs::path beside = fs::path(name).parent_path() / profile.path;
-      inputs.push_back(is_database(profile.path) ? profile.path
-                       : request.data.empty() && fs::exists(beside)
-                           ? beside.string()
-                           : (data_folder(request.data, name) / profile.path).string());
+      COTEJO_TRY(file, file_of_profile(profile, name, request.data));
+      inputs.push_back(file.string());
     }
     for (const auto& input : inputs) {
       const fs::path file = is_database(input) ? fs::path(input) : fs::path(input).lexically_normal();
@@ -286,6 +301,10 @@ void add_case_commands(Program& program) {
       ->required();
   import_command->add_option("--input", import_request->inputs,
                              "The file to read instead of the profile's own path (with one profile)");
+  import_command->add_flag_function(
+      "--allow-database",
+      [import_request](std::int64_t) { import_request->database = DatabaseUse::address_and_credentials; },
+      "Connect to a database also with PGPASSWORD and its like, and with ~/.pgpass");
   import_command->add_option("--id", import_request->id, "What the ids of counts from an exchange format begin with");
   import_command->add_option(
       "--data", import_request->data,
@@ -304,6 +323,7 @@ void add_case_commands(Program& program) {
         return fail({.code = ErrorCode::usage,
                      .message = "--input goes with one profile",
                      .remedy = "Run one import per profile."});
+      if (import_request->database == DatabaseUse::address) forget_database_variables();
       ProgressLine progress;
       return finish(import(*import_request, program.context(0, default_threads(), progress)));
     };

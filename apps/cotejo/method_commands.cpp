@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/case_json.hpp"
@@ -16,6 +17,7 @@
 #include "cotejo/engine/registry.hpp"
 #include "cotejo/engine/row_log.hpp"
 #include "cotejo/intake/rule_reader.hpp"
+#include "cotejo/intake/toml_keys.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -51,16 +53,8 @@ Result<void> write_whole(const std::string& path, std::string_view bytes) {
 }
 
 Result<Rule> rule_from(const std::string& path) {
-  toml::table table;
-  try {
-    table = toml::parse_file(path);
-  } catch (const toml::parse_error& e) {
-    return Error{.code = ErrorCode::profile_invalid,
-                 .message = std::string(e.description()),
-                 .file = path,
-                 .row = static_cast<std::int64_t>(e.source().begin.line),
-                 .remedy = "See docs/formats/rule.md."};
-  }
+  COTEJO_TRY(text, read_regular(path, 1u << 20));
+  COTEJO_TRY(table, parse_toml(text, path, "docs/formats/rule.md"));
   const auto* rule = table["rule"].as_table();
   if (!rule)
     return Error{.code = ErrorCode::profile_invalid,

@@ -183,11 +183,19 @@ Result<void> write(const std::string& path, const std::string& toml, bool force)
   return {};
 }
 
+// A profile names a file in its own folder or below; whatever lies elsewhere is named when it is imported (--input).
+std::string path_in_profile(const Request& request) {
+  if (is_database(request.file)) return std::string(database_prefix);
+  const fs::path folder = (fs::current_path() / request.out).lexically_normal().parent_path();
+  const fs::path below = (fs::current_path() / request.file).lexically_normal().lexically_relative(folder);
+  return below.empty() || *below.begin() == ".." ? fs::path(request.file).filename().string() : below.string();
+}
+
 Result<void> profile(Request request, const Context& context) {
   const bool interactive = !request.yes && !request.json && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
   const fs::path file = request.file;
   auto& options = request.options;
-  options.path = request.file;
+  options.path = path_in_profile(request);
   if (request.header > 0) options.header = request.header;
   if (request.header_rows > 0) options.header_rows = request.header_rows;
   if (!options.separator.empty() && options.separator == "\\t") options.separator = "\t";
@@ -208,6 +216,7 @@ Result<void> profile(Request request, const Context& context) {
       continue;
     }
     COTEJO_TRY(parsed, parse_profile(proposal.toml, request.out.empty() ? "the proposal" : request.out));
+    parsed.format.database = options.database;
     auto reads = outcome(parsed, file, context);
     fmt::print(stderr, "{}\n", shown(proposal.guesses));
     if (!reads) return std::move(reads).error();
@@ -234,7 +243,7 @@ Result<void> profile(Request request, const Context& context) {
     } else {
       COTEJO_CHECK(write(request.out, proposal.toml, request.force));
       fmt::print(stderr, "\nWritten to {}. Next: cotejo import NAME.cotejo {} --input {}\n", request.out, request.out,
-                 request.file);
+                 is_database(request.file) ? "\"" + request.file + "\"" : request.file);
     }
     return {};
   }
@@ -246,6 +255,9 @@ void add_profile_command(Program& program) {
   auto* command = program.cli.add_subcommand("profile", "Propose an import profile for a published file");
   auto request = std::make_shared<Request>();
   command->add_option("file", request->file, "The file as it was published (or postgresql:...)")->required();
+  command->add_flag_function(
+      "--allow-database", [request](std::int64_t) { request->options.database = DatabaseUse::address_and_credentials; },
+      "Connect to a database also with PGPASSWORD and its like, and with ~/.pgpass");
   command->add_option("--out", request->out, "Where the profile goes; default: stdout");
   command->add_option("--id", request->options.id, "The count's id, as in bo-2024/final");
   command->add_flag("--yes", request->yes, "Take every guess; ask nothing");
@@ -266,6 +278,10 @@ void add_profile_command(Program& program) {
       "> results.toml");
   command->callback([&program, request] {
     program.command = [&program, request]() -> int {
+      if (request->options.database == DatabaseUse::refused) {
+        request->options.database = DatabaseUse::address;
+        if (is_database(request->file)) forget_database_variables();
+      }
       ProgressLine progress;
       const auto result = profile(*request, program.context(0, default_threads(), progress));
       return result ? static_cast<int>(done) : fail(result.error());

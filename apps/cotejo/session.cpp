@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <vector>
 
 #include "cotejo/base/text.hpp"
 
@@ -47,6 +49,14 @@ void ProgressLine::operator()(std::string_view stage, double fraction) {
   else
     fmt::print(stderr, "{}\n", line);
   std::fflush(stderr);
+}
+
+void forget_database_variables() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+    if (const std::string_view variable = *entry; variable.starts_with("PG"))
+      names.emplace_back(variable.substr(0, variable.find('=')));
+  for (const auto& name : names) unsetenv(name.c_str());
 }
 
 int fail(const Error& error) {

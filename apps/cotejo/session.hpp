@@ -41,6 +41,10 @@ class ProgressLine {
   bool terminal_ = false, shown_ = false;
 };
 
+// Takes the variables from the environment that PostgreSQL's library would use (PGPASSWORD and its like): a database is
+// then reached by its address alone. Before any thread reads the environment.
+void forget_database_variables();
+
 // "cotejo: ..." on stderr; the exit code of the error.
 int fail(const Error& error);
 

@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "cotejo/base/hash.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/engine/synthetic_files.hpp"
 #include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/file_identity.hpp"
@@ -108,8 +109,8 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     const PlanInput& input = p.inputs[i];
     if (!input.assembly.empty()) {
       context.report("reading " + input.assembly, static_cast<double>(i) / static_cast<double>(p.inputs.size()));
-      const fs::path path = places.root / input.assembly;
-      COTEJO_TRY(tables, read_assembly(path));
+      COTEJO_TRY(path, path_inside(places.root, input.assembly));
+      COTEJO_TRY(tables, read_assembly(path, context));
       for (const auto& file : tables.files) {  // the tables and what they name, each kept in the dossier
         const bool named = file.path == path;
         const auto name = (fs::path(input.assembly).parent_path() / file.path.filename()).generic_string();
@@ -128,12 +129,12 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       continue;
     }
     context.report("reading " + input.profile, static_cast<double>(i) / static_cast<double>(p.inputs.size()));
-    const fs::path profile_path = places.root / input.profile;
+    COTEJO_TRY(profile_path, path_inside(places.root, input.profile));
     COTEJO_TRY(profile, read_profile(profile_path));
     COTEJO_TRY(profile_record, record(places, "profile", input.profile, profile_path, std::nullopt));
     audit.inputs.push_back(profile_record);
     const std::string name = input.path.value_or(profile.path);
-    const fs::path file = places.data / name;
+    COTEJO_TRY(file, path_inside(places.data, name));
     const FileIdentity before(file);
     COTEJO_TRY(data_record, record(places, "data", name, file, input.sha256));
     audit.inputs.push_back(data_record);
@@ -156,7 +157,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
 
   std::deque<Challenge> challenges;
   for (const PlanChallenge& c : p.challenges) {
-    const fs::path file = places.data / c.file;
+    COTEJO_TRY(file, path_inside(places.data, c.file));
     const FileIdentity before(file);
     COTEJO_TRY(challenge_record, record(places, "challenge", c.file, file, c.sha256));
     audit.inputs.push_back(challenge_record);

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 #include "cotejo/base/hash.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/intake/rule_reader.hpp"
 #include "cotejo/intake/toml_keys.hpp"
 
@@ -97,15 +97,19 @@ PlanFinding finding_of(TomlKeys keys) {
 }  // namespace
 
 Result<Plan> read_plan(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path))
-    return Error{.code = ErrorCode::file_missing,
-                 .message = "the plan cannot be read",
+  auto read = read_regular(path, largest_plan);
+  if (!read) {
+    if (read.error().code == ErrorCode::file_missing)
+      return Error{.code = ErrorCode::file_missing,
+                   .message = "the plan cannot be read: " + read.error().message,
+                   .file = path.string(),
+                   .remedy = "Check the path; plans lie in plans/."};
+    return Error{.code = ErrorCode::plan_invalid,
+                 .message = "the plan is larger than 1 MB",
                  .file = path.string(),
-                 .remedy = "Check the path; plans lie in plans/."};
-  std::string text(largest_plan + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
+                 .remedy = "See docs/formats/plan.md."};
+  }
+  const std::string text = std::move(*read);
   const auto invalid = [&](std::string message, std::int64_t row = 0) {
     return Error{.code = ErrorCode::plan_invalid,
                  .message = std::move(message),
@@ -113,14 +117,7 @@ Result<Plan> read_plan(const fs::path& path) {
                  .row = row,
                  .remedy = "See docs/formats/plan.md."};
   };
-  if (text.size() > largest_plan) return invalid("the plan is larger than 1 MB");
-
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& e) {
-    return invalid(std::string(e.description()), static_cast<std::int64_t>(e.source().begin.line));
-  }
+  COTEJO_TRY(table, parse_toml(text, path.string(), "docs/formats/plan.md", ErrorCode::plan_invalid));
   Plan plan{.file_name = path.string(), .text = text, .sha256 = sha256_of(text)};
   TomlProblem problem{.file = path.string(), .code = ErrorCode::plan_invalid, .document = "docs/formats/plan.md"};
   TomlKeys keys(table, "", problem);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/records.hpp"
 #include "parts.hpp"
@@ -37,10 +38,10 @@ std::string_view name_of(ExchangeFormat format) {
 }
 
 std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+  const auto opened = open_regular(file);
+  if (!opened) return std::nullopt;
   std::string first(4'096, '\0');
-  in.read(first.data(), static_cast<std::streamsize>(first.size()));
-  first.resize(static_cast<std::size_t>(in.gcount()));
+  first.resize(std::fread(first.data(), 1, first.size(), opened->stream.get()));
   std::string_view text = first;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text = trimmed(text);
@@ -66,10 +67,10 @@ Result<std::vector<Count>> read_exchange(const std::filesystem::path& file, Exch
                                          const std::string& prefix, const Context& context) {
   if (format == ExchangeFormat::openelections) return read_openelections(file, prefix, context);
   if (format == ExchangeFormat::long_csv) return read_long_csv(file, prefix, context);
-  COTEJO_TRY(text, read_text(file));
+  COTEJO_TRY(text, read_regular(file, largest_file));
   context.report("reading " + file.filename().string(), 0.3);
-  return format == ExchangeFormat::nist ? read_nist(text, file.string(), prefix)
-                                        : read_eml(text, file.string(), prefix);
+  return format == ExchangeFormat::nist ? read_nist(text, file.string(), prefix, context.cancel)
+                                        : read_eml(text, file.string(), prefix, context.cancel);
 }
 
 namespace exchange {
@@ -81,26 +82,6 @@ Error damaged(std::string_view file, std::string message, std::string place, std
           .column = std::move(place),
           .value = std::move(value),
           .remedy = "Get the file again, or ask its publisher."};
-}
-
-Result<std::string> read_text(const std::filesystem::path& file) {
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(file, failed);
-  if (failed)
-    return Error{.code = ErrorCode::file_missing,
-                 .message = "the file cannot be read",
-                 .file = file.string(),
-                 .remedy = "Check the path."};
-  if (size > largest_file)
-    return damaged(file.string(),
-                   fmt::format("{} bytes; at most {} are read", with_thousands(static_cast<long long>(size)),
-                               with_thousands(static_cast<long long>(largest_file))));
-  std::string text(size, '\0');
-  std::ifstream in(file, std::ios::binary);
-  in.read(text.data(), static_cast<std::streamsize>(size));
-  if (static_cast<std::uint64_t>(in.gcount()) != size)
-    return damaged(file.string(), "the file cannot be read to its end");
-  return text;
 }
 
 Result<void> write_whole(const std::filesystem::path& to, const std::function<void(std::ostream&)>& write) {

@@ -15,9 +15,6 @@ namespace cotejo::exchange {
 inline constexpr std::uint64_t largest_file = 256u << 20;
 inline constexpr std::size_t deepest = 64, most_contests = 100, most_options = 1'000;
 
-// The whole file as text. Errors: file_missing, file_damaged (over largest_file).
-Result<std::string> read_text(const std::filesystem::path& file);
-
 // Writes beside `to` and moves there. Errors: file_write.
 Result<void> write_whole(const std::filesystem::path& to, const std::function<void(std::ostream&)>& write);
 

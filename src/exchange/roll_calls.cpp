@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <unordered_map>
 
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/records.hpp"
 #include "cotejo/intake/toml_keys.hpp"
@@ -21,23 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t largest_text = 64u << 20;
+constexpr std::size_t largest_text = 64u << 20, largest_profile = 1u << 20;
 constexpr const char* schema = "cotejo.roll-calls/1";
-
-Result<std::string> text_of(const fs::path& path, std::size_t most) {
-  std::error_code missing;
-  if (!fs::is_regular_file(path, missing))
-    return Error{.code = ErrorCode::file_missing,
-                 .message = "there is no such file",
-                 .file = path.string(),
-                 .remedy = "Check the path, or name the folder of the data with --data."};
-  if (fs::file_size(path, missing) > most)
-    return Error{.code = ErrorCode::file_damaged,
-                 .message = fmt::format("the file is larger than {} bytes", most),
-                 .file = path.string()};
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 // One file of a set: where it is and which of its columns are read.
 struct Part {
@@ -63,16 +47,8 @@ Part part_of(TomlKeys keys, const std::vector<std::string>& needed, const std::v
 }
 
 Result<Profile> profile_of(const fs::path& path) {
-  COTEJO_TRY(text, text_of(path, 1u << 20));
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return Error{.code = ErrorCode::profile_invalid,
-                 .message = std::string(error.description()),
-                 .file = path.string(),
-                 .row = static_cast<std::int64_t>(error.source().begin.line)};
-  }
+  COTEJO_TRY(text, read_regular(path, largest_profile));
+  COTEJO_TRY(table, parse_toml(text, path.string(), "docs/formats/roll-calls.md"));
   TomlProblem problem{.file = path.string(), .document = "docs/formats/roll-calls.md"};
   TomlKeys keys(table, "", problem);
   Profile out;
@@ -127,13 +103,7 @@ Result<Profile> profile_of(const fs::path& path) {
 // The named columns of one file, read row by row.
 Result<void> each_row(const fs::path& path, const std::vector<std::string>& columns, const Context& context,
                       const std::function<Result<void>(const std::vector<std::string_view>&, const Records&)>& use) {
-  std::error_code missing;
-  if (!fs::is_regular_file(path, missing))
-    return Error{.code = ErrorCode::file_missing,
-                 .message = "there is no such file",
-                 .file = path.string(),
-                 .remedy = "Check the path, or name the folder of the data with --data."};
-  COTEJO_TRY(records, Records::open(path, {}));
+  COTEJO_TRY(records, Records::open(path, {.member = {}, .table = {}, .cancel = context.cancel}));
   std::vector<std::size_t> at;
   for (const auto& name : columns) {
     COTEJO_TRY(column, records.column(name));
@@ -344,22 +314,16 @@ Ballot ballot_of_digit(char digit) {
 }
 
 std::optional<Result<Assembly>> read_popolo(const fs::path& path, const std::string& id) {
-  std::ifstream file(path, std::ios::binary);
-  char first = 0;
-  if (!(file >> first) || first != '{') return {};
-  auto text = text_of(path, largest_text);
-  if (!text || !looks_like_popolo(*text)) return {};
+  const auto text = read_regular(path, largest_text);
+  if (!text || !trimmed(*text).starts_with('{') || !looks_like_popolo(*text)) return {};
   return parse_popolo(*text, path.string(), id);
 }
 
 bool is_roll_call_profile(const fs::path& path) {
-  const auto text = text_of(path, 1u << 20);
+  const auto text = read_regular(path, largest_profile);
   if (!text) return false;
-  try {
-    return toml::parse(*text)["schema"].value<std::string>() == schema;
-  } catch (const toml::parse_error&) {
-    return false;
-  }
+  const auto table = parse_toml(*text, path.string(), "docs/formats/roll-calls.md");
+  return table && (*table)["schema"].value<std::string>() == schema;
 }
 
 Result<Assembly> parse_ord(std::string_view text, std::string_view file_name, std::size_t name_from,
@@ -401,13 +365,15 @@ Result<Assembly> parse_ord(std::string_view text, std::string_view file_name, st
 
 Result<Assembly> read_roll_calls(const fs::path& path, const fs::path& data, const Context& context) {
   COTEJO_TRY(profile, profile_of(path));
+  for (const auto* part : {&profile.votes, &profile.members, &profile.roll_calls})
+    if (!part->path.empty()) COTEJO_CHECK(path_inside(data, part->path));
   RollCallBuilder builder;
   const Unlisted unlisted = profile.unlisted == "span"     ? Unlisted::span
                             : profile.unlisted == "absent" ? Unlisted::absent
                                                            : Unlisted::not_recorded;
   Result<Assembly> made = Error{};
   if (profile.layout == "ord") {
-    COTEJO_TRY(text, text_of(data / profile.votes.path, largest_text));
+    COTEJO_TRY(text, read_regular(data / profile.votes.path, largest_text));
     made =
         parse_ord(text, (data / profile.votes.path).string(), profile.name_from, profile.name_length, profile.digits);
   } else {

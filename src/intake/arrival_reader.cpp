@@ -166,7 +166,7 @@ class ArrivalBuilder {
 }  // namespace
 
 Result<Arrival> read_arrival(const Profile& profile, const std::filesystem::path& file, const Context& context) {
-  COTEJO_TRY(rows, ProfiledRows::open(profile, file));
+  COTEJO_TRY(rows, ProfiledRows::open(profile, file, context));
   COTEJO_TRY(builder, ArrivalBuilder::bind(profile, rows));
   auto read = rows.for_each_row(context, [&](const Records& row) { return builder.use(row); });
   if (!read) return std::move(read).error();

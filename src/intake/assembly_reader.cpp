@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <map>
 #include <set>
 #include <unordered_map>
 
+#include "cotejo/base/context.hpp"
 #include "cotejo/base/hash.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/records.hpp"
@@ -518,33 +519,13 @@ struct Parsed {
   std::string text;
 };
 
-Result<toml::table> parse_toml(std::string_view text, const std::string& name) {
-  try {
-    return toml::table(toml::parse(text));
-  } catch (const toml::parse_error& e) {
-    return Error{.code = ErrorCode::profile_invalid,
-                 .message = std::string(e.description()),
-                 .file = name,
-                 .row = static_cast<std::int64_t>(e.source().begin.line),
-                 .remedy = fmt::format("See {}.", document)};
-  }
-}
-
 Result<std::string> text_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path))
-    return Error{.code = ErrorCode::file_missing,
-                 .message = "the file cannot be read",
-                 .file = path.string(),
-                 .remedy = "Check the path."};
-  std::string text(largest_file + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > largest_file)
-    return Error{.code = ErrorCode::file_damaged,
-                 .message = "the file is larger than 16 MiB",
-                 .file = path.string(),
-                 .remedy = "Put the votes into a CSV file and name it with `votes`."};
+  auto text = read_regular(path, largest_file);
+  if (!text && text.error().code == ErrorCode::file_damaged) {
+    Error error = std::move(text).error();
+    error.remedy = "Put the votes into a CSV file and name it with `votes`.";
+    return error;
+  }
   return text;
 }
 
@@ -587,8 +568,8 @@ Head read_head(TomlKeys& keys, Assembly* into) {
   return head;
 }
 
-Result<void> read_votes_file(const fs::path& path, Assembly& a) {
-  COTEJO_TRY(rows, Records::open(path, {}));
+Result<void> read_votes_file(const fs::path& path, Assembly& a, const Context& context) {
+  COTEJO_TRY(rows, Records::open(path, {.member = {}, .table = {}, .cancel = context.cancel}));
   std::map<std::string, std::size_t> at;
   for (const char* name : {"roll_call", "member", "option"}) {
     COTEJO_TRY(column, rows.column(name));
@@ -679,13 +660,14 @@ Result<void> read_votes_file(const fs::path& path, Assembly& a) {
   return {};
 }
 
-Result<AssemblyTables> read_all(std::vector<std::pair<fs::path, std::string>> texts, bool follow) {
+Result<AssemblyTables> read_all(std::vector<std::pair<fs::path, std::string>> texts, bool follow,
+                                const Context& context = {}) {
   AssemblyTables out;
   Tables tables(out.assembly);
   std::vector<std::unique_ptr<Parsed>> files;
   Head head;
   const auto add = [&](const fs::path& path, std::string text) -> Result<void> {
-    COTEJO_TRY(table, parse_toml(text, path.string()));
+    COTEJO_TRY(table, parse_toml(text, path.string(), document));
     auto file = std::make_unique<Parsed>();
     file->table = std::move(table);
     file->problem = {.file = path.string(), .document = document};
@@ -703,8 +685,9 @@ Result<AssemblyTables> read_all(std::vector<std::pair<fs::path, std::string>> te
     return Error{.code = ErrorCode::profile_invalid,
                  .message = "the tables name other files, which cannot be read here",
                  .file = texts[0].first.string()};
+  const fs::path folder = texts[0].first.parent_path();
   for (const auto& name : head.includes) {
-    const fs::path path = texts[0].first.parent_path() / name;
+    COTEJO_TRY(path, path_inside(folder, name));
     COTEJO_TRY(text, text_of(path));
     COTEJO_CHECK(add(path, std::move(text)));
   }
@@ -738,12 +721,12 @@ Result<AssemblyTables> read_all(std::vector<std::pair<fs::path, std::string>> te
   if (files[0]->problem.first) return *files[0]->problem.first;
   for (auto& file : files) out.files.push_back(file->file);
   if (!head.votes.empty()) {
-    const fs::path path = texts[0].first.parent_path() / head.votes;
+    COTEJO_TRY(path, path_inside(folder, head.votes));
     const FileIdentity before(path);
-    COTEJO_TRY(sha256, sha256_of_file(path));
+    COTEJO_TRY(sha256, sha256_of_file(path, context.cancel));
     std::error_code ignored;
     out.files.push_back({path, sha256, static_cast<std::int64_t>(fs::file_size(path, ignored))});
-    COTEJO_CHECK(read_votes_file(path, out.assembly));
+    COTEJO_CHECK(read_votes_file(path, out.assembly, context));
     COTEJO_CHECK(before.still_so());
   }
   if (out.assembly.members.empty())
@@ -774,13 +757,13 @@ std::string csv_line(const Cells&... cells) {
 bool is_assembly_table(const fs::path& path) {
   const auto text = text_of(path);
   if (!text) return false;
-  const auto table = parse_toml(*text, path.string());
+  const auto table = parse_toml(*text, path.string(), document);
   return table && (*table)["schema"].value<std::string>() == schema;
 }
 
-Result<AssemblyTables> read_assembly(const fs::path& path) {
+Result<AssemblyTables> read_assembly(const fs::path& path, const Context& context) {
   COTEJO_TRY(text, text_of(path));
-  return read_all({{path, std::move(text)}}, true);
+  return read_all({{path, std::move(text)}}, true, context);
 }
 
 Result<Assembly> parse_assembly(std::string_view text, std::string_view name) {

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 
 namespace cotejo::gdal {
@@ -70,8 +71,10 @@ namespace {
 
 class PlainFile final : public Bytes {
  public:
-  PlainFile(std::FILE* file, std::uint64_t size) : file_(file), size_(size) {}
+  PlainFile(RegularFile file, std::stop_token cancel)
+      : file_(std::move(file.stream)), size_(file.size), cancel_(std::move(cancel)) {}
   std::size_t read(void* to, std::size_t bytes) override {
+    if (cancel_.stop_requested()) return 0;
     const std::size_t got = std::fread(to, 1, bytes, file_.get());
     at_ += got;
     return got;
@@ -86,11 +89,9 @@ class PlainFile final : public Bytes {
   std::uint64_t size() const override { return size_; }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, Close> file_;
+  std::unique_ptr<std::FILE, CloseStream> file_;
   std::uint64_t size_, at_ = 0;
+  std::stop_token cancel_;
 };
 
 struct Mounted {
@@ -155,24 +156,9 @@ void install_handler() {
 
 }  // namespace
 
-Result<std::unique_ptr<Bytes>> open_file(const fs::path& path) {
-  const auto missing = [&](std::string message, std::string remedy) {
-    return Error{.code = ErrorCode::file_missing,
-                 .message = std::move(message),
-                 .file = path.string(),
-                 .remedy = std::move(remedy)};
-  };
-  std::error_code failed;
-  const auto status = fs::status(path, failed);
-  if (!fs::exists(status))
-    return missing("there is no such file", "Check the path, and the folder of the input files (--data).");
-  if (fs::is_directory(status))
-    return missing("this is a folder, and a file was expected", "Name the file inside the folder.");
-  if (!fs::is_regular_file(status)) return missing("this is not a regular file", "Copy its content into a file.");
-  const auto size = fs::file_size(path, failed);
-  std::FILE* file = failed ? nullptr : std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return missing("the file cannot be read", "Check the permissions.");
-  return std::unique_ptr<Bytes>(std::make_unique<PlainFile>(file, size));
+Result<std::unique_ptr<Bytes>> open_file(const fs::path& path, const std::stop_token& cancel) {
+  COTEJO_TRY(file, open_regular(path));
+  return std::unique_ptr<Bytes>(std::make_unique<PlainFile>(std::move(file), cancel));
 }
 
 Mount::Mount(std::uint64_t size, Open open, std::string_view suffix) {
@@ -217,6 +203,8 @@ bool is_content(std::string_view name) {
   return !name.ends_with('/') && !name.starts_with("__MACOSX/") && base != ".DS_Store" && !base.starts_with("._");
 }
 
+}  // namespace
+
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t shown = 20;
   std::vector<std::string> quoted;
@@ -226,7 +214,22 @@ std::string listed(const std::vector<std::string>& names) {
                      names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : "");
 }
 
-}  // namespace
+bool lists_too_many(Bytes& zip) {
+  constexpr std::string_view mark = "PK\1\2";
+  constexpr std::size_t most = 10'000;
+  std::vector<char> chunk(1u << 16);
+  std::size_t kept = 0, marks = 0;
+  zip.seek(0);
+  while (const auto got = zip.read(chunk.data() + kept, chunk.size() - kept)) {
+    const std::string_view text(chunk.data(), kept + got);
+    for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + mark.size()))
+      if (++marks > most) return true;
+    kept = std::min(text.size(), mark.size() - 1);  // a mark may be cut by the chunk's end
+    std::copy(text.end() - static_cast<std::ptrdiff_t>(kept), text.end(), chunk.begin());
+  }
+  zip.seek(0);
+  return false;
+}
 
 ZipKind zip_kind_of(std::uint64_t size, Mount::Open open) {
   const Scope scope;
@@ -239,16 +242,16 @@ ZipKind zip_kind_of(std::uint64_t size, Mount::Open open) {
   return ZipKind::other;
 }
 
-Result<Member> open_member(const fs::path& zip, std::string_view wanted) {
+Result<Member> open_member(const fs::path& zip, std::string_view wanted, const std::stop_token& cancel) {
   const auto damaged = [&](std::string message, std::string remedy) {
     return Error{.code = ErrorCode::file_damaged,
                  .message = std::move(message),
                  .file = zip.string(),
                  .remedy = std::move(remedy)};
   };
-  COTEJO_TRY(bytes, open_file(zip));
-  auto archive = std::make_unique<Mount>(bytes->size(), [zip]() -> std::unique_ptr<Bytes> {
-    auto opened = open_file(zip);
+  COTEJO_TRY(bytes, open_file(zip, cancel));
+  auto archive = std::make_unique<Mount>(bytes->size(), [zip, cancel]() -> std::unique_ptr<Bytes> {
+    auto opened = open_file(zip, cancel);
     return opened ? std::move(*opened) : nullptr;
   });
   const std::string inside = "/vsizip/{" + archive->path() + "}";

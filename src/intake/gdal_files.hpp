@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,8 +52,8 @@ class Bytes {
   virtual std::uint64_t size() const = 0;
 };
 
-// Errors: file_missing (absent, a directory, not a regular file, not readable).
-Result<std::unique_ptr<Bytes>> open_file(const std::filesystem::path& path);
+// Its bytes end when `cancel` asks for it. Errors: file_missing (absent, not a regular file, not readable).
+Result<std::unique_ptr<Bytes>> open_file(const std::filesystem::path& path, const std::stop_token& cancel = {});
 
 // A name under which GDAL finds a stream for as long as this object lives.
 class Mount {
@@ -74,6 +75,13 @@ struct CloseFile {
 };
 using File = std::unique_ptr<VSILFILE, CloseFile>;
 
+// The first 20 names, each in quotation marks, and how many more there are.
+std::string listed(const std::vector<std::string>& names);
+
+// Whether a zip may list more than 10,000 entries: GDAL's work grows with their square. Every listed entry begins with
+// its mark, so that no reading of the archive can find more than are counted here.
+bool lists_too_many(Bytes& zip);
+
 // What a zip is by what it holds. `open` gives its bytes.
 enum class ZipKind { other, xlsx, ods };
 ZipKind zip_kind_of(std::uint64_t size, Mount::Open open);
@@ -86,7 +94,8 @@ struct Member {
 // `wanted` may be empty when the zip holds one file. Directories and the notes that macOS adds do not count.
 // Errors: file_damaged (not a whole zip), file_missing (no such member, or several to choose from;
 // lists them).
-Result<Member> open_member(const std::filesystem::path& zip, std::string_view wanted);
+Result<Member> open_member(const std::filesystem::path& zip, std::string_view wanted,
+                           const std::stop_token& cancel = {});
 
 // The 128 upper bytes of a single-byte encoding, each as UTF-8 (the byte itself where the encoding has no character).
 // Empty for UTF-8 and for encodings of several bytes.

@@ -9,22 +9,21 @@
 #include <cmath>
 #include <mutex>
 
+#include "cotejo/base/context.hpp"
 #include "cotejo/base/text.hpp"
 
 namespace cotejo {
 
 namespace {
 
-constexpr std::uint64_t largest_sheet = 1u << 30;  // bytes of XML
-constexpr std::int64_t most_sheet_rows = 1'048'576;
+constexpr std::int64_t largest_sheet = 1 << 30;  // bytes of XML
+constexpr std::int64_t most_sheet_rows = 1'048'576, most_cells = 50'000'000, most_texts = 20'000'000;
 
 void register_drivers() {
   static std::once_flag once;
   std::call_once(once, [] {
     RegisterOGRXLSX();
     RegisterOGRODS();
-    RegisterOGRSQLite();
-    RegisterOGRGeoPackage();
     RegisterOGRPG();
   });
 }
@@ -33,15 +32,6 @@ struct DatasetCloser {
   void operator()(GDALDataset* dataset) const { GDALClose(dataset); }
 };
 using Dataset = std::unique_ptr<GDALDataset, DatasetCloser>;
-
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t shown = 20;
-  std::vector<std::string> quoted;
-  for (std::size_t i = 0; i < std::min(names.size(), shown); ++i)
-    quoted.push_back(fmt::format("'{}'", printable(names[i], 60)));
-  return fmt::format("{}{}", fmt::join(quoted, ", "),
-                     names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : "");
-}
 
 std::string quoted_sql(std::string_view name) {
   std::string out = "\"";
@@ -75,7 +65,9 @@ class LayerFile final : public RawRecords {
       return Error{.code = ErrorCode::file_missing,
                    .message = fmt::format("the database cannot be opened{}", said()),
                    .file = name_,
-                   .remedy = "Check host, port, dbname and user; a password goes into PGPASSWORD or ~/.pgpass."};
+                   .remedy =
+                       "Check host, port, dbname and user; a password goes into PGPASSWORD or ~/.pgpass, which are "
+                       "used with --allow-database."};
     return damaged(fmt::format("the file cannot be opened as {}{}", driver, said()),
                    "Get the file again and compare its SHA-256; it may be cut short or protected by a password.");
   }
@@ -94,12 +86,12 @@ class LayerFile final : public RawRecords {
     };
     if (names.empty()) return damaged(fmt::format("the file has no {}{}", kind, said()), "Check the file.");
     if (table.empty() && names.size() > 1)
-      return missing(fmt::format("the file has {} {}s: {}", names.size(), kind, listed(names)),
+      return missing(fmt::format("the file has {} {}s: {}", names.size(), kind, gdal::listed(names)),
                      "Name one of them as `table` under [file].");
     const auto found = table.empty() ? names.begin() : std::find(names.begin(), names.end(), table);
     if (found == names.end()) {
       const auto near = nearest_name(table, names);
-      return missing(fmt::format("the file has no such {}; it has {}", kind, listed(names)),
+      return missing(fmt::format("the file has no such {}; it has {}", kind, gdal::listed(names)),
                      near.empty() ? "Name one of them as `table` under [file]."
                                   : fmt::format("Did you mean '{}'?", printable(near)));
     }
@@ -238,26 +230,117 @@ class LayerFile final : public RawRecords {
   std::int64_t row_ = 0, rows_ = 0;
 };
 
-// The real, unpacked size of what a spreadsheet holds is counted before GDAL takes it into memory: what a zip declares
-// is what its maker wrote there.
-Result<void> check_size(const std::string& mounted, const std::string& name) {
+// What GDAL will hold of a spreadsheet in memory, bounded before it begins: the bytes as they unpack (what a zip
+// declares is what its maker wrote there), and of an XLSX the texts, and the rows times the widest row, which take room
+// even where their cells are empty. Any part may be a sheet: a part's name is its maker's choice.
+class SheetSize {
+ public:
+  explicit SheetSize(std::string name) : name_(std::move(name)) {}
+
+  void begin_part() {
+    tag_.clear();
+    rows_ = columns_ = 0;
+  }
+
+  // The next bytes of a part.
+  Result<void> add(std::string_view chunk) {
+    bytes_ += static_cast<std::int64_t>(chunk.size());
+    if (bytes_ > largest_sheet)
+      return refuse(fmt::format("the spreadsheet unpacks to more than {} bytes", with_thousands(largest_sheet)));
+    for (std::size_t at = 0; at < chunk.size();) {
+      if (tag_.empty()) at = chunk.find('<', at);
+      if (at == std::string_view::npos) break;
+      const auto end = std::min(chunk.find('>', at), chunk.size());
+      if (tag_.size() < longest_tag) tag_ += chunk.substr(at, std::min(end - at, longest_tag));
+      at = end + 1;
+      if (end == chunk.size()) break;
+      use_tag();
+      tag_.clear();
+    }
+    if (texts_ > most_texts)
+      return refuse(fmt::format("the spreadsheet has more than {} texts", with_thousands(most_texts)));
+    if (rows_ > most_sheet_rows)
+      return refuse(fmt::format("more than {} rows; a sheet has no more", with_thousands(most_sheet_rows)));
+    if (rows_ * columns_ > most_cells)
+      return refuse(fmt::format("{} rows of {} columns; at most {} cells are read", with_thousands(rows_),
+                                with_thousands(columns_), with_thousands(most_cells)));
+    return {};
+  }
+
+ private:
+  static constexpr std::size_t longest_tag = 256;
+  static constexpr std::string_view last_cell = "XFD1048576";
+
+  Error refuse(std::string message) const {
+    return {.code = ErrorCode::file_damaged,
+            .message = std::move(message),
+            .file = name_,
+            .remedy = "Save the sheet as CSV, which is read row by row."};
+  }
+
+  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+  bool is(std::string_view element) const {
+    const auto rest = std::string_view(tag_).substr(1);
+    return rest.starts_with(element) &&
+           (rest.size() == element.size() || rest[element.size()] == '/' || is_blank(rest[element.size()]));
+  }
+  // The attribute r, "C12" of a cell and "12" of a row, or empty. A tag that is not written as spreadsheet programs
+  // write it (a ">" in a value, character references, a tag of 256 bytes) counts as that of the last cell.
+  std::string_view reference() const {
+    if (tag_.size() >= longest_tag || tag_.find('&') != std::string::npos ||
+        std::count(tag_.begin(), tag_.end(), '"') % 2 + std::count(tag_.begin(), tag_.end(), '\'') % 2 > 0)
+      return last_cell;
+    for (auto at = tag_.find('r'); at != std::string::npos; at = tag_.find('r', at + 1)) {
+      if (at == 0 || !is_blank(tag_[at - 1])) continue;
+      auto next = at + 1;
+      while (next < tag_.size() && (is_blank(tag_[next]) || tag_[next] == '=')) ++next;
+      if (next > at + 1 && next < tag_.size()) return std::string_view(tag_).substr(next + 1);
+    }
+    return {};
+  }
+
+  void use_tag() {
+    if (is("si")) {
+      ++texts_;
+    } else if (is("row")) {
+      ++rows_;
+      column_ = 0;
+      std::int64_t row = 0;
+      for (const char c : reference().substr(0, 11)) {
+        if (c >= '0' && c <= '9')
+          row = 10 * row + (c - '0');
+        else if (c < 'A' || c > 'Z')
+          break;
+      }
+      rows_ = std::max(rows_, row);
+    } else if (is("c")) {
+      ++column_;
+      std::int64_t column = 0;
+      for (const char c : reference().substr(0, 6)) {
+        const char upper = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        if (upper < 'A' || upper > 'Z') break;
+        column = 26 * column + (upper - 'A' + 1);
+      }
+      columns_ = std::max({columns_, column_, column});
+    }
+  }
+
+  std::string name_, tag_;
+  std::int64_t bytes_ = 0, texts_ = 0, rows_ = 0, column_ = 0, columns_ = 0;
+};
+
+Result<void> check_size(const std::string& mounted, const std::string& name, const std::stop_token& cancel) {
   const std::string inside = "/vsizip/{" + mounted + "}";
-  const CPLStringList members(VSIReadDirRecursive(inside.c_str()), TRUE);
-  std::uint64_t bytes = 0;
+  const CPLStringList parts(VSIReadDirRecursive(inside.c_str()), TRUE);
+  SheetSize size(name);
   std::vector<char> chunk(1u << 16);
-  for (int i = 0; i < members.Count(); ++i) {
-    const std::string member = members[i];
-    if (!member.ends_with(".xml")) continue;
-    const gdal::File file(VSIFOpenL((inside + "/" + member).c_str(), "rb"));
+  for (int i = 0; i < parts.Count(); ++i) {
+    const gdal::File file(VSIFOpenL((inside + "/" + parts[i]).c_str(), "rb"));
     if (!file) continue;
+    size.begin_part();
     while (const auto got = VSIFReadL(chunk.data(), 1, chunk.size(), file.get())) {
-      bytes += got;
-      if (bytes > largest_sheet)
-        return Error{.code = ErrorCode::file_damaged,
-                     .message = fmt::format("the spreadsheet unpacks to more than {} bytes",
-                                            with_thousands(static_cast<long long>(largest_sheet))),
-                     .file = name,
-                     .remedy = "Save the sheet as CSV, which is read row by row."};
+      if (cancel.stop_requested()) return cancelled_error();
+      COTEJO_CHECK(size.add({chunk.data(), got}));
     }
   }
   return {};
@@ -274,35 +357,39 @@ std::optional<LayerKind> layer_kind_of(std::string_view first_bytes) {
 
 Result<std::unique_ptr<RawRecords>> open_layer(LayerKind kind, std::uint64_t size, gdal::Mount::Open open,
                                                std::string name, std::string short_name, const SourceFormat& format) {
-  struct Driver {
-    const char *name, *suffix;
-  };
-  const bool is_sheet = kind == LayerKind::xlsx || kind == LayerKind::ods;
-  const Driver driver = kind == LayerKind::xlsx     ? Driver{"XLSX", ".xlsx"}
-                        : kind == LayerKind::ods    ? Driver{"ODS", ".ods"}
-                        : kind == LayerKind::sqlite ? Driver{"SQLite", ".sqlite"}
-                                                    : Driver{"GPKG", ".gpkg"};
-  auto file = std::make_unique<LayerFile>(std::move(name), std::move(short_name), is_sheet);
-  auto mount = std::make_unique<gdal::Mount>(size, std::move(open), driver.suffix);
+  const bool is_xlsx = kind == LayerKind::xlsx;
+  auto file = std::make_unique<LayerFile>(std::move(name), std::move(short_name), true);
+  auto mount = std::make_unique<gdal::Mount>(size, std::move(open), is_xlsx ? ".xlsx" : ".ods");
   const std::string path = mount->path();
   file->keep(std::move(mount));
-  if (is_sheet) COTEJO_CHECK(check_size(path, file->name()));
-  const char* const options[] = {
-      kind == LayerKind::sqlite || kind == LayerKind::geopackage ? "LIST_ALL_TABLES=YES" : nullptr, nullptr};
-  COTEJO_CHECK(file->open(driver.name, path, options));
+  COTEJO_CHECK(check_size(path, file->name(), format.cancel));
+  const char* const options[] = {nullptr};
+  COTEJO_CHECK(file->open(is_xlsx ? "XLSX" : "ODS", path, options));
   COTEJO_CHECK(file->choose(format.table));
   return std::unique_ptr<RawRecords>(std::move(file));
 }
 
 Result<std::unique_ptr<RawRecords>> open_database(std::string_view path, const SourceFormat& format) {
-  if (path.find("password") != std::string_view::npos)
+  const auto refused = [](std::string message, std::string remedy) {
     return Error{.code = ErrorCode::usage,
-                 .message = "a password in a database's address would be kept in the case",
-                 .file = "postgresql:",
-                 .remedy = "Give it in the variable PGPASSWORD or in the file ~/.pgpass."};
+                 .message = std::move(message),
+                 .file = std::string(database_prefix),
+                 .remedy = std::move(remedy)};
+  };
+  if (format.database == DatabaseUse::refused || path == database_prefix)
+    return refused("the address of a database is given on the command line, and nowhere else",
+                   "cotejo import CASE PROFILE.toml --input \"postgresql:host=... dbname=...\"");
+  if (path.find("password") != std::string_view::npos)
+    return refused("a password in a database's address would be kept in the case",
+                   "Give it in the variable PGPASSWORD or in the file ~/.pgpass, with --allow-database.");
+  // What libpq would add by itself goes to whoever answers at the address. A variable of the environment does not reach
+  // what is given here; a file that cannot be is asked for no password.
+  const std::string credentials = format.database == DatabaseUse::address_and_credentials
+                                      ? ""
+                                      : " password='' passfile='/dev/null/none' sslcert='' sslkey=''";
   auto file = std::make_unique<LayerFile>("postgresql:" + format.table, format.table, false);
-  const std::string connection = fmt::format("PG:{} options='-c default_transaction_read_only=on'",
-                                             path.substr(std::string_view("postgresql:").size()));
+  const std::string connection = fmt::format("PG:{} options='-c default_transaction_read_only=on'{}",
+                                             path.substr(database_prefix.size()), credentials);
   const char* const options[] = {"LIST_ALL_TABLES=NO", nullptr};
   COTEJO_CHECK(file->open("PostgreSQL", connection, options));
   std::string table;

@@ -1,11 +1,11 @@
-// Rows of a sheet (XLSX, ODS), of a table in a file (SQLite, GeoPackage) or of a database (PostgreSQL), through GDAL's
-// drivers. Only the one driver that is wanted may open the source, and what it reads lies under a mount of ours
+// Rows of a sheet (XLSX, ODS) or of a database (PostgreSQL), through GDAL's drivers; tables in files: table_file.hpp. Only the one driver that is wanted may open the source, and what it reads lies under a mount of ours
 // (gdal_files.hpp), so that nothing beside the file is looked at.
 //
 // Cells are text as in the source: whole numbers as digits, dates ISO 8601, formulas as their stored results, NULL and
 // empty cells as "". Points of a layer are two more columns, "@longitude" and "@latitude".
 //
-// A sheet is held in memory while it is read (GDAL's way): its XML may have 1 GiB, 1,048,576 rows and 10,000 columns.
+// A sheet is held in memory while it is read (GDAL's way): its XML may have 1 GiB, 1,048,576 rows, 10,000 columns,
+// 50,000,000 cells as rows times the widest row, and 20,000,000 texts.
 // Why these bounds: docs/decisions/0010-formats.md.
 #pragma once
 

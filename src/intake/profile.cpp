@@ -14,6 +14,7 @@
 
 #include "cell_pattern.hpp"
 #include "cotejo/base/hash.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/rule_reader.hpp"
 #include "cotejo/intake/toml_keys.hpp"
@@ -216,9 +217,11 @@ class ProfileReader {
     auto keys = needed_table("file");
     if (!keys) return;
     out_.path = keys->needed_text("path");
-    if (is_database(out_.path) && out_.path.find("password") != std::string::npos)
-      keys->refuse("path", "a password does not belong into a profile", {},
-                   "Give it in the variable PGPASSWORD or in the file ~/.pgpass.");
+    if (is_database(out_.path) && out_.path != database_prefix)
+      keys->refuse("path", "the address of a database does not belong into a profile, which anybody may have written",
+                   {},
+                   "Write path = \"postgresql:\" and give the address on the command line: --input "
+                   "\"postgresql:host=... dbname=...\".");
     auto& format = out_.format;
     for (const auto& [key, to] : {std::pair{"member", &format.member}, std::pair{"table", &format.table}})
       if (const auto* node = keys->find(key)) {
@@ -742,16 +745,7 @@ Result<Profile> parse_profile(std::string_view toml, std::string_view file_name)
                                with_thousands(static_cast<long long>(toml.size())), with_thousands(largest_profile)),
         .file = file,
         .remedy = "A profile describes a file and does not hold its data."};
-  toml::table table;
-  try {
-    table = toml::parse(toml, file);
-  } catch (const toml::parse_error& failure) {
-    return Error{.code = ErrorCode::profile_invalid,
-                 .message = fmt::format("not TOML: {}", printable(failure.description())),
-                 .file = file,
-                 .row = static_cast<std::int64_t>(failure.source().begin.line),
-                 .remedy = "See https://toml.io and docs/formats/profile.md."};
-  }
+  COTEJO_TRY(table, parse_toml(toml, file, "docs/formats/profile.md"));
   TomlProblem problem{.file = file};
   Profile profile = ProfileReader(TomlKeys(table, "", problem)).read();
   if (problem.first) return std::move(*problem.first);
@@ -761,13 +755,7 @@ Result<Profile> parse_profile(std::string_view toml, std::string_view file_name)
 }
 
 Result<Profile> read_profile(const std::filesystem::path& path) {
-  COTEJO_TRY(bytes, gdal::open_file(path));
-  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(bytes->size(), largest_profile + 1)), '\0');
-  if (bytes->read(text.data(), text.size()) != text.size())
-    return Error{.code = ErrorCode::file_missing,
-                 .message = "the profile cannot be read to its end",
-                 .file = path.string(),
-                 .remedy = "Check the file."};
+  COTEJO_TRY(text, read_regular(path, largest_profile));
   return parse_profile(text, path.string());
 }
 

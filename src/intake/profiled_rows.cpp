@@ -114,8 +114,10 @@ Result<bool> BoundFilter::keeps(const Records& file) const {
   return true;
 }
 
-Result<ProfiledRows> ProfiledRows::open(const Profile& profile, const std::filesystem::path& path) {
+Result<ProfiledRows> ProfiledRows::open(const Profile& profile, const std::filesystem::path& path,
+                                        const Context& context) {
   SourceFormat format = profile.format;
+  format.cancel = context.cancel;
   // A database has no order of its own.
   format.order = profile.kind == ProfileKind::count       ? profile.unit_key.columns
                  : profile.kind == ProfileKind::crosswalk ? profile.from.columns

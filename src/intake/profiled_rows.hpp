@@ -52,7 +52,7 @@ class BoundFilter {
 
 class ProfiledRows {
  public:
-  static Result<ProfiledRows> open(const Profile& profile, const std::filesystem::path& path);
+  static Result<ProfiledRows> open(const Profile& profile, const std::filesystem::path& path, const Context& context);
 
   Result<BoundText> bind(const TextExpression& expression);
   bool is_optional(std::size_t column) const {

@@ -206,6 +206,7 @@ Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& o
   Opening out;
   out.format.member = options.member;
   out.format.table = options.table;
+  out.format.database = options.database;
   const auto asked = [&](const Error& error, const char* option) {
     out.questions.push_back({.text = fmt::format("Which part of the file? {}", error.message), .option = option});
   };

@@ -20,9 +20,10 @@ Error damaged(const std::string& name, std::string message, std::string remedy) 
 
 class Memory final : public gdal::Bytes {
  public:
-  explicit Memory(std::shared_ptr<const std::string> bytes) : bytes_(std::move(bytes)) {}
+  Memory(std::shared_ptr<const std::string> bytes, std::stop_token cancel)
+      : bytes_(std::move(bytes)), cancel_(std::move(cancel)) {}
   std::size_t read(void* to, std::size_t bytes) override {
-    if (at_ >= bytes_->size()) return 0;
+    if (at_ >= bytes_->size() || cancel_.stop_requested()) return 0;
     const std::size_t part = std::min<std::size_t>(bytes, bytes_->size() - at_);
     std::memcpy(to, bytes_->data() + at_, part);
     at_ += part;
@@ -37,6 +38,7 @@ class Memory final : public gdal::Bytes {
 
  private:
   std::shared_ptr<const std::string> bytes_;
+  std::stop_token cancel_;
   std::uint64_t at_ = 0;
 };
 
@@ -88,17 +90,18 @@ std::string first_of(gdal::Bytes& bytes) {
 
 }  // namespace
 
-std::unique_ptr<gdal::Bytes> reopened(const std::filesystem::path& path) {
-  auto opened = gdal::open_file(path);
+std::unique_ptr<gdal::Bytes> reopened(const std::filesystem::path& path, const std::stop_token& cancel) {
+  auto opened = gdal::open_file(path, cancel);
   return opened ? std::move(*opened) : nullptr;
 }
 
-Result<PublishedBytes> open_published(const std::filesystem::path& path, std::string_view member) {
+Result<PublishedBytes> open_published(const std::filesystem::path& path, std::string_view member,
+                                      const std::stop_token& cancel) {
   const gdal::Scope scope;
   PublishedBytes out;
   out.name = path.string();
   out.short_name = path.filename().string();
-  COTEJO_TRY(plain, gdal::open_file(path));
+  COTEJO_TRY(plain, gdal::open_file(path, cancel));
   out.first = first_of(*plain);
   if (out.first.empty()) return damaged(out.name, "the file is empty", "Get the file again.");
   const auto size = plain->size();
@@ -109,8 +112,8 @@ Result<PublishedBytes> open_published(const std::filesystem::path& path, std::st
 
   const std::string_view first = out.first;
   if (first.starts_with("\x1F\x8B")) {
-    auto mount = std::make_unique<gdal::Mount>(size, [path, far]() -> std::unique_ptr<gdal::Bytes> {
-      auto opened = reopened(path);
+    auto mount = std::make_unique<gdal::Mount>(size, [path, far, cancel]() -> std::unique_ptr<gdal::Bytes> {
+      auto opened = reopened(path, cancel);
       return opened ? std::make_unique<Counted>(std::move(opened), far) : nullptr;
     });
     gdal::File file(VSIFOpenL(("/vsigzip/" + mount->path()).c_str(), "rb"));
@@ -123,13 +126,15 @@ Result<PublishedBytes> open_published(const std::filesystem::path& path, std::st
       return damaged(out.name, "the gzip file is damaged, or holds nothing",
                      "Get the file again and compare its SHA-256.");
   } else if (first.starts_with("PK\3\4") || first.starts_with("PK\5\6")) {
-    out.zip = gdal::zip_kind_of(size, [path] { return reopened(path); });
+    if (gdal::lists_too_many(*plain))
+      return damaged(out.name, "the zip lists more than 10,000 files", "Unpack it and name the file that is wanted.");
+    out.zip = gdal::zip_kind_of(size, [path, cancel] { return reopened(path, cancel); });
     if (out.zip != gdal::ZipKind::other) {
       out.stream = std::make_unique<Counted>(std::move(plain), far);
       return out;
     }
     plain.reset();
-    COTEJO_TRY(found, gdal::open_member(path, member));
+    COTEJO_TRY(found, gdal::open_member(path, member, cancel));
     out.name += "/" + found.name;
     out.short_name += "/" + found.name;
     out.packed = true;
@@ -159,8 +164,8 @@ Result<std::shared_ptr<const std::string>> read_into_memory(PublishedBytes& byte
   return std::shared_ptr<const std::string>(std::move(all));
 }
 
-std::unique_ptr<gdal::Bytes> stream_of(std::shared_ptr<const std::string> bytes) {
-  return std::make_unique<Memory>(std::move(bytes));
+std::unique_ptr<gdal::Bytes> stream_of(std::shared_ptr<const std::string> bytes, const std::stop_token& cancel) {
+  return std::make_unique<Memory>(std::move(bytes), cancel);
 }
 
 }  // namespace cotejo

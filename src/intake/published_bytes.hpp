@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -21,15 +22,17 @@ struct PublishedBytes {
   std::function<double()> progress;          // how much of the file has been read, 0..1
 };
 
+// Streams end when `cancel` asks for it: whoever reads them then says "cancelled", not "cut short".
 // Errors: file_missing, file_damaged (empty, no zip, no gzip).
-Result<PublishedBytes> open_published(const std::filesystem::path& path, std::string_view member);
+Result<PublishedBytes> open_published(const std::filesystem::path& path, std::string_view member,
+                                      const std::stop_token& cancel = {});
 
 // The file once more; null when it is gone.
-std::unique_ptr<gdal::Bytes> reopened(const std::filesystem::path& path);
+std::unique_ptr<gdal::Bytes> reopened(const std::filesystem::path& path, const std::stop_token& cancel = {});
 
 // All bytes of a stream that is to be read at random, to `limit`. Errors: file_damaged.
 Result<std::shared_ptr<const std::string>> read_into_memory(PublishedBytes& bytes, std::uint64_t limit);
 // A stream over them.
-std::unique_ptr<gdal::Bytes> stream_of(std::shared_ptr<const std::string> bytes);
+std::unique_ptr<gdal::Bytes> stream_of(std::shared_ptr<const std::string> bytes, const std::stop_token& cancel = {});
 
 }  // namespace cotejo

@@ -17,7 +17,7 @@ bool all_digits(std::string_view text) {
 }  // namespace
 
 Result<Count> read_count(const Profile& profile, const std::filesystem::path& file, const Context& context) {
-  COTEJO_TRY(rows, ProfiledRows::open(profile, file));
+  COTEJO_TRY(rows, ProfiledRows::open(profile, file, context));
   COTEJO_TRY(builder, CountBuilder::bind(profile, rows));
   COTEJO_TRY(rejected, rows.for_each_row(context, [&](const Records& row) { return builder.use(row); }));
   return std::move(builder).finish(rows, std::move(rejected));
@@ -26,7 +26,7 @@ Result<Count> read_count(const Profile& profile, const std::filesystem::path& fi
 Result<Crosswalk> read_crosswalk(const Profile& profile, const std::filesystem::path& file, const Context& context) {
   Profile strict = profile;  // a crosswalk has no place for rows that are set aside
   strict.bad_rows = BadRows::refuse;
-  COTEJO_TRY(profiled, ProfiledRows::open(strict, file));
+  COTEJO_TRY(profiled, ProfiledRows::open(strict, file, context));
   COTEJO_TRY(from, profiled.bind(strict.from));
   COTEJO_TRY(to, profiled.bind(strict.to));
   Crosswalk out{.id = profile.crosswalk_id, .source = {}, .rows = {}};

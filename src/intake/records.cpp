@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cotejo/base/context.hpp"
 #include "cotejo/base/text.hpp"
 
 namespace cotejo {
 
 namespace {
+
+// A sheet saved as text may end with all the rows that it did not use, 1,048,576.
+constexpr std::int64_t most_blank_rows = 2'000'000;
 
 // Runs of blanks, no-break spaces and line breaks as one blank, none at the ends.
 std::string with_single_blanks(std::string_view text) {
@@ -48,7 +52,7 @@ std::string title_of(const std::vector<std::string>& header, std::size_t i) {
 }  // namespace
 
 bool is_database(std::string_view path) {
-  return path.starts_with("postgresql:");
+  return path.starts_with(database_prefix);
 }
 
 Error Records::error(std::string message, std::string remedy) const {
@@ -60,9 +64,12 @@ Error Records::error(std::string message, std::string remedy) const {
 }
 
 Result<Records> Records::open(const std::filesystem::path& path, const SourceFormat& format) {
-  COTEJO_TRY(raw, open_raw(path, format));
-  Records out(std::move(raw), format.separator);
-  COTEJO_CHECK(out.read_header(format));
+  auto raw = open_raw(path, format);
+  if (format.cancel.stop_requested()) return cancelled_error();
+  if (!raw) return std::move(raw).error();
+  Records out(std::move(*raw), format);
+  if (auto header = out.read_header(format); !header)
+    return format.cancel.stop_requested() ? cancelled_error() : std::move(header).error();
   return out;
 }
 
@@ -123,11 +130,17 @@ Result<void> Records::read_header(const SourceFormat& format) {
 }
 
 Result<bool> Records::next() {
-  for (;;) {
+  for (std::int64_t blank = 0;; ++blank) {
     auto more = raw_->read();
+    // A stopped stream ends early: what it looks like then is not what the file is.
+    if (cancel_.stop_requested()) return cancelled_error();
     if (!more || !*more) return more;
     cells_ = raw_->cells();
-    if (is_blank(cells_)) continue;
+    if (is_blank(cells_)) {
+      if (blank < most_blank_rows) continue;
+      return error(fmt::format("more than {} blank rows in succession", with_thousands(most_blank_rows)),
+                   "Remove them: no list of results has so many.");
+    }
     if (cells_.size() != header_.size() && raw_->ragged()) {
       // A sheet has no widths: cells to the right of the header belong to no column.
       padded_.assign(cells_.begin(),

@@ -12,6 +12,68 @@ namespace cotejo {
 
 namespace {
 
+constexpr int deepest_toml = 50;  // brackets around a value; parts of a key
+
+// Where a text is nested too deeply, as its line; 0: nowhere. Brackets and the dots between a key's parts are counted
+// outside of strings and comments. A text that is no TOML may be misread here; its parser stops where it is none.
+class TomlDepth {
+ public:
+  explicit TomlDepth(std::string_view text) : text_(text) {}
+
+  std::int64_t too_deep_at() {
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\n') {
+        ++line_;
+        dots_ = 0;
+      } else if (c == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
+      } else if (c == '"' || c == '\'') {
+        skip_string(c);
+      } else if (c == '[' || c == '{') {
+        ++brackets_;
+        dots_ = 0;
+      } else if (c == ']' || c == '}') {
+        --brackets_;
+      } else if (c == '.') {
+        ++dots_;
+      } else if (c == '=' || c == ',') {
+        dots_ = 0;
+      }
+      if (brackets_ > deepest_toml || dots_ > deepest_toml) return line_;
+    }
+    return 0;
+  }
+
+ private:
+  // Leaves at_ on the last character of the string; one that is not closed ends with its line.
+  void skip_string(char mark) {
+    const std::string three(3, mark);
+    const bool is_long = text_.substr(at_).starts_with(three);
+    for (at_ += is_long ? 3 : 1; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\\' && mark == '"') {
+        ++at_;
+        if (at_ < text_.size() && text_[at_] == '\n') ++line_;
+      } else if (c == '\n') {
+        ++line_;
+        if (!is_long) return;
+      } else if (c == mark && !is_long) {
+        return;
+      } else if (c == mark && text_.substr(at_).starts_with(three)) {
+        at_ += 2;
+        for (int own = 0; own < 2 && at_ + 1 < text_.size() && text_[at_ + 1] == mark; ++own) ++at_;
+        return;
+      }
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::int64_t line_ = 1;
+  int brackets_ = 0, dots_ = 0;
+};
+
 std::string_view name_of(toml::node_type type) {
   switch (type) {
     case toml::node_type::table:
@@ -66,6 +128,25 @@ bool is_id(std::string_view text, TomlKeys::Slash slash) {
 }
 
 }  // namespace
+
+Result<toml::table> parse_toml(std::string_view text, std::string_view file, std::string_view document,
+                               ErrorCode code) {
+  const auto refused = [&](std::string message, std::int64_t row) {
+    return Error{.code = code,
+                 .message = std::move(message),
+                 .file = std::string(file),
+                 .row = row,
+                 .remedy = fmt::format("See https://toml.io and {}.", document)};
+  };
+  if (const auto line = TomlDepth(text).too_deep_at(); line > 0)
+    return refused(fmt::format("nested more than {} levels deep", deepest_toml), line);
+  try {
+    return toml::table(toml::parse(text, file));
+  } catch (const toml::parse_error& failure) {
+    return refused(fmt::format("not TOML: {}", printable(failure.description())),
+                   static_cast<std::int64_t>(failure.source().begin.line));
+  }
+}
 
 std::string TomlKeys::full(std::string_view key) const {
   return path_.empty() ? std::string(key) : key.empty() ? path_ : fmt::format("{}.{}", path_, key);

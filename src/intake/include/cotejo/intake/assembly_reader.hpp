@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cotejo/base/context.hpp"
 #include "cotejo/vote/assembly.hpp"
 
 namespace cotejo {
@@ -35,7 +36,7 @@ struct AssemblyTables {
 // Is this TOML file such a table (`schema = "cotejo.assembly/1"`)? False for whatever cannot be read.
 bool is_assembly_table(const std::filesystem::path& path);
 
-Result<AssemblyTables> read_assembly(const std::filesystem::path& path);
+Result<AssemblyTables> read_assembly(const std::filesystem::path& path, const Context& context = {});
 
 // The text of one file without includes and votes files; `name` is for errors.
 Result<Assembly> parse_assembly(std::string_view text, std::string_view name);

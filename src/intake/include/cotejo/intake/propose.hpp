@@ -23,6 +23,7 @@
 
 #include "cotejo/base/context.hpp"
 #include "cotejo/base/result.hpp"
+#include "cotejo/intake/records.hpp"
 
 namespace cotejo {
 
@@ -32,9 +33,10 @@ struct ProposeOptions {
   std::string member{}, table{}, encoding{}, separator{};
   std::optional<std::int64_t> header{}, header_rows{};
   std::vector<std::string> key{}, options{}, not_options{};  // columns
-  std::string contest_value{};                           // of several contests in one file
+  std::string contest_value{};                               // of several contests in one file
   // What to say under [file] path; empty: the file's name.
   std::string path{};
+  DatabaseUse database = DatabaseUse::refused;  // may the file be an address?
 };
 
 struct Guess {

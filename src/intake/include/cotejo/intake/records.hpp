@@ -11,8 +11,8 @@
 //
 // Row numbers count records from 1, blank ones too; in a database table the first row is 1, elsewhere the header counts.
 //
-// Errors of open and next: file_missing, file_damaged (empty, not of its format, not of the encoding, truncated, over
-// the bounds below), column_missing. A row that cannot be used as a row is no error but a fault().
+// Errors of open and next: cancelled, usage (a database where none is allowed), file_missing, file_damaged (empty, not of
+// its format, not of the encoding, truncated, over the bounds below), column_missing. A row that cannot be used as a row is no error but a fault().
 //
 // One at a time on a thread, or closed in the reverse order of opening (GDAL keeps its error handlers as a stack).
 // Verified in src/intake/tests: reader_test, damage_test, formats_test.
@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,12 @@ struct FixedColumn {
   std::size_t from = 1, length = 1;
 };
 
-// How a file is to be opened: the profile's [file].
+// Whether a path may be the address of a database. Only a person who types an address may allow it; no document can.
+// `address` connects with what the address says and nothing else; `address_and_credentials` also with the environment
+// (PGPASSWORD and its like) and ~/.pgpass.
+enum class DatabaseUse { refused, address, address_and_credentials };
+
+// How a file is to be opened: the profile's [file], and what only the caller can say.
 struct SourceFormat {
   std::string member;                // in a zip; may be empty when there is one
   std::string table;                 // sheet, layer or table; may be empty when there is one
@@ -52,6 +58,8 @@ struct SourceFormat {
   std::int64_t header_row = 1, header_rows = 1;  // the first row of the header, and how many it has
   std::vector<FixedColumn> fixed{};  // not empty: lines of fixed width, of which the first `header_row` are passed over
   bool transposed = false;           // rows and columns change places before anything else
+  DatabaseUse database = DatabaseUse::refused;
+  std::stop_token cancel{};  // ends the reading within a second (Error: cancelled)
 };
 
 // Why one record cannot be used; `column` and `value` may be empty.
@@ -81,6 +89,7 @@ class RawRecords {
 };
 
 // True for "postgresql:...", which is no file.
+inline constexpr std::string_view database_prefix = "postgresql:";
 bool is_database(std::string_view path);
 
 // Opens a file and finds its format. Nothing is taken for the header yet.
@@ -112,12 +121,14 @@ class Records {
   const std::string& short_name() const { return raw_->short_name(); }
 
  private:
-  explicit Records(std::unique_ptr<RawRecords> raw, char separator) : raw_(std::move(raw)), separator_(separator) {}
+  Records(std::unique_ptr<RawRecords> raw, const SourceFormat& format)
+      : raw_(std::move(raw)), separator_(format.separator), cancel_(format.cancel) {}
   Error error(std::string message, std::string remedy) const;
   Result<void> read_header(const SourceFormat& format);
 
   std::unique_ptr<RawRecords> raw_;
   char separator_;
+  std::stop_token cancel_;
   std::vector<std::string> header_, plain_header_;
   std::span<const std::string_view> cells_;
   std::vector<std::string_view> padded_;

@@ -16,6 +16,11 @@
 
 namespace cotejo {
 
+// A TOML text as a table. Errors: `code` with the line and `document` as the remedy, for what is not TOML or is nested
+// deeper than 50 levels (a key of 50,000 parts would overflow the stack of the library's parser or of what walks it).
+Result<toml::table> parse_toml(std::string_view text, std::string_view file, std::string_view document,
+                               ErrorCode code = ErrorCode::profile_invalid);
+
 struct TomlProblem {
   std::string file;
   ErrorCode code = ErrorCode::profile_invalid;
