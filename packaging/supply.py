@@ -30,31 +30,27 @@ def loaded_libraries(program):
 
 
 def packages_of(files):
-    """File -> Debian package, by dpkg's own list; a file that no package owns is an error."""
-    out = {}
-    for file in files:
-        # A library's path may go through a link of the merged /usr: dpkg keeps the older spelling.
-        for spelling in (file, file.removeprefix("/usr")):
-            found = subprocess.run(["dpkg-query", "-S", spelling], capture_output=True, text=True)
-            if found.returncode == 0:
-                out[file] = found.stdout.split(": ")[0].split(",")[0].strip()
-                break
-        else:
-            sys.exit(f"supply: no package owns {file}")
-    return out
+    """The Debian packages that own these files, by dpkg's own list; a file that none owns is an error."""
+    # A library's path may go through a link of the merged /usr: dpkg keeps the older spelling.
+    spellings = {spelling: file for file in files for spelling in (file, file.removeprefix("/usr"))}
+    # What one spelling does not find the other does: dpkg-query's exit code says no more than that.
+    found = subprocess.run(["dpkg-query", "-S", *spellings], capture_output=True, text=True).stdout
+    owners = {}
+    for line in found.splitlines():
+        names, _, spelling = line.rpartition(": ")
+        if spelling in spellings:
+            owners[spellings[spelling]] = names.split(",")[0].strip()
+    if unowned := set(files) - set(owners):
+        sys.exit(f"supply: no package owns {sorted(unowned)}")
+    return set(owners.values())
 
 
 def debian_versions(names):
     """(name, version, source package, architecture), sorted; packages that are not installed are left out."""
-    rows = []
-    for name in sorted(names):
-        found = subprocess.run(
-            ["dpkg-query", "-W", "-f=${Package}\t${Version}\t${source:Package}\t${Architecture}\t${db:Status-Status}\n", name],
-            capture_output=True, text=True)
-        for line in found.stdout.splitlines():
-            package, version, source, architecture, status = line.split("\t")
-            if status == "installed":
-                rows.append((package, version, source, architecture))
+    form = "${Package}\t${Version}\t${source:Package}\t${Architecture}\t${db:Status-Status}\n"
+    found = subprocess.run(["dpkg-query", "-W", f"-f={form}", *sorted(names)], capture_output=True, text=True).stdout
+    rows = [line.split("\t") for line in found.splitlines()]
+    rows = [tuple(row[:4]) for row in rows if row[4] == "installed"]
     return sorted(set(rows))
 
 
@@ -99,7 +95,7 @@ def main(program, folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     version = re.search(r"project\(cotejo VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
-    linked = debian_versions(packages_of(loaded_libraries(program)).values())
+    linked = debian_versions(packages_of(loaded_libraries(program)))
     building = [row for row in debian_versions(listed_packages()) if row not in linked]
     npm = npm_packages()
 
