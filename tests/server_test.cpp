@@ -453,6 +453,8 @@ TEST_F(ServerTest, ADossierOfThePublishedFilesIsRunAgainByVerify) {
   const fs::path dossier = path.parent_path() / "first";
   EXPECT_TRUE(fs::exists(dossier / "report.html"));
   EXPECT_EQ(read_text(dossier / "plan.toml"), made["toml"]);
+  const std::string head = Json::parse(read_text(dossier / "manifest.json")).value("case_head", "");
+  EXPECT_EQ(run_program({"check-case", path.string(), "--head", head}, path.parent_path()).code, 0) << head;
   const auto verified = run_program({"verify", dossier.string(), "--rerun"}, path.parent_path());
   EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
   // The same finding as asked of the case.

@@ -117,7 +117,8 @@ Result<Outcome> write_dossier(Service& service, const CasePlanRequest& asked, co
                  .file = inputs.string(),
                  .remedy = "Choose another name."};
   COTEJO_CHECK(folder.keep_as(inputs));
-  COTEJO_TRY(done, audit_into({.plan = inputs / "plan.toml", .out = out}, context));
+  COTEJO_TRY(chain, service.shelf.read<ChainHead>([](const CaseFile& file) { return file.chain_head(); }));
+  COTEJO_TRY(done, audit_into({.plan = inputs / "plan.toml", .out = out, .case_head = chain.head}, context));
   folder.let_stay();
   Json findings = Json::array();
   for (const auto& finding : done.audit.findings)
