@@ -132,6 +132,7 @@ Result<Electorate> electorate_of(const Count& count, const ElectorateOptions& op
     if (told_from_units && 10 * shared >= out.units.size()) kept.push_back(level);
   }
   out.places.levels = static_cast<std::uint32_t>(std::max<std::size_t>(1, kept.size()));
+  if (!kept.empty()) out.place_level = static_cast<int>(kept.back());
   // Of the place above and the count's place; units without a place share one under the place above.
   std::map<std::pair<std::uint32_t, PlaceIndex>, std::uint32_t> number;
   const auto add = [&](std::uint32_t parent, std::uint32_t level) {
@@ -273,6 +274,8 @@ void FairModel::fit(Step& step, const std::vector<std::int32_t>& trials, const s
   mean /= count;
   const double sd = std::sqrt(square / count - mean * mean);
   for (auto& r : step.residuals) r = sd > 0 ? (r - mean) * std::sqrt(s2) / sd : 0;
+  step.mirrored = step.residuals;
+  for (const double r : step.residuals) step.mirrored.push_back(-r);
 }
 
 FairModel::FairModel(const Electorate& electorate, const Returns& observed)
@@ -310,7 +313,7 @@ Returns FairModel::draw(Depth depth, Seed seed, Purpose purpose, std::uint64_t r
     Stream stream(seed, purpose, replicate, k);
     s.posterior->draw(stream, all, theta);
     const double variance = s.variances.unit;
-    const bool around_place = depth == Depth::places || !(variance > 0);
+    const bool around_place = depth != Depth::units || !(variance > 0);
     for (std::size_t i = 0; i < n; ++i) {
       const double of_place = theta[e.place[i]], w = around_place ? 0 : s.weight[i];
       const double precision = 1 + variance * w;  // of theta_u, in units of 1 / s^2
@@ -321,9 +324,10 @@ Returns FairModel::draw(Depth depth, Seed seed, Purpose purpose, std::uint64_t r
       const auto& by = k == 0 ? tilt->turnout : tilt->share;
       for (std::size_t i = 0; i < n; ++i) mean[i] += by[i];
     }
-    const bool resampled = depth == Depth::places && variance > 0 && !s.residuals.empty();
+    const auto& residuals = depth == Depth::mirrored ? s.mirrored : s.residuals;
+    const bool resampled = depth != Depth::units && variance > 0 && !residuals.empty();
     binomial_units({.seed = seed, .purpose = purpose, .replicate = replicate, .step = k}, trials, mean, sd,
-                   resampled ? std::span<const double>(s.residuals) : std::span<const double>{}, into);
+                   resampled ? std::span<const double>(residuals) : std::span<const double>{}, into);
   };
   if (has(0)) step(0, e.registered, out.turnout);
   if (has(4))
@@ -361,7 +365,7 @@ std::string_view to_text(Generator generator) {
   return "";
 }
 
-Returns FairModel::draw_from(Generator generator, Seed seed, std::uint64_t replicate) const {
+Returns FairModel::draw_from(Generator generator, Seed seed, std::uint64_t replicate, Depth depth) const {
   const Electorate& e = *electorate_;
   const std::size_t n = e.size();
   Tilt tilt{std::vector<double>(n, 0.0), std::vector<double>(n, 0.0)};
@@ -422,7 +426,7 @@ Returns FairModel::draw_from(Generator generator, Seed seed, std::uint64_t repli
       break;
     }
   }
-  return draw(Depth::places, seed, Purpose::fair_election, (std::uint64_t{1} << 40) + replicate, &tilt);
+  return draw(depth, seed, Purpose::fair_election, (std::uint64_t{1} << 40) + replicate, &tilt);
 }
 
 std::vector<FitCheck> fit_of(const Electorate& electorate, const Returns& observed, const FairModel& model, Depth depth,
@@ -449,7 +453,7 @@ std::vector<FitCheck> fit_of(const Electorate& electorate, const Returns& observ
                         return out;
                       }});
   // Digits and round figures do not depend on how units lie around their place.
-  if (depth == Depth::places) {
+  if (depth != Depth::units) {
     if (model.has(0))
       measures.push_back(
           {"turnout of units against their place (logit)", [](const Electorate& e, const Returns& r, const FairModel&) {
@@ -478,7 +482,7 @@ std::vector<FitCheck> fit_of(const Electorate& electorate, const Returns& observ
     std::sort(all.begin(), all.end());
     std::vector<double> seen = measures[k].measure(electorate, observed, model);
     std::sort(seen.begin(), seen.end());
-    FitCheck check{.what = measures[k].what, .limit = too_far[depth == Depth::places]};
+    FitCheck check{.what = measures[k].what, .limit = too_far[depth != Depth::units]};
     check.observed = check.difference = ks_distance_sorted(seen, all);
     std::vector<double> own;
     for (const auto& one : drawn[k]) own.push_back(ks_distance_sorted(one, all));

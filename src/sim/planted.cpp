@@ -12,12 +12,13 @@ namespace cotejo {
 
 namespace {
 
-constexpr std::array<std::pair<Plant, const char*>, 6> names = {{{Plant::added_ballots, "added-ballots"},
+constexpr std::array<std::pair<Plant, const char*>, 7> names = {{{Plant::added_ballots, "added-ballots"},
                                                                  {Plant::moved_votes, "moved-votes"},
                                                                  {Plant::rounded_percentages, "rounded-percentages"},
                                                                  {Plant::invented_tallies, "invented-tallies"},
                                                                  {Plant::copied_returns, "copied-returns"},
-                                                                 {Plant::fingerprint, "fingerprint"}}};
+                                                                 {Plant::fingerprint, "fingerprint"},
+                                                                 {Plant::repeated_returns, "repeated-returns"}}};
 
 constexpr double extreme_sd = 0.075;  // Klimek et al.
 
@@ -100,7 +101,9 @@ Result<Planted> plant(const Electorate& electorate, const Returns& fair, const P
   Planted out{.returns = fair,
               .touched = std::vector<char>(n, 0),
               .leader_change = std::vector<std::int32_t>(n, 0),
-              .ballots_added = std::vector<std::int32_t>(n, 0)};
+              .ballots_added = std::vector<std::int32_t>(n, 0),
+              .copied_from = std::vector<std::uint32_t>(n, 0)};
+  std::iota(out.copied_from.begin(), out.copied_from.end(), 0U);
   const double touched = spec.dose + (spec.kind == Plant::fingerprint ? spec.extreme : 0);
   const auto wanted = static_cast<std::size_t>(std::lround(touched * static_cast<double>(n)));
   std::vector<std::vector<std::uint32_t>> of_place(electorate.places.size());
@@ -166,6 +169,19 @@ Result<Planted> plant(const Electorate& electorate, const Returns& fair, const P
         const std::int32_t added = valid - u.valid;
         u.move(leader - u.leader - added);
         u.add(added);
+        break;
+      }
+      case Plant::repeated_returns: {
+        std::vector<std::uint32_t> fits;
+        for (const auto j : of_place[electorate.place[i]])
+          if (j != i && fair.valid[j] > 0 &&
+              (electorate.registered.empty() || std::max(fair.turnout[j], fair.cast[j]) <= u.registered))
+            fits.push_back(j);
+        if (fits.empty()) break;
+        const auto from = fits[stream.below(fits.size())];
+        u = {u.registered,     fair.turnout[from], fair.cast[from], fair.valid[from],
+             fair.leader[from], fair.runner_up[from]};
+        out.copied_from[i] = from;
         break;
       }
       case Plant::copied_returns: {

@@ -15,6 +15,8 @@
 //   places: theta_p from its posterior, theta_u = theta_p + a residual drawn from those of all units (less what sampling
 //           and their place's mean explain of them, with standard deviation s): other units in the same places, tails as
 //           heavy as the election's. For what compares units with their place.
+//   mirrored: as places, and a residual is as likely as its opposite: units lie as far above their place as below it.
+//           For what asks whether they do.
 // Shapes: n units that can be drawn (a unit with more votes than voters is left out, counted). Steps without a column
 // (no registered, no cast) are kept as they are. Errors: input_insufficient (fewer than 20 units, one option, no votes).
 // Seed: streams of the given purpose, replicate and step; the same bits for any number of threads or ranks.
@@ -56,6 +58,7 @@ struct Electorate {
   bool two_options = false;              // the runner-up has what the leader does not
   std::vector<std::uint32_t> place;      // the lowest place of each unit, in `places`
   NestedPlaces places;                   // above the units; one place where the count has none
+  int place_level = -1;                  // the count's level on which `place` lies; -1: it has none
   std::size_t size() const { return units.size(); }
 };
 
@@ -65,7 +68,7 @@ struct ElectorateOptions {
 Result<Electorate> electorate_of(const Count& count, const ElectorateOptions& options = {});
 Returns returns_of(const Count& count, const Electorate& electorate, const ElectorateOptions& options = {});
 
-enum class Depth { units, places };
+enum class Depth { units, places, mirrored };
 
 // What is added to every unit on the logit scale, to draw elections that are fair and that the model does not know.
 struct Tilt {
@@ -89,8 +92,8 @@ class FairModel {
   // `observed` has the electorate's units. Linear.
   FairModel(const Electorate& electorate, const Returns& observed);
   Returns draw(Depth depth, Seed seed, Purpose purpose, std::uint64_t replicate, const Tilt* tilt = nullptr) const;
-  // A fair election of depth `places` from another generator.
-  Returns draw_from(Generator generator, Seed seed, std::uint64_t replicate) const;
+  // A fair election from another generator; depth places or mirrored.
+  Returns draw_from(Generator generator, Seed seed, std::uint64_t replicate, Depth depth = Depth::places) const;
 
   // Of step k (0 turnout, 1 valid, 2 leader, 3 runner-up, 4 cast of turnout): the standard deviation of units around their place, on the
   // logit scale, and of places around the place above, the lowest last.
@@ -106,6 +109,7 @@ class FairModel {
     NestedVariances variances;
     std::vector<double> place_mean;
     std::vector<double> residuals;  // of units around their place, to draw from
+    std::vector<double> mirrored;   // these and their opposites
     std::optional<NestedPosterior> posterior;
   };
   void fit(Step& step, const std::vector<std::int32_t>& trials, const std::vector<std::int32_t>& successes);

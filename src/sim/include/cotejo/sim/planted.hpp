@@ -10,6 +10,8 @@
 //     (Klimek et al. 2012): x of the non-voters' ballots are cast for the leader, x^alpha of the others' votes moved (x cut
 //     to 0..1, rounded to whole ballots; needs registered)
 //   copied_returns: the shares of another unit of the same place, or of any where there is none, to the nearest vote
+//   repeated_returns: the figures of another unit of the same place as they are; a unit that none of them fits (more
+//     ballots than it has voters, or no other unit in the place) stays as it is
 // `dose` (of a fingerprint dose + extreme) of the units are touched, drawn at random: round(dose n) scattered ones, or whole places of the lowest level, in
 // random order, until there are that many.
 // What comes out is a possible return: runner-up + leader <= valid <= cast (= turnout) <= registered. Where turnout is not the
@@ -23,7 +25,15 @@
 
 namespace cotejo {
 
-enum class Plant { added_ballots, moved_votes, rounded_percentages, invented_tallies, copied_returns, fingerprint };
+enum class Plant {
+  added_ballots,
+  moved_votes,
+  rounded_percentages,
+  invented_tallies,
+  copied_returns,
+  fingerprint,
+  repeated_returns
+};
 std::string_view to_text(Plant plant);
 Result<Plant> plant_named(std::string_view name);
 
@@ -44,6 +54,7 @@ struct Planted {
   std::vector<char> touched;                // n
   std::vector<std::int32_t> leader_change;  // n: the leader's votes that tampering made (or took, in copies)
   std::vector<std::int32_t> ballots_added;  // n
+  std::vector<std::uint32_t> copied_from;   // n: the unit whose figures these are as they were; itself where none
 };
 
 Result<Planted> plant(const Electorate& electorate, const Returns& fair, const PlantSpec& spec, Seed seed,
