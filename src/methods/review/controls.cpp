@@ -203,6 +203,14 @@ struct Difference {
   std::int64_t replicates = 0;
 };
 
+// No draw reached what was observed: the p-value is below 1 / (replicates + 1), and no draw shows how far.
+bool at_the_floor(const Difference& d) {
+  return d.kind == TestKind::calibrated && d.replicates > 0 && d.p_value * static_cast<double>(d.replicates + 1) < 1.5;
+}
+std::string p_text(const Difference& d) {
+  return fmt::format("{}{}", at_the_floor(d) ? "at most " : "", fixed(d.p_value, d.p_value < .01 ? 4 : 2));
+}
+
 // Sums of n_g x contrast, one per replicate, are told apart from the observed one only beyond rounding.
 bool as_extreme(double drawn, double observed) {
   return std::abs(drawn) >= std::abs(observed) - 1e-9 * (1 + std::abs(observed));
@@ -293,7 +301,7 @@ void draw(Stream stream, const Stratum& stratum, std::vector<char>& taken, Each&
 
 struct Drawn {
   Difference share, turnout;
-  std::vector<double> level_p;  // of the share, per level
+  std::vector<Difference> levels;  // of the share, per level
 };
 
 // The test of the header. `first_stream` tells the streams of two calls apart.
@@ -304,8 +312,14 @@ Result<Drawn> draw_anew(const std::vector<Stratum>& strata, const ControlsReques
   const double sum_share = observed_sum(strata, 0, strata.size(), share),
                sum_turnout = observed_sum(strata, 0, strata.size(), turnout);
   Drawn out;
-  out.level_p.assign(levels.size(), not_known);
+  out.levels.resize(levels.size());
   if (n_share == 0) return out;
+  for (std::size_t l = 0; l < levels.size(); ++l) {
+    std::size_t n = 0;
+    for (std::size_t g = levels[l].first; g < levels[l].second; ++g) n += strata[g].objected;
+    out.levels[l].points =
+        100 * observed_sum(strata, levels[l].first, levels[l].second, share) / static_cast<double>(n);
+  }
   out.share.points = 100 * sum_share / static_cast<double>(n_share);
   if (n_turnout > 0) out.turnout.points = 100 * sum_turnout / static_cast<double>(n_turnout);
 
@@ -313,8 +327,10 @@ Result<Drawn> draw_anew(const std::vector<Stratum>& strata, const ControlsReques
   if (arrangements(strata, most) <= most) {
     out.share.p_value = exact_p(strata, 0, strata.size(), share);
     if (n_turnout > 0) out.turnout.p_value = exact_p(strata, 0, strata.size(), turnout);
-    for (std::size_t l = 0; l < levels.size(); ++l)
-      out.level_p[l] = exact_p(strata, levels[l].first, levels[l].second, share);
+    for (std::size_t l = 0; l < levels.size(); ++l) {
+      out.levels[l].p_value = exact_p(strata, levels[l].first, levels[l].second, share);
+      out.levels[l].kind = TestKind::exact;
+    }
     out.share.kind = out.turnout.kind = TestKind::exact;
     return out;
   }
@@ -354,7 +370,10 @@ Result<Drawn> draw_anew(const std::vector<Stratum>& strata, const ControlsReques
   };
   out.share.p_value = p_of(extreme_share, 0);
   if (n_turnout > 0) out.turnout.p_value = p_of(extreme_turnout, 0);
-  for (std::size_t l = 0; l < levels.size(); ++l) out.level_p[l] = p_of(extreme_level, l);
+  for (std::size_t l = 0; l < levels.size(); ++l) {
+    out.levels[l].p_value = p_of(extreme_level, l);
+    out.levels[l].replicates = request.replicates;
+  }
   out.share.replicates = out.turnout.replicates = request.replicates;
   return out;
 }
@@ -476,6 +495,289 @@ const OptionTable<ControlsRequest>& ControlsRequest::table() {
   return options;
 }
 
+namespace {
+
+// Everything that is computed; what is written of it is below.
+struct Compared {
+  const Count& count;
+  const ControlsRequest& request;
+  std::string option;
+  std::size_t objected = 0, controls = 0, compared = 0, with_turnout = 0, nearest = 0, nearest_controls = 0;
+  double objected_sum = 0, controls_sum = 0, excess = 0, nearest_excess = 0, votes_not_compared = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> level_parts{};
+  Drawn by_unit{}, by_place{};
+  std::size_t whole_units = 0, whole_with_turnout = 0;  // observations when whole places are drawn
+  Difference fairest{};                                 // of the nearest level that has controls
+  int fairest_level = -1;
+
+  std::string level_name(int level) const {
+    return level < 0 ? std::string("whole count") : count.hierarchy.levels()[static_cast<std::size_t>(level)];
+  }
+  int lowest() const { return static_cast<int>(count.hierarchy.levels().size()) - 1; }
+  std::string lowest_name() const { return lowest() < 0 ? "unit" : level_name(lowest()); }
+  bool enough() const { return 2 * compared >= objected && compared > 0; }
+  bool most_are_near() const { return 2 * nearest >= objected; }
+};
+
+// Sums over strata [begin, end): of the objected units, and of the votes above their controls' share.
+struct StrataSums {
+  std::size_t units = 0, controls = 0;
+  double own = 0, usual = 0, excess = 0;
+};
+StrataSums sums_of(const std::vector<Stratum>& strata, std::size_t begin, std::size_t end) {
+  StrataSums out;
+  for (std::size_t g = begin; g < end; ++g) {
+    const Stratum& stratum = strata[g];
+    const auto n = static_cast<double>(stratum.objected);
+    const double usual = of_controls(stratum, share);
+    out.units += stratum.objected;
+    out.controls += stratum.controls();
+    out.own += n * of_objected(stratum, share);
+    out.usual += n * usual;
+    for (std::size_t i = 0; i < stratum.objected; ++i)
+      out.excess += static_cast<double>(stratum.units[i].votes) - usual * static_cast<double>(stratum.units[i].valid);
+  }
+  return out;
+}
+
+Result<Compared> compare(const Count& count, const ControlsRequest& request, const Context& context, Matcher& matcher,
+                         std::size_t option, std::size_t objected) {
+  const auto& strata = matcher.strata;
+  Compared out{.count = count, .request = request, .option = count.contest.options[option].id.text};
+  const StrataSums all = sums_of(strata, 0, strata.size());
+  out.objected = objected;
+  out.controls = all.controls;
+  out.compared = all.units;
+  out.objected_sum = all.own;
+  out.controls_sum = all.usual;
+  out.excess = all.excess;
+  out.with_turnout = objected_in(strata, turnout);
+  for (const auto& [unit, reason] : matcher.not_compared)
+    out.votes_not_compared += static_cast<double>(votes_of(count, option, unit));
+  out.level_parts = levels_of(strata);
+  const auto whole = by_whole_places(count, strata);
+  out.whole_units = objected_in(whole, share);
+  out.whole_with_turnout = objected_in(whole, turnout);
+  COTEJO_TRY(by_unit, draw_anew(strata, request, context, 0));
+  COTEJO_TRY(by_place, draw_anew(whole, request, context, std::uint64_t{1} << 32));
+  out.by_unit = std::move(by_unit);
+  out.by_place = std::move(by_place);
+  if (strata.empty()) return out;
+  // The fairest comparison is the nearest one: units of the same place, where there are any.
+  out.fairest_level = strata.front().level;
+  const StrataSums near = sums_of(strata, out.level_parts[0].first, out.level_parts[0].second);
+  out.nearest = near.units;
+  out.nearest_controls = near.controls;
+  out.nearest_excess = near.excess;
+  const Difference &unit_wise = out.by_unit.levels[0], &place_wise = out.by_place.levels[0];
+  const bool places_decide = out.fairest_level != out.lowest() && place_wise.p_value > unit_wise.p_value;
+  out.fairest = places_decide ? place_wise : unit_wise;
+  out.fairest.points = unit_wise.points;
+  return out;
+}
+
+std::string kind_of(const Difference& d) {
+  return d.kind == TestKind::exact ? "exact" : "calibrated";
+}
+
+std::vector<Estimate> estimates_of(const Compared& c, std::size_t strata) {
+  const auto number = [](std::size_t n) { return static_cast<double>(n); };
+  const auto n_compared = number(c.compared);
+  const bool any = c.compared > 0;
+  std::vector<Estimate> out = {
+      {"units_objected", number(c.objected), "units", "units that the challenges name, each once"},
+      {"units_compared", n_compared, "units", "of these, those with enough controls of their size at some level"},
+      {"controls", number(c.controls), "units", "unobjected units they are compared with, each used once"},
+      {"strata", number(strata), "strata", "groups of a place and a size"},
+      {"nearest_units", number(c.nearest), "units",
+       fmt::format("objected units compared within the same {}, the fairest comparison there is",
+                   c.level_name(c.fairest_level))},
+      {"nearest_difference_points", any ? c.fairest.points : not_known, "points of valid votes",
+       "D over these units alone"},
+      {"nearest_excess_votes", any ? c.nearest_excess : not_known, "votes",
+       fmt::format("votes of {} in these units above their controls' share", c.option)},
+      {"objected_share_percent", any ? 100 * c.objected_sum / n_compared : not_known, "% of valid votes",
+       fmt::format("mean share of {} in the compared units", c.option)},
+      {"controls_share_percent", any ? 100 * c.controls_sum / n_compared : not_known, "% of valid votes",
+       "sum n_g c_g / sum n_g: mean share in their controls, stratum by stratum"},
+      {"leader_share_difference_points", any ? c.by_unit.share.points : not_known, "points of valid votes",
+       "D = sum n_g (o_g - c_g) / sum n_g"},
+      {"excess_votes", any ? c.excess : not_known, "votes",
+       fmt::format("sum (M_g - c_g V_g): votes of {} in the compared units above their controls' share", c.option)}};
+  if (c.with_turnout > 0)
+    out.push_back({"turnout_difference_points", c.by_unit.turnout.points, "points of registered",
+                   "the same D for 100 cast / registered"});
+  return out;
+}
+
+Table tests_table(const Compared& c) {
+  Table out{.id = "tests",
+            .title = "The objected units drawn anew in their strata",
+            .columns = {{"quantity"},
+                        {"difference_points", "points"},
+                        {"p_value", "", "two-sided"},
+                        {"kind"},
+                        {"units", "units"},
+                        {"at_most", "", "no draw was as extreme: the p-value is at most this"}},
+            .rows = {}};
+  const auto row = [&](std::string quantity, const Difference& difference, std::size_t n) {
+    out.rows.push_back({std::move(quantity), difference.points, difference.p_value, kind_of(difference),
+                        static_cast<std::int64_t>(n), at_the_floor(difference)});
+  };
+  if (c.compared == 0) return out;
+  const std::string place = c.lowest_name();
+  row("leader share", c.by_unit.share, c.compared);
+  row(fmt::format("leader share, whole {}s outside their own", place), c.by_place.share, c.whole_units);
+  if (c.with_turnout == 0) return out;
+  row("turnout", c.by_unit.turnout, c.with_turnout);
+  row(fmt::format("turnout, whole {}s outside their own", place), c.by_place.turnout, c.whole_with_turnout);
+  return out;
+}
+
+// One row per level that controls were found on.
+Table levels_table(const Compared& c, const std::vector<Stratum>& strata) {
+  Table out{.id = "levels",
+            .title = "Where the controls lie",
+            .columns = {{"level"},
+                        {"strata", "strata"},
+                        {"units", "units"},
+                        {"controls", "units"},
+                        {"leader_share_difference_points", "points"},
+                        {"p_value", "", "two-sided, of the share, these strata alone"},
+                        {"p_value_whole_places", "", "the same, whole places drawn"},
+                        {"turnout_difference_points", "points"},
+                        {"excess_votes", "votes"}},
+            .rows = {}};
+  for (std::size_t l = 0; l < c.level_parts.size(); ++l) {
+    const auto [begin, end] = c.level_parts[l];
+    const StrataSums sums = sums_of(strata, begin, end);
+    double turnout_sum = 0, n_turnout = 0;
+    for (std::size_t g = begin; g < end; ++g)
+      if (strata[g].has_turnout) {
+        const auto n = static_cast<double>(strata[g].objected);
+        n_turnout += n;
+        turnout_sum += n * (of_objected(strata[g], turnout) - of_controls(strata[g], turnout));
+      }
+    out.rows.push_back({c.level_name(strata[begin].level), static_cast<std::int64_t>(end - begin),
+                        static_cast<std::int64_t>(sums.units), static_cast<std::int64_t>(sums.controls),
+                        c.by_unit.levels[l].points, c.by_unit.levels[l].p_value, c.by_place.levels[l].p_value,
+                        n_turnout > 0 ? 100 * turnout_sum / n_turnout : not_known, sums.excess});
+  }
+  return out;
+}
+
+void sort_by_unit(Table& table) {
+  std::sort(table.rows.begin(), table.rows.end(), [](const std::vector<Cell>& a, const std::vector<Cell>& b) {
+    return std::get<std::string>(a[0]) < std::get<std::string>(b[0]);
+  });
+}
+
+Table units_table(const Compared& c, const std::vector<Stratum>& strata) {
+  Table out{.id = "units",
+            .title = "Each objected unit and its controls",
+            .columns = {{"unit"},
+                        {"level"},
+                        {"place"},
+                        {"size", "voters", "registered, else valid votes"},
+                        {"valid", "votes"},
+                        {"leader_votes", "votes"},
+                        {"leader_share_percent", "%"},
+                        {"turnout_percent", "%"},
+                        {"controls", "units"},
+                        {"controls_share_percent", "%"},
+                        {"controls_turnout_percent", "%"},
+                        {"difference_points", "points"},
+                        {"excess_votes", "votes"}},
+            .rows = {}};
+  for (const Stratum& stratum : strata) {
+    const double usual = of_controls(stratum, share);
+    const double usual_turnout = stratum.has_turnout ? of_controls(stratum, turnout) : not_known;
+    for (std::size_t i = 0; i < stratum.objected; ++i) {
+      const Unit& unit = stratum.units[i];
+      out.rows.push_back({std::string(c.count.unit_keys[unit.index]), c.level_name(stratum.level),
+                          stratum.place == no_place ? std::string() : c.count.hierarchy.path(stratum.place), unit.size,
+                          unit.valid, unit.votes, 100 * unit.share, 100 * unit.turnout,
+                          static_cast<std::int64_t>(stratum.controls()), 100 * usual, 100 * usual_turnout,
+                          100 * (unit.share - usual),
+                          static_cast<double>(unit.votes) - usual * static_cast<double>(unit.valid)});
+    }
+  }
+  sort_by_unit(out);
+  return out;
+}
+
+Table not_compared_table(const Count& count, const Matcher& matcher) {
+  Table out{
+      .id = "not_compared", .title = "Objected units without controls", .columns = {{"unit"}, {"reason"}}, .rows = {}};
+  for (const auto& [unit, reason] : matcher.not_compared)
+    out.rows.push_back({std::string(count.unit_keys[unit]), reason});
+  sort_by_unit(out);
+  return out;
+}
+
+// A difference answers the question only when the list was not chosen by it; and only the nearest comparison holds the
+// place fixed: what differs further away may be geography.
+Answer answer_of(const Compared& c) {
+  if (!c.enough()) return Answer::undetermined;
+  if (c.request.chosen == "by-share") return Answer::descriptive;
+  const double significance = c.request.significance;
+  const Answer differs = c.request.chosen == "independent" ? Answer::yes : Answer::undetermined;
+  if (c.fairest.p_value <= significance) return differs;
+  if (c.most_are_near()) return Answer::no;
+  const bool all_differ = std::max(c.by_unit.share.p_value, c.by_place.share.p_value) <= significance;
+  return all_differ ? Answer::undetermined : Answer::no;
+}
+
+std::vector<Condition> conditions_of(const Compared& c) {
+  const bool by_share = c.request.chosen == "by-share", independent = c.request.chosen == "independent";
+  const std::size_t at_lowest = c.fairest_level == c.lowest() && c.lowest() >= 0 ? c.nearest : 0;
+  return {
+      {fmt::format("At least half of the objected units have controls ({} of {})", c.compared, c.objected),
+       c.enough()},
+      {c.lowest() < 0 ? std::string("Controls lie in the same place (the count has no places)")
+                      : fmt::format("Controls lie in the same {} ({} of {} units; the rest further away, table levels)",
+                                    c.lowest_name(), at_lowest, c.compared),
+       at_lowest == c.compared && c.compared > 0},
+      {fmt::format("The list was drawn up without looking at the shares it is compared by (option chosen = {}{})",
+                   c.request.chosen,
+                   by_share      ? ": a test would test the choice, so none is shown"
+                   : independent ? ""
+                                 : ": nobody has said so"),
+       independent},
+      {fmt::format("Turnout is known (for {} of {} units)", c.with_turnout, c.compared),
+       c.with_turnout == c.compared && c.compared > 0}};
+}
+
+// The fairest comparison first, then for how many units there is none.
+std::string headline_of(const Compared& c, const Finding& finding) {
+  if (!c.enough())
+    return fmt::format("Undetermined: of {} objected units only {} have at least {} controls of their size.",
+                       c.objected, c.compared, c.request.min_controls);
+  const bool by_share = c.request.chosen == "by-share";
+  const auto p = [&](const Difference& d) { return by_share ? "" : fmt::format(" (two-sided p {})", p_text(d)); };
+  std::string out = fmt::format(
+      "{}, the fairest comparison there is: {} objected units differ from {} others by {} points for {}{}, {} votes{}.",
+      c.fairest_level < 0 ? std::string("Within the whole count")
+                          : fmt::format("Within the same {}", c.level_name(c.fairest_level)),
+      c.nearest, c.nearest_controls, fixed(c.fairest.points, 2), c.option, p(c.fairest),
+      with_thousands(std::llround(c.nearest_excess)),
+      finding.at_stake ? fmt::format(" against a slack of {}", fixed(finding.at_stake->of_slack, 1)) : "");
+  const std::size_t without = c.objected - c.nearest;
+  if (without > 0) out += fmt::format(" For {} of {} objected units there is none so near.", without, c.objected);
+  if (c.compared > c.nearest)
+    out += fmt::format(" With controls further away, which mixes in geography: {} units, {} points{}, {} votes.",
+                       c.compared, fixed(c.by_unit.share.points, 2),
+                       p(c.by_place.share.p_value > c.by_unit.share.p_value ? c.by_place.share : c.by_unit.share),
+                       with_thousands(std::llround(c.excess)));
+  if (by_share)
+    out += " The list was chosen for its share, so this difference is the criterion of the choice, not evidence.";
+  else if (c.request.chosen != "independent")
+    out += " Where the list was chosen because the share was high, a difference is not evidence.";
+  return out;
+}
+
+}  // namespace
+
 Result<Finding> run(const Count& count, const ControlsRequest& request, const Context& context) {
   if (request.challenges.empty())
     return needs("a challenge", "Name one with --challenge; `cotejo list CASE` shows those there are.");
@@ -492,192 +794,28 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
 
   Matcher matcher(count, request, option, objected);
   matcher.match(top);
-  const auto& strata = matcher.strata;
-  const std::string& leader = count.contest.options[option].id.text;
-  const auto level_name = [&](int level) {
-    return level < 0 ? std::string("whole count") : count.hierarchy.levels()[static_cast<std::size_t>(level)];
-  };
-
-  // What was seen, and what chance alone gives: unit by unit, and by whole places.
-  std::size_t controls = 0;
-  double sum_objected = 0, sum_controls = 0, excess = 0;
-  for (const auto& stratum : strata) {
-    const auto n = static_cast<double>(stratum.objected);
-    const double usual = of_controls(stratum, share);
-    controls += stratum.controls();
-    sum_objected += n * of_objected(stratum, share);
-    sum_controls += n * usual;
-    for (std::size_t i = 0; i < stratum.objected; ++i)
-      excess += static_cast<double>(stratum.units[i].votes) - usual * static_cast<double>(stratum.units[i].valid);
-  }
-  const std::size_t compared = objected_in(strata, share), with_turnout = objected_in(strata, turnout);
-  const auto n_compared = static_cast<double>(compared);
-  const auto level_parts = levels_of(strata);
-  COTEJO_TRY(by_unit, draw_anew(strata, request, context, 0));
-  const auto whole = by_whole_places(count, strata);
-  COTEJO_TRY(by_place, draw_anew(whole, request, context, std::uint64_t{1} << 32));
-  const Difference &of_share = by_unit.share, &of_turnout = by_unit.turnout;
+  COTEJO_TRY(c, compare(count, request, context, matcher, option, objected.size()));
 
   Finding finding = open_finding(ControlsRequest::info(), count, context);
   for (const Challenge* challenge : request.challenges) finding.inputs.push_back(input_of(*challenge));
-  finding.estimates = {
-      {"units_objected", static_cast<double>(objected.size()), "units", "units that the challenges name, each once"},
-      {"units_compared", n_compared, "units", "of these, those with enough controls of their size at some level"},
-      {"controls", static_cast<double>(controls), "units", "unobjected units they are compared with, each used once"},
-      {"strata", static_cast<double>(strata.size()), "strata", "groups of a place and a size"},
-      {"objected_share_percent", compared ? 100 * sum_objected / n_compared : not_known, "% of valid votes",
-       fmt::format("mean share of {} in the compared units", leader)},
-      {"controls_share_percent", compared ? 100 * sum_controls / n_compared : not_known, "% of valid votes",
-       "sum n_g c_g / sum n_g: mean share in their controls, stratum by stratum"},
-      {"leader_share_difference_points", compared ? of_share.points : not_known, "points of valid votes",
-       "D = sum n_g (o_g - c_g) / sum n_g"},
-      {"excess_votes", compared ? excess : not_known, "votes",
-       fmt::format("sum (M_g - c_g V_g): votes of {} in the compared units above their controls' share", leader)}};
-  if (with_turnout > 0)
-    finding.estimates.push_back({"turnout_difference_points", of_turnout.points, "points of registered",
-                                 "the same D for 100 cast / registered"});
-
-  const std::string lowest_name = count.hierarchy.levels().empty() ? "unit" : count.hierarchy.levels().back();
-  if (compared > 0) {
-    // Drawing unit by unit fires too often where lists take whole places: the test shown is the one that finds less.
-    const bool places_decide = by_place.share.p_value > of_share.p_value;
-    const Difference& shown = places_decide ? by_place.share : of_share;
-    finding.test =
-        Test{shown.points, shown.p_value, shown.kind,
-             fmt::format("within every stratum, each choice of equally many {} was as likely to be objected to",
-                         places_decide ? fmt::format("units, or whole {}s outside their own,", lowest_name)
-                                       : std::string("units")),
-             shown.replicates};
+  finding.estimates = estimates_of(c, matcher.strata.size());
+  if (c.compared > 0)
+    finding.test = Test{c.fairest.points, c.fairest.p_value, c.fairest.kind,
+                        fmt::format("within every {} and size, each choice of equally many units was as likely to be "
+                                    "objected to",
+                                    c.level_name(c.fairest_level)),
+                        c.fairest.replicates};
+  finding.tables = {tests_table(c), levels_table(c, matcher.strata), units_table(c, matcher.strata),
+                    not_compared_table(count, matcher)};
+  if (c.compared > 0 && request.rule) {
+    // Above the controls' share, and every vote of the units that have no controls.
+    const double most = std::max(c.excess, c.nearest_excess) + c.votes_not_compared;
+    finding.at_stake = against_slack(std::max(0.0, most), apply(*request.rule, count.contest, tally(count)));
+    finding.for_outcome = !c.enough() || finding.at_stake->decisive ? ForOutcome::unknown : ForOutcome::holds;
   }
-  Table tests{.id = "tests",
-              .title = "The objected units drawn anew in their strata",
-              .columns = {{"quantity"},
-                          {"difference_points", "points"},
-                          {"p_value", "", "two-sided"},
-                          {"kind"},
-                          {"units", "units"}},
-              .rows = {}};
-  const auto kind = [](const Difference& d) { return std::string(d.kind == TestKind::exact ? "exact" : "calibrated"); };
-  if (compared > 0)
-    tests.rows.push_back({std::string("leader share"), of_share.points, of_share.p_value, kind(of_share),
-                          static_cast<std::int64_t>(compared)});
-  const auto row = [&](std::string quantity, const Difference& difference, std::size_t n) {
-    tests.rows.push_back(
-        {std::move(quantity), difference.points, difference.p_value, kind(difference), static_cast<std::int64_t>(n)});
-  };
-  if (compared > 0)
-    row(fmt::format("leader share, whole {}s outside their own", lowest_name), by_place.share,
-        objected_in(whole, share));
-  if (with_turnout > 0) {
-    row("turnout", of_turnout, with_turnout);
-    row(fmt::format("turnout, whole {}s outside their own", lowest_name), by_place.turnout,
-        objected_in(whole, turnout));
-  }
-  finding.tables.push_back(std::move(tests));
-
-  Table levels{.id = "levels",
-               .title = "Where the controls lie",
-               .columns = {{"level"},
-                           {"strata", "strata"},
-                           {"units", "units"},
-                           {"controls", "units"},
-                           {"leader_share_difference_points", "points"},
-                           {"p_value", "", "two-sided, of the share, these strata alone"},
-                           {"p_value_whole_places", "", "the same, whole places drawn"},
-                           {"turnout_difference_points", "points"},
-                           {"excess_votes", "votes"}},
-               .rows = {}};
-  Table units{.id = "units",
-              .title = "Each objected unit and its controls",
-              .columns = {{"unit"},
-                          {"level"},
-                          {"place"},
-                          {"size", "voters", "registered, else valid votes"},
-                          {"valid", "votes"},
-                          {"leader_votes", "votes"},
-                          {"leader_share_percent", "%"},
-                          {"turnout_percent", "%"},
-                          {"controls", "units"},
-                          {"controls_share_percent", "%"},
-                          {"controls_turnout_percent", "%"},
-                          {"difference_points", "points"},
-                          {"excess_votes", "votes"}},
-              .rows = {}};
-  for (std::size_t l = 0; l < level_parts.size(); ++l) {
-    const auto [begin, end] = level_parts[l];
-    const double level_sum = observed_sum(strata, begin, end, share);
-    std::int64_t n = 0, n_controls = 0, n_turnout_here = 0;
-    double d_turnout = 0, votes = 0;
-    for (std::size_t g = begin; g < end; ++g) {
-      const auto& stratum = strata[g];
-      const auto of = static_cast<double>(stratum.objected);
-      const double usual = of_controls(stratum, share);
-      const double usual_turnout = stratum.has_turnout ? of_controls(stratum, turnout) : not_known;
-      n += static_cast<std::int64_t>(stratum.objected);
-      n_controls += static_cast<std::int64_t>(stratum.controls());
-      if (stratum.has_turnout) {
-        n_turnout_here += static_cast<std::int64_t>(stratum.objected);
-        d_turnout += of * (of_objected(stratum, turnout) - usual_turnout);
-      }
-      for (std::size_t i = 0; i < stratum.objected; ++i) {
-        const Unit& unit = stratum.units[i];
-        const double above = static_cast<double>(unit.votes) - usual * static_cast<double>(unit.valid);
-        votes += above;
-        units.rows.push_back({std::string(count.unit_keys[unit.index]), level_name(stratum.level),
-                              stratum.place == no_place ? std::string() : count.hierarchy.path(stratum.place),
-                              unit.size, unit.valid, unit.votes, 100 * unit.share, 100 * unit.turnout,
-                              static_cast<std::int64_t>(stratum.controls()), 100 * usual, 100 * usual_turnout,
-                              100 * (unit.share - usual), above});
-      }
-    }
-    levels.rows.push_back({level_name(strata[begin].level), static_cast<std::int64_t>(end - begin), n, n_controls,
-                           100 * level_sum / static_cast<double>(n), by_unit.level_p[l], by_place.level_p[l],
-                           n_turnout_here ? 100 * d_turnout / static_cast<double>(n_turnout_here) : not_known, votes});
-  }
-  const auto by_first_cell = [](const std::vector<Cell>& a, const std::vector<Cell>& b) {
-    return std::get<std::string>(a[0]) < std::get<std::string>(b[0]);
-  };
-  std::sort(units.rows.begin(), units.rows.end(), by_first_cell);
-  Table left{
-      .id = "not_compared", .title = "Objected units without controls", .columns = {{"unit"}, {"reason"}}, .rows = {}};
-  for (const auto& [unit, reason] : matcher.not_compared)
-    left.rows.push_back({std::string(count.unit_keys[unit]), reason});
-  std::sort(left.rows.begin(), left.rows.end(), by_first_cell);
-  finding.tables.push_back(std::move(levels));
-  finding.tables.push_back(std::move(units));
-  finding.tables.push_back(std::move(left));
-
-  if (compared > 0 && request.rule)
-    finding.at_stake = against_slack(excess, apply(*request.rule, count.contest, tally(count)));
-  const bool enough = 2 * compared >= objected.size() && compared > 0;
-  const double larger_p = std::max(of_share.p_value, by_place.share.p_value);
-  const bool unusual = larger_p <= request.significance;
-  const bool by_share = request.chosen == "by-share", independent = request.chosen == "independent";
-  // A difference answers the question only when the list was not chosen by it.
-  finding.answer = !enough       ? Answer::undetermined
-                   : by_share    ? Answer::descriptive
-                   : !unusual    ? Answer::no
-                   : independent ? Answer::yes
-                                 : Answer::undetermined;
-  if (by_share) withhold_p_values(finding);
-
-  const auto lowest = static_cast<int>(count.hierarchy.levels().size()) - 1;
-  std::size_t at_lowest = 0;
-  for (const auto& stratum : strata) at_lowest += stratum.level == lowest && lowest >= 0 ? stratum.objected : 0;
-  finding.conditions = {
-      {fmt::format("At least half of the objected units have controls ({} of {})", compared, objected.size()), enough},
-      {lowest < 0 ? std::string("Controls lie in the same place (the count has no places)")
-                  : fmt::format("Controls lie in the same {} ({} of {} units; the rest further away, table levels)",
-                                level_name(lowest), at_lowest, compared),
-       at_lowest == compared && compared > 0},
-      {fmt::format("The list was drawn up without looking at the shares it is compared by (option chosen = {}{})",
-                   request.chosen,
-                   by_share      ? ": a test would test the choice, so none is shown"
-                   : independent ? ""
-                                 : ": nobody has said so"),
-       independent},
-      {fmt::format("Turnout is known (for {} of {} units)", with_turnout, compared),
-       with_turnout == compared && compared > 0}};
+  finding.answer = answer_of(c);
+  if (request.chosen == "by-share") withhold_p_values(finding);
+  finding.conditions = conditions_of(c);
   finding.does_not_show = {
       "Anything about the votes, where the list was chosen because the share was high: then the difference is the "
       "criterion of the choice, not evidence. "
@@ -685,35 +823,7 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
       "Why units differ: voters of one building are assigned to tables by name or by street, and neighbours in one "
       "village vote alike.",
       "That units with an ordinary result were counted rightly."};
-  if (!enough)
-    finding.headline =
-        fmt::format("Undetermined: of {} objected units only {} have at least {} controls of their size.",
-                    objected.size(), compared, request.min_controls);
-  else
-    finding.headline = fmt::format(
-        "{}{} of {} objected units compared with {} others nearby: {} {} % against {} %, difference {} points{}; {} "
-        "votes{}.{}{}",
-        finding.answer == Answer::undetermined
-            ? "The units differ, but whether the list was chosen for that is not known: "
-            : "",
-        compared, objected.size(), controls, leader, fixed(100 * sum_objected / n_compared, 2),
-        fixed(100 * sum_controls / n_compared, 2), fixed(of_share.points, 2),
-        by_share ? ""
-                 : fmt::format(" (two-sided p {}, {}; {} when whole {}s are drawn)", fixed(of_share.p_value, 4),
-                               kind(of_share), fixed(by_place.share.p_value, 4), lowest_name),
-        with_thousands(std::llround(excess)),
-        finding.at_stake ? fmt::format(" against a slack of {}", fixed(finding.at_stake->of_slack, 1)) : "",
-        at_lowest > 0 && at_lowest < compared
-            ? fmt::format(" Within the same {} ({} units): {} points{}.", level_name(lowest), at_lowest,
-                          fixed(100 * observed_sum(strata, level_parts[0].first, level_parts[0].second, share) /
-                                    static_cast<double>(at_lowest),
-                                2),
-                          by_share ? "" : fmt::format(" (p {})", fixed(by_unit.level_p[0], 4)))
-            : "",
-        by_share
-            ? " The list was chosen for its share, so this difference is the criterion of the choice, not evidence."
-        : independent ? ""
-                      : " Where the list was chosen because the share was high, this difference is not evidence.");
+  finding.headline = headline_of(c, finding);
   return finding;
 }
 

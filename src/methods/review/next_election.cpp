@@ -7,12 +7,14 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/support/link.hpp"
 #include "cotejo/methods/support/naming.hpp"
+#include "matched_places.hpp"
 
 namespace cotejo {
 
@@ -23,20 +25,7 @@ constexpr Index nobody = UnlinkedPlace::nobody;
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr double balanced_points = 1;  // mean share before, objected against controls
 constexpr double whole_enough = .8;    // registered voters after / before, above which votes can be compared
-
-// Sums over the units of one place.
-struct PlaceSums {
-  std::int64_t units = 0, votes = 0, valid = 0, registered = 0;
-  double share() const { return static_cast<double>(votes) / static_cast<double>(valid); }
-  std::int64_t size() const { return registered > 0 ? registered : valid; }
-  PlaceSums& operator+=(const PlaceSums& other) {
-    units += other.units;
-    votes += other.votes;
-    valid += other.valid;
-    registered += other.registered;
-    return *this;
-  }
-};
+constexpr double least_coverage = 90;  // % of placebo lists whose 95 % interval must hold zero
 
 std::vector<PlaceSums> sums_of(const Count& count, const PlaceSet& set, std::size_t option) {
   std::vector<PlaceSums> out(set.places.size());
@@ -46,141 +35,58 @@ std::vector<PlaceSums> sums_of(const Count& count, const PlaceSet& set, std::siz
   return out;
 }
 
-// A linked pair whose shares can be compared.
-struct Pair {
-  Index before = 0, after = 0;  // places
-  std::size_t link = 0;
-  double share_before = 0, change = 0;  // share 0..1, points
-  std::int64_t size = 0, valid = 0;     // before
-};
-
 bool same_or_more_share(const PlaceSums& before, const PlaceSums& after) {
   __extension__ using Wide = __int128;
   return static_cast<Wide>(after.votes) * before.valid >= static_cast<Wide>(before.votes) * after.valid;
 }
 
-struct Matched {
-  std::size_t objected = 0;             // index into pairs
-  std::vector<std::size_t> controls{};  // indices into pairs, nearest in share first
-  std::string level{};
-};
-
-// The levels of the first count above the linked places, nearest first, then the whole count: the group of every place.
-struct Grouping {
-  std::string level;
-  std::vector<PlaceIndex> of_place;
-};
-
-std::vector<Grouping> groupings(const Count& count, const PlaceSet& set, int linked_level) {
-  std::vector<Grouping> out;
-  const auto fill = [&](std::string name) {
-    Grouping grouping{std::move(name), std::vector<PlaceIndex>(set.places.size(), no_place)};
-    const auto place = places_on_level(count, grouping.level);
-    for (UnitIndex unit = 0; unit < count.units(); ++unit)
-      if (set.of_unit[unit] != nobody && !place.empty()) grouping.of_place[set.of_unit[unit]] = place[unit];
-    out.push_back(std::move(grouping));
-  };
-  for (int level = linked_level - 1; level >= 0; --level)
-    fill(count.hierarchy.levels()[static_cast<std::size_t>(level)]);
-  out.push_back({"whole count", std::vector<PlaceIndex>(set.places.size(), 0)});
-  return out;
-}
-
-std::vector<Matched> match(const std::vector<Pair>& pairs, const std::vector<char>& has_objected,
-                           const std::vector<Grouping>& levels, const NextElectionRequest& request) {
-  // Per level and group: the unobjected pairs by share before.
-  std::vector<std::unordered_map<PlaceIndex, std::vector<std::size_t>>> pool(levels.size());
-  std::vector<std::size_t> by_share;
-  for (std::size_t k = 0; k < pairs.size(); ++k)
-    if (!has_objected[pairs[k].before]) by_share.push_back(k);
-  std::stable_sort(by_share.begin(), by_share.end(),
-                   [&](std::size_t a, std::size_t b) { return pairs[a].share_before < pairs[b].share_before; });
-  for (std::size_t level = 0; level < levels.size(); ++level)
-    for (const std::size_t k : by_share)
-      if (const PlaceIndex group = levels[level].of_place[pairs[k].before]; group != no_place)
-        pool[level][group].push_back(k);
-
-  std::vector<Matched> out;
-  const double caliper = request.caliper_points / 100;
-  for (std::size_t k = 0; k < pairs.size(); ++k) {
-    if (!has_objected[pairs[k].before]) continue;
-    Matched matched{.objected = k};
-    const Pair& pair = pairs[k];
-    for (std::size_t level = 0; level < levels.size() && matched.level.empty(); ++level) {
-      const auto group = pool[level].find(levels[level].of_place[pair.before]);
-      if (group == pool[level].end()) continue;
-      const auto& candidates = group->second;
-      const auto begin = std::lower_bound(candidates.begin(), candidates.end(), pair.share_before - caliper,
-                                          [&](std::size_t c, double least) { return pairs[c].share_before < least; });
-      for (auto c = begin; c != candidates.end() && pairs[*c].share_before <= pair.share_before + caliper; ++c) {
-        const auto a = static_cast<double>(pairs[*c].size), b = static_cast<double>(pair.size);
-        if (a <= request.size_ratio * b && b <= request.size_ratio * a) matched.controls.push_back(*c);
-      }
-      if (static_cast<std::int64_t>(matched.controls.size()) >= request.min_controls)
-        matched.level = levels[level].level;
-      else
-        matched.controls.clear();
+// The cluster of every pair: its place on the named level, or the pair itself; numbered in the places' own order.
+std::vector<Index> clusters_of(const Count& count, const PlaceSet& set, const std::vector<Pair>& pairs,
+                               const std::string& level) {
+  std::vector<PlaceIndex> group(set.places.size(), no_place);
+  if (!level.empty()) {
+    const auto place = places_on_level(count, level);
+    for (UnitIndex unit = 0; unit < count.units() && !place.empty(); ++unit)
+      if (set.of_unit[unit] != nobody) group[set.of_unit[unit]] = place[unit];
+  }
+  std::vector<std::size_t> order(pairs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return pairs[a].before < pairs[b].before; });
+  std::unordered_map<PlaceIndex, Index> number;
+  std::vector<Index> out(pairs.size(), 0);
+  Index next = 0;
+  for (const std::size_t k : order) {
+    const PlaceIndex place = group[pairs[k].before];
+    if (place == no_place) {
+      out[k] = next++;
+      continue;
     }
-    if (matched.level.empty()) continue;
-    // Nearest in share, then in size, then by the places' own order, which the rows' order does not change.
-    std::stable_sort(matched.controls.begin(), matched.controls.end(), [&](std::size_t a, std::size_t b) {
-      const auto distance = [&](std::size_t c) {
-        return std::pair(std::abs(pairs[c].share_before - pair.share_before),
-                         std::abs(std::log(static_cast<double>(pairs[c].size) / static_cast<double>(pair.size))));
-      };
-      const auto of_a = distance(a), of_b = distance(b);
-      return of_a != of_b ? of_a < of_b : a < b;
-    });
-    if (static_cast<std::int64_t>(matched.controls.size()) > request.max_controls)
-      matched.controls.resize(static_cast<std::size_t>(request.max_controls));
-    out.push_back(std::move(matched));
+    const auto [at, is_new] = number.try_emplace(place, next);
+    next += is_new;
+    out[k] = at->second;
   }
   return out;
 }
 
-// Weighted by valid votes before, but for `equal`; NaN when nothing is matched.
-struct Changes {
-  double difference = not_known, equal = not_known;  // points
-  double change_objected = not_known, change_controls = not_known;
-  double percent_objected = not_known, percent_controls = not_known;  // share before
-};
-
-double mean_change(const std::vector<Pair>& pairs, const std::vector<std::size_t>& controls) {
-  double sum = 0;
-  for (const std::size_t c : controls) sum += pairs[c].change;
-  return sum / static_cast<double>(controls.size());
-}
-
-Changes changes_of(const std::vector<Pair>& pairs, const std::vector<Matched>& matched) {
-  if (matched.empty()) return {};
-  double weights = 0, own = 0, theirs = 0, equal = 0, own_before = 0, their_before = 0;
-  for (const auto& m : matched) {
-    const Pair& pair = pairs[m.objected];
-    const auto weight = static_cast<double>(pair.valid);
-    const double of_controls = mean_change(pairs, m.controls);
-    double before = 0;
-    for (const std::size_t c : m.controls) before += pairs[c].share_before;
-    weights += weight;
-    own += weight * pair.change;
-    theirs += weight * of_controls;
-    equal += pair.change - of_controls;
-    own_before += weight * pair.share_before;
-    their_before += weight * before / static_cast<double>(m.controls.size());
+// In the order of the units' keys, so that the order of rows changes nothing.
+UnitShares unit_shares(const Count& count, const PlaceSet& set, std::size_t option,
+                       const std::vector<UnitIndex>& objected_units) {
+  std::vector<char> objected(count.units(), 0);
+  for (const UnitIndex unit : objected_units) objected[unit] = 1;
+  std::vector<UnitIndex> order(count.units());
+  std::iota(order.begin(), order.end(), UnitIndex{0});
+  std::sort(order.begin(), order.end(),
+            [&](UnitIndex a, UnitIndex b) { return count.unit_keys[a] < count.unit_keys[b]; });
+  UnitShares out;
+  for (const UnitIndex unit : order) {
+    const auto valid = static_cast<double>(count.valid_of(unit));
+    if (!(valid > 0) || set.of_unit[unit] == nobody) continue;
+    out.place.push_back(set.of_unit[unit]);
+    out.share.push_back(static_cast<double>(votes_of(count, option, unit)) / valid);
+    out.objected.push_back(objected[unit]);
   }
-  return {(own - theirs) / weights,
-          equal / static_cast<double>(matched.size()),
-          own / weights,
-          theirs / weights,
-          100 * own_before / weights,
-          100 * their_before / weights};
-}
-
-// Quantile of sorted values, type 7.
-double quantile(const std::vector<double>& sorted, double p) {
-  const double at = p * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<std::size_t>(at);
-  const std::size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+  return out;
 }
 
 std::string plural(std::int64_t n, std::string_view what) {
@@ -257,6 +163,12 @@ const OptionTable<NextElectionRequest>& NextElectionRequest::table() {
           {.name = "replicates", .unit = "replicates", .text = "Replicates of the bootstrap.", .low = 99, .high = 1e6});
     t.add(&R::confidence,
           {.name = "confidence", .unit = "share 0..1", .text = "Level of the interval.", .low = .5, .high = .999});
+    t.add(&R::placebos,
+          {.name = "placebos",
+           .unit = "lists",
+           .text = "Lists of places nobody objected to, chosen as the objected ones are, that the interval is tried on.",
+           .low = 0,
+           .high = 1e5});
     t.add(&R::list_limit,
           {.name = "list_limit",
            .unit = "rows",
@@ -379,7 +291,8 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
 
   // Matched controls and the difference in differences.
   const auto levels = groupings(first, before_set, linked_level);
-  const auto matched = match(pairs, has_objected, levels, request);
+  const std::vector<char> nobody_barred(before.size(), 0);
+  const auto matched = match(pairs, has_objected, nobody_barred, levels, request);
   const Changes comparison = changes_of(pairs, matched);
   double controls_up = 0;
   for (const auto& m : matched)
@@ -389,59 +302,16 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
             [&](std::size_t c) { return same_or_more_share(before[pairs[c].before], after[pairs[c].after]); })) /
         static_cast<double>(m.controls.size());
   const auto n_matched = static_cast<double>(matched.size());
-  std::optional<double> low, high;
-  std::int64_t clusters = 0;
-  if (!matched.empty()) {
-    // Clusters numbered by the places' own order.
-    std::vector<PlaceIndex> on_level;
-    if (cluster_level >= 0) {
-      on_level.assign(before.size(), no_place);
-      const auto place = places_on_level(first, request.cluster_level);
-      for (UnitIndex unit = 0; unit < first.units(); ++unit)
-        if (before_set.of_unit[unit] != nobody && !place.empty()) on_level[before_set.of_unit[unit]] = place[unit];
-    }
-    std::vector<std::size_t> used;
-    for (const auto& m : matched) {
-      used.push_back(m.objected);
-      used.insert(used.end(), m.controls.begin(), m.controls.end());
-    }
-    std::sort(used.begin(), used.end(),
-              [&](std::size_t a, std::size_t b) { return pairs[a].before < pairs[b].before; });
-    used.erase(std::unique(used.begin(), used.end()), used.end());
-    std::unordered_map<PlaceIndex, Index> number;
-    std::vector<Index> cluster_of(pairs.size(), 0);
-    for (const std::size_t k : used) {
-      const bool grouped = cluster_level >= 0 && on_level[pairs[k].before] != no_place;
-      cluster_of[k] = grouped
-                          ? number.try_emplace(on_level[pairs[k].before], static_cast<Index>(clusters)).first->second
-                          : static_cast<Index>(clusters);
-      if (cluster_of[k] == static_cast<Index>(clusters)) ++clusters;
-    }
-    std::vector<double> replicates(static_cast<std::size_t>(request.replicates));
-    const bool finished = parallel_for(context, replicates.size(), "cluster bootstrap", [&](std::size_t replicate) {
-      std::vector<double> weight(static_cast<std::size_t>(clusters));
-      for (std::size_t c = 0; c < weight.size(); ++c)
-        weight[c] = -std::log1p(-Stream(context.seed, Purpose::bootstrap, replicate, c).uniform());
-      double total = 0, difference = 0;
-      for (const auto& m : matched) {
-        double controls = 0, change = 0;
-        for (const std::size_t c : m.controls) {
-          controls += weight[cluster_of[c]];
-          change += weight[cluster_of[c]] * pairs[c].change;
-        }
-        const double own = weight[cluster_of[m.objected]] * static_cast<double>(pairs[m.objected].valid);
-        total += own;
-        difference += own * (pairs[m.objected].change - change / controls);
-      }
-      replicates[replicate] = difference / total;
-    });
-    if (!finished) return cancelled_error();
-    std::sort(replicates.begin(), replicates.end());
-    if (clusters > 1) {
-      low = quantile(replicates, (1 - request.confidence) / 2);
-      high = quantile(replicates, (1 + request.confidence) / 2);
-    }
-  }
+  const auto cluster_of = clusters_of(first, before_set, pairs, cluster_level < 0 ? "" : request.cluster_level);
+  const auto drawn = bootstrap_interval(context.seed, 0, pairs, matched, cluster_of, request.replicates,
+                                        request.confidence);
+  const auto &low = drawn.low, &high = drawn.high;
+  const std::int64_t clusters = drawn.clusters;
+  const auto weights = influences(pairs, matched);
+  auto placebos = placebo_lists(context, pairs, has_objected,
+                                unit_shares(first, before_set, option, objected_units), levels, request, cluster_of,
+                                comparison.difference);
+  if (!placebos) return cancelled_error();
 
   // Can votes be compared?
   const double coverage =
@@ -451,6 +321,19 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   const bool second_complete = second.snapshot_of.text.empty() && !(coverage < whole_enough);
   const std::string votes_caveat =
       second.caveats.empty() ? "" : fmt::format(" Caveat of {}: {}", second.id.text, fmt::join(second.caveats, " "));
+
+  // The bound in votes: by the interval printed, or by the placebo lists where theirs hold zero too rarely.
+  const bool placebos_known = placebos->lists >= 20;
+  const bool interval_holds = placebos_known && placebos->coverage_percent >= least_coverage;
+  double bound_low = low ? *low : comparison.difference, bound_high = high ? *high : comparison.difference;
+  if (placebos_known && !interval_holds) {
+    bound_low = std::min(bound_low, comparison.difference - placebos->high);
+    bound_high = std::max(bound_high, comparison.difference - placebos->low);
+  }
+  const auto votes_above = [&](double points) { return -points / 100 * comparison.valid; };
+  const std::optional<double> most_above = low ? std::optional(votes_above(bound_low)) : std::nullopt;
+  const auto from_everywhere =
+      std::count_if(matched.begin(), matched.end(), [&](const Matched& m) { return m.level == whole_count; });
 
   Finding finding = open_finding(NextElectionRequest::info(), first, context);
   add_input(finding, second);
@@ -490,6 +373,29 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
        "weighted mean share before of their controls"},
       {"controls_same_or_more_share_percent", matched.empty() ? not_known : 100 * controls_up / n_matched,
        "% of controls", "controls whose share after is at least that before, mean over the objected places"},
+      {"objected_same_or_more_share_percent", percent_of(as_double(same_share), as_double(compared)).value,
+       "% of compared places", "objected places whose share after is at least that before"},
+      {"votes_above_controls", votes_above(comparison.difference), "votes",
+       "-D sum V_i / 100: votes before above what the change of the matched places gives; negative: below",
+       high ? std::optional(votes_above(bound_high)) : std::nullopt, most_above,
+       low ? std::optional(request.confidence) : std::nullopt},
+      {"largest_influence_points", weights.empty() ? not_known : weights[0].contribution, "points of valid votes",
+       "the largest part that one place has in the difference in differences (table influence)"},
+      {"difference_without_largest_points", weights.empty() ? not_known : weights[0].without, "points of valid votes",
+       "the difference in differences without that place"},
+      {"matched_from_whole_count", as_double(from_everywhere), level,
+       "matched objected places whose controls had to be taken from the whole count"},
+      {"placebo_lists", as_double(placebos->lists), "lists",
+       "lists of places nobody objected to, chosen as the objected ones are: by the shares of their units"},
+      {"placebo_coverage_percent", placebos_known ? placebos->coverage_percent : not_known, "% of placebo lists",
+       "placebo lists whose interval holds zero"},
+      {"placebo_centre_points", placebos_known ? placebos->centre : not_known, "points of valid votes",
+       "mean difference in differences of the placebo lists: regression to the mean, which matching did not take out",
+       placebos_known ? std::optional(placebos->low) : std::nullopt,
+       placebos_known ? std::optional(placebos->high) : std::nullopt,
+       placebos_known ? std::optional(request.confidence) : std::nullopt},
+      {"placebo_as_low_percent", placebos_known ? placebos->as_low_percent : not_known, "% of placebo lists",
+       "placebo lists whose difference is at most that of the objected places"},
       {"bootstrap_clusters", as_double(clusters), "clusters", "clusters among the matched places"},
       {"links", as_double(static_cast<std::int64_t>(linkage.links.size())), level, "links in all"},
       {"leader_votes_before_all", as_double(all_objected_before.votes), "votes",
@@ -653,6 +559,22 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   }
   summary_row("all places nobody objected to, linked", others, others_before, others_after, others_same_share);
 
+  Table influence{.id = "influence",
+                  .title = "What each objected place does to the difference in differences, the largest first",
+                  .columns = {{"place"},
+                              {"weight_percent", "%", "its share of the valid votes before"},
+                              {"difference_points", "points", "its change less that of its controls"},
+                              {"contribution_points", "points"},
+                              {"without_it_points", "points", "the difference in differences without this place"},
+                              {"controls_level"}},
+                  .rows = {}};
+  for (const auto& w : weights) {
+    const Matched& m = matched[w.matched];
+    const Pair& pair = pairs[m.objected];
+    influence.rows.push_back({before_set.paths[pair.before], 100 * as_double(pair.valid) / comparison.valid,
+                              pair.change - mean_change(pairs, m.controls), w.contribution, w.without, m.level});
+  }
+
   Table sensitivity{.id = "sensitivity",
                     .title = "The difference in differences under other ways of matching",
                     .columns = {{"caliper_points", "points"},
@@ -667,7 +589,7 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
       NextElectionRequest other = request;
       other.caliper_points = factor * request.caliper_points;
       other.size_ratio = ratio;
-      const auto also = match(pairs, has_objected, levels, other);
+      const auto also = match(pairs, has_objected, nobody_barred, levels, other);
       const Changes result = changes_of(pairs, also);
       sensitivity.rows.push_back({other.caliper_points, ratio, static_cast<std::int64_t>(also.size()),
                                   result.percent_objected, result.percent_controls, result.difference});
@@ -753,24 +675,20 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
     finding.tables.push_back(std::move(check));
   }
   for (Table* table :
-       {&summary, &objected, &sensitivity, &evidence, &unlinked_summary, &links, &unlinked, &controls, &model})
+       {&summary, &objected, &influence, &sensitivity, &evidence, &unlinked_summary, &links, &unlinked, &controls, &model})
     finding.tables.push_back(std::move(*table));
 
-  // The answer.
+  // The answer is about the difference to matched places; the raw "same or more" has a ceiling and answers nothing.
   const bool enough = 2 * precincts_linked >= precincts_objected && compared > 0;
-  const bool share_yes = enough && same_or_more_share(objected_before, objected_after) && 2 * same_share >= compared;
-  const bool share_no = enough && !same_or_more_share(objected_before, objected_after) && 2 * same_share < compared;
-  const bool votes_yes = objected_after.votes >= objected_before.votes && 2 * same_votes >= precincts_linked;
-  const bool votes_no = objected_after.votes < objected_before.votes && 2 * same_votes < precincts_linked;
-  if (!enough)
-    finding.answer = Answer::undetermined;
-  else if (!second_complete)
-    finding.answer = share_yes ? Answer::yes : share_no ? Answer::no : Answer::depends;
-  else
-    finding.answer = share_yes && votes_yes ? Answer::yes : share_no && votes_no ? Answer::no : Answer::depends;
-  if (enough && request.rule)
-    finding.at_stake =
-        against_slack(std::max(0.0, later_share_deficit), apply(*request.rule, first.contest, tally(first)));
+  const bool has_controls = 2 * static_cast<std::int64_t>(matched.size()) >= compared && compared > 0 && low;
+  if (enough && has_controls && request.rule) {
+    finding.at_stake = against_slack(std::max(0.0, *most_above), apply(*request.rule, first.contest, tally(first)));
+    finding.for_outcome = finding.at_stake->decisive ? ForOutcome::unknown : ForOutcome::holds;
+  }
+  const bool too_wide = finding.at_stake && finding.at_stake->decisive && bound_high >= 0;
+  finding.answer = !enough || !has_controls || too_wide ? Answer::undetermined
+                   : bound_high < 0                     ? Answer::no
+                                                        : Answer::yes;
 
   finding.conditions = {
       {fmt::format("At least half of the objected places are linked ({} of {})", precincts_linked, precincts_objected),
@@ -786,12 +704,30 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
        second_complete},
       {fmt::format("Most compared places have matched controls ({} of {})", matched.size(), compared),
        2 * static_cast<std::int64_t>(matched.size()) >= compared && compared > 0}};
-  if (!matched.empty())
+  if (!matched.empty()) {
+    finding.conditions.push_back(
+        {fmt::format("Controls lie near the objected places, none in the whole count ({} of {} are matched from the "
+                     "whole count)",
+                     from_everywhere, matched.size()),
+         from_everywhere == 0});
+    finding.conditions.push_back(
+        {placebos_known
+             ? fmt::format("The interval holds zero for lists of other places chosen in the same way ({} % of {} "
+                           "placebo lists; their mean is {} points)",
+                           fixed(placebos->coverage_percent, 1), placebos->lists, fixed(placebos->centre, 2))
+             : std::string("The interval holds zero for lists of other places chosen in the same way (there are too "
+                           "few other places for placebo lists)"),
+         interval_holds});
+    finding.conditions.push_back(
+        {fmt::format("No single place makes the difference ({} points of {} come from one place; without it {})",
+                     fixed(weights[0].contribution, 2), fixed(comparison.difference, 2), fixed(weights[0].without, 2)),
+         std::abs(weights[0].contribution) <= .5 * std::abs(comparison.difference)});
     finding.conditions.push_back(
         {fmt::format(
              "Controls had the same share before as the objected places, to within {} point ({} % against {} %)",
              fixed(balanced_points, 0), fixed(comparison.percent_controls, 2), fixed(comparison.percent_objected, 2)),
          std::abs(comparison.percent_controls - comparison.percent_objected) <= balanced_points});
+  }
   if (without_place > 0)
     finding.conditions.push_back(
         {fmt::format("Every objected unit has a place on level {} ({} have none)", level, without_place), false});
@@ -823,21 +759,38 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
                   how.empty() ? "" : fmt::format(" ({})", how));
   if (!enough) {
     finding.headline = fmt::format("Undetermined: {}.", linked);
+    return finding;
+  }
+  if (!has_controls) {
+    finding.headline = fmt::format(
+        "Undetermined: only {} of {} compared places have matched places beside them, and a share that rises or falls "
+        "alone says nothing.",
+        matched.size(), compared);
   } else {
     finding.headline = fmt::format(
-        "{}: {} {} % before, {} % after; the same share or more in {} of {}, the same votes or more in {} of {} ({} "
-        "before, {} after{}).",
-        linked, option_id, fixed(share_before, 2), fixed(share_after, 2), same_share, compared, same_votes,
-        precincts_linked, with_thousands(objected_before.votes), with_thousands(objected_after.votes),
-        !second_complete         ? "; votes cannot be compared, the second count is partial"
-        : second.caveats.empty() ? ""
-                                 : "; votes with the second count's caveat");
-    if (!matched.empty())
-      finding.headline += fmt::format(" Matched places changed by {} points, these by {}: difference {}{}.",
-                                      fixed(comparison.change_controls, 2), fixed(comparison.change_objected, 2),
-                                      fixed(comparison.difference, 2),
-                                      low ? fmt::format(" [{}, {}]", fixed(*low, 2), fixed(*high, 2)) : "");
+        "Beside matched places the objected ones changed by {} points [{}, {}]: at most {} votes for {} above what "
+        "the matched places give{}.",
+        fixed(comparison.difference, 2), fixed(bound_low, 2), fixed(bound_high, 2),
+        with_thousands(std::llround(std::max(0.0, *most_above))), option_id,
+        finding.at_stake ? fmt::format(", against {} needed", fixed(finding.at_stake->of_slack, 0)) : "");
+    finding.headline +=
+        fmt::format(" The same share or more: {} of {} objected places ({} %), and {} % of their matched places.",
+                    same_share, compared, fixed(100 * as_double(same_share) / as_double(compared), 1),
+                    fixed(100 * controls_up / n_matched, 1));
+    if (std::abs(weights[0].contribution) > .5 * std::abs(comparison.difference))
+      finding.headline += fmt::format(" One place makes {} points of the difference; without it {}.",
+                                      fixed(weights[0].contribution, 2), fixed(weights[0].without, 2));
+    if (from_everywhere > 0)
+      finding.headline +=
+          fmt::format(" {} of {} are matched from the whole count.", from_everywhere, matched.size());
   }
+  finding.headline +=
+      fmt::format(" {}: {} {} % before, {} % after{}.", linked, option_id, fixed(share_before, 2),
+                  fixed(share_after, 2),
+                  !second_complete ? "; votes cannot be compared, the second count is partial"
+                                   : fmt::format("; votes {} and {}{}", with_thousands(objected_before.votes),
+                                                 with_thousands(objected_after.votes),
+                                                 second.caveats.empty() ? "" : ", with the second count's caveat"));
   return finding;
 }
 

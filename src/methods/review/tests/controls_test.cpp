@@ -187,6 +187,32 @@ std::vector<std::string> some_units(std::uint64_t seed) {
   return keys;
 }
 
+TEST(Controls, TheFairestComparisonLeadsAndPValuesAtTheFloorAreBounds) {
+  // Two units have neighbours in their precinct, one has none and is held against the rest of the region.
+  std::vector<SmallUnit> units = {{.key = "a", .places = {"R", "P"}, .votes = {60, 40}},
+                                  {.key = "b", .places = {"R", "P"}, .votes = {58, 42}},
+                                  {.key = "alone", .places = {"R", "Q"}, .votes = {99, 1}}};
+  for (int k = 0; k < 12; ++k)
+    units.push_back({.key = fmt::format("p{}", k), .places = {"R", "P"}, .votes = {56 + k % 5, 44 - k % 5}});
+  for (int k = 0; k < 40; ++k)
+    units.push_back({.key = fmt::format("q{}", k), .places = {"R", fmt::format("S{}", k)}, .votes = {40 + k % 5, 60 - k % 5}});
+  const auto count = small_count("c", {"region", "precinct"}, {"A", "B"}, units);
+  const auto finding = finding_of(count, small_challenge({"a", "b", "alone"}), {.option = "A", .replicates = 999});
+  EXPECT_EQ(finding.headline.rfind("Within the same precinct, the fairest comparison there is: 2 objected units", 0), 0u)
+      << finding.headline;
+  EXPECT_THAT(finding.headline, HasSubstr("For 1 of 3 objected units there is none so near."));
+  EXPECT_EQ(value(finding, "nearest_units"), 2);
+  EXPECT_NEAR(value(finding, "nearest_excess_votes"), 118 - 2 * 57.75, 2);
+  EXPECT_NEAR(finding.test->statistic, value(finding, "nearest_difference_points"), 1e-12)
+      << "the test shown is that of the fairest comparison";
+  EXPECT_EQ(finding.answer, Answer::no);
+  // A difference that no draw reaches prints as a bound.
+  const auto keys = some_units(1);
+  const auto planted = finding_of(country(20, keys), small_challenge(keys), {.option = "A", .replicates = 999});
+  EXPECT_THAT(planted.headline, HasSubstr("p at most 0.0010"));
+  EXPECT_TRUE(cell<bool>(planted, "tests", "leader share", "at_most"));
+}
+
 TEST(Controls, APlantedFaultIsCaughtWithItsSize) {
   const auto keys = some_units(1);
   const auto finding = finding_of(country(10, keys), small_challenge(keys), {.option = "A", .chosen = "independent"});

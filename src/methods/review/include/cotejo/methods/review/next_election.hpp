@@ -9,7 +9,13 @@
 // Controls of i: linked precincts without any objected unit whose share before is within caliper_points and whose size
 // (registered, else valid votes, before) within size_ratio of i's; from the nearest level of the first count that has
 // at least min_controls of them (place above, ..., whole count); of more than max_controls the nearest in share before.
-// Matching on the share before makes both sides equally subject to regression to the mean.
+// Answer: about that difference, never about the raw "same or more", which has a ceiling near 100 %: no where the interval
+// lies below zero, else yes; undetermined where the bound in votes could change the outcome, or nothing is matched.
+//   votes above the matched places = -difference sum V_i / 100, its upper end from the lower end of the interval.
+// Matching on the share before makes both sides equally subject to regression to the mean; what is left of it is bounded
+// by `placebos` lists of places nobody objected to, chosen as the objected ones are (matched_places.hpp): how many of
+// their intervals hold zero, and their mean. Where fewer than 90 % do, the bound comes from their spread.
+// Leave-one-out: the difference without each place (table influence); matches from the whole count are counted.
 // Interval: Bayesian cluster bootstrap (Rubin 1981): every cluster (precinct, or the place on cluster_level) gets a
 // weight -log U, objected precincts and controls alike; quantiles of the replicates (type 7 of Hyndman & Fan 1996).
 // Shapes: any two counts with a common level (or level "unit": unit keys). Missing cells count as 0. V = 0 in either
@@ -17,8 +23,8 @@
 // Errors: input_insufficient (no challenge, no second count, no common level, a crosswalk that names no unit),
 // option_invalid (no such level or option in either count; tied leaders), unit_unknown, unit_duplicate,
 // challenge_invalid, cancelled.
-// Seed: context.seed, purpose bootstrap, one stream per replicate and cluster: the same bits for any thread count and
-// any order of units. Cost: linking, plus replicates x controls used.
+// Seed: context.seed, purposes bootstrap (one stream per replicate and list) and permutation_test: the same bits for any thread count and
+// any order of units. Cost: linking, plus (replicates + 199 placebos) x controls used.
 // Does not show: that either count is right; the same fault may repeat, and opinions change. Votes depend on turnout
 // and on the number of voters; where the second count is partial or carries a caveat on votes, only shares can be
 // compared.
@@ -49,6 +55,7 @@ struct NextElectionRequest {
   std::string cluster_level{};  // empty: the linked places themselves
   std::int64_t replicates = 1999;
   double confidence = 0.95;
+  std::int64_t placebos = 200;
   std::int64_t list_limit = 100000;
 
   static MethodInfo info();
