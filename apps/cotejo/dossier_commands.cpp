@@ -215,7 +215,7 @@ void add_dossier_commands(Program& program) {
       ->check(CLI::IsMember({"units", "places"}))
       ->capture_default_str();
   simulate_command->add_option("--plant", simulate_request->planted,
-                               "added-ballots, moved-votes, rounded-percentages, invented-tallies, copied-returns or "
+                               "added-ballots, moved-votes, rounded-percentages, invented-tallies, copied-returns, repeated-returns or "
                                "fingerprint (a fraction of non-voters and of the others' votes)");
   simulate_command->add_option("--dose", simulate_request->dose, "Share of the units that are touched")
       ->capture_default_str();

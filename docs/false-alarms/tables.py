@@ -35,18 +35,39 @@ def number(x, digits=1):
     return "" if x is None else f"{x:.{digits}f}"
 
 
+own_null = ["repeated-returns", "share-tails", "swing"]
+
+
+def merged(findings):
+    """One finding per count: what was measured apart (tests with a null of their own) beside the rest."""
+    out = {}
+    for f in findings:
+        first = out.setdefault(count_of(f), {**f, "tables": [{**t, "rows": list(t["rows"])} for t in f["tables"]]})
+        if first["id"] == f["id"]:
+            continue
+        for t in f["tables"]:
+            same = [x for x in first["tables"] if x["id"] == t["id"]]
+            if same:
+                known = {json.dumps(r[:1] if t["id"] == "presented" else r[:-2]) for r in same[0]["rows"]}
+                same[0]["rows"] += [r for r in t["rows"] if json.dumps(r[:1] if t["id"] == "presented" else r[:-2]) not in known]
+            else:
+                first["tables"].append(t)
+    return list(out.values())
+
+
 def false_alarms(findings):
     out = ""
     for f in findings:
-        cells, used = {}, {}
+        cells, used, own_used = {}, {}, {}
         presented = {r["method"]: (r["presented_as"], r["why"]) for r in rows_of(f, "presented")}
         for r in rows_of(f, "false_alarms"):
             cells[r["method"], r["generator"]] = f"{number(r['flagged_percent_at_5'])} / {number(r['flagged_percent_at_1'])}"
-            used[r["generator"]] = max(r["replicates"], used.get(r["generator"], 0))
+            of = own_used if r["method"] in own_null else used
+            of[r["generator"]] = max(r["replicates"], of.get(r["generator"], 0))
         there = [g for g in generators if any(g == k[1] for k in cells)]
         out += f"\n**{count_of(f)}**: % of fair elections flagged at 5 % / at 1 %. Elections: " + ", ".join(
-            f"{g} {used[g]:,}" for g in there) + (
-            "; for descriptive tests a tenth of them, 100 at least.\n\n")
+            f"{g} {used[g]:,}" for g in there if g in used) + "; for descriptive tests a tenth of them, 100 at least." + (
+            (" Tests with a null of their own: " + ", ".join(f"{g} {own_used[g]:,}" for g in there if g in own_used) + ".") if own_used else "") + "\n\n"
         out += text_table(["test", "presented as", *there, "why"],
                           [[m, p, *[cells.get((m, g), "") for g in there], why] for m, (p, why) in presented.items()])
     return out
@@ -54,11 +75,14 @@ def false_alarms(findings):
 
 def summary(findings):
     """Of the calibrated tests: how many rates lie where they are meant to, and the extremes."""
-    own, unlike = [], []
+    own, unlike, discrete = [], [], []
     for f in findings:
         calibrated = {r["method"] for r in rows_of(f, "presented") if r["presented_as"] == "calibrated"}
         for r in rows_of(f, "false_alarms"):
             if r["method"] in calibrated:
+                if r["method"] in own_null:
+                    discrete.append((r["flagged_percent_at_5"], r["method"], r["generator"], count_of(f), r["replicates"]))
+                    continue
                 (own if r["generator"] == "model" else unlike).append((r["flagged_percent_at_5"], r["method"], r["generator"], count_of(f), r["replicates"]))
     if not own or not unlike:
         return ""
@@ -69,7 +93,12 @@ def summary(findings):
     text += f"Under other generators {len(unlike) - len(high)} of {len(unlike)} rates are at most 8 %"
     if high:
         text += "; above it: " + ", ".join(f"{m} {rate:.1f} under {g} on {c} ({n:,} elections, two standard errors {200 * (2 * 0.08 * 0.92 / n) ** 0.5:.1f})" for rate, m, g, c, n in high)
-    return "\n" + text + ".\n"
+    text += "."
+    if discrete:
+        worst = max(discrete)
+        text += (f" Tests with a null of their own are discrete and flag fewer where few signs or pairs are expected: of their {len(discrete)} rates {sum(4 <= d[0] <= 6 for d in discrete)} lie in 4 to 6 %, {sum(d[0] < 4 for d in discrete)} below, "
+                 f"{sum(d[0] > 8 for d in discrete)} above 8 %; the largest is {worst[0]:.1f} ({worst[1]} under {worst[2]} on {worst[3]}, {worst[4]:,} elections).")
+    return "\n" + text + "\n"
 
 
 def powers(findings):
@@ -85,7 +114,7 @@ def powers(findings):
             if key not in found:
                 keys.append(key)
             found.setdefault(key, {})[r["method"]] = r["found_percent"]
-        out += f"\n**{count_of(f)}**: % of elections with planted irregularities that are flagged at 5 %, {rows[0]['elections']} elections a row.\n\n"
+        out += f"\n**{count_of(f)}**: % of elections with planted irregularities that are flagged at 5 %, {' or '.join(str(n) for n in sorted({r['elections'] for r in rows}))} elections a row.\n\n"
         out += text_table(["planted", "where", "% of units", *tests],
                           [[k[0], k[1], f"{k[2]:g}", *[number(found[k].get(t), 0) for t in tests]] for k in keys])
     return out
@@ -113,7 +142,7 @@ def main():
                 f["figures"], f["runtime"] = [], None
                 (here / (f["id"] + ".json")).write_text(json.dumps(f, indent=1, ensure_ascii=False) + "\n")
     findings = [json.loads(p.read_text()) for p in sorted(here.glob("*.json"))]
-    alarms = [f for f in findings if f["method"] == "false-alarms"]
+    alarms = merged([f for f in findings if f["method"] == "false-alarms"])
     text = ("\n## False alarms\n" + summary(alarms) + false_alarms(alarms) + "\n## Power\n" + powers(alarms) + "\n## The elections as they came out\n"
             + elections([f for f in findings if f["method"] == "battery"]))
     whole = page.read_text()

@@ -23,6 +23,7 @@
 #include "cotejo/methods/assembly/seats.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
+#include "cotejo/methods/dispute/copies.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
 #include "cotejo/methods/forensics/excess_turnout.hpp"
 #include "cotejo/methods/forensics/false_alarms.hpp"
@@ -30,9 +31,12 @@
 #include "cotejo/methods/forensics/integer_percent.hpp"
 #include "cotejo/methods/forensics/last_digit.hpp"
 #include "cotejo/methods/forensics/outliers.hpp"
+#include "cotejo/methods/forensics/repeated_returns.hpp"
 #include "cotejo/methods/forensics/second_digit.hpp"
+#include "cotejo/methods/forensics/share_tails.hpp"
 #include "cotejo/methods/forensics/small_units.hpp"
 #include "cotejo/methods/forensics/spikes.hpp"
+#include "cotejo/methods/forensics/swing.hpp"
 #include "cotejo/methods/forensics/turnout_share.hpp"
 #include "cotejo/methods/mixture/mixture.hpp"
 #include "cotejo/methods/mixture/mixture_eforensics.hpp"
@@ -184,6 +188,8 @@ const std::vector<MethodEntry>& methods() {
       entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
+      entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
+      entry<CopiesRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
       entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
       entry<PowerRequest>(),         entry<IdealPointsRequest>(),

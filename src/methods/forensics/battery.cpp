@@ -9,7 +9,9 @@
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/stats/multiplicity.hpp"
+#include "cotejo/vote/stakes.hpp"
 #include "false_alarm_rates.hpp"
+#include "neighbours.hpp"
 
 namespace cotejo {
 
@@ -20,46 +22,27 @@ constexpr std::int64_t fit_replicates = 20;
 
 }  // namespace
 
-MethodInfo BatteryRequest::info() {
-  return {.id = "battery",
-          .family = "forensics",
-          .title = "All forensic tests, their false alarms first",
-          .question = "Does any calibrated test disagree with a fair election of these units, and for how many votes?",
-          .assumes = "What each test assumes; and that the fair elections resemble this one, which is tested.",
-          .cost = "linear in units x (replicates + 2 elections)",
-          .references = {"Holm, S. (1979). Scandinavian Journal of Statistics 6:65.",
-                         "Benjamini, Y., & Hochberg, Y. (1995). JRSS B 57:289.",
-                         "Giacomini, R., Politis, D. N., & White, H. (2013). Econometric Theory 29:567 (one inner "
-                         "election per outer one)."}};
-}
-
-const OptionTable<BatteryRequest>& BatteryRequest::table() {
-  static const OptionTable<BatteryRequest> options = [] {
-    OptionTable<BatteryRequest> t;
-    add_forensic_options(t);
-    t.add(&BatteryRequest::elections, {.name = "elections",
-                                       .unit = "fair elections",
-                                       .text = "How many fair elections the false-alarm rates are measured on.",
-                                       .low = 100,
-                                       .high = 1e6});
-    t.add(&BatteryRequest::inner,
-          {.name = "inner",
-           .unit = "fair elections",
-           .text = "Inner elections per fair election: 1 pools them, more give each its own p-value.",
-           .low = 1,
-           .high = 10000});
-    return t;
-  }();
-  return options;
-}
-
 Result<Finding> run(const Count& count, const BatteryRequest& request, const Context& context) {
   COTEJO_TRY(given, forensic_case(count, request));
+  given.building = request.building;
+  COTEJO_CHECK(find_neighbours(given,
+                               {.others = request.others,
+                                .crosswalk = request.crosswalk,
+                                .leader_elsewhere = request.leader_elsewhere,
+                                .runner_up_elsewhere = request.runner_up_elsewhere,
+                                .level = {},
+                                .group_level = request.group_level},
+                               context));
   const auto& tests = forensic_tests();
   const FairModel model(given.electorate, given.observed);
-  const auto rates = false_alarm_rates(given.electorate, model, Generator::model, nullptr, request.elections,
-                                       request.inner, request.kept, context);
+  auto rates = false_alarm_rates(given.electorate, model, Generator::model, nullptr, request.elections, request.inner,
+                                 request.kept, context);
   if (!rates) return cancelled_error();
+  const auto own_rates =
+      own_false_alarm_rates(given, model, Generator::model, nullptr, request.elections, request.kept, context);
+  if (!own_rates) return cancelled_error();
+  std::vector<std::string> refused(tests.size());
+  std::vector<OwnAnswer> own(tests.size());
 
   std::vector<Calibration> calibrations(tests.size());
   std::size_t width = 0;
@@ -67,6 +50,14 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
     auto& c = calibrations[t];
     c.width = tests[t].components.size();
     c.observed.assign(c.width, NAN);
+    if (tests[t].own) {
+      (*rates)[t] = (*own_rates)[t];
+      refused[t] = tests[t].own->refused(given);
+      if (refused[t].empty())
+        own[t] = tests[t].own->observed(given, std::max<std::int64_t>(999, request.replicates), context.seed,
+                                        c.observed);
+      continue;
+    }
     width += c.width;
     if (!tests[t].needs_registered || !given.electorate.registered.empty())
       tests[t].measure(given.electorate, given.observed, c.observed);
@@ -80,6 +71,7 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
           places = model.draw(Depth::places, context.seed, Purpose::fair_election, b);
         std::size_t at = 0;
         for (std::size_t t = 0; t < tests.size(); ++t) {
+          if (tests[t].own) continue;
           const auto mine = row.subspan(at, calibrations[t].width);
           std::fill(mine.begin(), mine.end(), NAN);
           const Returns* drawn = tests[t].depth == Depth::units ? &units : places ? &*places : nullptr;
@@ -89,7 +81,9 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       });
   if (!rows) return cancelled_error();
   std::size_t at = 0;
-  for (auto& c : calibrations) {
+  for (std::size_t t = 0; t < tests.size(); ++t) {
+    if (tests[t].own) continue;
+    auto& c = calibrations[t];
     for (std::size_t b = 0; b < static_cast<std::size_t>(request.replicates); ++b)
       c.fair.insert(c.fair.end(), rows->begin() + static_cast<std::ptrdiff_t>(b * width + at),
                     rows->begin() + static_cast<std::ptrdiff_t>(b * width + at + c.width));
@@ -97,6 +91,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   }
 
   Finding finding = open_finding(BatteryRequest::info(), count, context);
+  for (const Count* other : request.others) add_input(finding, *other);
+  if (request.crosswalk) finding.inputs.push_back(input_of(*request.crosswalk));
   Table fit{
       .id = "fit",
       .title =
@@ -130,7 +126,9 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   const double chance = 100 * 2 * std::sqrt(0.08 * 0.92 / static_cast<double>(request.elections));
   for (std::size_t t = 0; t < tests.size(); ++t) {
     const auto& rate = (*rates)[t];
-    if (std::isnan(calibrations[t].observed[0]))
+    if (!refused[t].empty())
+      why[t] = refused[t];
+    else if (std::isnan(calibrations[t].observed[0]))
       why[t] = tests[t].needs_registered && given.electorate.registered.empty()
                    ? "the count reports no registered voters"
                    : "too few units for the statistic";
@@ -138,6 +136,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       why[t] = tests[t].descriptive_because;
     else if (rate.at_5_percent > most_false_alarms + chance)
       why[t] = "it flags too many fair elections of these units";
+    else if (tests[t].own)
+      p[t] = own[t].p_value;
     else if (!resembles[tests[t].depth == Depth::places])
       why[t] = "the fair elections do not resemble this one (table fit)";
     else
@@ -166,23 +166,28 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       .rows = {}};
   std::size_t calibrated_tests = 0;
   double votes_of_disagreeing = 0;
-  std::optional<Outcome> outcome;
+  // The fewest votes that change the outcome if they were moved to the leader: the cheapest reading.
+  std::optional<double> needed;
   if (request.rule) {
     COTEJO_CHECK(validate(*request.rule, count));
-    outcome = apply(*request.rule, count.contest, tally(count));
+    const auto fewest = fewest_votes(*request.rule, count.contest, tally(count), Mechanism::moved,
+                                     {.from = given.electorate.leader});
+    needed = static_cast<double>(fewest.votes.value_or(fewest.proved ? no_upper_bound : fewest.at_least));
   }
   std::vector<std::string> disagree;
   for (std::size_t t = 0; t < tests.size(); ++t) {
     const auto cell = [](double x) { return std::isnan(x) ? Cell{} : Cell{x}; };
     const auto& c = calibrations[t];
-    table.rows.push_back(
-        {std::string(tests[t].id), std::string(tests[t].components[0].name), cell(c.observed[0]), cell(c.mean(0)),
-         cell(c.quantile(0, 0.95)), cell(p[t]), cell(holm[t]), cell(bh[t]), Cell{}, Cell{},
-         tests[t].depth == Depth::units ? request.replicates : elections_of_places(request.replicates)});
+    const std::int64_t replicates = tests[t].own                     ? own[t].replicates
+                                    : tests[t].depth == Depth::units ? request.replicates
+                                                                     : elections_of_places(request.replicates);
+    table.rows.push_back({std::string(tests[t].id), std::string(tests[t].components[0].name), cell(c.observed[0]),
+                          cell(tests[t].own ? own[t].expected : c.mean(0)), cell(c.quantile(0, 0.95)), cell(p[t]),
+                          cell(holm[t]), cell(bh[t]), Cell{}, Cell{}, replicates});
     if (!std::isnan(c.observed[0])) {
-      const double votes = c.votes_beyond_fair(tests[t]);
+      const double votes = tests[t].own ? c.observed[tests[t].votes] : c.votes_beyond_fair(tests[t]);
       table.rows.back()[8] = votes;
-      if (outcome) table.rows.back()[9] = against_slack(votes, *outcome).decisive;
+      if (needed) table.rows.back()[9] = votes >= *needed;
       if (!std::isnan(p[t]) && holm[t] <= 0.05) votes_of_disagreeing = std::max(votes_of_disagreeing, votes);
     }
     calibrated_tests += !std::isnan(p[t]);
@@ -210,13 +215,17 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
         p.begin());
     finding.test = Test{.statistic = calibrations[least].observed[0],
                         .p_value = p[least],
-                        .kind = TestKind::calibrated,
+                        .kind = tests[least].own ? own[least].kind : TestKind::calibrated,
                         .null = fmt::format("a fair election of these units ({}, the smallest of {})", tests[least].id,
                                             calibrated_tests),
                         .replicates = request.replicates,
                         .p_adjusted = holm[least]};
   }
-  if (votes_of_disagreeing > 0 && outcome) finding.at_stake = against_slack(votes_of_disagreeing, *outcome);
+  if (votes_of_disagreeing > 0) {
+    COTEJO_CHECK(put_at_stake(finding, given, request, votes_of_disagreeing));
+  } else if (request.rule && calibrated_tests > 0) {
+    finding.for_outcome = ForOutcome::holds;
+  }
   finding.answer = calibrated_tests == 0 ? Answer::undetermined : disagree.empty() ? Answer::no : Answer::yes;
   finding.headline = calibrated_tests == 0
                          ? "Undetermined: no test is calibrated for this election; see the table false_alarms for why."

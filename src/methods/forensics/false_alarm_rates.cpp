@@ -17,7 +17,7 @@ void statistics_of(const Electorate& electorate, const Returns* of_units, const 
   for (std::size_t t = 0; t < tests.size(); ++t) {
     const Returns* returns = tests[t].depth == Depth::units ? of_units : of_places;
     out[t] = NAN;
-    if (!returns || (tests[t].needs_registered && electorate.registered.empty())) continue;
+    if (!returns || tests[t].own || (tests[t].needs_registered && electorate.registered.empty())) continue;
     room.assign(tests[t].components.size(), NAN);
     tests[t].measure(electorate, *returns, room);
     out[t] = room[0];
@@ -103,6 +103,38 @@ std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& e
     }
     out[t] = {used > 0 ? 100.0 * static_cast<double>(at_5) / static_cast<double>(used) : NAN,
               used > 0 ? 100.0 * static_cast<double>(at_1) / static_cast<double>(used) : NAN, used};
+  }
+  return out;
+}
+
+std::optional<std::vector<FalseAlarmRate>> own_false_alarm_rates(const ForensicCase& given, const FairModel& model,
+                                                                 Generator generator, const PlantSpec* planted,
+                                                                 std::int64_t elections, RowStore* kept,
+                                                                 const Context& context) {
+  const auto& tests = forensic_tests();
+  std::vector<std::size_t> used;
+  for (std::size_t t = 0; t < tests.size(); ++t)
+    if (tests[t].own && tests[t].own->refused(given).empty()) used.push_back(t);
+  std::vector<FalseAlarmRate> out(tests.size(), {NAN, NAN, 0});
+  if (used.empty()) return out;
+  const auto rows = kept_rows_over_ranks(
+      context, kept, static_cast<std::size_t>(elections), used.size(),
+      fmt::format("false alarms of tests with a null of their own ({})", to_text(generator)),
+      [&](std::size_t r, std::span<double> row) {
+        for (std::size_t k = 0; k < used.size(); ++k)
+          row[k] = tests[used[k]].own->of_fair(given, model, generator, planted, context.seed, r);
+      });
+  if (!rows) return std::nullopt;
+  for (std::size_t k = 0; k < used.size(); ++k) {
+    double n = 0, at_5 = 0, at_1 = 0;
+    for (std::size_t r = 0; r < static_cast<std::size_t>(elections); ++r) {
+      const double p = (*rows)[r * used.size() + k];
+      if (std::isnan(p)) continue;
+      ++n;
+      at_5 += p <= 0.05;
+      at_1 += p <= 0.01;
+    }
+    if (n > 0) out[used[k]] = {100 * at_5 / n, 100 * at_1 / n, static_cast<std::int64_t>(n)};
   }
   return out;
 }

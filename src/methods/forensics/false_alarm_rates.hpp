@@ -24,10 +24,17 @@ struct FalseAlarmRate {
 // Of so many elections, those that tests of depth `places` are measured on: they are descriptive and cost most. A tenth, 100 at least.
 std::int64_t elections_of_places(std::int64_t elections);
 
-// One rate per test of forensic_tests(). Nothing when cancelled.
+// One rate per test of forensic_tests(); NaN for those with a null of their own. Nothing when cancelled.
 std::optional<std::vector<FalseAlarmRate>> false_alarm_rates(const Electorate& electorate, const FairModel& model,
                                                              Generator generator, const PlantSpec* planted,
                                                              std::int64_t elections, std::int64_t inner, RowStore* kept,
                                                              const Context& context);
+
+// The same for the tests with a null of their own (NaN for the others, and where a test is refused): each fair election has
+// the p-value of that null, and nothing is fitted to it. Nothing when cancelled.
+std::optional<std::vector<FalseAlarmRate>> own_false_alarm_rates(const ForensicCase& given, const FairModel& model,
+                                                                 Generator generator, const PlantSpec* planted,
+                                                                 std::int64_t elections, RowStore* kept,
+                                                                 const Context& context);
 
 }  // namespace cotejo

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
 #include "tests_of_the_family.hpp"
 
 namespace cotejo {
@@ -163,17 +165,61 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
   return out;
 }
 
+std::string p_value_text(const OwnAnswer& answer) {
+  return fmt::format("{}{:.{}f}", answer.at_most ? "at most " : "", answer.p_value, answer.p_value < 0.001 ? 4 : 3);
+}
+
+Result<OwnFinding> with_own_null(const MethodInfo& info, const ForensicTest& test, const ForensicCase& given,
+                                 const ForensicRequest& request, const Context& context) {
+  OwnFinding out{.finding = open_finding(info, *given.count, context),
+                 .observed = std::vector<double>(test.components.size(), NAN),
+                 .answer = {}};
+  Finding& finding = out.finding;
+  const std::string refused = test.own->refused(given);
+  finding.conditions.push_back({refused.empty() ? std::string(info.assumes) : refused, refused.empty()});
+  if (!refused.empty()) {
+    finding.answer = Answer::undetermined;
+    finding.headline = fmt::format("Undetermined: {}.", refused);
+    return out;
+  }
+  out.answer = test.own->observed(given, request.replicates, context.seed, out.observed);
+  for (std::size_t k = 0; k < test.components.size(); ++k)
+    finding.estimates.push_back(
+        {test.components[k].name, out.observed[k], test.components[k].unit, test.components[k].definition});
+  if (std::isnan(out.answer.p_value))
+    return needs("units that the statistic can be told from", "See the conditions in the method's page.");
+  finding.test = Test{.statistic = out.observed[0],
+                      .p_value = out.answer.p_value,
+                      .kind = out.answer.kind,
+                      .null = test.own->null,
+                      .replicates = out.answer.replicates};
+  finding.answer = out.answer.p_value <= 0.05 ? Answer::yes : Answer::no;
+  COTEJO_CHECK(put_at_stake(finding, given, request, std::max(0.0, out.observed[test.votes])));
+  return out;
+}
+
 Result<void> put_at_stake(Finding& finding, const ForensicCase& given, const ForensicRequest& request, double votes) {
   if (!request.rule) return {};
   COTEJO_CHECK(validate(*request.rule, *given.count));
-  finding.at_stake = against_slack(votes, apply(*request.rule, given.count->contest, tally(*given.count)));
+  // A test of patterns cannot tell what was done: moved to the leader, or added for it.
+  const auto implicated = [&](Mechanism mechanism) {
+    return VotesInQuestion{.mechanism = mechanism,
+                           .votes = std::max(0.0, votes),
+                           .direction = {.from = given.electorate.leader},
+                           .what = "votes that the test implicates"};
+  };
+  const std::array entries{implicated(Mechanism::moved), implicated(Mechanism::withdrawn)};
+  hold_against_rule(finding, *request.rule, given.count->contest, tally(*given.count), entries);
+  // Implicated, not shown to be wrong: at most they leave it open.
+  if (finding.for_outcome == ForOutcome::changes) finding.for_outcome = ForOutcome::unknown;
   return {};
 }
 
 const std::vector<ForensicTest>& forensic_tests() {
   static const std::vector<ForensicTest> tests{last_digit_test(), second_digit_test(),   integer_percent_test(),
                                                spikes_test(),     excess_turnout_test(), turnout_share_test(),
-                                               outliers_test(),   small_units_test(),    fingerprint_test()};
+                                               outliers_test(),   small_units_test(),    fingerprint_test(),
+                                               repeated_returns_test(), share_tails_test(), swing_test()};
   return tests;
 }
 

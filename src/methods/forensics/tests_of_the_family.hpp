@@ -14,5 +14,8 @@ ForensicTest turnout_share_test();
 ForensicTest outliers_test();
 ForensicTest small_units_test();
 ForensicTest fingerprint_test();
+ForensicTest repeated_returns_test();
+ForensicTest share_tails_test();
+ForensicTest swing_test();
 
 }  // namespace cotejo

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/naming.hpp"
 
 namespace cotejo {
@@ -761,7 +763,9 @@ std::string headline_of(const Compared& c, const Finding& finding) {
                           : fmt::format("Within the same {}", c.level_name(c.fairest_level)),
       c.nearest, c.nearest_controls, fixed(c.fairest.points, 2), c.option, p(c.fairest),
       with_thousands(std::llround(c.nearest_excess)),
-      finding.at_stake ? fmt::format(" against a slack of {}", fixed(finding.at_stake->of_slack, 1)) : "");
+      finding.at_stake && finding.at_stake->needed
+          ? fmt::format(" against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
+          : "");
   const std::size_t without = c.objected - c.nearest;
   if (without > 0) out += fmt::format(" For {} of {} objected units there is none so near.", without, c.objected);
   if (c.compared > c.nearest)
@@ -808,10 +812,19 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
   finding.tables = {tests_table(c), levels_table(c, matcher.strata), units_table(c, matcher.strata),
                     not_compared_table(count, matcher)};
   if (c.compared > 0 && request.rule) {
-    // Above the controls' share, and every vote of the units that have no controls.
-    const double most = std::max(c.excess, c.nearest_excess) + c.votes_not_compared;
-    finding.at_stake = against_slack(std::max(0.0, most), apply(*request.rule, count.contest, tally(count)));
-    finding.for_outcome = !c.enough() || finding.at_stake->decisive ? ForOutcome::unknown : ForOutcome::holds;
+    // At least nothing, at most what lies above the controls' share further away too, and every vote of units without controls.
+    const double most = std::max({0.0, c.excess, c.nearest_excess}) + c.votes_not_compared;
+    const auto above = [&](Mechanism mechanism) {
+      return VotesInQuestion{.mechanism = mechanism,
+                             .votes = std::max(0.0, c.excess),
+                             .low = 0,
+                             .high = most,
+                             .direction = {.from = option},
+                             .what = "votes above the controls' share"};
+    };
+    const std::array entries{above(Mechanism::moved), above(Mechanism::withdrawn)};
+    hold_against_rule(finding, *request.rule, count.contest, tally(count), entries);
+    if (!c.enough()) finding.for_outcome = ForOutcome::unknown;
   }
   finding.answer = answer_of(c);
   if (request.chosen == "by-share") withhold_p_values(finding);

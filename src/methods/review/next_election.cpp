@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -12,6 +13,7 @@
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/link.hpp"
 #include "cotejo/methods/support/naming.hpp"
 #include "matched_places.hpp"
@@ -682,8 +684,16 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   const bool enough = 2 * precincts_linked >= precincts_objected && compared > 0;
   const bool has_controls = 2 * static_cast<std::int64_t>(matched.size()) >= compared && compared > 0 && low;
   if (enough && has_controls && request.rule) {
-    finding.at_stake = against_slack(std::max(0.0, *most_above), apply(*request.rule, first.contest, tally(first)));
-    finding.for_outcome = finding.at_stake->decisive ? ForOutcome::unknown : ForOutcome::holds;
+    const auto above = [&](Mechanism mechanism) {
+      return VotesInQuestion{.mechanism = mechanism,
+                             .votes = std::max(0.0, votes_above(comparison.difference)),
+                             .low = std::max(0.0, votes_above(bound_high)),
+                             .high = std::max(0.0, *most_above),
+                             .direction = {.from = option},
+                             .what = "votes above what the matched places give"};
+    };
+    const std::array entries{above(Mechanism::moved), above(Mechanism::withdrawn)};
+    hold_against_rule(finding, *request.rule, first.contest, tally(first), entries);
   }
   const bool too_wide = finding.at_stake && finding.at_stake->decisive && bound_high >= 0;
   finding.answer = !enough || !has_controls || too_wide ? Answer::undetermined
@@ -772,7 +782,9 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
         "the matched places give{}.",
         fixed(comparison.difference, 2), fixed(bound_low, 2), fixed(bound_high, 2),
         with_thousands(std::llround(std::max(0.0, *most_above))), option_id,
-        finding.at_stake ? fmt::format(", against {} needed", fixed(finding.at_stake->of_slack, 0)) : "");
+        finding.at_stake && finding.at_stake->needed
+            ? fmt::format(", against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
+            : "");
     finding.headline +=
         fmt::format(" The same share or more: {} of {} objected places ({} %), and {} % of their matched places.",
                     same_share, compared, fixed(100 * as_double(same_share) / as_double(compared), 1),

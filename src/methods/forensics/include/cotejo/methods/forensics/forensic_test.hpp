@@ -4,9 +4,12 @@
 // the observed statistic among those of B fair elections drawn from the election's own units (sim/fair_election.hpp):
 //   p = (1 + #{fair >= observed}) / (B + 1).
 // Which depth is drawn anew (the unit's own votes, or units around their place) belongs to the test.
+// A test may have a null of its own instead (OwnNull): votes dealt at random within a place, signs that fall either way. Its
+// p-value is exact or simulated from that null, and the fair elections measure how often it flags them.
 // Shapes, null, errors: as fair_election.hpp. Seed: context.seed; the same bits for any number of threads and ranks.
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +17,7 @@
 #include "cotejo/base/row_store.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/sim/fair_election.hpp"
+#include "cotejo/sim/planted.hpp"
 
 namespace cotejo {
 
@@ -21,6 +25,27 @@ struct Component {
   const char* name;
   const char* unit;
   const char* definition;
+};
+
+struct ForensicCase;
+
+// The p-value of a test with a null of its own.
+struct OwnAnswer {
+  double p_value = NAN;  // NaN: it cannot be told
+  TestKind kind = TestKind::exact;
+  std::int64_t replicates = 0;
+  bool at_most = false;  // no simulation reached what was observed
+  double expected = NAN; // of the first component, under the null
+};
+struct OwnNull {
+  const char* null;  // in words
+  // Why the test cannot be run on this count; empty: it can.
+  std::string (*refused)(const ForensicCase& given);
+  // The test's numbers into `out`, and its p-value, for the count itself.
+  OwnAnswer (*observed)(const ForensicCase& given, std::int64_t replicates, Seed seed, std::span<double> out);
+  // The p-value for one fair election, with irregularities planted in it where `planted` is given.
+  double (*of_fair)(const ForensicCase& given, const FairModel& model, Generator generator, const PlantSpec* planted,
+                    Seed seed, std::uint64_t replicate);
 };
 
 struct ForensicTest {
@@ -32,6 +57,7 @@ struct ForensicTest {
   std::size_t votes;  // the component that is in votes; the test implicates what it has beyond fair elections
   // NaN: cannot be told for this election.
   void (*measure)(const Electorate& electorate, const Returns& returns, std::span<double> out);
+  const OwnNull* own = nullptr;  // then `measure` is null
 };
 
 // What every request of the family has.
@@ -56,12 +82,26 @@ void add_forensic_options(OptionTable<Request>& table) {
              .text = "Fields of the count whose sum is the turnout, with + (ballots issued); none: the ballots cast."});
 }
 
+// Another election in the same places, the nearest in time on its side. Columns have one entry per linked place.
+struct Neighbour {
+  static constexpr std::uint32_t nobody = 0xFFFFFFFF;
+  std::string election, date, level, group_level;
+  bool before = false;                     // held before the count's own
+  std::vector<std::uint32_t> place;        // of every unit of the electorate; nobody: its place is not linked
+  std::vector<std::uint32_t> group;        // of every place, on group_level
+  std::vector<std::int32_t> leader, runner_up, valid;  // in the other election
+  std::int64_t places = 0;                 // of the count, linked or not
+};
+
 // An election, its units that can be drawn, and the model.
 struct ForensicCase {
   const Count* count = nullptr;
   ElectorateOptions options;
   Electorate electorate;
   Returns observed;
+  std::string building = "auto";         // is a place one building: yes, no, or told from the count
+  std::vector<Neighbour> neighbours{};   // for `swing`
+  std::string why_no_neighbours{};
 };
 Result<ForensicCase> forensic_case(const Count& count, const ForensicRequest& request);
 
@@ -85,6 +125,18 @@ struct CalibratedFinding {
 };
 Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest& test, const ForensicCase& given,
                                      const ForensicRequest& request, const Context& context);
+
+// A test with a null of its own, as a finding; nothing else than `calibrated` above.
+struct OwnFinding {
+  Finding finding;
+  std::vector<double> observed;
+  OwnAnswer answer;
+};
+Result<OwnFinding> with_own_null(const MethodInfo& info, const ForensicTest& test, const ForensicCase& given,
+                                 const ForensicRequest& request, const Context& context);
+
+// "0.043", "at most 0.0001".
+std::string p_value_text(const OwnAnswer& answer);
 
 // Votes put in question against the slack of the rule's outcome, when there is a rule.
 Result<void> put_at_stake(Finding& finding, const ForensicCase& given, const ForensicRequest& request, double votes);
