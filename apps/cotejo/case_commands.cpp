@@ -1,16 +1,21 @@
 // import, list, challenge.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "cotejo/base/hash.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/another_country.hpp"
 #include "cotejo/engine/case_json.hpp"
+#include "cotejo/engine/case_run.hpp"
 #include "cotejo/engine/plan.hpp"
 #include "cotejo/exchange/exchange.hpp"
 #include "cotejo/exchange/roll_calls.hpp"
@@ -19,6 +24,7 @@
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
 #include "cotejo/intake/slug.hpp"
+#include "cotejo/methods/support/set_aside.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -44,7 +50,7 @@ fs::path data_folder(const std::string& given, const std::string& profile) {
 struct Import {
   std::string case_path;
   std::vector<std::string> profiles, inputs;
-  std::string data, id, replace;
+  std::string data, id, replace, accept_set_aside;
   DatabaseUse database = DatabaseUse::address;
 };
 
@@ -61,6 +67,25 @@ Result<fs::path> file_of_profile(const Profile& profile, const std::string& name
     if (fs::exists(beside)) return beside;
   }
   return path_inside(data_folder(data, name), profile.path);
+}
+
+// On a terminal the person is asked; elsewhere the notice stands on stderr, and the import goes on.
+Result<void> ask_about_another_country(const CaseFile& file, const Count& count) {
+  const auto counts = file.counts();
+  if (!counts) return {};  // a case that is being made has no tables yet
+  const auto question = another_country(*counts, count.id);
+  if (question.empty()) return {};
+  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
+    fmt::print(stderr, "{}", wrapped(fmt::format("cotejo: {} It is imported into the same case.", question)));
+    return {};
+  }
+  fmt::print(stderr, "{}Import it into the same case? [y/N] ", wrapped(question));
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer == "y" || answer == "Y" || answer == "yes") return {};
+  return Error{.code = ErrorCode::cancelled,
+               .message = "nothing was imported",
+               .remedy = "Import it into a case of its own: cotejo import OTHER.cotejo ..."};
 }
 
 Result<void> import(const Import& request, const Context& context) {
@@ -155,7 +180,17 @@ Result<void> import(const Import& request, const Context& context) {
       ready.push_back(std::move(one));
     }
   }
+  for (auto& one : ready) {
+    if (!one.count) continue;
+    const Rule* rule = one.rule ? &*one.rule : nullptr;
+    if (auto accepted = accept_set_aside(*one.count, rule, request.accept_set_aside); !accepted) {
+      fmt::print(stderr, "{}", set_aside(*one.count, rule));
+      return accepted;
+    }
+  }
   COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::create, case_options()));
+  for (const auto& one : ready)
+    if (one.count) COTEJO_CHECK(ask_about_another_country(file, *one.count));
   std::vector<std::vector<std::string>> rows;
   COTEJO_CHECK(file.transact("import", [&]() -> Result<void> {
     rows.clear();  // this may run twice
@@ -185,13 +220,7 @@ Result<void> import(const Import& request, const Context& context) {
   }));
   fmt::print("{}", text_table({"id", "units>", "set aside>", "", "sha256"}, std::move(rows)));
   for (const auto& one : ready)
-    if (one.count)
-      for (std::size_t i = 0; i < one.count->rejected.size() && i < 5; ++i) {
-        const auto& r = one.count->rejected[i];
-        fmt::print("{}", wrapped(fmt::format("set aside: row {}, column '{}': {}", r.row, printable(r.column),
-                                             printable(r.reason)),
-                                 2));
-      }
+    if (one.count) fmt::print("{}", set_aside(*one.count, one.rule ? &*one.rule : nullptr));
   return {};
 }
 
@@ -266,7 +295,12 @@ struct AddChallenge {
 Result<void> add_challenge(const AddChallenge& request) {
   COTEJO_TRY(keys, read_unit_list(request.units));
   COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
-  COTEJO_TRY(count, file.load_count(request.count));
+  std::string count_id = request.count;
+  if (count_id.empty()) {
+    COTEJO_TRY(only, default_count(file));
+    count_id = only;
+  }
+  COTEJO_TRY(count, file.load_count(count_id));
   const Challenge challenge{ChallengeId{request.id}, count.id,       request.by,
                             request.reason,          request.source, std::move(keys)};
   auto units = resolve(challenge, count);
@@ -282,8 +316,8 @@ Result<void> add_challenge(const AddChallenge& request) {
     added = result;
     return {};
   }));
-  fmt::print("{}: {} units of {}, {}\n", request.id, with_thousands(static_cast<long long>(units->size())),
-             count.id.text, added == Added::yes ? "added" : "already there");
+  fmt::print("{}: {} of {}, {}\n", request.id, counted(units->size(), "unit"), count.id.text,
+             added == Added::yes ? "added" : "already there");
   return {};
 }
 
@@ -311,6 +345,9 @@ void add_case_commands(Program& program) {
       "The folder that the profile's path is relative to, if the file is not beside the profile");
   import_command->add_option("--replace", import_request->replace,
                              "Why the file is a new revision of what the case has under its id; the earlier one stays");
+  import_command->add_option("--accept-set-aside", import_request->accept_set_aside,
+                             "Why the counts are taken without the rows that could not be used; needed where these are "
+                             "more than 1 % or could decide the outcome, and kept in the case");
   import_command->footer(
       "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
       "profiles/uganda-2016.toml --input results.zip\n  cotejo import uganda.cotejo profiles/uganda-2016.toml --input "
@@ -351,7 +388,9 @@ void add_case_commands(Program& program) {
                                std::string::npos;
         return fine ? std::string() : std::string("letters, digits, - _ . only");
       });
-  challenge_command->add_option("--count", challenge->count, "The count whose units it lists")->required();
+  challenge_command->add_option(
+      "--count", challenge->count,
+      "The count whose units it lists; may be left out when the case has one, or one official");
   challenge_command->add_option("--units", challenge->units, "CSV file with a column `unit`")->required();
   challenge_command->add_option("--by", challenge->by, "Who objects")->required();
   challenge_command->add_option("--reason", challenge->reason, "Why")->required();

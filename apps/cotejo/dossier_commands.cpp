@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/dossier/dossier.hpp"
@@ -98,8 +99,7 @@ int verify_dossier(Program& program, VerifyCommand& command) {
     for (const auto& text : report.problems) fmt::print("{}", wrapped("PROBLEM: " + text));
     fmt::print("{}\n", report.problems.empty()
                            ? "The dossier holds."
-                           : fmt::format("The dossier does not hold: {} problem{}.", report.problems.size(),
-                                         report.problems.size() == 1 ? "" : "s"));
+                           : fmt::format("The dossier does not hold: {}.", counted(report.problems.size(), "problem")));
   }
   return report.problems.empty() ? done : bad_input;
 }
@@ -132,8 +132,8 @@ Result<void> simulate_from_case(const Simulate& request, const Context& context)
                              .alpha = request.alpha};
   }
   COTEJO_TRY(units, write_fair_election(count, spec, request.out, context));
-  fmt::print("{}: election.csv ({} units), election.toml{}\n", printable(request.out),
-             with_thousands(static_cast<long long>(units)), spec.planted ? ", truth.csv" : "");
+  fmt::print("{}: election.csv ({}), election.toml{}\n", printable(request.out), counted(units, "unit"),
+             spec.planted ? ", truth.csv" : "");
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/case_json.hpp"
@@ -106,7 +107,7 @@ Result<void> correct(const Correct& request) {
   for (const auto& entry : counts)
     if (entry.id.text == request.count)
       fmt::print("{}: {}, now revision {} ({})\n", entry.id.text,
-                 added == Added::yes ? fmt::format("{} cells corrected", correction.cells.size()) : "already so",
+                 added == Added::yes ? counted(correction.cells.size(), "cell") + " corrected" : "already so",
                  entry.revision, entry.sha256.substr(0, 12));
   return {};
 }

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -64,9 +65,31 @@ Result<Rule> rule_from(const std::string& path) {
   return parse_rule(*rule, path);
 }
 
+// Of what the registry does not see: the rule that stands in the case's place, and what only long runs have.
+Result<void> refuse_surplus(const MethodEntry& method, const Run& request) {
+  const auto takes = [&](std::string_view option) {
+    return std::any_of(method.options.begin(), method.options.end(), [&](const auto& o) { return o.name == option; });
+  };
+  const std::pair<bool, std::string_view> surplus[] = {
+      {!request.rule.empty() && !method.takes_rule, "--rule"},
+      {!request.roll_call.empty() && !takes("roll_call"), "--roll-call"},
+      {!request.resume.empty() && !method.keeps_rows, "--resume"},
+      {request.minutes > 0 && !method.takes_control, "--minutes"},
+      {request.chains > 0 && !method.takes_control, "--chains"},
+      {!request.draws.empty() && !method.takes_control, "--draws"},
+      {!request.checkpoint.empty() && !method.takes_control, "--checkpoint"}};
+  for (const auto& [given, option] : surplus)
+    if (given)
+      return Error{.code = ErrorCode::usage,
+                   .message = fmt::format("method '{}' takes no {}", request.method, option),
+                   .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.",
+                                         request.method)};
+  return {};
+}
+
 Result<Finding> compute(const Run& request, const Context& context) {
   COTEJO_TRY(method, find_method(request.method));  // before anything is opened
-  (void)method;
+  COTEJO_CHECK(refuse_surplus(*method, request));
   COTEJO_TRY(options, option_texts(request.options));
   if (!request.roll_call.empty()) options.emplace_back("roll_call", request.roll_call);
   COTEJO_TRY(file, CaseFile::open(request.case_path,
@@ -106,10 +129,6 @@ Result<Finding> compute(const Run& request, const Context& context) {
     }
   }
   MethodInputs view = inputs.view();
-  if (!request.resume.empty() && !inputs.method->keeps_rows)
-    return Error{.code = ErrorCode::usage,
-                 .message = fmt::format("method '{}' keeps no rows to go on from", request.method),
-                 .remedy = "Leave --resume out; the methods that draw fair elections take it."};
   view.resume = request.resume;
   if (inputs.method->takes_control) view.control = &control;
   COTEJO_TRY(finding, inputs.method->run(view, options, context));
@@ -132,6 +151,16 @@ int run(Program& program, const Run& request) {
   else
     fmt::print("{}", plain(*finding));
   return request.strict && finding->answer == Answer::undetermined ? undetermined : done;
+}
+
+// What a method needs, on the case of the founding election.
+std::string example_of(const MethodEntry& method) {
+  if (method.takes_assembly) return method.info.id == "recount" ? "oas.cotejo --roll-call GA50-2020-10-21" : "oas.cotejo";
+  std::string out = "bolivia.cotejo --count bo-2019/computo";
+  if (method.takes_other) out += " --against bo-2019/trep-1940";
+  if (method.takes_others) out += " --against bo-2019/trep-1940";
+  if (method.takes_challenges) out += " --challenge oas-226";
+  return out;
 }
 
 // Of methods that run long.
@@ -224,8 +253,7 @@ Result<OptionTexts> option_texts(const std::vector<std::string>& pairs) {
 }
 
 void add_method_commands(Program& program) {
-  const auto add = [&program](const std::string& name, const std::string& text, const std::string& method,
-                              bool of_assembly) {
+  const auto add = [&program](const std::string& name, const std::string& text, const std::string& method) {
     auto request = std::make_shared<Run>();
     auto* command = program.cli.add_subcommand(name, text);
     command->add_option("case", request->case_path, "The case")->required();
@@ -239,16 +267,15 @@ void add_method_commands(Program& program) {
     command->footer(
         method.empty()
             ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
-            : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` tells its "
+            : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` lists its "
                           "options.\nExample:\n  cotejo {1} {2}",
-                          method, name,
-                          of_assembly ? "oas.cotejo --assembly oas" : "bolivia.cotejo --count bo-2019/computo"));
+                          method, name, example_of(**find_method(method))));
     command->callback(
         [&program, request] { program.command = [&program, request] { return run(program, *request); }; });
   };
-  add("run", "Run a method on a count or an assembly of a case", "", false);
-  for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id, m.takes_assembly);
-  add("check", "Does every return add up? Rows set aside are shown too (the method `arithmetic`)", "arithmetic", false);
+  add("run", "Run a method on a count or an assembly of a case", "");
+  for (const auto& m : methods()) add(m.info.id, m.info.question, m.info.id);
+  add("check", "Does every return add up? Rows set aside are shown too (the method `arithmetic`)", "arithmetic");
 
   auto* methods_command = program.cli.add_subcommand("methods", "What each method asks, takes, assumes and costs");
   auto id = std::make_shared<std::string>();

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
+#include "cotejo/methods/support/set_aside.hpp"
 
 namespace cotejo::app {
 
@@ -102,9 +104,8 @@ std::string table_of(const Table& table) {
   std::string out = wrapped(printable(table.title)) + text_table(std::move(header), std::move(rows));
   std::string more;
   if (table.rows.size() > rows_shown)
-    more = fmt::format("{} more rows", with_thousands(static_cast<long long>(table.rows.size() - rows_shown)));
-  if (dropped > 0)
-    more += fmt::format("{}{} more column{}", more.empty() ? "" : ", ", dropped, dropped == 1 ? "" : "s");
+    more = counted(table.rows.size() - rows_shown, "more row");
+  if (dropped > 0) more += (more.empty() ? "" : ", ") + counted(dropped, "more column");
   if (!more.empty()) out += fmt::format("  … {}: --json\n", more);
   return out;
 }
@@ -161,6 +162,48 @@ std::string text_table(std::vector<std::string> header, std::vector<std::vector<
   return out;
 }
 
+std::string set_aside(const Count& count, const Rule* rule) {
+  const auto votes = set_aside_of(count, rule);
+  if (votes.rows == 0) return "";
+  std::string out = wrapped(fmt::format("{}{}.", describe(votes, count),
+                                        votes.could_decide ? ", which could decide the outcome" : ""));
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t option = 0; option < votes.options.size(); ++option)
+    if (const auto& [least, most] = votes.options[option]; most > 0)
+      rows.push_back({printable(count.contest.options[option].name, 60), with_thousands(least), with_thousands(most)});
+  constexpr std::size_t most_named = 20, most_rows = 5;
+  const auto unnamed = rows.size() - std::min(rows.size(), most_named);
+  rows.resize(rows.size() - unnamed);
+  if (!rows.empty()) out += text_table({"option", "fewest votes>", "most votes>"}, std::move(rows));
+  if (unnamed > 0) out += fmt::format("  … and {}\n", counted(unnamed, "more option"));
+  for (std::size_t i = 0; i < count.rejected.size() && i < most_rows; ++i) {
+    const auto& row = count.rejected[i];
+    out += wrapped(fmt::format("set aside: row {}, column '{}': {}", row.row, printable(row.column),
+                               printable(row.reason)),
+                   2);
+  }
+  if (count.rejected.size() > most_rows)
+    out += wrapped(fmt::format("… and {} more; `cotejo check` lists them", count.rejected.size() - most_rows), 2);
+  return out;
+}
+
+namespace {
+
+// What was set aside of the finding's counts.
+std::string set_aside_of_inputs(const Finding& finding) {
+  std::string out;
+  for (const auto& input : finding.inputs)
+    if (input.set_aside && input.set_aside->rows > 0)
+      out += wrapped(fmt::format("Set aside of {}: {}, which can mean {} to {} votes{}.", printable(input.id),
+                                 counted(input.set_aside->rows, "row"),
+                                 with_thousands(input.set_aside->votes_at_least),
+                                 with_thousands(input.set_aside->votes_at_most),
+                                 input.set_aside->could_decide ? " and could decide the outcome" : ""));
+  return out;
+}
+
+}  // namespace
+
 std::string plain(const Finding& finding) {
   std::string out = wrapped(printable(finding.question, 400)) +
                     wrapped(fmt::format("{}. {}", to_text(finding.answer), printable(finding.headline, 2000)), 2) +
@@ -181,7 +224,7 @@ std::string plain(const Finding& finding) {
                finding.test->kind == TestKind::exact        ? "exact"
                : finding.test->kind == TestKind::calibrated ? "calibrated"
                                                             : "asymptotic",
-               finding.test->replicates ? fmt::format(", {} replicates", with_thousands(finding.test->replicates)) : "",
+               finding.test->replicates ? ", " + counted(finding.test->replicates, "replicate") : "",
                finding.test->null)) +
            "\n";
   if (finding.at_stake)
@@ -199,6 +242,7 @@ std::string plain(const Finding& finding) {
                                  input.revision, input.revisions));
   for (const auto& condition : finding.conditions)
     if (!condition.met) out += wrapped("Condition not met: " + printable(condition.text, 1000));
+  out += set_aside_of_inputs(finding);
   for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + printable(caveat, 1000));
   for (const auto& text : finding.does_not_show) out += wrapped("Does not show: " + printable(text, 1000));
   return out;

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "cotejo/finding/finding.hpp"
+#include "cotejo/vote/count.hpp"
+#include "cotejo/vote/rule.hpp"
 
 namespace cotejo::app {
 
@@ -16,6 +18,10 @@ std::string wrapped(std::string_view text, std::size_t indent = 0, std::size_t w
 
 // Rows of text under a header; columns whose header ends in '>' are flushed right. What does not fit is cut with "…".
 std::string text_table(std::vector<std::string> header, std::vector<std::vector<std::string>> rows);
+
+// The rows of a count's file that were set aside: how many, the votes that they can mean, in all and per option, and the
+// first of them with their reasons. Empty where there are none.
+std::string set_aside(const Count& count, const Rule* rule);
 
 // A finding as a person reads it on a terminal.
 std::string plain(const Finding& finding);

@@ -10,10 +10,12 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/intake/propose.hpp"
 #include "cotejo/intake/reader.hpp"
+#include "cotejo/methods/support/set_aside.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -116,11 +118,11 @@ std::string shown(const std::vector<Guess>& guesses) {
 Result<std::string> outcome(const Profile& profile, const fs::path& file, const Context& context) {
   if (profile.kind == ProfileKind::crosswalk) {
     COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
-    return fmt::format("Reads {} links.\n", with_thousands(static_cast<long long>(crosswalk.rows.size())));
+    return fmt::format("Reads {}.\n", counted(crosswalk.rows.size(), "link"));
   }
   if (profile.kind == ProfileKind::arrival) {
     COTEJO_TRY(arrival, read_arrival(profile, file, context));
-    return fmt::format("Reads the arrival of {} units.\n", with_thousands(static_cast<long long>(arrival.units())));
+    return fmt::format("Reads the arrival of {}.\n", counted(arrival.units(), "unit"));
   }
   COTEJO_TRY(count, read_count(profile, file, context));
   const auto sum = [](std::span<const std::int32_t> column) {
@@ -139,13 +141,13 @@ Result<std::string> outcome(const Profile& profile, const fs::path& file, const 
   for (const auto& [name, column] : standard)
     if (!column->empty()) rows.push_back({name, "", with_thousands(sum(*column))});
   std::string out =
-      fmt::format("Reads {} units, sets {} rows aside.\n", with_thousands(static_cast<long long>(count.units())),
-                  with_thousands(static_cast<long long>(count.rejected.size())));
+      fmt::format("Reads {}, sets {} aside.\n", counted(count.units(), "unit"), counted(count.rejected.size(), "row"));
   out += text_table({"", "name", "total>"}, std::move(rows));
-  for (std::size_t i = 0; i < std::min<std::size_t>(3, count.rejected.size()); ++i)
-    out += wrapped(fmt::format("set aside: row {}, column '{}': {}", count.rejected[i].row,
-                               printable(count.rejected[i].column), printable(count.rejected[i].reason)),
-                   2);
+  const Rule* rule = profile.rule ? &*profile.rule : nullptr;
+  out += set_aside(count, rule);
+  if (set_aside_of(count, rule).needs_reason)
+    out += wrapped("An import stops here, unless it is given a reason for which the count is taken without these rows: "
+                   "--accept-set-aside REASON.");
   return out;
 }
 

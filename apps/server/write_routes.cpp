@@ -1,8 +1,10 @@
 // What adds to the case: challenges, files and their import.
+#include "cotejo/engine/another_country.hpp"
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
+#include "cotejo/methods/support/set_aside.hpp"
 #include "service.hpp"
 
 namespace cotejo::server {
@@ -118,8 +120,27 @@ struct ReadFile {
   }
 };
 
-Json described(const ReadFile& read) {
-  Json out{{"kind", "count"}, {"id", ""}, {"units", 0}, {"rows_set_aside", Json::array()}, {"totals", Json::array()}};
+// The votes that the rows set aside can mean, in all and per option, and whether an import asks for a reason.
+Json described(const Count& count, const Rule* rule) {
+  const auto votes = set_aside_of(count, rule);
+  Json out{{"rows", votes.rows},
+           {"votes_at_least", votes.votes.least},
+           {"votes_at_most", votes.votes.most},
+           {"could_decide", votes.could_decide},
+           {"needs_reason", votes.needs_reason},
+           {"options", Json::array()}};
+  for (std::size_t i = 0; i < votes.options.size(); ++i)
+    if (votes.options[i].most > 0)
+      out["options"].push_back({{"option", count.contest.options[i].id.text},
+                                {"title", count.contest.options[i].name},
+                                {"votes_at_least", votes.options[i].least},
+                                {"votes_at_most", votes.options[i].most}});
+  return out;
+}
+
+Json described(const ReadFile& read, const Rule* rule) {
+  Json out{{"kind", "count"}, {"id", ""}, {"units", 0}, {"rows_set_aside", Json::array()}, {"set_aside", nullptr},
+           {"totals", Json::array()}};
   if (read.crosswalk) {
     out["kind"] = "crosswalk";
     out["id"] = read.crosswalk->id.text;
@@ -132,6 +153,7 @@ Json described(const ReadFile& read) {
     const Count& c = *read.count;
     out["id"] = c.id.text;
     out["units"] = c.units();
+    out["set_aside"] = described(c, rule);
     for (const auto& r : c.rejected)
       if (out["rows_set_aside"].size() < shown_rejected)
         out["rows_set_aside"].push_back(
@@ -185,10 +207,15 @@ Result<Reply> propose_import(Service& service, const httplib::Request& request) 
     if (profile) {
       format = profile->format;
       const auto read = ReadFile::by(*profile, upload.path, service.quick());
-      if (read)
-        out["reads"] = described(*read);
-      else
+      if (read) {
+        out["reads"] = described(*read, profile->rule ? &*profile->rule : nullptr);
+        const auto counts =
+            service.shelf.read<std::vector<CountEntry>>([](const CaseFile& file) { return file.counts(); });
+        out["reads"]["another_country"] =
+            counts && read->count ? another_country(*counts, read->count->id) : std::string();
+      } else {
         out["problem"] = to_json(read.error());
+      }
     } else {
       out["problem"] = to_json(profile.error());
     }
@@ -202,15 +229,18 @@ Result<Reply> start_import(Service& service, const httplib::Request& request) {
   const auto upload_id = body.needed_text("upload", 100);
   const auto toml = body.needed_text("toml", largest_profile);
   const auto replace = body.text("replace");
+  const auto accept = body.text("accept_set_aside", 1000);
   if (auto problem = body.finish()) return *problem;
   COTEJO_CHECK(service.may_write());
   COTEJO_TRY(upload, service.uploads.find(upload_id));
   COTEJO_TRY(profile, parse_profile(toml, upload.name + " (profile)"));
   Work work = [&service, upload = upload, profile = std::move(profile), toml,
-               replace](const Context& context) -> Result<Outcome> {
+               replace, accept](const Context& context) -> Result<Outcome> {
     context.report("reading " + upload.name, 0);
     COTEJO_TRY(read, ReadFile::by(profile, upload.path, context));
     if (context.cancelled()) return cancelled_error();
+    const Rule* rule = profile.rule ? &*profile.rule : nullptr;
+    if (read.count) COTEJO_CHECK(accept_set_aside(*read.count, rule, accept));
     COTEJO_TRY(profile_path, service.uploads.keep(upload.id, toml));
     const SourceFile source{upload.path.string(), upload.sha256, upload.bytes, profile_path.string(), profile.sha256};
     context.report("into the case", 1);
@@ -223,7 +253,7 @@ Result<Reply> start_import(Service& service, const httplib::Request& request) {
       added = *result;
       return {};
     }));
-    Json out = described(read);
+    Json out = described(read, rule);
     out.erase("totals");
     out["rows_set_aside"] = read.count ? read.count->rejected.size() : 0;
     out["added"] = added == Added::yes;

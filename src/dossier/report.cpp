@@ -94,7 +94,13 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
                              {"sha256", count.sha256},
                              {"file", count.file},
                              {"units", count.units},
-                             {"set_aside", std::move(set_aside)}});
+                             {"set_aside", std::move(set_aside)},
+                             {"votes_set_aside",
+                              {{"rows", count.set_aside.rows},
+                               {"votes_at_least", count.set_aside.votes_at_least},
+                               {"votes_at_most", count.set_aside.votes_at_most},
+                               {"could_decide", count.set_aside.could_decide}}},
+                             {"set_aside_accepted", count.set_aside_accepted}});
   }
   for (const auto& assembly : audit.assemblies)
     out["assemblies"].push_back({{"id", assembly.id.text},

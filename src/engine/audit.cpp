@@ -11,6 +11,7 @@
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
+#include "cotejo/methods/support/set_aside.hpp"
 
 namespace cotejo {
 
@@ -146,9 +147,13 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       arrivals.push_back(std::move(arrival));
     } else {
       COTEJO_TRY(count, read_count(profile, file, context));
-      audit.counts.push_back({count.id, count.title, count.source, count.sha256, name,
-                              static_cast<std::int64_t>(count.units()), count.rejected});
       if (profile.rule) rules.insert_or_assign(count.contest.id.text, *profile.rule);
+      const auto own = p.rules.find(count.contest.id.text);
+      const Rule* rule = own != p.rules.end() ? &own->second : profile.rule ? &*profile.rule : nullptr;
+      COTEJO_CHECK(accept_set_aside(count, rule, input.accept_set_aside));
+      audit.counts.push_back({count.id, count.title, count.source, count.sha256, name,
+                              static_cast<std::int64_t>(count.units()), count.rejected,
+                              set_aside_of(count, rule).summary(), count.set_aside_accepted});
       counts.push_back(std::move(count));
     }
     COTEJO_CHECK(before.still_so());

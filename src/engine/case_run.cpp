@@ -37,6 +37,23 @@ Result<void> check_options(const MethodEntry& method, const OptionTexts& options
   return {};
 }
 
+Result<void> check_inputs(const MethodEntry& method, const RunRequest& request) {
+  const std::pair<bool, std::string_view> surplus[] = {
+      {method.takes_assembly && !request.count.empty(), "no count (--count): it takes an assembly"},
+      {!method.takes_assembly && !request.assembly.empty(), "no assembly (--assembly): it takes a count"},
+      {!request.against.empty() && !method.takes_other && !method.takes_others, "no second count (--against)"},
+      {!request.challenges.empty() && !method.takes_challenges, "no challenge (--challenge)"},
+      {!request.arrivals.empty() && !method.takes_arrivals, "no arrival (--arrival)"},
+      {!request.crosswalk.empty() && !method.takes_crosswalk, "no crosswalk (--crosswalk)"}};
+  for (const auto& [given, what] : surplus)
+    if (given)
+      return Error{.code = ErrorCode::usage,
+                   .message = fmt::format("method '{}' takes {}", method.info.id, what),
+                   .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.",
+                                         method.info.id)};
+  return {};
+}
+
 Result<std::string> default_count(const CaseFile& file) {
   COTEJO_TRY(counts, file.counts());
   std::vector<std::string> all, official;
@@ -72,6 +89,7 @@ Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, c
   RunInputs out;
   COTEJO_TRY(method, find_method(request.method));
   out.method = method;
+  COTEJO_CHECK(check_inputs(*method, request));
   if (method->takes_assembly) {
     std::string id = request.assembly;
     if (id.empty()) {
@@ -82,7 +100,12 @@ Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, c
     out.assembly = std::move(assembly);
     return out;
   }
+  for (const auto& id : request.challenges) {
+    COTEJO_TRY(loaded, file.load_challenge(id));
+    out.challenges.push_back(std::move(loaded));
+  }
   std::string count_id = request.count;
+  if (count_id.empty() && !out.challenges.empty()) count_id = out.challenges.front().count.text;
   if (count_id.empty()) {
     COTEJO_TRY(only, default_count(file));
     count_id = only;
@@ -100,10 +123,6 @@ Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, c
   if (!request.crosswalk.empty()) {
     COTEJO_TRY(loaded, file.load_crosswalk(request.crosswalk));
     out.crosswalk = std::move(loaded);
-  }
-  for (const auto& id : request.challenges) {
-    COTEJO_TRY(loaded, file.load_challenge(id));
-    out.challenges.push_back(std::move(loaded));
   }
   COTEJO_TRY(rule, file.load_rule(out.count->contest.id));
   out.rule = std::move(rule);

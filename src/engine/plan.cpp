@@ -55,6 +55,7 @@ PlanInput input_of(TomlKeys keys) {
   out.profile = inner_path(keys, "profile");
   if (keys.has("path")) out.path = inner_path(keys, "path");
   out.sha256 = hash_of(keys);
+  if (keys.has("accept_set_aside")) out.accept_set_aside = keys.needed_text("accept_set_aside");
   keys.finish();
   return out;
 }
@@ -70,6 +71,19 @@ PlanChallenge challenge_of(TomlKeys keys) {
   out.source = keys.needed_text("source");
   keys.finish();
   return out;
+}
+
+// What a method does not take would be ignored without a word.
+void refuse_surplus(TomlKeys& keys, const PlanFinding& finding, const MethodEntry& method) {
+  const std::pair<bool, std::string_view> surplus[] = {
+      {!finding.challenges.empty() && !method.takes_challenges, "challenges"},
+      {!finding.against.empty() && !method.takes_other && !method.takes_others, "against"},
+      {!finding.arrivals.empty() && !method.takes_arrivals, "arrivals"},
+      {!finding.crosswalk.empty() && !method.takes_crosswalk, "crosswalk"}};
+  for (const auto& [given, key] : surplus)
+    if (given)
+      keys.refuse(key, fmt::format("the method '{}' takes no `{}`", finding.method, key), {},
+                  fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.", finding.method));
 }
 
 PlanFinding finding_of(TomlKeys keys) {
@@ -89,6 +103,7 @@ PlanFinding finding_of(TomlKeys keys) {
   out.arrivals = keys.texts("arrivals", most_entries);
   out.crosswalk = keys.text("crosswalk");
   out.required = keys.flag("required", true);
+  if (method) refuse_surplus(keys, out, **method);
   if (auto options = keys.table("options")) out.options = option_texts(*options);
   keys.finish();
   return out;

@@ -43,6 +43,7 @@
 #include "cotejo/methods/review/controls.hpp"
 #include "cotejo/methods/review/next_election.hpp"
 #include "cotejo/methods/support/assembly_finding.hpp"
+#include "cotejo/methods/support/set_aside.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/methods/tally/count.hpp"
 #include "cotejo/methods/tally/headroom.hpp"
@@ -87,6 +88,33 @@ std::string key_of_run(const MethodInputs& inputs, const Request& request, const
   return sha256_of(COTEJO_VERSION + json.dump());
 }
 
+// What is given and not taken would be ignored without a word.
+Result<void> refuse_surplus(const MethodEntry& method, const MethodInputs& inputs) {
+  const std::pair<bool, std::string_view> surplus[] = {
+      {inputs.others.size() > (method.takes_others ? inputs.others.size() : method.takes_other ? 1 : 0),
+       method.takes_other ? "only one second count (--against)" : "no second count (--against)"},
+      {!inputs.challenges.empty() && !method.takes_challenges, "no challenge (--challenge)"},
+      {!inputs.arrivals.empty() && !method.takes_arrivals, "no arrival (--arrival)"},
+      {inputs.crosswalk != nullptr && !method.takes_crosswalk, "no crosswalk (--crosswalk)"}};
+  for (const auto& [given, what] : surplus)
+    if (given)
+      return Error{.code = ErrorCode::usage,
+                   .message = fmt::format("method '{}' takes {}", method.info.id, what),
+                   .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.",
+                                         method.info.id)};
+  return {};
+}
+
+// Every finding on a count carries what was set aside of it, whichever the face.
+void show_set_aside(Finding& finding, const MethodInputs& inputs) {
+  if (inputs.count == nullptr) return;
+  cotejo::show_set_aside(finding, *inputs.count, inputs.rule);
+  for (const Count* other : inputs.others) {
+    if (other->id == inputs.count->id && other->sha256 == inputs.count->sha256) continue;
+    cotejo::show_set_aside(finding, *other, other->contest.id == inputs.count->contest.id ? inputs.rule : nullptr);
+  }
+}
+
 // What a method takes is told by the members of its request.
 template <class Request>
 MethodEntry entry() {
@@ -121,7 +149,9 @@ MethodEntry entry() {
     cotejo::run(a, r, c);
   };
   out.takes_assembly = of_assembly;
-  out.run = [](const MethodInputs& inputs, const OptionTexts& options, const Context& context) -> Result<Finding> {
+  out.run = [method = out](const MethodInputs& inputs, const OptionTexts& options,
+                           const Context& context) -> Result<Finding> {
+    COTEJO_CHECK(refuse_surplus(method, inputs));
     if (of_assembly && !inputs.assembly)
       return lacking(Request::info().id, "an assembly",
                      "Name one with --assembly; `cotejo list CASE` shows those there are.");
@@ -133,11 +163,6 @@ MethodEntry entry() {
     if (requires(Request r) { r.other; } && inputs.others.empty())
       return lacking(Request::info().id, "a second count",
                      "Name it with --against; `cotejo list CASE` shows those there are.");
-    if (!requires(Request r) { r.others; } && inputs.others.size() > 1)
-      return Error{.code = ErrorCode::usage,
-                   .message = fmt::format("method '{}' takes one second count, {} are given", Request::info().id,
-                                          inputs.others.size()),
-                   .remedy = "Give --against once."};
     Request request;
     if constexpr (requires { request.rule; }) request.rule = inputs.rule;
     if constexpr (requires { request.challenges; }) request.challenges = inputs.challenges;
@@ -168,6 +193,7 @@ MethodEntry entry() {
     if (!finding && finding.error().code == ErrorCode::input_insufficient)
       finding = undetermined(Request::info(), inputs, finding.error(), context);
     if (!finding) return finding;
+    show_set_aside(*finding, inputs);
     finding->options = Request::table().values(request);
     finding->runtime = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
                         context.threads, context.ranks};

@@ -375,7 +375,9 @@ class Tables {
   }
 
   void read_rule(TomlKeys& t) {
-    AssemblyRule r{.id = t.needed_id("id", Slash::refused), .body = t.text("body"), .title = t.needed_text("title")};
+    AssemblyRule r{.id = t.needed_id("id", Slash::refused),
+                   .body = t.has("body") || !a_->body.empty() ? body(t) : std::string(),
+                   .title = t.needed_text("title")};
     r.subject = t.text("subject");
     r.article = t.text("article");
     r.text = t.text("text");

@@ -29,7 +29,8 @@ std::int64_t known(const Column& column, UnitIndex unit) {
 }  // namespace
 
 std::int64_t Count::valid_of(UnitIndex unit) const {
-  if (valid_basis == ValidBasis::reported) return known(valid, unit);
+  // A gap in the reported column does not take the unit's votes along.
+  if (valid_basis == ValidBasis::reported && (valid.empty() || valid[unit] != missing)) return known(valid, unit);
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < options(); ++i) sum += vote(i, unit) == missing ? 0 : vote(i, unit);
   return sum;
@@ -129,10 +130,13 @@ std::vector<std::int64_t> valid_of_units(const Count& count) {
   constexpr std::size_t block = 4096;  // so that the sums stay in the cache while the columns pass
   for (std::size_t begin = 0; begin < sums.size(); begin += block) {
     const std::size_t end = std::min(sums.size(), begin + block);
-    if (count.valid_basis == ValidBasis::reported)
+    if (count.valid_basis == ValidBasis::reported) {
       add_known(count.valid, begin, end, sums);
-    else
+      for (std::size_t i = begin; i < end; ++i)
+        if (!count.valid.empty() && count.valid[i] == missing) sums[i] = count.valid_of(static_cast<UnitIndex>(i));
+    } else {
       for (std::size_t i = 0; i < count.options(); ++i) add_known(count.option(i), begin, end, sums);
+    }
   }
   return sums;
 }

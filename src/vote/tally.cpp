@@ -21,23 +21,29 @@ std::int64_t sum(std::span<const std::int32_t> column, std::span<const UnitIndex
   return total;
 }
 
+// Where `valid` is reported with gaps, a gap is the sum of that unit's options: its votes stay in the count.
+std::int64_t valid_in_gaps(const Count& count, UnitIndex unit) {
+  return !count.valid.empty() && count.valid[unit] == missing ? count.valid_of(unit) : 0;
+}
+
 // Where `cast` is reported with gaps, a gap is valid + blank + null of that unit.
 std::int64_t cast_in_gaps(const Count& count, UnitIndex unit) {
   return count.cast[unit] == missing ? count.cast_of(unit) : 0;
 }
 
-template <class Sum>
-Tally sums(const Count& count, Sum sum_of) {
+template <class Sum, class Gaps>
+Tally sums(const Count& count, Sum sum_of, Gaps sum_gaps) {
   Tally out;
   out.options.reserve(count.options());
   for (std::size_t i = 0; i < count.options(); ++i) out.options.push_back(sum_of(count.option(i)));
   out.valid = count.valid_basis == ValidBasis::reported
-                  ? sum_of(count.valid)
+                  ? sum_of(count.valid) + sum_gaps(valid_in_gaps)
                   : std::accumulate(out.options.begin(), out.options.end(), std::int64_t{0});
   out.registered = sum_of(count.registered);
   out.blank = sum_of(count.blank);
   out.null = sum_of(count.null);
-  out.cast = !count.knows_cast() ? 0 : count.cast.empty() ? out.valid + out.blank + out.null : sum_of(count.cast);
+  out.cast = !count.knows_cast() ? 0 : count.cast.empty() ? out.valid + out.blank + out.null
+                                                      : sum_of(count.cast) + sum_gaps(cast_in_gaps);
   return out;
 }
 
@@ -55,18 +61,26 @@ Tally& Tally::operator-=(const Tally& other) {
 }
 
 Tally tally(const Count& count) {
-  Tally out = sums(count, [](std::span<const std::int32_t> column) { return sum(column); });
+  Tally out = sums(
+      count, [](std::span<const std::int32_t> column) { return sum(column); },
+      [&](auto gap) {
+        std::int64_t total = 0;
+        for (UnitIndex unit = 0; unit < count.units(); ++unit) total += gap(count, unit);
+        return total;
+      });
   out.units = static_cast<std::int64_t>(count.units());
-  if (!count.cast.empty())
-    for (UnitIndex unit = 0; unit < count.units(); ++unit) out.cast += cast_in_gaps(count, unit);
   return out;
 }
 
 Tally tally(const Count& count, std::span<const UnitIndex> units) {
-  Tally out = sums(count, [&](std::span<const std::int32_t> column) { return sum(column, units); });
+  Tally out = sums(
+      count, [&](std::span<const std::int32_t> column) { return sum(column, units); },
+      [&](auto gap) {
+        std::int64_t total = 0;
+        for (const UnitIndex unit : units) total += gap(count, unit);
+        return total;
+      });
   out.units = static_cast<std::int64_t>(units.size());
-  if (!count.cast.empty())
-    for (const UnitIndex unit : units) out.cast += cast_in_gaps(count, unit);
   return out;
 }
 

@@ -151,6 +151,44 @@ for (const name of Object.keys(dossiers)) {
     check(`${name}: it prints`, pdf.length > 20_000, `${(pdf.length / 1e6).toFixed(2)} MB of PDF`);
     await context.close();
   }
+  // Print is complete, however early: the PDF that is asked for at once holds the same text as one after a second, and every row of every table.
+  {
+    const printed = async (wait) => {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+      const page = await context.newPage();
+      await page.goto(pathToFileURL(join(dossiers[name], 'report.html')).href, { waitUntil: 'commit' });
+      await page.waitForSelector('.page'); // the script has begun to draw
+      await page.waitForTimeout(wait);
+      const before = await page.evaluate(() => {
+        const rows = () => document.querySelectorAll('tbody tr').length;
+        const early = rows();
+        window.dispatchEvent(new Event('beforeprint'));
+        const state = { early, rows: rows(), sections: document.querySelectorAll('article').length, undrawn: [...document.querySelectorAll('figure')].filter((figure) => !figure.querySelector('svg')).length };
+        window.dispatchEvent(new Event('afterprint'));
+        return state;
+      });
+      const file = join(work, `${name}-${wait}.pdf`);
+      await page.pdf({ format: 'A4', path: file });
+      await context.close();
+      const text = spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+      return { ...before, text: text.error ? null : text.stdout };
+    };
+    const findings = JSON.parse(readFileSync(join(dossiers[name], 'findings.json'), 'utf8'));
+    const rows = findings.reduce((sum, finding) => sum + finding.tables.reduce((inner, table) => inner + table.rows.length, 0) + Object.keys(finding.estimates).length, 0);
+    const at_once = await printed(0);
+    const later = await printed(1000);
+    check(`${name}: before beforeprint returns every section is there`, at_once.sections === findings.length && later.sections === findings.length, `${at_once.sections} of ${findings.length}`);
+    check(`${name}: before beforeprint returns every row of every table is there`, at_once.rows >= rows && at_once.rows === later.rows, `${at_once.early} rows, then ${at_once.rows}; the findings have ${rows}`);
+    check(`${name}: before beforeprint returns every picture is drawn`, at_once.undrawn === 0 && later.undrawn === 0, `${at_once.undrawn} not`);
+    if (at_once.text === null) {
+      check(`${name}: pdftotext is there (poppler-utils)`, !process.env.COTEJO_REQUIRE_DATA);
+    } else {
+      const words = (text) => text.split(/\s+/).filter(Boolean).length;
+      const missing = findings.filter((finding) => !at_once.text.replace(/\s+/g, '').includes(finding.question.replace(/\s+/g, '')));
+      check(`${name}: the PDF at once has every finding`, !missing.length, missing.map((finding) => finding.id).join(', '));
+      check(`${name}: the PDF at once has what the later one has`, Math.abs(words(at_once.text) - words(later.text)) <= 0.002 * words(later.text), `${words(at_once.text)} and ${words(later.text)} words`);
+    }
+  }
   {
     const { context, page } = await open(name, { javaScriptEnabled: false });
     const text = await page.innerText('body');

@@ -47,18 +47,13 @@ class CaseRun : public ::testing::Test {
 
 TEST_F(CaseRun, ACountMayBeLeftUnnamedWhereOneIsOfficial) {
   const CaseFile file = with({count_named("x/quick", false), count_named("x/final", true)});
-  const auto inputs = load_inputs(file, {.method = "strike",
-                                         .count = {},
-                                         .crosswalk = {},
-                                         .against = {},
-                                         .arrivals = {},
-                                         .challenges = {"c"},
-                                         .options = {}});
+  RunRequest request;
+  request.method = "headroom";
+  const auto inputs = load_inputs(file, request);
   ASSERT_TRUE(inputs) << describe(inputs.error());
   EXPECT_EQ(inputs->count->id.text, "x/final");
   const auto view = inputs->view();
   EXPECT_EQ(view.count, inputs->count.get());
-  ASSERT_EQ(view.challenges.size(), 1U);
   EXPECT_NE(view.rule, nullptr) << "the rule came with the import";
 }
 
@@ -76,11 +71,45 @@ TEST_F(CaseRun, SeveralCountsNoneOfThemOfficialAreAskedFor) {
   EXPECT_NE(inputs.error().remedy.find("x/other"), std::string::npos);
 }
 
+TEST_F(CaseRun, AChallengeNamesItsOwnCount) {
+  const CaseFile file = with({count_named("x/quick", false), count_named("x/other", false)});
+  RunRequest request;
+  request.method = "strike";
+  request.challenges = {"c"};
+  const auto inputs = load_inputs(file, request);
+  ASSERT_TRUE(inputs) << describe(inputs.error());
+  EXPECT_EQ(inputs->count->id.text, "x/quick");
+  EXPECT_EQ(inputs->view().challenges.size(), 1U);
+}
+
+TEST_F(CaseRun, WhatAMethodDoesNotTakeIsRefusedForEveryMethod) {
+  const CaseFile file = with({count_named("x/final", true)});
+  for (const auto& method : methods()) {
+    const auto refused = [&](auto change) {
+      RunRequest request;
+      request.method = method.info.id;
+      change(request);
+      const auto checked = check_inputs(method, request);
+      if (!checked) {
+        EXPECT_EQ(checked.error().code, ErrorCode::usage) << method.info.id;
+        EXPECT_FALSE(load_inputs(file, request)) << method.info.id;
+      }
+      return !checked;
+    };
+    EXPECT_EQ(refused([](RunRequest& r) { r.against = {"x/final"}; }), !method.takes_other && !method.takes_others) << method.info.id;
+    EXPECT_EQ(refused([](RunRequest& r) { r.challenges = {"c"}; }), !method.takes_challenges) << method.info.id;
+    EXPECT_EQ(refused([](RunRequest& r) { r.arrivals = {"a"}; }), !method.takes_arrivals) << method.info.id;
+    EXPECT_EQ(refused([](RunRequest& r) { r.crosswalk = "c"; }), !method.takes_crosswalk) << method.info.id;
+    EXPECT_EQ(refused([](RunRequest& r) { r.assembly = "a"; }), !method.takes_assembly) << method.info.id;
+    EXPECT_EQ(refused([](RunRequest& r) { r.count = "x/final"; }), method.takes_assembly) << method.info.id;
+  }
+}
+
 TEST_F(CaseRun, ACountThatWasLoadedBeforeIsShared) {
   const CaseFile file = with({count_named("x/final", true)});
   const auto shared = std::make_shared<const Count>(count_named("x/final", true));
   const auto inputs = load_inputs(file,
-                                  {.method = "count",
+                                  {.method = "collate",
                                    .count = "x/final",
                                    .crosswalk = {},
                                    .against = {"x/final"},

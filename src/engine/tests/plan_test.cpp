@@ -32,8 +32,9 @@ const std::string finding = "[[finding]]\nid = \"f\"\nmethod = \"count\"\ncount 
 TEST_F(PlanTest, ReadsInputsChallengesRulesAndFindingsWithOptions) {
   const auto plan = read(head + input + challenge +
                          "[rule.\"x/p\"]\nuse = \"plurality\"\n"
-                         "[[finding]]\nid = \"s\"\nmethod = \"collate\"\ncount = \"x/f\"\nchallenges = "
-                         "[\"c\"]\nagainst = \"x/q\"\noptions = { replicates = 500 }\n");
+                         "[[finding]]\nid = \"s\"\nmethod = \"collate\"\ncount = \"x/f\"\nagainst = \"x/q\"\n"
+                         "options = { replicates = 500 }\n"
+                         "[[finding]]\nid = \"t\"\nmethod = \"strike\"\ncount = \"x/f\"\nchallenges = [\"c\"]\n");
   ASSERT_TRUE(plan) << describe(plan.error());
   EXPECT_EQ(plan->seed, 7U);
   EXPECT_EQ(plan->findings[0].options, (OptionTexts{{"replicates", "500"}}));
@@ -41,6 +42,22 @@ TEST_F(PlanTest, ReadsInputsChallengesRulesAndFindingsWithOptions) {
   EXPECT_EQ(plan->rules.at("x/p").id, "plurality");
   EXPECT_EQ(plan->data, "../shared/data");
   EXPECT_EQ(plan->sha256.size(), 64U);
+}
+
+TEST_F(PlanTest, TheReasonForWhatWasSetAsideIsKept) {
+  const auto plan = read(head + input + "accept_set_aside = \"the page is torn\"\n" + finding);
+  ASSERT_TRUE(plan) << describe(plan.error());
+  EXPECT_EQ(plan->inputs[0].accept_set_aside, "the page is torn");
+  EXPECT_FALSE(read(head + input + "accept_set_aside = \"\"\n" + finding)) << "no reason is no reason";
+}
+
+TEST_F(PlanTest, WhatAMethodDoesNotTakeIsRefused) {
+  for (const char* key : {"challenges = [\"c\"]", "against = \"x/q\"", "arrivals = [\"a\"]", "crosswalk = \"k\""}) {
+    const auto plan = read(head + input + challenge + finding + key + "\n");
+    ASSERT_FALSE(plan) << key;
+    EXPECT_EQ(plan.error().code, ErrorCode::plan_invalid) << key;
+    EXPECT_NE(plan.error().message.find("the method 'count' takes no"), std::string::npos) << plan.error().message;
+  }
 }
 
 struct Bad {

@@ -65,6 +65,52 @@ TEST(Registry, DataThatLackWhatAMethodNeedsGiveAnUndeterminedFindingWithTheReaso
   EXPECT_FALSE(finding->conditions[0].met);
 }
 
+// Every method that takes a count, on one whose rows set aside could decide: whatever it answers.
+TEST(Registry, EveryFindingOnACountCarriesWhatWasSetAsideOfIt) {
+  Count count = two_units();
+  count.rejected = {{"f.csv", 4, "B", "x", "no number", "[]", {{0, 0}, {0, 90}}}};
+  Count other = two_units();
+  other.id = CountId{"x/quick"};
+  Challenge challenge;
+  challenge.id = ChallengeId{"c"};
+  challenge.count = count.id;
+  challenge.unit_keys = {"1"};
+  const Rule rule = Rule::plurality();
+  int tried = 0;
+  for (const auto& method : methods()) {
+    if (method.takes_assembly) continue;
+    MethodInputs inputs{.count = &count, .rule = &rule};
+    if (method.takes_other || method.takes_others) inputs.others = {&other};
+    if (method.takes_challenges) inputs.challenges = {&challenge};
+    const auto finding = method.run(inputs, {}, Context{.seed = 1});
+    ASSERT_TRUE(finding) << method.info.id << ": " << describe(finding.error());
+    ++tried;
+    for (const auto& input : finding->inputs) {
+      if (input.kind != "count") continue;
+      ASSERT_TRUE(input.set_aside) << method.info.id << " " << input.id;
+      EXPECT_EQ(input.set_aside->rows, input.id == "x/final" ? 1 : 0) << method.info.id;
+    }
+    EXPECT_EQ(finding->inputs.at(0).set_aside->votes_at_most, 90) << method.info.id;
+    EXPECT_TRUE(finding->inputs.at(0).set_aside->could_decide) << method.info.id;
+    EXPECT_NE(finding->headline.find("Rows set aside could decide the outcome"), std::string::npos)
+        << method.info.id << ": " << finding->headline;
+  }
+  EXPECT_GE(tried, 20);
+}
+
+TEST(Registry, WhatAMethodDoesNotTakeIsAUsageError) {
+  const Count count = two_units();
+  const Rule rule = Rule::plurality();
+  const Challenge challenge{ChallengeId{"c"}, count.id, "b", "r", "s", {"1"}};
+  const auto code = [&](const char* method, const MethodInputs& inputs) {
+    const auto ran = (*find_method(method))->run(inputs, {}, Context{});
+    return ran ? ErrorCode::internal : ran.error().code;
+  };
+  EXPECT_EQ(code("count", {.count = &count, .others = {&count}, .rule = &rule}), ErrorCode::usage);
+  EXPECT_EQ(code("count", {.count = &count, .challenges = {&challenge}, .rule = &rule}), ErrorCode::usage);
+  EXPECT_EQ(code("collate", {.count = &count, .others = {&count, &count}, .rule = &rule}), ErrorCode::usage);
+}
+
 TEST(Registry, AForgottenChallengeOrSecondCountIsAUsageError) {
   const Count count = two_units();
   const Rule rule = Rule::plurality();

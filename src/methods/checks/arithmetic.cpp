@@ -8,9 +8,13 @@
 #include <numbers>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
+#include "cotejo/methods/support/set_aside.hpp"
 
 namespace cotejo {
 
@@ -216,6 +220,39 @@ std::vector<Identity> rules_of(const Count& count) {
   return rules;
 }
 
+bool names_registered(const Identity& rule) {
+  const auto named = [](const std::vector<std::string>& side) {
+    return std::find(side.begin(), side.end(), "registered") != side.end();
+  };
+  return named(rule.left) || named(rule.right);
+}
+
+// A unit that votes on the lists of others (postal, special, abroad) is published with 0 registered voters, or none.
+// Where no unit has any, the count does not report them.
+std::vector<bool> units_without_list(const Count& count, const std::set<std::pair<std::string, std::string>>& unread) {
+  std::vector<bool> out(count.units());
+  const auto stated = [](std::int32_t n) { return n != missing && n > 0; };
+  if (std::none_of(count.registered.begin(), count.registered.end(), stated)) return out;
+  for (UnitIndex unit = 0; unit < count.units(); ++unit)
+    out[unit] = !stated(count.registered[unit]) && !unread.contains({std::string(count.unit_keys[unit]), "registered"});
+  return out;
+}
+
+// The most votes that can hide in a unit of which votes are missing: what its total leaves room for, or its voters.
+std::int64_t most_votes_missing(const Count& count, UnitIndex unit) {
+  std::int64_t known = 0;
+  for (std::size_t option = 0; option < count.options(); ++option)
+    known += std::max(0, count.vote(option, unit));
+  const auto cell = [&](const Column& column) -> std::int64_t {
+    return column.empty() || column[unit] == missing ? 0 : column[unit];
+  };
+  const std::int64_t spoilt = cell(count.blank) + cell(count.null);
+  for (const auto& [total, others] : {std::pair{cell(count.valid), known}, std::pair{cell(count.cast), known + spoilt},
+                                      std::pair{cell(count.registered), known + spoilt}})
+    if (total > 0) return std::max<std::int64_t>(0, total - others);
+  return 0;
+}
+
 }  // namespace
 
 MethodInfo ArithmeticRequest::info() {
@@ -252,10 +289,19 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
   Table rules{
       .id = "rules",
       .title = "The rules, and how many returns break them",
-      .columns = {{"rule"}, {"text"}, {"units_judged", "units"}, {"defects", "units"}, {"valid_votes_there", "votes"}},
+      .columns = {{"rule"},
+                  {"text"},
+                  {"units_judged", "units"},
+                  {"defects", "units"},
+                  {"votes_hidden", "votes", "the most votes that the defects can hide: absolute differences"},
+                  {"valid_votes_there", "votes"}},
       .rows = {},
-      .brief = {"rule", "units_judged", "defects", "valid_votes_there"}};
+      .brief = {"rule", "units_judged", "defects", "votes_hidden", "valid_votes_there"}};
   std::vector<bool> defective(count.units());
+  std::vector<std::int64_t> hidden(count.units());  // the largest difference of each unit
+  std::set<std::pair<std::string, std::string>> unread;
+  for (const auto& cell : count.unreadable) unread.emplace(cell.unit, cell.field);
+  const auto without_list = units_without_list(count, unread);
   std::int64_t found = 0;
   const auto place = [&](UnitIndex unit) {
     return count.unit_place.empty() || count.unit_place[unit] == no_place
@@ -268,15 +314,17 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
       defects.rows.push_back({std::move(unit), std::move(field), std::move(value), std::move(rule), std::move(where)});
   };
   struct Sum {
-    std::int64_t judged = 0, defects = 0, valid = 0;
+    std::int64_t judged = 0, defects = 0, hidden = 0, valid = 0;
   };
-  const auto mark = [&](Sum& sum, UnitIndex unit) {
+  const auto mark = [&](Sum& sum, UnitIndex unit, std::int64_t hides) {
     ++sum.defects;
+    sum.hidden += hides;
     sum.valid += count.valid_of(unit);
+    hidden[unit] = std::max(hidden[unit], hides);
     defective[unit] = true;
   };
   const auto close = [&](const std::string& id, const std::string& text, const Sum& sum) {
-    rules.rows.push_back({id, text, sum.judged, sum.defects, sum.valid});
+    rules.rows.push_back({id, text, sum.judged, sum.defects, sum.hidden, sum.valid});
   };
 
   for (const Identity& rule : rules_of(count)) {
@@ -289,11 +337,12 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
                    .remedy = "Correct the [[check]] in the profile."};
     Sum sum;
     for (UnitIndex unit = 0; unit < count.units(); ++unit) {
+      if (without_list[unit] && names_registered(rule)) continue;
       const auto a = left(unit), b = right(unit);
       if (!a || !b) continue;
       ++sum.judged;
       if (holds(*a, rule.relation, *b)) continue;
-      mark(sum, unit);
+      mark(sum, unit, std::abs(*a - *b));
       report(std::string(count.unit_keys[unit]),
              fmt::format("{} {} {}", fmt::join(rule.left, " + "), sign_of(rule.relation), fmt::join(rule.right, " + ")),
              fmt::format("{} {} {}", *a,
@@ -311,29 +360,42 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
   for (UnitIndex unit = 0; unit < count.units(); ++unit) {
     ++empty.judged;
     if (count.valid_of(unit) > 0) continue;
-    mark(empty, unit);
+    mark(empty, unit, most_votes_missing(count, unit));
     zero_valid.emplace_back(count.unit_keys[unit]);
     report(zero_valid.back(), "valid", "0", "no-valid-votes", place(unit));
   }
   close("no-valid-votes", "at least one valid vote", empty);
 
-  Sum gaps;
+  Sum gaps, unreadable;
   std::vector<std::pair<std::string, std::span<const std::int32_t>>> columns;
   for (std::size_t i = 0; i < count.options(); ++i)
     columns.emplace_back(count.contest.options[i].id.text, count.option(i));
+  const std::size_t votes_end = columns.size();
   for (const char* name : {"registered", "cast", "valid", "blank", "null"})
     columns.emplace_back(name, count.column(name));
   for (const auto& field : count.fields) columns.emplace_back(field.id, field.values);
-  gaps.judged = static_cast<std::int64_t>(count.units());
+  gaps.judged = unreadable.judged = static_cast<std::int64_t>(count.units());
   std::vector<bool> has_gap(count.units());
-  for (const auto& [name, column] : columns)
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const auto& [name, column] = columns[c];
     for (UnitIndex unit = 0; unit < column.size(); ++unit) {
-      if (column[unit] != missing) continue;
-      if (!has_gap[unit]) mark(gaps, unit);
+      if (column[unit] != missing || (name == "registered" && without_list[unit]) ||
+          unread.contains({std::string(count.unit_keys[unit]), name}))
+        continue;
+      if (!has_gap[unit]) mark(gaps, unit, c < votes_end ? most_votes_missing(count, unit) : 0);
       has_gap[unit] = true;
       report(std::string(count.unit_keys[unit]), name, "", "missing", place(unit));
     }
+  }
   close("missing", "no empty cell", gaps);
+
+  const UnitLookup units(count);
+  for (const auto& cell : count.unreadable) {
+    const auto unit = units.find(cell.unit);
+    if (unit) mark(unreadable, *unit, 0);
+    report(cell.unit, cell.field, cell.value, "unreadable", cell.reason);
+  }
+  if (!count.unreadable.empty()) close("unreadable", "every cell could be read", unreadable);
 
   if (!count.unit_place.empty()) {
     Sum outside;
@@ -344,7 +406,7 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
       for (PlaceIndex p = count.unit_place[unit]; level.empty() && p != no_place; p = places[p].parent)
         if (places[p].name.empty()) level = count.hierarchy.levels()[places[p].level];
       if (level.empty()) continue;
-      mark(outside, unit);
+      mark(outside, unit, 0);
       report(std::string(count.unit_keys[unit]), level, "", "outside-hierarchy", place(unit));
     }
     close("outside-hierarchy", "the unit lies in a named place on every level", outside);
@@ -354,19 +416,39 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
   for (const auto& row : count.rejected)
     report(fmt::format("(row {})", row.row), row.column, row.value, "unusable-row", row.reason);
   rules.rows.push_back({std::string("unusable-row"), std::string("the row of the file could be used"),
-                        static_cast<std::int64_t>(count.units()) + rejected, rejected, std::int64_t{0}});
+                        static_cast<std::int64_t>(count.units()) + rejected, rejected,
+                        set_aside_of(count, request.rule).votes.most, std::int64_t{0}});
+  Sum listless;
+  for (UnitIndex unit = 0; unit < count.units(); ++unit)
+    if (without_list[unit]) {
+      ++listless.judged;
+      listless.valid += count.valid_of(unit);
+    }
+  if (listless.judged > 0)
+    close("no-list-of-its-own", "units without a list of their own (0 registered voters, or none stated): no defect",
+          listless);
 
   const auto units_defective = std::count(defective.begin(), defective.end(), true);
   std::int64_t votes_there = 0;
   for (UnitIndex unit = 0; unit < count.units(); ++unit)
     if (defective[unit]) votes_there += count.valid_of(unit);
+  const std::int64_t votes_hidden = std::accumulate(hidden.begin(), hidden.end(), std::int64_t{0});
   finding.estimates = {
       {"defects", static_cast<double>(found), "defects", "rules broken, summed over units and rows"},
       {"units_defective", static_cast<double>(units_defective), "units", "units with at least one defect"},
+      {"votes_hidden", static_cast<double>(votes_hidden), "votes",
+       "the most votes that the defects can hide: over the units with a defect, the largest difference by which a rule "
+       "is broken, or the votes for which a missing cell leaves room"},
       {"valid_votes_there", static_cast<double>(votes_there), "votes", "valid votes in those units"},
       {"units_without_valid_votes", static_cast<double>(zero_valid.size()), "units", "units with no valid vote"},
       {"rows_set_aside", static_cast<double>(rejected), "rows",
        "rows of the file that could not be used and are kept with their reason"}};
+  if (listless.judged > 0) {
+    finding.estimates.push_back({"units_without_list", static_cast<double>(listless.judged), "units",
+                                 "units without a list of their own: 0 registered voters, or none stated"});
+    finding.estimates.push_back(
+        {"votes_without_list", static_cast<double>(listless.valid), "votes", "valid votes in those units"});
+  }
 
   const auto& levels = count.hierarchy.levels();
   if (const auto precinct_of = levels.empty() ? std::vector<PlaceIndex>{} : places_on_level(count, levels.back());
@@ -401,17 +483,20 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
 
   if (request.rule) {
     COTEJO_CHECK(validate(*request.rule, count));
-    finding.at_stake =
-        against_slack(static_cast<double>(votes_there), apply(*request.rule, count.contest, tally(count)));
+    hold_against_rule(finding, *request.rule, count.contest, tally(count),
+                      {.mechanism = Mechanism::unknown,
+                       .votes = static_cast<double>(votes_hidden),
+                       .low = 0,
+                       .what = "what the defects can hide"});
   }
   finding.answer = found == 0 ? Answer::yes : Answer::no;
   finding.headline =
-      found == 0 ? fmt::format("All {} returns add up under {} rules.",
-                               with_thousands(static_cast<long long>(count.units())), rules.rows.size())
-                 : fmt::format("{} defects in {} of {} returns, which hold {} valid votes{}.", with_thousands(found),
-                               with_thousands(units_defective), with_thousands(static_cast<long long>(count.units())),
-                               with_thousands(votes_there),
-                               rejected ? fmt::format("; {} rows could not be used", rejected) : "");
+      found == 0 ? fmt::format("All {} add up under {}.", counted(count.units(), "return"),
+                               counted(rules.rows.size() - (listless.judged > 0), "rule"))
+                 : fmt::format("{} in {} of {}, which can hide {} at most{}.", counted(found, "defect"),
+                               with_thousands(units_defective), counted(count.units(), "return"),
+                               counted(votes_hidden, "vote"),
+                               rejected ? fmt::format("; {} could not be used", counted(rejected, "row")) : "");
   if (static_cast<std::int64_t>(defects.rows.size()) < found)
     defects.title += fmt::format(" (the first {} of {})", defects.rows.size(), found);
   finding.tables.insert(finding.tables.begin(), {std::move(rules), std::move(defects)});

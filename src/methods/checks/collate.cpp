@@ -7,9 +7,12 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/stats/sign_test.hpp"
+#include "partial_coverage.hpp"
 
 namespace cotejo {
 
@@ -109,6 +112,13 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
       only_first.push_back(unit);
     }
   }
+  if (both.empty() && (first.units() == 1) != (second.units() == 1)) {
+    Finding finding = open_finding(CollateRequest::info(), first, context);
+    add_input(finding, second);
+    const bool second_is_totals = second.units() == 1;
+    compare_with_totals(finding, second_is_totals ? first : second, second_is_totals ? second : first, request.rule);
+    return finding;
+  }
   if (both.empty())
     return needs("units that both counts have",
                  fmt::format("'{}' and '{}' share no unit key; check [unit] key in their profiles.", first.id.text,
@@ -206,6 +216,15 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
            fmt::format("units of {} that {} does not have", first.id.text, second.id.text));
   estimate("units_only_second", static_cast<double>(only_second), "units",
            fmt::format("units of {} that {} does not have", second.id.text, first.id.text));
+  const auto valid_in = [](const Count& count, const std::vector<UnitIndex>& units) { return tally(count, units).valid; };
+  std::vector<UnitIndex> only_in_second;
+  for (UnitIndex unit = 0; unit < second.units(); ++unit)
+    if (!matched[unit]) only_in_second.push_back(unit);
+  const std::int64_t votes_only_first = valid_in(first, only_first), votes_only_second = valid_in(second, only_in_second);
+  estimate("votes_only_first", static_cast<double>(votes_only_first), "votes",
+           fmt::format("valid votes in the units of {} that {} does not have", first.id.text, second.id.text));
+  estimate("votes_only_second", static_cast<double>(votes_only_second), "votes",
+           fmt::format("valid votes in the units of {} that {} does not have", second.id.text, first.id.text));
   for (std::size_t c = 0; c < columns.size(); ++c)
     if (first.contest.index_of(OptionId{columns[c].name}) >= 0)
       estimate("net_" + columns[c].name, static_cast<double>(sums[c].net), "votes",
@@ -276,20 +295,29 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
 
   if (request.rule) {
     COTEJO_CHECK(validate(*request.rule, second));
-    finding.at_stake = against_slack(static_cast<double>(net), apply(*request.rule, second.contest, tally(second)));
+    // Units of a later, fuller state are expected; all other unmatched ones put their votes in question.
+    const auto unmatched = votes_only_first + (expected_partial ? 0 : votes_only_second);
+    hold_against_rule(finding, *request.rule, second.contest, tally(second),
+                      {.mechanism = Mechanism::unknown,
+                       .votes = static_cast<double>(std::abs(net) + unmatched),
+                       .what = "the net change of the lead, and the votes of unmatched units"});
   }
   const bool agree = units_differing == 0 && only_first.empty() && (only_second == 0 || expected_partial);
   finding.answer = agree ? Answer::yes : Answer::no;
   const auto& leader_name = second.contest.options[leader].id.text;
+  const auto lacking = [](std::size_t units, std::int64_t votes, const Count& with, const Count& without) {
+    return units == 0 ? std::string()
+                      : fmt::format("; {} of {}, with {}, {} not in {}", counted(units, "unit"), with.id.text,
+                                    counted(votes, "valid vote"), units == 1 ? "is" : "are", without.id.text);
+  };
   finding.headline =
-      agree ? fmt::format("The two counts agree in all {} units they share.",
-                          with_thousands(static_cast<long long>(both.size())))
-            : fmt::format(
-                  "{} of {} shared units differ; the lead of {} changes by {} votes ({} units toward it, {} away){}.",
-                  with_thousands(units_differing), with_thousands(static_cast<long long>(both.size())), leader_name,
-                  with_thousands(net), toward, away,
-                  only_first.empty() ? ""
-                                     : fmt::format("; {} units of the first are not in the second", only_first.size()));
+      agree ? fmt::format("The two counts agree in all {} they share.", counted(both.size(), "unit"))
+            : fmt::format("{} of {} {}; the lead of {} changes by {} ({} toward it, {} away){}{}.",
+                          with_thousands(units_differing), counted(both.size(), "shared unit"),
+                          units_differing == 1 ? "differs" : "differ", leader_name, counted(net, "vote"),
+                          counted(toward, "unit"), with_thousands(away),
+                          lacking(only_first.size(), votes_only_first, first, second),
+                          expected_partial ? "" : lacking(only_second, votes_only_second, second, first));
   finding.tables.insert(finding.tables.begin(), std::move(fields));
   finding.tables.push_back(std::move(differences));
   finding.tables.push_back(std::move(lonely));

@@ -41,6 +41,11 @@ export function t(text: string, ...values: (string | number)[]): string {
   return pattern.replace(/\{(\d*)\}/g, (_, index: string) => String(values[index === '' ? next++ : Number(index)] ?? ''));
 }
 
+// A number with its noun: counted(1, '{} row', '{} rows').
+export function counted(value: number, one: string, many: string): string {
+  return t(value === 1 ? one : many, number(value));
+}
+
 // A text of the program; in English as it is.
 export function say(text: string): string {
   return state.current === 'en' ? text : (translators[state.current].translate(text) ?? text);

@@ -1,5 +1,5 @@
 // What the dossier puts into the page: schema cotejo.report/1, written by src/dossier/report.cpp.
-import type { Figure, Finding, Table } from '../lib/finding.ts';
+import type { Figure, Finding, SetAside, Table } from '../lib/finding.ts';
 import { pictures_of } from '../charts/from_tables.ts';
 
 export interface Report {
@@ -8,7 +8,7 @@ export interface Report {
   plan: { id: string; title: string; question: string; seed: number; sha256: string; language: string | null };
   synthetic: boolean;
   findings: (Finding & { command: string })[];
-  counts: { id: string; title: string; source: string; sha256: string; file: string; units: number; set_aside: { row: number; column: string; value: string; reason: string }[] }[];
+  counts: { id: string; title: string; source: string; sha256: string; file: string; units: number; set_aside: { row: number; column: string; value: string; reason: string }[]; votes_set_aside: SetAside; set_aside_accepted: string }[];
   assemblies?: { id: string; title: string; source: string; sha256: string; file: string; members: number; roll_calls: number }[];
   challenges: { id: string; count: string; by: string; reason: string; source: string; units: Table }[];
   inputs: { role: string; path: string; sha256: string; bytes: number }[];

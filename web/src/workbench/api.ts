@@ -1,5 +1,5 @@
 // The server's API (docs/api/openapi.yaml), typed. One function, one request; a refusal is an ApiError with the program's own words.
-import type { Answer, Finding } from '../lib/finding.ts';
+import type { Answer, Finding, SetAside } from '../lib/finding.ts';
 
 export interface CountEntry {
   id: string;
@@ -304,6 +304,8 @@ export interface Proposal {
     id: string;
     units: number;
     rows_set_aside: { row: number; column: string; value: string; reason: string }[];
+    set_aside: (SetAside & { needs_reason: boolean; options: { option: string; title: string; votes_at_least: number; votes_at_most: number }[] }) | null;
+    another_country: string;
     totals: { field: string; title: string; total: number }[];
   } | null;
   problem: Problem | null;
@@ -384,7 +386,7 @@ export const api = {
   upload: async (file: File) =>
     (await asked(`api/uploads?${new URLSearchParams({ name: file.name })}`, { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: file })).json() as Promise<Upload>,
   propose: (request: ProposeRequest) => posted<Proposal>('api/import/propose', request),
-  import: (upload: string, toml: string, replace = '') => posted<Job>('api/import', { upload, toml, ...(replace ? { replace } : {}) }),
+  import: (upload: string, toml: string, replace = '', reason = '') => posted<Job>('api/import', { upload, toml, ...(replace ? { replace } : {}), ...(reason ? { accept_set_aside: reason } : {}) }),
   dossier: (name: string, plan: PlanRequest) => posted<Job>('api/dossier', { name, plan }),
 };
 

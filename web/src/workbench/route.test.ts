@@ -14,4 +14,9 @@ describe('the address', () => {
   it('falls back to the case', () => {
     for (const hash of ['', '#', '#/nowhere', '#/<script>']) expect(parsed(hash).page).toBe('case');
   });
+  it('that no page has is named', () => {
+    for (const hash of ['', '#', '#/', '#/units?count=x']) expect(parsed(hash).unknown).toBe('');
+    expect(parsed('#/nowhere').unknown).toBe('nowhere');
+    expect(parsed('#/<script>?a=b').unknown).toBe('<script>');
+  });
 });

@@ -6,13 +6,15 @@ export type Page = (typeof pages)[number];
 export interface Route {
   page: Page;
   query: URLSearchParams;
+  unknown: string; // an address that no page has: its name, and `page` is the case
 }
 
 export function parsed(hash: string): Route {
   const text = hash.replace(/^#\/?/, '');
   const mark = text.indexOf('?');
   const name = (mark < 0 ? text : text.slice(0, mark)) as Page;
-  return { page: pages.includes(name) ? name : 'case', query: new URLSearchParams(mark < 0 ? '' : text.slice(mark + 1)) };
+  const known = pages.includes(name);
+  return { page: known ? name : 'case', unknown: known || name.trim() === '' ? '' : name, query: new URLSearchParams(mark < 0 ? '' : text.slice(mark + 1)) };
 }
 
 export function address(page: Page, query: Record<string, string | string[] | null | undefined> = {}): string {

@@ -212,9 +212,96 @@ TEST(Arithmetic, VotesConcernedAreHeldAgainstTheSlack) {
   const Rule rule = Rule::plurality();
   const auto finding = test::finding_of(count, ArithmeticRequest{.rule = &rule}, Context{});
   ASSERT_TRUE(finding.at_stake);
-  EXPECT_EQ(finding.at_stake->votes, 15);
+  EXPECT_EQ(finding.at_stake->votes, 6) << "15 + 9 + 2 against 20 ballots: what the defect can hide, not the 15 votes there";
   EXPECT_EQ(finding.at_stake->of_slack, 3);
   EXPECT_TRUE(finding.at_stake->decisive);
+}
+
+TEST(Arithmetic, DefectsHideTheirLargestDifferenceAndMissingVotesWhatTheTotalsLeave) {
+  struct Row {
+    const char* what;
+    std::function<void(Count&)> plant;
+    double hidden;
+  };
+  const Row rows[] = {
+      {"the same return breaks two rules: the larger difference",
+       [](Count& c) {
+         c.votes[0] = 13;  // 18 for 15 valid
+         c.cast[0] = 25;   // 20 for 25
+       },
+       5},
+      {"two returns", [](Count& c) { c.blank[0] = 4, c.blank[1] = 4; }, 4},
+      {"a missing vote: the valid votes leave 5", [](Count& c) { c.votes[2] = missing; }, 5},
+      {"without valid votes the ballots leave it",
+       [](Count& c) {
+         c.valid.clear();
+         c.votes[2] = missing;
+       },
+       5},
+      {"a missing field hides no vote", [](Count& c) { c.fields[0].values[0] = missing; }, 0},
+      {"no place hides no vote", [](Count& c) { c.unit_place[0] = no_place; }, 0},
+      {"a return without votes: its ballots",
+       [](Count& c) {
+         c.votes[0] = c.votes[2] = c.valid[0] = 0;
+         c.cast[0] = 5;
+       },
+       0},
+      {"nothing but registered voters",
+       [](Count& c) {
+         c.votes[0] = c.votes[2] = 0;
+         c.valid.clear();
+         c.cast.clear();
+         c.blank.clear();
+         c.null.clear();
+       },
+       30},
+  };
+  for (const Row& row : rows) {
+    Count count = sound();
+    row.plant(count);
+    EXPECT_EQ(value(finding_of(count), "votes_hidden"), row.hidden) << row.what;
+  }
+}
+
+TEST(Arithmetic, AUnitWithoutAListOfItsOwnIsNoDefectAndIsCountedApart) {
+  const auto count = made_count({"A", "B"}, {{.key = "1", .votes = {10, 5}, .registered = {30}, .blank = {1}},
+                                             {.key = "postal", .votes = {40, 70}, .registered = {0}, .blank = {2}},
+                                             {.key = "abroad", .votes = {3, 2}, .registered = {missing}, .blank = {0}}});
+  const auto finding = finding_of(count);
+  EXPECT_EQ(finding.answer, Answer::yes);
+  EXPECT_THAT(defects_of(finding), IsEmpty());
+  EXPECT_EQ(value(finding, "units_without_list"), 2);
+  EXPECT_EQ(value(finding, "votes_without_list"), 115);
+  EXPECT_EQ(whole(finding, "rules", "no-list-of-its-own", "units_judged"), 2);
+  EXPECT_EQ(whole(finding, "rules", "no-list-of-its-own", "defects"), 0);
+  EXPECT_EQ(whole(finding, "rules", "cast-within-registered", "units_judged"), 1);
+}
+
+TEST(Arithmetic, WhereNoUnitHasAListNoneIsWithoutOne) {
+  const auto count = made_count({"A"}, {{.key = "1", .votes = {10}, .registered = {missing}}});
+  EXPECT_THAT(defects_of(finding_of(count)), ElementsAre("1 | registered |  | missing"));
+}
+
+TEST(Arithmetic, ACellThatCannotBeReadIsADefectWithItsValueAndTheVotesStay) {
+  Count count = sound();
+  count.registered[0] = missing;
+  count.fields[0].values[1] = missing;
+  count.unreadable = {{"1", "registered", "3O", "not a whole number", 2}, {"2", "issued", "17,5", "not a whole number", 3}};
+  const auto finding = finding_of(count);
+  EXPECT_THAT(defects_of(finding), ElementsAre("1 | registered | 3O | unreadable", "2 | issued | 17,5 | unreadable"));
+  EXPECT_EQ(value(finding, "votes_hidden"), 0);
+  EXPECT_EQ(whole(finding, "rules", "unreadable", "defects"), 2);
+  EXPECT_EQ(finding.estimate("units_without_list"), nullptr) << "a list that cannot be read is not no list";
+}
+
+TEST(Arithmetic, AValidTotalThatCannotBeReadDoesNotTakeTheVotesAlong) {
+  Count count = sound();
+  count.valid_basis = ValidBasis::reported;
+  count.valid[0] = missing;
+  count.unreadable = {{"1", "valid", "1S", "not a whole number", 2}};
+  EXPECT_EQ(tally(count).valid, 15 + 16);
+  EXPECT_EQ(count.valid_of(0), 15);
+  EXPECT_THAT(valid_of_units(count), ElementsAre(15, 16));
 }
 
 TEST(Arithmetic, NeedsUnitsOrRowsKeptAside) {

@@ -138,9 +138,36 @@ TEST(Collate, TheNetChangeIsHeldAgainstTheSlackOfTheSecondCount) {
   const Rule rule = Rule::plurality();
   const auto finding = finding_of(quick(), final_count(), {.rule = &rule});
   ASSERT_TRUE(finding.at_stake);
-  EXPECT_EQ(finding.at_stake->votes, 7);
+  const double unmatched = value(finding, "votes_only_first") + value(finding, "votes_only_second");
+  EXPECT_EQ(finding.at_stake->votes, 7 + unmatched) << "units that only one count has put their votes in question too";
+  EXPECT_EQ(unmatched, 48);
   EXPECT_EQ(finding.at_stake->of_slack, 116 - 89);
-  EXPECT_FALSE(finding.at_stake->decisive);
+  EXPECT_TRUE(finding.at_stake->decisive);
+}
+
+TEST(Collate, APartIsHeldAgainstTotalsWhereNoUnitIsShared) {
+  // The sheets hold 30 more for G than the totals; M would need 25 in the missing ones.
+  const Count sheets = made_count({"G", "M"}, {{"1", {50, 10}}, {"2", {60, 15}}}, {}, "made/sheets");
+  const Count totals = made_count({"G", "M"}, {{"all", {80, 50}}}, {}, "made/totals");
+  const Rule rule = Rule::plurality();
+  for (const auto& [first, second] : {std::pair{&sheets, &totals}, std::pair{&totals, &sheets}}) {
+    const auto finding = finding_of(*first, *second, {.rule = &rule});
+    EXPECT_EQ(finding.answer, Answer::no);
+    EXPECT_EQ(value(finding, "impossible_votes"), 30);
+    EXPECT_EQ(value(finding, "missing_G"), -30);
+    EXPECT_EQ(value(finding, "missing_M"), 25);
+    EXPECT_THAT(finding.headline, testing::HasSubstr("for Option G (30)"));
+    EXPECT_EQ(finding.inputs.size(), 2U);
+  }
+}
+
+TEST(Collate, APartThatTheTotalsCanHoldContradictsNothing) {
+  const Count sheets = made_count({"G", "M"}, {{"1", {50, 10}}, {"2", {60, 15}}});
+  const Count totals = made_count({"G", "M"}, {{"all", {110, 90}}});
+  const auto finding = finding_of(sheets, totals);
+  EXPECT_EQ(finding.answer, Answer::undetermined);
+  EXPECT_EQ(value(finding, "impossible_votes"), 0);
+  EXPECT_EQ(value(finding, "missing_M"), 65);
 }
 
 TEST(Collate, NeedsASecondCountWithCommonUnitsAndOptions) {
@@ -149,7 +176,7 @@ TEST(Collate, NeedsASecondCountWithCommonUnitsAndOptions) {
   const Count other_options = made_count({"SI", "NO"}, {{"1", {1, 2}}});
   EXPECT_EQ(test::error_of(count, CollateRequest{.other = &other_options}, Context{}).code,
             ErrorCode::input_insufficient);
-  const Count other_units = made_count({"A", "B"}, {{"mesa 1", {1, 2}}});
+  const Count other_units = made_count({"A", "B"}, {{"mesa 1", {1, 2}}, {"mesa 2", {1, 2}}});
   EXPECT_EQ(test::error_of(count, CollateRequest{.other = &other_units}, Context{}).code,
             ErrorCode::input_insufficient);
 }

@@ -29,6 +29,8 @@ struct AuditCount {
   std::string title, source, sha256, file;
   std::int64_t units = 0;
   std::vector<RejectedRow> rejected;
+  SetAside set_aside{};            // what the rejected rows can mean
+  std::string set_aside_accepted{};  // why the count was taken without them
 };
 
 // An assembly that was read, in short.

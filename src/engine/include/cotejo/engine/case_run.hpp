@@ -44,6 +44,9 @@ using CountLoader = std::function<Result<std::shared_ptr<const Count>>(const std
 
 Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, const CountLoader& load_count = {});
 
+// Whether the method takes everything that the request names, before it is loaded. Errors: usage.
+Result<void> check_inputs(const MethodEntry& method, const RunRequest& request);
+
 // Whether the method has these options and takes these values, before it is run. Errors: option_invalid.
 Result<void> check_options(const MethodEntry& method, const OptionTexts& options);
 

@@ -20,6 +20,7 @@ struct PlanInput {
   std::string assembly{};             // the tables of an assembly, relative to the root
   std::optional<std::string> path;    // overrides the profile's
   std::optional<std::string> sha256;  // of the data file
+  std::string accept_set_aside{};     // why the count is taken without the rows set aside of it
 };
 
 struct PlanChallenge {

@@ -137,7 +137,7 @@ struct Count {
   }
   std::int32_t vote(std::size_t option_index, UnitIndex unit) const { return votes[option_index * units() + unit]; }
 
-  // Valid votes of one unit, by valid_basis. Missing cells count as 0.
+  // Valid votes of one unit, by valid_basis; the sum where `valid` has a gap. Missing cells of options count as 0.
   std::int64_t valid_of(UnitIndex unit) const;
   // Are ballots cast reported, or derivable from blank or null ballots? Without it, cast is unknown, not equal to
   // valid.

@@ -6,10 +6,15 @@
 //   cast-within-registered   cast <= registered                            (registered reported)
 //   no-valid-votes           at least one valid vote
 //   missing                  no empty cell among the columns the count reports
+//   unreadable               every cell could be read (Count::unreadable: those of fields that are not options)
 //   outside-hierarchy        the unit lies in a place with a name on every level
 //   unusable-row             the row of the file could be used (kept aside by the import, with its reason)
 //   and every identity that the count's profile declares, under its id.
 // A missing cell counts as 0 in a sum and is a defect of its own; a sum with a missing part is not judged.
+// A unit with 0 registered voters, or none stated, where other units have some, has no list of its own (postal votes,
+// special units, abroad): no defect, rules on registered voters do not judge it, and it is counted apart with its votes.
+// votes_hidden, which is put at stake: sum over units of the largest |left - right| of the rules that the unit breaks, or
+// of the votes for which a missing cell of an option leaves room (up to valid, else cast, else registered).
 // Repeated vectors: pairs of units of one lowest place with the same votes in every option, blank and null (units
 // without votes left out). The number expected by chance deals the place's votes s_k (k over the columns, N in all) at
 // random among its units, each keeping its total; two units of equal total T then coincide with probability

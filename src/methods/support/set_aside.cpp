@@ -1,0 +1,92 @@
+#include "cotejo/methods/support/set_aside.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cotejo/base/plural.hpp"
+#include "cotejo/base/text.hpp"
+#include "cotejo/methods/support/support.hpp"
+#include "cotejo/vote/stakes.hpp"
+
+namespace cotejo {
+
+SetAsideVotes set_aside_of(const Count& count, const Rule* rule) {
+  SetAsideVotes out;
+  out.rows = static_cast<std::int64_t>(count.rejected.size());
+  out.options.resize(count.options());
+  if (out.rows == 0) return out;
+  for (const auto& row : count.rejected) {
+    if (row.votes.size() != count.options()) {
+      ++out.rows_unknown;
+      continue;
+    }
+    bool holds = false;
+    for (std::size_t option = 0; option < count.options(); ++option) {
+      out.options[option].least += row.votes[option].least;
+      out.options[option].most += row.votes[option].most;
+      out.votes.least += row.votes[option].least;
+      out.votes.most += row.votes[option].most;
+      holds = holds || row.votes[option].most > 0;
+    }
+    out.rows_with_votes += holds;
+  }
+  if (out.rows_unknown > 0) {
+    const auto valid = valid_of_units(count);
+    const auto largest = valid.empty() ? std::int64_t{0} : *std::max_element(valid.begin(), valid.end());
+    for (auto& option : out.options) option.most += out.rows_unknown * largest;
+    out.votes.most += out.rows_unknown * largest;
+    out.rows_with_votes += out.rows_unknown;
+  }
+  static const Rule plurality = Rule::plurality();
+  const Rule& judge = rule != nullptr && validate(*rule, count) ? *rule : plurality;
+  out.rule = judge.title;
+  if (out.votes.most > 0)
+    out.could_decide = count.units() == 0 || could_decide(judge, count.contest, tally(count), out.options);
+  const auto rows = static_cast<double>(count.units()) + static_cast<double>(out.rows);
+  out.needs_reason = out.could_decide || static_cast<double>(out.rows_with_votes) > most_set_aside * rows;
+  return out;
+}
+
+std::string describe(const SetAsideVotes& votes, const Count& count) {
+  return fmt::format("{} of {} {} set aside; {} can mean {} to {}", counted(votes.rows, "row"), count.id.text,
+                     votes.rows == 1 ? "was" : "were", votes.rows == 1 ? "it" : "they",
+                     with_thousands(votes.votes.least), counted(votes.votes.most, "vote"));
+}
+
+Result<void> accept_set_aside(Count& count, const Rule* rule, const std::string& reason) {
+  if (count.rejected.empty()) return {};
+  count.set_aside_accepted = std::string(trimmed(reason));
+  if (!count.set_aside_accepted.empty()) return {};
+  const auto votes = set_aside_of(count, rule);
+  if (!votes.needs_reason) return {};
+  const auto& first = count.rejected.front();
+  return Error{.code = ErrorCode::conflict,
+               .message = fmt::format("{}{}. The first: {}", describe(votes, count),
+                                      votes.could_decide
+                                          ? fmt::format(", which could decide the outcome under the rule \"{}\"", votes.rule)
+                                          : "; that is more than 1 % of the rows",
+                                      first.reason),
+               .file = first.file,
+               .row = first.row,
+               .column = first.column,
+               .value = first.value,
+               .remedy = "Correct the profile so that the rows are read, or give the reason for which the count is "
+                         "taken without them (--accept-set-aside REASON, or `accept_set_aside` of the plan's "
+                         "[[input]])."};
+}
+
+void show_set_aside(Finding& finding, const Count& count, const Rule* rule) {
+  const auto votes = set_aside_of(count, rule);
+  const std::string sha256 = input_of(count).sha256;
+  bool is_input = false;
+  for (auto& input : finding.inputs)
+    if (input.kind == "count" && input.id == count.id.text && input.sha256 == sha256) {
+      input.set_aside = votes.summary();
+      is_input = true;
+    }
+  if (is_input && votes.could_decide)
+    finding.headline += fmt::format(" Rows set aside could decide the outcome: {}.", describe(votes, count));
+}
+
+}  // namespace cotejo

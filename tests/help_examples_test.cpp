@@ -1,0 +1,172 @@
+// Every example that `cotejo COMMAND --help` gives is run, in a folder with an invented election and assembly under the
+// names that the examples use, and must succeed. `serve` does not end by itself and is left to server_test.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+#include "cotejo/engine/registry.hpp"
+#include "support.hpp"
+
+namespace cotejo::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+// As a shell would take it: quotes, a line that goes on behind a backslash, "> FILE" left out.
+std::vector<std::string> words(const std::string& line) {
+  std::vector<std::string> out;
+  std::string word;
+  bool quoted = false, any = false;
+  for (const char c : line + " ") {
+    if (c == '"') {
+      quoted = !quoted;
+      any = true;
+    } else if (c == ' ' && !quoted) {
+      if (any || !word.empty()) out.push_back(word);
+      word.clear();
+      any = false;
+    } else {
+      word += c;
+    }
+  }
+  if (const auto redirected = std::find(out.begin(), out.end(), ">"); redirected != out.end())
+    out.erase(redirected, out.end());
+  return out;
+}
+
+std::vector<std::string> examples_of(const std::string& help) {
+  std::vector<std::string> out;
+  std::istringstream in(replaced(help, "\\\n", " "));
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    inside = inside || line == "Example:";
+    for (std::string part = line; inside && part.starts_with("  cotejo ");) {
+      const auto next = part.find(" && ");
+      out.push_back(part.substr(2, next == std::string::npos ? next : next - 2));
+      part = next == std::string::npos ? "" : "  " + part.substr(next + 4);
+    }
+  }
+  return out;
+}
+
+class HelpExamples : public testing::Test {
+ protected:
+  // The demo election with the ids and names of the examples.
+  void SetUp() override {
+    run({"simulate", "--out", "sim", "--option", "units=240", "--seed", "5"});
+    rename_election();
+    fs::create_directories(at("data"));
+    fs::copy(root() / "data/bodies", at("data/bodies"));
+    run({"import", "bolivia.cotejo", "profiles/bolivia-2019-computo.toml", "profiles/bolivia-2019-trep-1940.toml"});
+    run({"import", "oas.cotejo", "data/bodies/oas.toml"});
+    run({"export", "bolivia.cotejo", "count", "bo-2019/computo", "--format", "nist", "--out", "results.json"});
+  }
+  fs::path at(const std::string& name) const { return folder_.path() / name; }
+  Ran run(const std::vector<std::string>& arguments) {
+    Ran ran = run_program(arguments, folder_.path());
+    EXPECT_EQ(ran.code, 0) << fmt::format("cotejo {}", fmt::join(arguments, " ")) << "\n" << ran.err;
+    return ran;
+  }
+
+  void rename_election() {
+    fs::create_directories(at("profiles"));
+    fs::create_directories(at("plans"));
+    const auto key = first_key();
+    const auto renamed = [&](const std::string& text) { return replaced(text, key, "51546"); };
+    for (const char* name : {"official", "quick", "objected"})
+      write_text(at(fmt::format("profiles/{}.csv", name)), renamed(read_text(at(fmt::format("sim/{}.csv", name)))));
+    const auto profile = [&](const std::string& from, const std::string& id, const std::string& file) {
+      auto text = read_text(root() / "profiles" / from);
+      text = replaced(text, "demo/official", "bo-2019/computo");
+      text = replaced(text, "demo/quick", "bo-2019/trep-1940");
+      text = replaced(text, "id     = \"A\"", "id     = \"MAS\"");
+      write_text(at("profiles/" + id + ".toml"), replaced(text, from == "demo-quick.toml" ? "quick.csv" : "official.csv", file));
+    };
+    profile("demo-official.toml", "bolivia-2019-computo", "official.csv");
+    profile("demo-quick.toml", "bolivia-2019-trep-1940", "quick.csv");
+    profile("demo-official.toml", "uganda-2016", "official.csv");
+    profile("demo-official.toml", "poland-2020-1", "official.csv");
+    fs::copy_file(at("profiles/objected.csv"), at("oas-226.csv"));
+    fs::copy_file(at("profiles/official.csv"), at("results.csv"));
+    ASSERT_EQ(std::system(fmt::format("cd '{}' && cmake -E tar cf results.zip --format=zip results.csv", folder_.path().string()).c_str()), 0);
+    write_text(at("plans/bolivia-2019.toml"), R"(schema = "cotejo.plan/1"
+id = "help"
+title = "The examples"
+question = "Do they work?"
+seed = 1
+data = "profiles"
+[[input]]
+profile = "profiles/bolivia-2019-computo.toml"
+[[finding]]
+id = "count"
+method = "count"
+count = "bo-2019/computo"
+)");
+  }
+
+  // The first unit's key in the official file: its first column that holds keys is the one the profile names.
+  std::string first_key() {
+    std::istringstream in(read_text(at("sim/objected.csv")));
+    std::string line;
+    std::getline(in, line);
+    std::getline(in, line);
+    return line.substr(0, line.find_first_of(",\r"));
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(HelpExamples, OfEveryCommandAreRun) {
+  // What the examples leave behind, in the order in which they need each other.
+  std::vector<std::string> commands{"import", "list", "challenge", "correct", "history", "check-case", "profile",
+                                    "export", "run", "methods", "check", "simulate", "keygen", "audit", "verify"};
+  for (const auto& method : methods()) commands.push_back(method.info.id);
+  int examples = 0;
+  for (const auto& command : commands) {
+    const auto help = run({command, "--help"});
+    const auto found = examples_of(help.out);
+    EXPECT_FALSE(found.empty()) << command << " has no example\n" << help.out;
+    for (const auto& example : found) {
+      auto arguments = words(example);
+      ASSERT_EQ(arguments.at(0), "cotejo") << example;
+      arguments.erase(arguments.begin());
+      const auto given = std::find_if(arguments.begin(), arguments.end(), [](const auto& word) { return word.ends_with(".xlsx"); });
+      if (given != arguments.end()) continue;  // a spreadsheet; profile_terminal_test and formats_test read those
+      if (const auto method = find_method(arguments[0]); method && (*method)->takes_control)
+        arguments.insert(arguments.end(), {"--minutes", "0.02"});
+      const auto ran = run_program(arguments, folder_.path());
+      EXPECT_EQ(ran.code, 0) << example << "\n" << ran.err;
+      ++examples;
+    }
+  }
+  EXPECT_GE(examples, static_cast<int>(commands.size()));
+}
+
+TEST_F(HelpExamples, EveryCommandOfTheProgramIsAmongThem) {
+  const auto help = run({"--help"});
+  std::istringstream in(help.out.substr(std::min(help.out.find("Subcommands:"), help.out.size())));
+  std::string line;
+  std::getline(in, line);
+  int commands = 0;
+  while (std::getline(in, line) && line.starts_with("  ")) {
+    std::istringstream parts(line);
+    std::string name;
+    parts >> name;
+    if (line[2] == ' ' || name == "serve") continue;
+    ++commands;
+    EXPECT_FALSE(examples_of(run({name, "--help"}).out).empty()) << name;
+  }
+  EXPECT_GE(commands, 15 + static_cast<int>(methods().size()));
+}
+
+}  // namespace
+}  // namespace cotejo::test
