@@ -127,20 +127,13 @@ from = "1964-01-01"
 )" + more_of_second;
 }
 
-TEST(AssemblyReader, ARuleThatNamesNoBodyMeansThatOfTheAssembly) {
-  const auto a = parse_assembly(tables());
-  ASSERT_TRUE(a) << describe(a.error());
-  ASSERT_EQ(a->rules.size(), 1u);
-  EXPECT_EQ(a->rules[0].body, "COUNCIL");
-}
-
 TEST(AssemblyReader, OverlappingDelegatesWhomNobodyContestsAreNamed) {
   const auto error = error_of(tables(delegates("")));
   EXPECT_THAT(error.message, HasSubstr("two delegates sit for Borland at the same time ('first' and 'second')"));
 }
 
 TEST(AssemblyReader, ARuleThatNamesNoBodyMeansThatOfTheAssembly) {
-  const auto a = parse_assembly(tables());
+  const auto a = parse_assembly(tables(), "council.toml");
   ASSERT_TRUE(a) << describe(a.error());
   ASSERT_EQ(a->rules.size(), 1u);
   EXPECT_EQ(a->rules[0].body, "COUNCIL");
