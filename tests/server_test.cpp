@@ -714,6 +714,27 @@ TEST_F(ServerTest, ReadOnlyRefusesEveryWriteAndAnswersEverythingElse) {
   EXPECT_FALSE(fs::exists(path.string() + ".files"));
 }
 
+TEST_F(ServerTest, ReadOnlyMakesNoFileAndNoFolder) {
+  const fs::path path = own_case();
+  const auto listed = [&] {
+    std::map<std::string, std::uintmax_t> out;
+    for (const auto& entry : fs::recursive_directory_iterator(path.parent_path()))
+      out[entry.path().string()] = entry.is_regular_file() ? entry.file_size() : 0;
+    return out;
+  };
+  const auto before = listed();
+  auto read_only = options(path);
+  read_only.read_only = true;
+  {
+    const Served served(read_only);
+    EXPECT_EQ(served.get("/api/case")->status, 200);
+    EXPECT_EQ(served.get("/api/count?count=demo/official")->status, 200);
+    EXPECT_EQ(served.post_text("/api/uploads?name=x.csv", "unit,a\n1,2\n", "application/octet-stream")->status, 403);
+    EXPECT_EQ(listed(), before);
+  }
+  EXPECT_EQ(listed(), before);
+}
+
 TEST_F(ServerTest, HostileTextsComeBackAsTheyWereAndOnlyAsJson) {
   const fs::path path = own_case();
   const Served served(options(path));

@@ -53,8 +53,10 @@ Result<void> write_whole(const std::string& path, std::string_view bytes) {
   return {};
 }
 
+constexpr std::uint64_t largest_rule = 1u << 20, largest_checkpoint = 1u << 30;
+
 Result<Rule> rule_from(const std::string& path) {
-  COTEJO_TRY(text, read_regular(path, 1u << 20));
+  COTEJO_TRY(text, read_regular(path, largest_rule));
   COTEJO_TRY(table, parse_toml(text, path, "docs/formats/rule.md"));
   const auto* rule = table["rule"].as_table();
   if (!rule)
@@ -124,8 +126,8 @@ Result<Finding> compute(const Run& request, const Context& context) {
         if (auto written = write_whole(path, bytes); !written) not_written = written.error();
       };
     if (!request.checkpoint.empty() && std::filesystem::exists(request.checkpoint)) {
-      std::ifstream in(request.checkpoint, std::ios::binary);
-      control.checkpoint = std::string(std::istreambuf_iterator<char>(in), {});
+      COTEJO_TRY(kept, read_regular(request.checkpoint, largest_checkpoint));
+      control.checkpoint = std::move(kept);
     }
   }
   MethodInputs view = inputs.view();

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "cotejo/base/regular_file.hpp"
+
 namespace cotejo {
 
 namespace fs = std::filesystem;
@@ -19,6 +21,7 @@ namespace {
 constexpr std::string_view first_line = "cotejo rows 1\n";
 constexpr std::size_t key_size = 64, head_size = first_line.size() + key_size + 1;
 constexpr unsigned most_ranks = 4096;
+constexpr std::uint64_t largest_log = 4ULL << 30;
 constexpr std::size_t most_waiting = std::size_t{1} << 20;  // bytes, before they are written
 constexpr auto longest_wait = std::chrono::milliseconds(500);
 
@@ -104,12 +107,11 @@ Result<RowLog> RowLog::open(const fs::path& path, const std::string& key, unsign
   state->path = of_rank(path, rank);
   std::size_t whole = 0;
   for (unsigned r = 0; r < most_ranks; ++r) {
-    std::ifstream in(of_rank(path, r), std::ios::binary);
-    if (!in) {
+    if (!fs::exists(of_rank(path, r))) {
       if (r > rank) break;
       continue;
     }
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    COTEJO_TRY(bytes, read_regular(of_rank(path, r), largest_log));
     const auto good = state->read(bytes, key);
     if (!good)
       return Error{.code = ErrorCode::conflict,

@@ -755,8 +755,11 @@ Result<Profile> parse_profile(std::string_view toml, std::string_view file_name)
 }
 
 Result<Profile> read_profile(const std::filesystem::path& path) {
-  COTEJO_TRY(text, read_regular(path, largest_profile));
-  return parse_profile(text, path.string());
+  auto text = read_regular(path, largest_profile);
+  if (text) return parse_profile(*text, path.string());
+  Error error = std::move(text).error();
+  if (error.code == ErrorCode::file_damaged) error.code = ErrorCode::profile_invalid;
+  return error;
 }
 
 }  // namespace cotejo

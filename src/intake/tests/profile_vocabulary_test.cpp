@@ -491,7 +491,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "file.column[1].from", "from 1 to"},
         Refused{
             "transposed_database",
-            "schema = \"cotejo.profile/1\"\n[file]\npath = \"postgresql:dbname=x\"\ntable = \"t\"\ntransposed = true\n",
+            "schema = \"cotejo.profile/1\"\n[file]\npath = \"postgresql:\"\ntable = \"t\"\ntransposed = true\n",
             "file.transposed", "do not change places"},
         Refused{"no_pattern", profile_text("", "[[where]]\ncolumn = \"x\"\nmatches = \"(\""), "where[1].matches",
                 "no regular expression"},

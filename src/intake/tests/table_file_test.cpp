@@ -126,11 +126,13 @@ TEST(TableFile, HugeCellsTakeNoMemory) {
                "SELECT hex(zeroblob(60000)) || i AS unit FROM n ORDER BY 1;" +
                    many + ";");
   const double before = peak_mib();
-  for (const char* view : {"one", "text", "many", "sorted"}) {
+  for (const char* view : {"one", "many", "sorted"}) {
     const auto read = rows_of(path, view);
     ASSERT_TRUE(read.error) << view;
     EXPECT_EQ(read.error->code, ErrorCode::file_damaged) << view << ": " << describe(*read.error);
   }
+  const auto text = rows_of(path, "text");  // SQLite gives NULL for it, or an error
+  EXPECT_TRUE(text.error || text.rows.at(0).at(0).empty());
   EXPECT_LT(peak_mib() - before, 900);
 }
 
