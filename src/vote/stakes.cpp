@@ -245,8 +245,8 @@ CouldChange could_change(const FewestVotes& fewest, const Stake& stake) {
 namespace {
 
 // With up to so many votes each: could they?
-CouldChange together_up_to(const Rule& rule, const Contest& contest, const Tally& tally,
-                           std::span<const Stake> stakes, std::int64_t Stake::*votes) {
+CouldChange together_up_to(const Rule& rule, const Contest& contest, const Tally& tally, std::span<const Stake> stakes,
+                           std::int64_t Stake::*votes) {
   Changes changes(rule, contest, tally);
   for (const Stake& stake : stakes) changes.add(stake.mechanism, stake.direction, stake.*votes);
   changes.close();
@@ -269,10 +269,10 @@ CouldChange could_change(const Rule& rule, const Contest& contest, const Tally& 
 
 bool could_decide(const Rule& rule, const Contest& contest, const Tally& tally, std::span<const VoteRange> added) {
   assert(validate(rule, contest));
-  const bool no_votes = std::all_of(added.begin(), added.end(), [](const VoteRange& range) {
-    return range.least == 0 && range.most == 0;
-  });
-  if (no_votes && !looks_at(rule, {Quantity::cast, Quantity::registered, Quantity::blank, Quantity::null})) return false;
+  const bool no_votes = std::all_of(added.begin(), added.end(),
+                                    [](const VoteRange& range) { return range.least == 0 && range.most == 0; });
+  if (no_votes && !looks_at(rule, {Quantity::cast, Quantity::registered, Quantity::blank, Quantity::null}))
+    return false;
   Changes changes(rule, contest, tally);
   changes.add(added);
   const VoteSolution solution = changes.solve();

@@ -483,7 +483,8 @@ Pool units_of(const Count& count, const Rule& rule) {
   for (std::size_t i = 0; i < count.options(); ++i) narrow(count.option(i));
   if (!looks_at(rule, {Quantity::valid}))
     narrow({});
-  else if (count.valid_basis == ValidBasis::reported)
+  else if (count.valid_basis == ValidBasis::reported &&
+           std::find(count.valid.begin(), count.valid.end(), missing) == count.valid.end())
     narrow(count.valid);
   else
     wide(valid_of_units(count));
