@@ -32,7 +32,8 @@ constexpr std::size_t largest_profile = 1'000'000;  // bytes
 constexpr std::size_t most_options = 1'000, most_fields = 1'000, most_checks = 200, most_places = 20,
                       most_filters = 100, most_filter_values = 1'000, most_placeholders = 50, most_caveats = 100,
                       most_columns_joined = 50, most_separators = 6, most_time_formats = 10, most_fixed_columns = 1'000,
-                      most_characters = 100'000, most_optional = 5'000;
+                      most_lengths = 50, most_characters = 100'000, most_optional = 5'000;
+constexpr std::int64_t longest_text = 10'000;  // characters that a filter may ask for
 
 // Names that mean something beside the profile's own, in a check or as a column of an exported count.
 const std::set<std::string, std::less<>> reserved_names = {"unit",      "registered", "cast",      "valid",
@@ -245,8 +246,10 @@ class ProfileReader {
     format.encoding = keys->choice<std::string>("encoding", encodings);
     fixed_width(*keys);
     const bool fixed = !format.fixed.empty();
-    format.header_row = keys->whole("header", fixed ? 0 : 1, last_header_row, fixed ? 0 : 1);
+    format.header_row = keys->whole("header", 0, last_header_row, fixed ? 0 : 1);
     format.header_rows = keys->whole("header_rows", 1, most_header_rows, 1);
+    if (format.header_row == 0 && keys->has("header_rows"))
+      keys->refuse("header_rows", "a file without a header has no rows of it", std::to_string(format.header_rows));
     format.transposed = keys->flag("transposed", false);
     if (format.transposed && is_database(out_.path))
       keys->refuse("transposed", "the rows and columns of a database's table do not change places");
@@ -644,6 +647,22 @@ class ProfileReader {
     keys->finish();
   }
 
+  // A number of characters, or an array of them.
+  static std::vector<std::size_t> lengths(TomlKeys& keys, std::string_view key) {
+    const auto* node = keys.find(key);
+    if (node == nullptr) return {};
+    const auto* array = node->as_array();
+    if (array == nullptr) return {static_cast<std::size_t>(keys.whole(key, 0, longest_text, 0))};
+    std::vector<std::size_t> out;
+    for (const auto& entry : *array)
+      if (const auto value = entry.value<std::int64_t>(); value && *value >= 0 && *value <= longest_text)
+        out.push_back(static_cast<std::size_t>(*value));
+    if (out.empty() || out.size() != array->size() || out.size() > most_lengths)
+      keys.refuse(key, fmt::format("expected a whole number from 0 to {}, or an array of at most {} of them",
+                                   with_thousands(longest_text), most_lengths));
+    return out;
+  }
+
   RowFilter filter(TomlKeys& keys) {
     RowFilter out;
     out.column = keys.needed_text("column");
@@ -658,9 +677,8 @@ class ProfileReader {
       *value = keys.text(key);
     }
     for (const auto& [key, value] : {std::pair{"length", &out.length}, std::pair{"not_length", &out.not_length}}) {
-      if (!keys.has(key)) continue;
-      any = true;
-      *value = static_cast<std::size_t>(keys.whole(key, 0, 10'000, 0));
+      *value = lengths(keys, key);
+      any = any || !value->empty();
     }
     for (const auto& [key, value] : {std::pair{"matches", &out.matches}, std::pair{"not_matches", &out.not_matches}}) {
       if (!keys.has(key)) continue;

@@ -64,8 +64,9 @@ Result<BoundFilter> BoundFilter::bind(const RowFilter& filter, const Records& fi
   BoundFilter out(filter, column);
   if (!filter.matches.empty()) out.matches_.emplace(filter.matches);
   if (!filter.not_matches.empty()) out.not_matches_.emplace(filter.not_matches);
-  out.compares_parts_ = filter.length || filter.not_length || filter.starts_with || filter.not_starts_with ||
-                        filter.ends_with || filter.not_ends_with || out.matches_ || out.not_matches_;
+  out.compares_parts_ = !filter.length.empty() || !filter.not_length.empty() || filter.starts_with ||
+                        filter.not_starts_with || filter.ends_with || filter.not_ends_with || out.matches_ ||
+                        out.not_matches_;
   return out;
 }
 
@@ -84,7 +85,10 @@ bool holds(const std::vector<std::string>& texts, std::string_view cell) {
 
 bool BoundFilter::keeps_text(std::string_view cell) const {
   const auto& f = *filter_;
-  return (!f.length || characters_of(cell) == *f.length) && (!f.not_length || characters_of(cell) != *f.not_length) &&
+  const auto has = [length = characters_of(cell)](const std::vector<std::size_t>& lengths) {
+    return std::find(lengths.begin(), lengths.end(), length) != lengths.end();
+  };
+  return (f.length.empty() || has(f.length)) && !has(f.not_length) &&
          (!f.starts_with || cell.starts_with(*f.starts_with)) &&
          (!f.not_starts_with || !cell.starts_with(*f.not_starts_with)) &&
          (!f.ends_with || cell.ends_with(*f.ends_with)) && (!f.not_ends_with || !cell.ends_with(*f.not_ends_with));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "cotejo/base/context.hpp"
 #include "cotejo/base/text.hpp"
@@ -79,7 +80,9 @@ Result<void> Records::read_header(const SourceFormat& format) {
     COTEJO_TRY(more, raw_->read());
     if (!more) return error("the file ends within the lines that are passed over", "Check `header` under [file].");
   }
-  if (header_.empty()) {
+  if (header_.empty() && format.header_row == 0) {
+    COTEJO_CHECK(number_columns());
+  } else if (header_.empty()) {
     for (std::int64_t i = 1; i < format.header_row; ++i) {
       COTEJO_TRY(more, raw_->read());
       if (!more) return error("the file ends above its header", "Check `header` under [file].");
@@ -129,12 +132,27 @@ Result<void> Records::read_header(const SourceFormat& format) {
   return {};
 }
 
+// A file without a header: its columns are #1, #2, ..., as many as its first row has.
+Result<void> Records::number_columns() {
+  for (std::int64_t blank = 0;; ++blank) {
+    COTEJO_TRY(more, raw_->read());
+    if (!more || blank == most_blank_rows) return error("the file has no rows", "Get the file again.");
+    if (!is_blank(raw_->cells())) break;
+  }
+  first_is_read_ = true;
+  for (std::size_t i = 1; i <= std::min(raw_->cells().size(), most_columns + 1); ++i)
+    header_.push_back(fmt::format("#{}", i));
+  return {};
+}
+
 Result<bool> Records::next() {
   for (std::int64_t blank = 0;; ++blank) {
-    auto more = raw_->read();
-    // A stopped stream ends early: what it looks like then is not what the file is.
-    if (cancel_.stop_requested()) return cancelled_error();
-    if (!more || !*more) return more;
+    if (!std::exchange(first_is_read_, false)) {
+      auto more = raw_->read();
+      // A stopped stream ends early: what it looks like then is not what the file is.
+      if (cancel_.stop_requested()) return cancelled_error();
+      if (!more || !*more) return more;
+    }
     cells_ = raw_->cells();
     if (is_blank(cells_)) {
       if (blank < most_blank_rows) continue;

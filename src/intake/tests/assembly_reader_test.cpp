@@ -85,6 +85,13 @@ TEST(AssemblyReader, ReadsMembersRulesAndVotes) {
   EXPECT_EQ(a->sha256, a->content_hash());
 }
 
+TEST(AssemblyReader, ARuleThatNamesNoBodyIsThatOfTheAssemblysBody) {
+  const auto assembly = parse_assembly(tables(), "council.toml");
+  ASSERT_TRUE(assembly) << describe(assembly.error());
+  ASSERT_EQ(assembly->rules.size(), 1U);
+  EXPECT_EQ(assembly->rules[0].body, "COUNCIL");
+}
+
 TEST(AssemblyReader, AVoteByANonMemberIsNamed) {
   const auto error = error_of(tables(vote("yes = [\"A\", \"C\"]\n", "1955-05-01")));
   EXPECT_THAT(error.message, HasSubstr("a vote by a non-member: Corland does not belong to COUNCIL on 1955-05-01"));
@@ -130,13 +137,6 @@ from = "1964-01-01"
 TEST(AssemblyReader, OverlappingDelegatesWhomNobodyContestsAreNamed) {
   const auto error = error_of(tables(delegates("")));
   EXPECT_THAT(error.message, HasSubstr("two delegates sit for Borland at the same time ('first' and 'second')"));
-}
-
-TEST(AssemblyReader, ARuleThatNamesNoBodyMeansThatOfTheAssembly) {
-  const auto a = parse_assembly(tables(), "council.toml");
-  ASSERT_TRUE(a) << describe(a.error());
-  ASSERT_EQ(a->rules.size(), 1u);
-  EXPECT_EQ(a->rules[0].body, "COUNCIL");
 }
 
 TEST(AssemblyReader, OverlappingDelegatesThatAreContestedAreAReading) {

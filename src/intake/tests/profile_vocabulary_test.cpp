@@ -93,6 +93,8 @@ TEST_P(Filters, KeepTheRowsWhoseCellIsSo) {
 INSTANTIATE_TEST_SUITE_P(
     Vocabulary, Filters,
     testing::Values(Kept{"length_in_characters", "length = 5", {"4", "6"}},
+                    Kept{"several_lengths", "length = [1, 4]", {"1", "3"}},
+                    Kept{"none_of_several_lengths", "not_length = [0, 1, 2, 4]", {"4", "5", "6"}},
                     Kept{"not_length", "not_length = 1", {"2", "3", "4", "5", "6", "7"}},
                     Kept{"starts_with", "starts_with = \"D0\"", {"2", "3", "4"}},
                     Kept{"not_starts_with", "not_starts_with = \"D0\"", {"1", "5", "6", "7"}},
@@ -397,6 +399,20 @@ TEST(Vocabulary, GroupsMayBeAddedUpAndNamesJoined) {
 
 // ---- files that are no table with a header ----
 
+TEST(Vocabulary, AFileWithoutAHeaderHasNumberedColumns) {
+  const Folder folder;
+  auto p = profile("header = 0\nbad_rows = \"set-aside\"");
+  p.unit_key.columns = {"#1"};
+  p.options[0].column.plus = {"#2"};
+  p.options[1].column.plus = {"#3"};
+  const auto count = read_whole(p, folder.write("x.csv", "\n1,10,20\n2,30,40\n3,x,5\n"));
+  EXPECT_THAT(keys_of(count), ElementsAre("1", "2"));
+  EXPECT_THAT(count.votes, ElementsAre(10, 30, 20, 40));
+  ASSERT_THAT(count.rejected, SizeIs(1));
+  EXPECT_EQ(count.rejected[0].row, 4);
+  EXPECT_EQ(count.rejected[0].column, "#2");
+}
+
 TEST(Vocabulary, LinesOfFixedWidthAreCutByCharacters) {
   const Folder folder;
   auto text = profile_text(
@@ -498,6 +514,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"pattern_too_long",
                 profile_text("", "[[where]]\ncolumn = \"x\"\nmatches = \"" + std::string(201, 'a') + "\""),
                 "where[1].matches", "at most 200"},
+        Refused{"no_lengths", profile_text("", "[[where]]\ncolumn = \"x\"\nlength = []"), "where[1].length",
+                "an array of"},
+        Refused{"header_rows_of_no_header", profile_text("header = 0\nheader_rows = 2"), "file.header_rows",
+                "without a header"},
         Refused{"length_below_zero", profile_text("", "[[where]]\ncolumn = \"x\"\nlength = -1"), "where[1].length",
                 "from 0 to"}),
     [](const auto& test) { return std::string(test.param.name); });

@@ -171,8 +171,13 @@ TEST(Count, ValidVotesAreTheSumOfOptionsOrWhatIsReported) {
   EXPECT_EQ(count.valid_of(0), 15);
   count.valid_basis = ValidBasis::reported;
   EXPECT_EQ(count.valid_of(0), 14);
-  count.valid[0] = missing;
-  EXPECT_EQ(count.valid_of(0), 15) << "a gap in the reported column does not take the votes of its unit along";
+  EXPECT_EQ(tally(count).valid, 14 + count.valid_of(1) + count.valid_of(2));
+  count.valid[0] = missing;  // a gap is filled from the options, whose votes are counted
+  EXPECT_EQ(count.valid_of(0), 15);
+  EXPECT_EQ(valid_of_units(count)[0], 15);
+  EXPECT_EQ(tally(count).valid, 15 + count.valid_of(1) + count.valid_of(2));
+  const UnitIndex only[] = {0};
+  EXPECT_EQ(tally(count, only).valid, 15);
 }
 
 TEST(Count, BallotsCastAreReportedOrDerivedOrUnknown) {

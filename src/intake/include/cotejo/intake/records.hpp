@@ -55,7 +55,8 @@ struct SourceFormat {
   std::vector<std::string> order{};  // columns that a database is asked to sort by
   std::string encoding = "UTF-8";    // of delimited text
   char separator = ',';
-  std::int64_t header_row = 1, header_rows = 1;  // the first row of the header, and how many it has
+  // The first row of the header, and how many it has; 0: the file has none, and its columns are #1, #2, ...
+  std::int64_t header_row = 1, header_rows = 1;
   std::vector<FixedColumn> fixed{};  // not empty: lines of fixed width, of which the first `header_row` are passed over
   bool transposed = false;           // rows and columns change places before anything else
   DatabaseUse database = DatabaseUse::refused;
@@ -125,6 +126,7 @@ class Records {
       : raw_(std::move(raw)), separator_(format.separator), cancel_(format.cancel) {}
   Error error(std::string message, std::string remedy) const;
   Result<void> read_header(const SourceFormat& format);
+  Result<void> number_columns();
 
   std::unique_ptr<RawRecords> raw_;
   char separator_;
@@ -132,6 +134,7 @@ class Records {
   std::vector<std::string> header_, plain_header_;
   std::span<const std::string_view> cells_;
   std::vector<std::string_view> padded_;
+  bool first_is_read_ = false;  // the first row of a file without a header, not yet given by next()
 };
 
 }  // namespace cotejo
