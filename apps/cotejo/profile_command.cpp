@@ -29,7 +29,7 @@ constexpr double doubtful = 0.25;
 struct Request {
   std::string file, out;
   ProposeOptions options;
-  std::int64_t header = 0, header_rows = 0;
+  std::int64_t header = -1, header_rows = 0;
   bool yes = false, json = false, force = false;
 };
 
@@ -47,7 +47,7 @@ bool set(ProposeOptions& options, std::string_view option, const std::string& an
   const auto number = [&]() -> std::optional<std::int64_t> {
     std::int64_t value = 0;
     const auto [end, status] = std::from_chars(answer.data(), answer.data() + answer.size(), value);
-    return status == std::errc{} && value > 0 ? std::optional(value) : std::nullopt;
+    return status == std::errc{} && value >= 0 ? std::optional(value) : std::nullopt;
   };
   if (option == "--member")
     options.member = answer;
@@ -65,6 +65,16 @@ bool set(ProposeOptions& options, std::string_view option, const std::string& an
     options.key = columns();
   else if (option == "--option")
     options.options = columns();
+  else if (option == "--valid")
+    options.valid = answer;
+  else if (option == "--empty")
+    options.empty = answer;
+  else if (option == "--leave-out")
+    options.leave_out.push_back(answer);
+  else if (option == "--keep")
+    options.keep.push_back(answer);
+  else if (option == "--columns")
+    options.columns = columns();
   else
     return false;
   return true;
@@ -74,6 +84,7 @@ std::string_view option_of(std::string_view guess) {
   if (guess == "encoding" || guess == "separator" || guess == "header")
     return guess == "encoding" ? "--encoding" : guess == "separator" ? "--separator" : "--header";
   if (guess == "unit key") return "--key";
+  if (guess == "valid votes") return "--valid";
   if (guess == "options") return "--option";
   return {};
 }
@@ -162,7 +173,11 @@ Error unanswered(const Question& question, const fs::path& file) {
   return {.code = ErrorCode::input_insufficient,
           .message = text,
           .file = file.string(),
-          .remedy = fmt::format("Answer with {}.", question.option)};
+          .remedy = fmt::format("Answer with {}{}.", question.option,
+                                question.choices.empty()
+                                    ? ""
+                                    : fmt::format(", for example {} '{}'", question.option,
+                                                  printable(question.choices.front(), 60)))};
 }
 
 Result<void> write(const std::string& path, const std::string& toml, bool force) {
@@ -198,7 +213,7 @@ Result<void> profile(Request request, const Context& context) {
   const fs::path file = request.file;
   auto& options = request.options;
   options.path = path_in_profile(request);
-  if (request.header > 0) options.header = request.header;
+  if (request.header >= 0) options.header = request.header;
   if (request.header_rows > 0) options.header_rows = request.header_rows;
   if (!options.separator.empty() && options.separator == "\\t") options.separator = "\t";
   std::vector<std::string> accepted;
@@ -221,8 +236,7 @@ Result<void> profile(Request request, const Context& context) {
     parsed.format.database = options.database;
     auto reads = outcome(parsed, file, context);
     fmt::print(stderr, "{}\n", shown(proposal.guesses));
-    if (!reads) return std::move(reads).error();
-    fmt::print(stderr, "{}", *reads);
+    if (reads) fmt::print(stderr, "{}", *reads);
     if (interactive) {
       bool changed = false;
       for (const auto& guess : proposal.guesses) {
@@ -244,9 +258,12 @@ Result<void> profile(Request request, const Context& context) {
       fmt::print("{}", proposal.toml);
     } else {
       COTEJO_CHECK(write(request.out, proposal.toml, request.force));
-      fmt::print(stderr, "\nWritten to {}. Next: cotejo import NAME.cotejo {} --input {}\n", request.out, request.out,
-                 is_database(request.file) ? "\"" + request.file + "\"" : request.file);
+      const auto input = is_database(request.file) ? "\"" + request.file + "\"" : request.file;
+      fmt::print(stderr, "\nWritten to {}. Next: {}\n", request.out,
+                 reads ? fmt::format("cotejo import NAME.cotejo {} --input {}", request.out, input)
+                       : std::string("correct it, for the import stops as follows"));
     }
+    if (!reads) return std::move(reads).error();  // the profile is there to be corrected
     return {};
   }
 }
@@ -269,15 +286,25 @@ void add_profile_command(Program& program) {
   command->add_option("--table", request->options.table, "Which sheet or table");
   command->add_option("--encoding", request->options.encoding, "The text's encoding");
   command->add_option("--separator", request->options.separator, "What stands between cells");
-  command->add_option("--header", request->header, "The header's first row")->check(CLI::Range(1, 1000));
+  command->add_option("--header", request->header, "The header's first row")->check(CLI::Range(0, 1000));
   command->add_option("--header-rows", request->header_rows, "How many rows it has")->check(CLI::Range(1, 10));
   command->add_option("--key", request->options.key, "The columns that tell units apart");
   command->add_option("--option", request->options.options, "The columns that count the options' votes");
   command->add_option("--not-option", request->options.not_options, "Columns that do not count votes");
   command->add_option("--contest", request->options.contest_value, "Which of several contests");
+  command->add_option("--registered", request->options.registered, "The column of registered voters");
+  command->add_option("--cast", request->options.cast, "The column of ballots cast");
+  command->add_option("--valid", request->options.valid, "The column of valid votes, the sum of the options");
+  command->add_option("--blank", request->options.blank, "The column of blank votes");
+  command->add_option("--null", request->options.null, "The column of null votes");
+  command->add_option("--leave-out", request->options.leave_out, "COLUMN=TEXT: rows that do not count");
+  command->add_option("--keep", request->options.keep, "COLUMN=TEXT: rows that count, though the text may say otherwise");
+  command->add_option("--names", request->options.names, "The column of names, where each row is of one option");
+  command->add_option("--empty", request->options.empty, "Empty cells of votes: zero or missing");
+  command->add_option("--columns", request->options.columns, "NAME=FROM-TO of lines of fixed width");
   command->footer(
       "Example:\n  cotejo profile results.zip --out results.toml\n  cotejo profile results.xlsx --table Stations --yes "
-      "> results.toml");
+      "> results.toml\n  cotejo profile results.csv --leave-out 'status=Annulled' --out results.toml");
   command->callback([&program, request] {
     program.command = [&program, request]() -> int {
       if (request->options.database == DatabaseUse::refused) {

@@ -3,7 +3,7 @@
 
 #include <numeric>
 
-#include "../role_words.hpp"
+#include "cotejo/intake/role_words.hpp"
 #include "intake_test_support.hpp"
 
 namespace cotejo::test {

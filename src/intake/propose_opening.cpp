@@ -5,11 +5,13 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <optional>
 
 #include "cotejo/base/text.hpp"
 #include "layer_file.hpp"
-#include "propose_parts.hpp"
+#include "propose_meaning.hpp"
 #include "published_bytes.hpp"
 
 namespace cotejo::proposing {
@@ -143,53 +145,83 @@ bool looks_numeric(const std::string& cell) {
   return digit;
 }
 
-// The first row of the header and how many it has. The body is where the columns that hold numbers begin to hold them.
-void find_header(const Rows& rows, const ProposeOptions& options, Opening& opening) {
-  std::size_t width = 0;
-  for (const auto& row : rows) width = std::max(width, row.size());
-  const std::size_t half = rows.size() / 2;
-  std::vector<bool> numeric(width);
-  std::size_t columns_of_numbers = 0;
+// Columns that hold numbers in the second half of the rows.
+std::vector<bool> columns_of_numbers(const Rows& rows, std::size_t width) {
+  std::vector<bool> out(width);
   for (std::size_t c = 0; c < width; ++c) {
     std::size_t numbers = 0, cells = 0;
-    for (std::size_t r = half; r < rows.size(); ++r)
+    for (std::size_t r = rows.size() / 2; r < rows.size(); ++r)
       if (c < rows[r].size() && !rows[r][c].empty()) {
         ++cells;
         numbers += looks_numeric(rows[r][c]) ? 1U : 0U;
       }
-    numeric[c] = cells > 0 && numbers * 10 >= cells * 8;
-    columns_of_numbers += numeric[c] ? 1U : 0U;
+    out[c] = cells > 0 && numbers * 10 >= cells * 8;
   }
-  // The first row from the top in which most of these columns hold numbers.
-  std::size_t body = rows.size();
-  for (std::size_t r = 0; r < rows.size() && body == rows.size(); ++r) {
-    std::size_t hits = 0, texts = 0;
-    for (std::size_t c = 0; c < std::min(width, rows[r].size()); ++c) {
-      if (!numeric[c] || rows[r][c].empty()) continue;
-      (looks_numeric(rows[r][c]) ? hits : texts) += 1;
-    }
-    if (hits > texts && (hits * 2 >= columns_of_numbers || hits >= 3)) body = r;
+  return out;
+}
+
+// Numbers and texts of a row in the columns of numbers.
+std::pair<std::size_t, std::size_t> numbers_and_texts(const std::vector<std::string>& row,
+                                                      const std::vector<bool>& numeric) {
+  std::pair<std::size_t, std::size_t> out{0, 0};
+  for (std::size_t c = 0; c < std::min(numeric.size(), row.size()); ++c)
+    if (numeric[c] && !row[c].empty()) ++(looks_numeric(row[c]) ? out.first : out.second);
+  return out;
+}
+
+// The last row of the header: the last one, near the top, in which most columns of numbers have texts; a row of the body
+// has numbers there. Nothing when the first row is of the body already.
+std::optional<std::size_t> last_header_row_of(const Rows& rows, const std::vector<bool>& numeric) {
+  std::optional<std::size_t> last;
+  for (std::size_t r = 0; r < std::min<std::size_t>(rows.size(), 60); ++r) {
+    const auto [numbers, texts] = numbers_and_texts(rows[r], numeric);
+    if (texts == 0 || numbers * 4 > texts || filled(rows[r]) < 2) continue;
+    // Behind rows of the body it is the header again (printed on every page), unless it has more texts.
+    if (last && texts <= numbers_and_texts(rows[*last], numeric).second && r > *last + 3) continue;
+    last = r;
   }
+  return last;
+}
+
+// Rows above the header that belong to it: merged titles of its columns. A row with a text of the body does not.
+std::size_t first_header_row_of(const Rows& rows, std::size_t last) {
+  std::size_t first = last;
+  while (first > 0 && filled(rows[first - 1]) >= 2 && first + 1 > last - std::min<std::size_t>(last, 2)) {
+    std::size_t texts = 0, numbers = 0;
+    for (const auto& cell : rows[first - 1]) ++(looks_numeric(cell) ? numbers : cell.empty() ? numbers : texts);
+    numbers = 0;
+    for (const auto& cell : rows[first - 1]) numbers += !cell.empty() && looks_numeric(cell) ? 1U : 0U;
+    if (texts < 2 || numbers > 0) break;
+    --first;
+  }
+  return first;
+}
+
+// The first row of the header and how many it has.
+void find_header(const Rows& rows, const ProposeOptions& options, Opening& opening) {
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.size());
+  const auto numeric = columns_of_numbers(rows, width);
+  const bool any_numbers = std::find(numeric.begin(), numeric.end(), true) != numeric.end();
   std::size_t first = 0, last = 0;
   Guess guess{"header", "1", "", 0.0};
-  if (columns_of_numbers == 0 || body == rows.size() || body == 0) {
+  const auto found = any_numbers ? last_header_row_of(rows, numeric) : std::nullopt;
+  if (found) {
+    last = *found;
+    first = first_header_row_of(rows, last);
+    guess.evidence = fmt::format("row {} is the last above the numbers", last + 1);
+  } else {
     while (first + 1 < rows.size() && filled(rows[first]) * 2 < width) ++first;
     last = first;
-    guess.evidence = columns_of_numbers == 0 ? "no column holds numbers; the first full row is taken"
-                                             : "the first row holds numbers already";
-    guess.doubt = body == 0 ? 0.6 : 0.3;
-  } else {
-    last = body - 1;
-    while (last > 0 && filled(rows[last]) == 0) --last;  // a blank row below the header
-    first = last;
-    // Rows right above that have two cells and more belong to the header as well: merged titles of its columns.
-    while (first > 0 && filled(rows[first - 1]) >= 2 && first + 1 > last - 2) {
-      std::size_t texts = 0;
-      for (const auto& cell : rows[first - 1]) texts += !cell.empty() && !looks_numeric(cell) ? 1U : 0U;
-      if (texts < 2) break;
-      --first;
-    }
-    guess.evidence = fmt::format("row {} is the last above the numbers", last + 1);
+    guess.evidence = any_numbers ? "the first row holds numbers already: without a header its first unit would be lost"
+                                 : "no column holds numbers; the first full row is taken";
+    guess.doubt = any_numbers ? 0.6 : 0.3;
+    if (any_numbers && !options.header)
+      opening.questions.push_back(
+          {.text = "The first row holds numbers: has the file no header (answer 0), or are these the names of the "
+                   "columns (answer 1)?",
+           .option = "--header",
+           .choices = {"0", "1"}});
   }
   opening.format.header_row = options.header.value_or(static_cast<std::int64_t>(first) + 1);
   opening.format.header_rows =
@@ -200,12 +232,93 @@ void find_header(const Rows& rows, const ProposeOptions& options, Opening& openi
   opening.guesses.push_back(std::move(guess));
 }
 
+// ---- lines of one length ----
+
+// "NAME=FROM-TO" of --columns.
+Result<std::vector<FixedColumn>> fixed_columns(const std::vector<std::string>& given) {
+  std::vector<FixedColumn> out;
+  for (const auto& text : given) {
+    const auto equals = text.rfind('='), dash = text.rfind('-');
+    std::size_t from = 0, to = 0;
+    const auto number = [](std::string_view digits, std::size_t& value) {
+      const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+      return status == std::errc{} && end == digits.data() + digits.size();
+    };
+    const std::string_view all = text;
+    const bool good = equals != std::string::npos && dash != std::string::npos && dash > equals && equals > 0 &&
+                      number(all.substr(equals + 1, dash - equals - 1), from) && number(all.substr(dash + 1), to) &&
+                      from >= 1 && to >= from;
+    if (!good)
+      return Error{.code = ErrorCode::option_invalid,
+                   .message = "expected NAME=FROM-TO, the first character of a line being 1",
+                   .column = "--columns",
+                   .value = text,
+                   .remedy = "For example --columns key=1-18 --columns registered=23-29."};
+    out.push_back({text.substr(0, equals), from, to - from + 1});
+  }
+  return out;
+}
+
+// Where the columns of lines of one length seem to begin and end: the kind of character changes there for all lines, or
+// zeros begin that fill a number up.
+std::vector<std::pair<std::size_t, std::size_t>> cuts_of(const std::vector<std::string>& lines) {
+  const auto kind = [&](std::size_t at) {
+    bool digit = true, blank = true, zero = true, letter = true;
+    for (const auto& line : lines) {
+      const char c = line[at];
+      const bool is_digit = c >= '0' && c <= '9';
+      digit = digit && is_digit;
+      blank = blank && c == ' ';
+      zero = zero && c == '0';
+      letter = letter && !is_digit && c != ' ';
+    }
+    return blank ? 'b' : zero ? 'z' : digit ? 'd' : letter ? 'l' : 't';
+  };
+  std::vector<std::pair<std::size_t, std::size_t>> out;
+  const auto size = lines.front().size();
+  std::size_t begin = 0;
+  char last = 'b';
+  for (std::size_t at = 0; at <= size; ++at) {
+    const char now = at < size ? kind(at) : 'b';
+    const bool number_before = last == 'd' || last == 'z', number_now = now == 'd' || now == 'z';
+    const bool cut = (last == 'b') != (now == 'b') || (number_before != number_now) || (last == 'd' && now == 'z');
+    if (cut) {
+      if (last != 'b' && at > begin) out.emplace_back(begin + 1, at);
+      begin = at;
+    }
+    last = now;
+  }
+  return out;
+}
+
+// Asks for the columns when all lines have one length and no separator cuts them.
+bool asked_about_fixed_width(const Rows& rows, Opening& out) {
+  std::vector<std::string> lines;
+  for (const auto& row : rows)
+    if (row.size() == 1 && !row[0].empty()) lines.push_back(row[0]);
+  if (lines.size() < 3 || lines.size() * 10 < rows.size() * 9 || lines.front().size() < 12) return false;
+  std::size_t same = 0;
+  for (const auto& line : lines) same += line.size() == lines.front().size() ? 1U : 0U;
+  if (same != lines.size()) return false;
+  std::vector<std::string> cuts;
+  for (const auto& [from, to] : cuts_of(lines)) cuts.push_back(fmt::format("{}-{}", from, to));
+  out.questions.push_back(
+      {.text = fmt::format("All lines have {} characters and no separator cuts them: is the file of fixed width? The "
+                           "first line is '{}'; columns seem to stand at {}. Name those that are to be read: --columns "
+                           "key=1-18 --columns registered=23-29 ...",
+                           lines.front().size(), printable(lines.front(), 120), fmt::join(cuts, ", ")),
+       .option = "--columns",
+       .choices = cuts});
+  return true;
+}
+
 }  // namespace
 
 Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& options) {
   Opening out;
   out.format.member = options.member;
   out.format.table = options.table;
+  out.format.database = options.database;
   out.format.database = options.database;
   const auto asked = [&](const Error& error, const char* option) {
     out.questions.push_back({.text = fmt::format("Which part of the file? {}", error.message), .option = option});
@@ -232,6 +345,12 @@ Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& o
     out.is_text = false;
   }
 
+  if (!options.columns.empty()) {
+    COTEJO_TRY(fixed, fixed_columns(options.columns));
+    out.format.fixed = std::move(fixed);
+    out.format.header_row = options.header.value_or(0);
+    return out;
+  }
   Rows rows;
   if (out.is_text) {
     double best = -1;
@@ -262,6 +381,7 @@ Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& o
       COTEJO_TRY(read, read_rows(file, out.format));
       rows = std::move(read);
     }
+    if (asked_about_fixed_width(rows, out)) return out;
     const auto [share, width] = regularity(rows);
     const char separator = out.format.separator;
     out.guesses.push_back({"separator", separator == '\t' ? "\\t" : std::string(1, separator),

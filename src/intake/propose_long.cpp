@@ -1,0 +1,850 @@
+// One row per unit and name: which column holds the names, which the votes, which contest, and what the names are.
+//
+// The rows are brought together into units and names; what holds for columns of a file with one row per unit (sums,
+// roles, rows that are totals) is then found in the same way.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <tsl/robin_map.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "cotejo/base/text.hpp"
+#include "propose_meaning.hpp"
+
+namespace cotejo::proposing {
+
+namespace {
+
+constexpr std::string_view all_contests = "*";
+constexpr std::size_t most_names = 3'000, most_names_in_sums = 250;
+
+bool has(const std::vector<std::size_t>& all, std::size_t c) {
+  return std::find(all.begin(), all.end(), c) != all.end();
+}
+std::string counted(std::size_t n) {
+  return with_thousands(static_cast<long long>(n));
+}
+
+class LongReader {
+ public:
+  LongReader(Table& table, const std::vector<std::uint32_t>& rows, const ProposeOptions& options, Meaning& meaning)
+      : table_(table), rows_(rows), options_(options), meaning_(meaning) {}
+
+  Result<bool> read() {
+    if (!find_names() || !find_values()) return false;
+    COTEJO_TRY(given, given_key());
+    given_key_ = given;
+    find_contests();
+    COTEJO_TRY(chosen, choose_contest());
+    if (!chosen) return true;  // there is a question
+    leave_out_unnamed();
+    find_swapped();
+    find_unit_columns();
+    bring_together();
+    COTEJO_CHECK(find_quantities());
+    if (!meaning_.questions.empty()) return true;
+    find_units_of_rows();
+    find_repeated();
+    std::vector<std::size_t> votes = values_;
+    auto texts = text_columns(table_, values_);
+    std::erase_if(texts, [&](std::size_t c) { return has(meaning_.name_columns, c) || has(contests_, c); });
+    ask_about_status(table_, rows_, texts, votes, options_, meaning_);
+    note_special_numbers();
+    return true;
+  }
+
+ private:
+  const TableColumn& at(std::size_t c) const { return table_.columns[c]; }
+  std::string name(std::size_t c) const { return printable(at(c).name, 40); }
+
+  // ---- which columns ----
+
+  bool find_names() {
+    std::optional<std::size_t> best;
+    double best_points = 0;
+    if (!options_.names.empty()) {
+      const auto given = find_column(table_, options_.names);
+      if (given) best = *given;
+    }
+    for (std::size_t c = 0; c < table_.columns.size() && options_.names.empty(); ++c) {
+      const auto& column = at(c);
+      if (column.is_whole() || column.distinct < 2 || column.words.role != Role::candidate) continue;
+      if (column.distinct * 2 > column.filled && column.filled > 6 && !named_votes()) continue;
+      const std::string title = folded(column.title);
+      double points = 1;
+      for (const auto word : {"candidat", "choice", "option", "opcion", "kandidat", "selection", "response"})
+        if (title.find(word) != std::string::npos) points += 2;
+      for (const auto word : {"party", "partido", "partei", "parti"})
+        if (title.find(word) != std::string::npos) points -= 0.5;
+      if (title.find("name") != std::string::npos || title.find("nom") != std::string::npos) points += 0.5;
+      if (column.filled * 2 < rows_.size()) points -= 2;
+      if (points > best_points) {
+        best = c;
+        best_points = points;
+      }
+    }
+    if (!best) best = names_by_structure();
+    if (!best) return false;
+    meaning_.name_columns = {*best};
+    // Without the names the rows must not be told apart, else they stand beside one row per unit.
+    std::vector<std::size_t> others;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c)
+      if (c != *best && !counts(c) && at(c).words.role != Role::candidate && !is_time(at(c))) others.push_back(c);
+    return distinct_rows(table_, rows_, others) * 10 <= rows_.size() * 9;
+  }
+
+  bool named_votes() const {
+    return std::any_of(table_.columns.begin(), table_.columns.end(), [](const TableColumn& column) {
+      return column.words.role == Role::votes && column.words.whole && column.is_whole();
+    });
+  }
+
+  // The only column of whole numbers beside texts of which one set comes again in every unit.
+  std::optional<std::size_t> names_by_structure() const {
+    std::size_t numbers = 0;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) numbers += counts(c) ? 1U : 0U;
+    if (numbers != 1) return std::nullopt;
+    std::optional<std::size_t> best;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      const auto& column = at(c);
+      if (column.is_whole() || column.distinct < 2 || column.distinct > 200 || is_flag(column) || is_time(column) ||
+          column.words.role == Role::place || column.words.role == Role::unit)
+        continue;
+      std::vector<std::size_t> others;
+      for (std::size_t other = 0; other < table_.columns.size(); ++other)
+        if (other != c && !counts(other)) others.push_back(other);
+      const auto units = distinct_rows(table_, rows_, others);
+      // Every text in about every unit.
+      if (units < 2 || units * column.distinct * 9 > rows_.size() * 10 || rows_.size() > units * column.distinct) continue;
+      if (!best || at(*best).distinct > column.distinct) best = c;
+    }
+    return best;
+  }
+
+  bool counts(std::size_t c) const {
+    const auto& column = at(c);
+    const auto role = column.words.role;
+    if (!column.is_whole() || column.leading_zeros || column.words.is_code || column.words.is_share) return false;
+    if (role == Role::unit || role == Role::place || role == Role::contest || role == Role::code || role == Role::other)
+      return false;
+    if (role == Role::votes || role == Role::cast || role == Role::mode || role == Role::registered) return true;
+    return !is_ordered(column, rows_);
+  }
+
+  bool find_values() {
+    auto matrix = matrix_of_columns(table_, rows_);
+    std::vector<std::size_t> numbers;
+    for (std::size_t q = 0; q < matrix.quantities.size(); ++q) {
+      const auto& quantity = matrix.quantities[q];
+      if (!counts(quantity.column)) continue;
+      if (quantity.words.role == Role::registered || at(quantity.column).filled * 4 < rows_.size()) continue;
+      numbers.push_back(q);
+    }
+    if (numbers.empty()) return false;
+    std::optional<std::size_t> best;
+    for (const auto q : numbers)
+      if (matrix.quantities[q].words.role == Role::votes &&
+          (!best || (matrix.quantities[q].words.whole && !matrix.quantities[*best].words.whole)))
+        best = q;
+    const auto sums = find_sums(matrix);
+    const Sum* total = nullptr;
+    for (const auto& sum : sums)
+      if (sum.share() > 0.9 && has(numbers, sum.total) && (!best || *best == sum.total) && total == nullptr) total = &sum;
+    if (total != nullptr) {
+      best = total->total;
+      meaning_.guess("votes", matrix.quantities[*best].name, equation(matrix, *total), 0.05);
+    }
+    if (!best && numbers.size() == 1) best = numbers.front();
+    if (best) {
+      values_ = {matrix.quantities[*best].column};
+    } else {
+      std::vector<std::string> names, others;
+      for (const auto q : numbers) {
+        const auto& quantity = matrix.quantities[q];
+        (quantity.words.role == Role::mode ? names : others).push_back(quantity.name);
+        if (quantity.words.role == Role::mode) values_.push_back(quantity.column);
+      }
+      if (values_.size() < 2) {
+        std::vector<std::string> all = names;
+        all.insert(all.end(), others.begin(), others.end());
+        values_.clear();
+        return false;
+      }
+      meaning_.guess("votes", fmt::format("{}", fmt::join(names, " + ")),
+                     "each is a way of voting, and no column is their sum: they are added up",
+                     others.empty() ? 0.1 : 0.4);
+    }
+    for (const auto c : values_) {
+      meaning_.values.push_back(at(c).name);
+      meaning_.number_columns.push_back(c);
+      meaning_.used.insert(c);
+    }
+    meaning_.layout = Meaning::Layout::names_in_rows;
+    meaning_.used.insert(meaning_.name_columns.begin(), meaning_.name_columns.end());
+    meaning_.guess("layout", "one row per unit and name",
+                   fmt::format("the names are in '{}', the votes in {}", name(meaning_.name_columns.front()),
+                               listed(meaning_.values)),
+                   0.1);
+    return true;
+  }
+
+  Result<std::vector<std::size_t>> given_key() const {
+    std::vector<std::size_t> out;
+    for (const auto& given : options_.key) {
+      COTEJO_TRY(c, find_column(table_, given));
+      out.push_back(c);
+    }
+    return out;
+  }
+
+  // ---- contests ----
+
+  void find_contests() {
+    for (std::size_t c = 0; c < table_.columns.size(); ++c)
+      if (at(c).words.role == Role::contest && !has(meaning_.name_columns, c) && !has(values_, c) && at(c).distinct > 0 &&
+          (contests_.empty() || at(c).distinct > 1))
+        contests_.push_back(c);
+    if (contests_.size() > 1)  // the one with the most contests, and no column of the same
+      contests_ = {*std::max_element(contests_.begin(), contests_.end(), [&](std::size_t a, std::size_t b) {
+        return at(a).distinct < at(b).distinct;
+      })};
+    if (contests_.empty()) return find_constituencies();
+    // A district beside the office, with candidates of its own, is a part of the contest.
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      const auto& words = at(c).words;
+      if (words.level != "district" && words.level != "constituency") continue;
+      if (at(c).distinct > 1 && at(c).filled < rows_.size() && has_own_names(c)) contests_.push_back(c);
+    }
+  }
+
+  // Nearly all votes go to names that one text of this column has alone.
+  bool has_own_names(std::size_t column) const {
+    struct Of {
+      TextId text = 0;
+      bool several = false;
+      std::int64_t votes = 0;
+    };
+    std::map<std::pair<TextId, TextId>, Of> of_name;  // contest, name
+    for (const auto row : rows_) {
+      const auto text = at(column).ids[row], contest = contests_.empty() ? 0 : at(contests_.front()).ids[row];
+      if (text == 0 || at(meaning_.name_columns.front()).is_empty(row)) continue;
+      if (name_kind(at(meaning_.name_columns.front()).text(row)) != NameKind::option) continue;
+      auto& of = of_name[{contest, at(meaning_.name_columns.front()).ids[row]}];
+      of.several = of.several || (of.text != 0 && of.text != text);
+      of.text = text;
+      of.votes += value(row);
+    }
+    std::int64_t own = 0, all = 0;
+    for (const auto& [names, of] : of_name) {
+      own += of.several ? 0 : of.votes;
+      all += of.votes;
+    }
+    return all > 0 && own * 100 >= all * 95;
+  }
+
+  // Without a column of contests: the coarsest column of places with names of its own in each.
+  void find_constituencies() {
+    std::optional<std::size_t> best;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      const auto& column = at(c);
+      if (has(meaning_.name_columns, c) || has(values_, c) || column.words.role == Role::candidate ||
+          column.distinct < 2 || column.filled < rows_.size() || counts(c) ||
+          column.distinct * 2 > at(meaning_.name_columns.front()).distinct || is_time(column))
+        continue;
+      if (best && at(*best).distinct <= column.distinct) continue;
+      if (has_own_names(c)) best = c;
+    }
+    if (best) contests_ = {*best};
+  }
+
+  std::string contest_of(std::uint32_t row) const {
+    std::string out;
+    for (const auto c : contests_) {
+      const auto text = at(c).text(row);
+      if (text.empty()) continue;
+      if (!out.empty()) out += " / ";
+      out += text;
+    }
+    return out;
+  }
+  // "Registered Voters" in the place of an office: a number of the unit, for every contest.
+  bool is_form(std::uint32_t row) const {
+    return at(meaning_.name_columns.front()).is_empty(row) && name_kind(at(contests_.front()).text(row)) != NameKind::option;
+  }
+
+  Result<bool> choose_contest() {
+    if (contests_.empty()) {
+      if (!options_.contest_value.empty())
+        return Error{.code = ErrorCode::option_invalid,
+                     .message = "no column of contests was found, so that this answer is of no use",
+                     .column = "--contest",
+                     .value = options_.contest_value,
+                     .remedy = "Leave it out, or pick the rows with --leave-out COLUMN=TEXT."};
+      return true;
+    }
+    std::map<std::string, std::size_t> all;
+    std::vector<std::string> order;
+    for (const auto row : rows_) {
+      if (is_form(row)) continue;
+      const auto contest = contest_of(row);
+      if (++all[contest] == 1) order.push_back(contest);
+    }
+    std::string chosen = options_.contest_value;
+    if (chosen.empty() && order.size() > 1) {
+      const bool called = at(contests_.front()).words.role == Role::contest;
+      meaning_.ask(called ? fmt::format("The file has {} contests in {}. Which one?", counted(order.size()),
+                                        listed(contest_names()))
+                          : fmt::format("Each of {} texts in {} has names of its own in '{}', as constituencies have: "
+                                        "which contest? (--contest '*' takes all names of all of them; --names COLUMN "
+                                        "takes those of another column, such as the parties)",
+                                        counted(order.size()), listed(contest_names()),
+                                        name(meaning_.name_columns.front())),
+                   "--contest", order);
+      return false;
+    }
+    if (chosen.empty() && order.size() == 1) chosen = order.front();
+    if (chosen == all_contests && order.size() > 1) {
+      meaning_.guess("contests", counted(order.size()), "all are added up, as the answer says", 0);
+      return true;
+    }
+    if (!all.contains(chosen)) {
+      const auto near = nearest_name(chosen, order);
+      meaning_.ask(fmt::format("There is no contest '{}' in {}{}. Which one?", printable(chosen), listed(contest_names()),
+                               near.empty() ? "" : fmt::format(" (did you mean '{}'?)", printable(near))),
+                   "--contest", order);
+      return false;
+    }
+    keep_contest(chosen, order.size() > 1);
+    return true;
+  }
+  std::vector<std::string> contest_names() const {
+    std::vector<std::string> out;
+    for (const auto c : contests_) out.push_back(at(c).name);
+    return out;
+  }
+
+  void keep_contest(const std::string& chosen, bool of_several) {
+    std::set<std::string> forms;
+    std::map<std::size_t, std::string> texts;
+    std::vector<std::uint32_t> kept;
+    for (const auto row : rows_) {
+      const bool form = is_form(row);
+      if (!form && contest_of(row) != chosen) continue;
+      kept.push_back(row);
+      if (form) forms.insert(std::string(at(contests_.front()).text(row)));
+      if (!form)
+        for (const auto c : contests_) texts[c] = std::string(at(c).text(row));
+    }
+    if (of_several) meaning_.contest = chosen;
+    if (of_several || !forms.empty() || kept.size() < rows_.size()) {
+      std::vector<std::string> values{texts[contests_.front()]};
+      if (!forms.empty()) name_in_contest_column(forms, values);
+      meaning_.where.push_back({.column = at(contests_.front()).name,
+                                .key = values.size() == 1 ? "equals" : "one_of",
+                                .values = values,
+                                .comment = "one contest" + std::string(forms.empty() ? "" : ", and the numbers of the unit")});
+      for (std::size_t i = 1; i < contests_.size(); ++i) {
+        std::vector<std::string> district{texts[contests_[i]]};
+        if (!forms.empty()) district.emplace_back();
+        meaning_.where.push_back({.column = at(contests_[i]).name,
+                                  .key = district.size() == 1 ? "equals" : "one_of",
+                                  .values = district,
+                                  .comment = ""});
+      }
+    }
+    rows_ = std::move(kept);
+  }
+
+  void name_in_contest_column(const std::set<std::string>& forms, std::vector<std::string>& values) {
+    meaning_.name_columns.insert(meaning_.name_columns.begin(), contests_.front());
+    meaning_.used.insert(contests_.front());
+    values.insert(values.end(), forms.begin(), forms.end());
+    meaning_.guess("names", fmt::format("'{}' and '{}'", name(contests_.front()), name(meaning_.name_columns.back())),
+                   fmt::format("{} stand in the column of contests", listed({forms.begin(), forms.end()})), 0.1);
+  }
+
+  // ---- names ----
+
+  // Rows without a name count for no option.
+  void leave_out_unnamed() {
+    if (meaning_.name_columns.size() > 1) return;
+    const auto c = meaning_.name_columns.front();
+    std::size_t unnamed = 0;
+    std::int64_t votes = 0;
+    std::vector<std::uint32_t> kept;
+    for (const auto row : rows_) {
+      if (!at(c).is_empty(row)) {
+        kept.push_back(row);
+        continue;
+      }
+      ++unnamed;
+      votes += value(row);
+    }
+    if (unnamed == 0) return;
+    meaning_.where.push_back({.column = at(c).name, .key = "not_equals", .values = {""}, .comment = "rows without a name"});
+    meaning_.guess("rows without a name", counted(unnamed),
+                   fmt::format("'{}' is empty there; they hold {} votes, which are not read", name(c),
+                               with_thousands(votes)),
+                   0.5);
+    rows_ = std::move(kept);
+  }
+
+  std::int64_t value(std::uint32_t row) const {
+    std::int64_t out = 0;
+    for (const auto c : values_)
+      if (const auto number = at(c).number(row); number != missing) out += number;
+    return out;
+  }
+
+  std::string name_of(std::uint32_t row) const {
+    std::string out;
+    for (std::size_t i = 0; i < meaning_.name_columns.size(); ++i) {
+      if (i > 0) out += "/";
+      out += at(meaning_.name_columns[i]).text(row);
+    }
+    return out;
+  }
+  // The part of it that a person reads: without the office, unless it is the name.
+  static std::string title_of(const std::string& name, std::size_t columns) {
+    if (columns < 2) return name;
+    const auto bar = name.find('/');
+    return bar + 1 == name.size() ? name.substr(0, bar) : name.substr(bar + 1);
+  }
+
+  // In some rows the name stands in another column, and that column's text in its place.
+  void find_swapped() {
+    if (meaning_.name_columns.size() != 1) return;
+    const auto n = meaning_.name_columns.front();
+    const auto names = rows_of_texts(n);
+    for (std::size_t p = 0; p < table_.columns.size(); ++p) {
+      if (p == n || at(p).is_whole() || has(values_, p) || has(contests_, p) || at(p).distinct < 2) continue;
+      const auto others = rows_of_texts(p);
+      // Texts that stand more often in the other column, and the other way round.
+      std::vector<bool> foreign_name(at(n).texts.size()), foreign_other(at(p).texts.size());
+      std::map<std::string_view, TextId> of_name;
+      for (TextId id = 1; id < names.size(); ++id)
+        if (names[id] > 0) of_name[at(n).texts[id]] = id;
+      bool any = false;
+      for (TextId id = 1; id < others.size(); ++id) {
+        const auto same = of_name.find(at(p).texts[id]);
+        if (others[id] == 0 || same == of_name.end()) continue;
+        any = true;
+        foreign_name[same->second] = others[id] > names[same->second];
+        foreign_other[id] = names[same->second] > others[id];
+      }
+      if (!any) continue;
+      std::vector<std::uint32_t> swapped;
+      for (const auto row : rows_)
+        if (foreign_name[at(n).ids[row]] && foreign_other[at(p).ids[row]]) swapped.push_back(row);
+      if (swapped.empty() || swapped.size() * 2 > rows_.size()) continue;
+      take_swapped(n, p, swapped);
+      return;
+    }
+  }
+  std::vector<std::size_t> rows_of_texts(std::size_t c) const {
+    std::vector<std::size_t> out(at(c).texts.size());
+    for (const auto row : rows_) ++out[at(c).ids[row]];
+    return out;
+  }
+
+  void take_swapped(std::size_t n, std::size_t p, const std::vector<std::uint32_t>& swapped) {
+    meaning_.name_columns = {n, p};
+    meaning_.used.insert(p);
+    swapped_.insert(swapped.begin(), swapped.end());
+    std::string at_rows;
+    for (std::size_t c = 0; c < table_.columns.size() && at_rows.empty(); ++c) {
+      std::set<TextId> inside, outside;
+      for (const auto row : rows_) (swapped_.contains(row) ? inside : outside).insert(at(c).ids[row]);
+      if (c != n && c != p && inside.size() == 1 && !outside.contains(*inside.begin()))
+        at_rows = fmt::format(", all of {} = '{}'", name(c), printable(at(c).texts[*inside.begin()], 40));
+    }
+    meaning_.guess("swapped columns", fmt::format("{} and {}", name(n), name(p)),
+                   fmt::format("in {} rows{} the texts of the two columns have changed places: both orders are added up "
+                               "(check the file)",
+                               counted(swapped.size()), at_rows),
+                   0.5);
+  }
+  std::string unswapped(std::uint32_t row) const {
+    if (swapped_.empty() && meaning_.name_columns.size() < 2) return name_of(row);
+    if (swapped_.empty()) return name_of(row);
+    return std::string(at(meaning_.name_columns[swapped_.contains(row) ? 1 : 0]).text(row));
+  }
+
+  // ---- units ----
+
+  // The columns that say where a row belongs: not what it counts, and nothing that follows from the name.
+  void find_unit_columns() {
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      const auto& column = at(c);
+      if (has(meaning_.name_columns, c) || has(values_, c) || has(contests_, c) || counts(c)) continue;
+      if (column.words.role == Role::candidate || column.words.role == Role::contest || column.distinct < 1) continue;
+      if (is_time(column) || is_share(column) || is_flag(column)) continue;
+      if (is_mode(c)) {
+        modes_.push_back(c);
+        continue;
+      }
+      if (column.words.role == Role::other || follows_from_name(c)) continue;
+      units_.push_back(c);
+    }
+  }
+
+  // Most of its texts are ways of voting.
+  bool is_mode(std::size_t c) const {
+    const auto& column = at(c);
+    if (column.is_whole() || column.distinct < 2 || column.distinct > 20) return false;
+    std::size_t known = 0, totals = 0;
+    for (TextId id = 1; id < column.texts.size(); ++id) {
+      known += words_of(column.texts[id]).role == Role::mode ? 1U : 0U;
+      totals += has_total_word(column.texts[id]) ? 1U : 0U;
+    }
+    return known > 0 && (known + totals) * 2 >= column.distinct && known >= totals;
+  }
+
+  bool follows_from_name(std::size_t c) const {
+    std::map<std::string, std::set<TextId>> of_name;
+    std::size_t rows = 0;
+    for (const auto row : rows_) {
+      of_name[unswapped(row)].insert(at(c).ids[row]);
+      if (++rows > 20'000) break;
+    }
+    std::size_t one = 0;
+    for (const auto& [text, others] : of_name) one += others.size() == 1 ? 1U : 0U;
+    return of_name.size() >= 2 && one * 10 >= of_name.size() * 9 && at(c).distinct > 1;
+  }
+
+  std::uint64_t hash_of(std::uint32_t row, const std::vector<std::size_t>& columns) const {
+    std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
+    for (const auto c : columns) {
+      hash = (hash ^ at(c).ids[row]) * 0xBF58476D1CE4E5B9ULL;
+      hash ^= hash >> 29U;
+    }
+    return hash;
+  }
+
+  // Units and names: a matrix with one row per unit (and way of voting) and one column per name.
+  void bring_together() {
+    auto columns = units_;
+    columns.insert(columns.end(), modes_.begin(), modes_.end());
+    if (columns.empty()) columns = given_key_;
+    tsl::robin_map<std::uint64_t, std::uint32_t> unit_at;
+    std::map<std::string, std::size_t> name_at;
+    std::vector<std::uint32_t> unit_of(rows_.size()), name_of_row(rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const auto row = rows_[i];
+      const auto [unit, fresh] = unit_at.try_emplace(hash_of(row, columns), static_cast<std::uint32_t>(first_row_.size()));
+      if (fresh) first_row_.push_back(row);
+      unit_of[i] = unit->second;
+      const auto [place, fresh_name] = name_at.try_emplace(unswapped(row), name_at.size());
+      if (fresh_name) {
+        names_.push_back(place->first);
+        raw_names_.emplace_back();
+      }
+      name_of_row[i] = static_cast<std::uint32_t>(place->second);
+      if (!swapped_.empty()) raw_names_[place->second].insert(this->name_of(row));
+    }
+    too_many_ = names_.size() > most_names || names_.size() * first_row_.size() > 200'000'000;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      Quantity quantity;
+      quantity.name = names_[i];
+      quantity.title = title_of(names_[i], swapped_.empty() ? meaning_.name_columns.size() : 1);
+      quantity.words = words_of(quantity.title);
+      if (name_kind(quantity.title) == NameKind::option || quantity.words.role == Role::mode)
+        quantity.words = {};  // a candidate, whatever the words
+      if (!too_many_) quantity.own.assign(first_row_.size(), missing);
+      matrix_.quantities.push_back(std::move(quantity));
+    }
+    for (std::uint32_t u = 0; u < first_row_.size(); ++u) matrix_.rows.push_back(u);
+    if (too_many_) return;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      auto& cell = matrix_.quantities[name_of_row[i]].own[unit_of[i]];
+      const auto sum = (cell == missing ? 0 : cell) + value(rows_[i]);
+      cell = static_cast<std::int32_t>(std::clamp<std::int64_t>(sum, -2'000'000'000, 2'000'000'000));
+    }
+    matrix_.summarise();
+  }
+
+  // Roles of the names, and units that are totals.
+  Result<void> find_quantities() {
+    if (too_many_) {
+      meaning_.ask(fmt::format("{} different names are more than the {} that are looked at. Is '{}' the column of "
+                               "options? If each contest has its own names, pick one with --contest or --leave-out",
+                               counted(names_.size()), counted(most_names), name(meaning_.name_columns.back())),
+                   "--leave-out");
+      return {};
+    }
+    COTEJO_TRY(given, given_roles(matrix_, options_));
+    auto roles = roles_of(given);
+    if (!roles.questions.empty()) {
+      meaning_.questions.insert(meaning_.questions.end(), roles.questions.begin(), roles.questions.end());
+      return {};
+    }
+    auto votes = roles.options;
+    auto texts = units_;
+    texts.insert(texts.end(), modes_.begin(), modes_.end());
+    const auto totals = find_total_rows(table_, matrix_, first_row_, votes, texts);
+    if (totals.found > 0) {
+      leave_out_totals(totals, matrix_.rows, meaning_);
+      matrix_.summarise();
+      roles = roles_of(given);
+      drop_total_rows(totals);
+    }
+    meaning_.guesses.insert(meaning_.guesses.end(), roles.guesses.begin(), roles.guesses.end());
+    take_roles(matrix_, roles, meaning_, true);
+    if (!swapped_.empty()) write_both_orders();
+    return {};
+  }
+
+  // The rows of units that are totals.
+  void drop_total_rows(const TotalRows& totals) {
+    auto columns = units_;
+    columns.insert(columns.end(), modes_.begin(), modes_.end());
+    std::set<std::uint64_t> gone;
+    for (std::size_t u = 0; u < first_row_.size(); ++u)
+      if (totals.is_total[u]) gone.insert(hash_of(first_row_[u], columns));
+    std::erase_if(rows_, [&](std::uint32_t row) { return gone.contains(hash_of(row, columns)); });
+  }
+
+  Roles roles_of(const GivenRoles& given) const {
+    const auto sums = matrix_.quantities.size() <= most_names_in_sums ? find_sums(matrix_) : std::vector<Sum>{};
+    GivenRoles named = given;
+    std::set<std::size_t> subtotals;
+    if (named.options.empty()) {
+      // Every name is an option but for the words of a form, and sums of others that are called so.
+      std::vector<std::size_t> options;
+      for (std::size_t q = 0; q < matrix_.quantities.size(); ++q) {
+        const auto kind = name_kind(matrix_.quantities[q].title);
+        if (has(given.not_options, q)) continue;
+        if (kind == NameKind::option && !adds_up_all(q, sums)) options.push_back(q);
+        if (kind == NameKind::write_in_total && !adds_up_others(q, sums)) options.push_back(q);
+      }
+      named.options = options;
+    }
+    auto out = find_roles(matrix_, sums, named);
+    if (given.options.empty())
+      out.guesses.push_back({"options", listed(names_of(matrix_, out.options), 30),
+                             fmt::format("the names in '{}'", name(meaning_.name_columns.back())), 0.1, {}});
+    return out;
+  }
+  bool adds_up_others(std::size_t q, const std::vector<Sum>& sums) const {
+    return std::any_of(sums.begin(), sums.end(), [&](const Sum& sum) { return sum.total == q && sum.share() > 0.9; });
+  }
+  // An option that is the sum of all others that are no words of a form is a total under another name.
+  bool adds_up_all(std::size_t q, const std::vector<Sum>& sums) const {
+    std::size_t others = 0;
+    for (std::size_t o = 0; o < matrix_.quantities.size(); ++o)
+      others += o != q && name_kind(matrix_.quantities[o].title) == NameKind::option &&
+                        matrix_.quantities[o].filled > matrix_.quantities[o].zeros
+                    ? 1U
+                    : 0U;
+    return std::any_of(sums.begin(), sums.end(), [&](const Sum& sum) {
+      return sum.total == q && sum.share() > 0.95 && others >= 2 && sum.parts.size() >= others;
+    });
+  }
+
+  // "Ana / DEM" and "DEM / Ana" are one option.
+  void write_both_orders() {
+    const auto both = [&](Number& number) {
+      std::vector<std::string> columns;
+      for (const auto& name : number.columns) {
+        const auto at_name = std::find(names_.begin(), names_.end(), name);
+        const auto& raw = raw_names_[static_cast<std::size_t>(at_name - names_.begin())];
+        columns.insert(columns.end(), raw.begin(), raw.end());
+      }
+      number.columns = columns;
+    };
+    for (auto& option : meaning_.options) both(option);
+    for (auto& field : meaning_.fields) both(field);
+    for (auto& [key, number] : meaning_.standard) both(number);
+    meaning_.absent_is_zero = true;
+  }
+
+  // The fewest columns that tell as many units apart as all of them.
+  void find_units_of_rows() {
+    for (const auto c : fill_down(table_, rows_, units_, meaning_.guesses)) meaning_.filled_down.insert(c);
+    if (!given_key_.empty()) {
+      meaning_.key = given_key_;
+    } else {
+      if (units_.empty()) return meaning_.ask("Which columns tell the units apart?", "--key", column_names());
+      auto order = units_;
+      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const auto rank = [&](std::size_t c) { return at(c).words.role == Role::unit ? 1 : 0; };
+        return std::pair(rank(a), at(a).distinct) > std::pair(rank(b), at(b).distinct);
+      });
+      const auto all = distinct_rows(table_, rows_, units_);
+      std::vector<std::size_t> key;
+      std::size_t have = 0;
+      for (const auto c : order) {
+        auto with = key;
+        with.push_back(c);
+        const auto found = distinct_rows(table_, rows_, with);
+        if (found > have) {
+          key = with;
+          have = found;
+        }
+        if (have == all) break;
+      }
+      for (std::size_t i = 0; key.size() > 1 && i < key.size();) {
+        auto without = key;
+        without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+        if (distinct_rows(table_, rows_, without) == have)
+          key = without;
+        else
+          ++i;
+      }
+      std::sort(key.begin(), key.end());
+      meaning_.key = key;
+      std::vector<std::string> names;
+      for (const auto c : key) names.push_back(at(c).name);
+      const auto mangled = mangled_codes(table_, key);
+      meaning_.guess("unit key", fmt::format("{}", fmt::join(names, " / ")),
+                     fmt::format("{} units{}{}", counted(have), mangled.empty() ? "" : "; ", mangled),
+                     mangled.empty() ? 0.15 : 0.6);
+    }
+    meaning_.places = find_places(table_, rows_, units_, meaning_.guesses);
+    std::erase_if(meaning_.places, [&](const Level& place) { return !fixed_in_unit(place.name); });
+    for (const auto c : meaning_.key) meaning_.used.insert(c);
+    for (const auto& place : meaning_.places) meaning_.used.insert(place.name);
+  }
+  std::vector<std::string> column_names() const {
+    std::vector<std::string> out;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c)
+      if (!has(values_, c) && !has(meaning_.name_columns, c)) out.push_back(at(c).name);
+    return out;
+  }
+  bool fixed_in_unit(std::size_t c) const {
+    auto with = meaning_.key;
+    with.push_back(c);
+    return distinct_rows(table_, rows_, with) == distinct_rows(table_, rows_, meaning_.key);
+  }
+
+  // ---- a name several times in a unit ----
+
+  void find_repeated() {
+    struct First {
+      std::uint32_t row;
+      bool repeated;
+    };
+    auto columns = meaning_.key;
+    columns.insert(columns.end(), meaning_.name_columns.begin(), meaning_.name_columns.end());
+    std::vector<std::size_t> all;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) all.push_back(c);
+    auto without_values = all;
+    std::erase_if(without_values, [&](std::size_t c) { return has(values_, c); });
+    tsl::robin_map<std::uint64_t, std::uint32_t> first;
+    std::set<std::uint64_t> copied;
+    std::size_t copies = 0, parts = 0;
+    std::vector<std::string> conflicts;
+    for (const auto row : rows_) {
+      const auto [place, fresh] = first.try_emplace(hash_of(row, columns), row);
+      if (fresh) continue;
+      const auto other = place->second;
+      if (hash_of(row, all) == hash_of(other, all)) {
+        ++copies;
+        copied.insert(hash_of(row, meaning_.key));
+      } else if (hash_of(row, without_values) != hash_of(other, without_values)) {
+        ++parts;
+      } else {
+        conflicts.push_back(fmt::format("{} of {} is {} and {}", printable(title_of(name_of(row), 1), 30), key_of(row),
+                                        value(other), value(row)));
+      }
+    }
+    const auto units = distinct_rows(table_, rows_, meaning_.key);
+    // A unit that lacks a name has no votes for it, as files of results write it.
+    meaning_.absent_is_zero = meaning_.absent_is_zero || some_absent();
+    if (copies > 0 && copied.size() * 5 <= units * 4 && parts == 0) {
+      meaning_.drop_identical = true;
+      meaning_.guess("repeated rows", counted(copies),
+                     fmt::format("they are copies of other rows, in {} of {} units: dropped", counted(copied.size()),
+                                 counted(units)),
+                     0.3);
+    }
+    if (parts > 0 || (copies > 0 && !meaning_.drop_identical)) {
+      meaning_.repeated_is_sum = true;
+      meaning_.guess("repeated names", counted(parts + copies),
+                     "rows have a name that their unit has already, and differ in other columns (lines of a ballot, ways "
+                     "of voting): they are added up",
+                     parts > 0 && copies == 0 ? 0.2 : 0.5);
+    }
+    if (conflicts.empty()) return;
+    meaning_.guess("conflicting rows", counted(conflicts.size()),
+                   fmt::format("{}: nothing says which figure holds, and the unit is set aside. Correct the file, or "
+                               "decide with --leave-out",
+                               listed(conflicts, 3)),
+                   0.6);
+    meaning_.drop_identical = true;
+  }
+  std::string key_of(std::uint32_t row) const {
+    std::string out;
+    for (const auto c : meaning_.key) out += (out.empty() ? "" : "/") + std::string(at(c).text(row));
+    return printable(out, 40);
+  }
+  bool some_absent() const {
+    return std::any_of(matrix_.quantities.begin(), matrix_.quantities.end(), [&](const Quantity& quantity) {
+      return std::any_of(matrix_.rows.begin(), matrix_.rows.end(),
+                         [&](std::uint32_t row) { return quantity[row] == missing; });
+    });
+  }
+
+  void note_special_numbers() {
+    std::size_t noisy = 0, negative = 0, empty = 0;
+    for (const auto c : values_) {
+      noisy += at(c).noisy;
+      negative += at(c).negative;
+      for (const auto row : rows_) empty += at(c).is_empty(row) ? 1U : 0U;
+    }
+    if (noisy > 0) {
+      meaning_.round = true;
+      meaning_.guess("rounding", counted(noisy), "cells are within a millionth of a whole number: they are rounded", 0.15);
+    }
+    if (negative > 0) {
+      meaning_.negative_is_correction = true;
+      meaning_.guess("corrections", fmt::format("{} rows", counted(negative)), "they have negative numbers", 0.4);
+    }
+    if (meaning_.absent_is_zero)
+      meaning_.guess("absent names", "0", "units without a row for a name have no votes for it", 0.2);
+    if (empty == 0) return;
+    meaning_.empty_is_zero = true;
+    meaning_.guess("empty cells", "0", fmt::format("{} rows have a name and no number", counted(empty)), 0.4);
+  }
+
+  Table& table_;
+  std::vector<std::uint32_t> rows_;
+  const ProposeOptions& options_;
+  Meaning& meaning_;
+  std::vector<std::size_t> values_, contests_, units_, modes_, given_key_;
+  std::set<std::uint32_t> swapped_;
+  std::vector<std::uint32_t> first_row_;  // of each unit, of the table
+  std::vector<std::string> names_;
+  std::vector<std::set<std::string>> raw_names_;  // as the profile names them, where columns were swapped
+  Matrix matrix_;
+  bool too_many_ = false;
+};
+
+}  // namespace
+
+Result<bool> read_as_long(Table& table, const std::vector<std::uint32_t>& rows, const ProposeOptions& options,
+                          Meaning& meaning) {
+  auto attempt = meaning;
+  COTEJO_TRY(is_long, LongReader(table, rows, options, attempt).read());
+  if (is_long) meaning = std::move(attempt);
+  return is_long;
+}
+
+bool looks_transposed(const Table& table) {
+  std::size_t numbers = 0;
+  for (const auto& column : table.columns) numbers += column.is_whole() ? 1U : 0U;
+  if (numbers < 3 || table.rows > 5'000) return false;
+  for (const auto& column : table.columns) {
+    if (column.is_whole() || column.filled * 3 < table.rows || column.distinct + 1 < column.filled) continue;
+    std::set<NameKind> kinds;
+    for (TextId id = 1; id < column.texts.size(); ++id)
+      if (const auto kind = name_kind(column.texts[id]); kind != NameKind::option && kind != NameKind::total)
+        kinds.insert(kind);
+    if (kinds.size() >= 2) return true;
+  }
+  return false;
+}
+
+}  // namespace cotejo::proposing

@@ -1,0 +1,400 @@
+// Small files with one difficulty each: the first proposal imports with the right totals, or asks the question whose
+// answer makes it right. The files of ../shared/cases are read where they are present; the others are made here.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <map>
+#include <numeric>
+
+#include "cotejo/intake/propose.hpp"
+#include "intake_test_support.hpp"
+
+namespace cotejo::test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+using Totals = std::map<std::string, std::int64_t>;
+
+std::filesystem::path cases() {
+  return std::filesystem::path(COTEJO_REPOSITORY) / ".." / "shared" / "cases";
+}
+
+std::int64_t total(std::span<const std::int32_t> column) {
+  std::int64_t sum = 0;
+  for (const auto value : column) sum += value == missing ? 0 : value;
+  return sum;
+}
+
+// Options by name, the standard numbers as "registered", ...
+Totals totals_of(const Count& count) {
+  Totals out;
+  for (std::size_t i = 0; i < count.options(); ++i) out[count.contest.options[i].name] = total(count.option(i));
+  const std::pair<const char*, const Column*> standard[] = {{"registered", &count.registered},
+                                                            {"cast", &count.cast},
+                                                            {"valid", &count.valid},
+                                                            {"blank", &count.blank},
+                                                            {"null", &count.null}};
+  for (const auto& [name, column] : standard)
+    if (!column->empty()) out[name] = total(*column);
+  return out;
+}
+
+// What a proposal reads, or the question that it asks.
+struct Outcome {
+  Count count;
+  Proposal proposal;
+  Totals totals;
+};
+Outcome outcome(const std::filesystem::path& file, const ProposeOptions& options = {}) {
+  Outcome out;
+  auto proposal = propose(file, options, {});
+  EXPECT_TRUE(proposal) << describe(proposal.error());
+  if (!proposal) return out;
+  out.proposal = *proposal;
+  if (!proposal->questions.empty()) return out;
+  auto parsed = parse_profile(proposal->toml, "proposed.toml");
+  EXPECT_TRUE(parsed) << describe(parsed.error()) << "\n" << proposal->toml;
+  if (!parsed) return out;
+  auto count = read_count(*parsed, file, {});
+  EXPECT_TRUE(count) << describe(count.error()) << "\n" << proposal->toml;
+  if (!count) return out;
+  out.count = *count;
+  out.totals = totals_of(*count);
+  return out;
+}
+
+bool in_doubt(const Proposal& proposal, const std::string& what) {
+  return std::any_of(proposal.guesses.begin(), proposal.guesses.end(),
+                     [&](const Guess& guess) { return guess.what == what && guess.doubt > 0.25; });
+}
+
+// ---- the files of ../shared/cases ----
+
+struct Case {
+  const char* file;
+  ProposeOptions answers;
+  std::size_t units;
+  Totals totals;
+};
+class Cases : public testing::TestWithParam<Case> {};
+TEST_P(Cases, AreReadRightByTheFirstProposalOrItsAnswer) {
+  if (!std::filesystem::exists(cases() / "README.md")) {
+    ASSERT_EQ(std::getenv("COTEJO_REQUIRE_DATA"), nullptr);
+    GTEST_SKIP() << "the small files are not in " << cases();
+  }
+  const auto& [file, answers, units, totals] = GetParam();
+  const auto read = outcome(cases() / file, answers);
+  for (const auto& question : read.proposal.questions) ADD_FAILURE() << question.option << ": " << question.text;
+  EXPECT_EQ(read.count.units(), units) << read.proposal.toml;
+  for (const auto& [name, sum] : totals) {
+    ASSERT_TRUE(read.totals.contains(name)) << name << "\n" << read.proposal.toml;
+    EXPECT_EQ(read.totals.at(name), sum) << name << "\n" << read.proposal.toml;
+  }
+  std::size_t options = 0;
+  for (const auto& [name, sum] : totals)
+    options += name != "registered" && name != "cast" && name != "valid" && name != "blank" && name != "null" ? 1U : 0U;
+  EXPECT_EQ(read.count.options(), options) << read.proposal.toml;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Propose, Cases,
+    testing::Values(
+        Case{"m02-wrong-sum-chosen/returns.csv", {}, 24,
+             {{"ALBA-votes", 2975}, {"DIASPORA UNITA-votes", 3212}, {"CORA-votes", 2656}, {"valid", 8843}, {"null", 97}}},
+        Case{"m02b-party-named-like-a-column/returns1.csv", {}, 20,
+             {{"Alba", 2238}, {"Alianza PAIS", 2451}, {"Cora", 2374}, {"valid", 7063}}},
+        Case{"m02b-party-named-like-a-column/returns2.csv", {}, 20,
+             {{"Alba", 2388}, {"Provincias Unidas", 2447}, {"Cora", 2345}, {"valid", 7180}}},
+        Case{"m02b-party-named-like-a-column/returns3.csv", {}, 20,
+             {{"Alba", 2355}, {"Registered Nurses", 2462}, {"Cora", 2353}, {"valid", 7170}}},
+        Case{"m02b-party-named-like-a-column/returns4.csv", {}, 20,
+             {{"Alba", 2590}, {"Blanco", 2242}, {"Cora", 2568}, {"valid", 7400}}},
+        Case{"m03-registered-is-turnout/returns.csv", {}, 28,
+             {{"registered", 7924}, {"cast", 7062}, {"valid", 6946}, {"null", 116}, {"X PARTİ", 2561}, {"Y PARTİ", 2301},
+              {"Z PARTİ", 2084}}},
+        Case{"m04-cast-is-registered/returns.csv", {}, 24,
+             {{"votosA", 13465}, {"votosB", 11627}, {"votosOTHER", 238}, {"registered", 41026}, {"null", 40},
+              {"valid", 25330}}},
+        Case{"m05-blank-null-as-options/returns.csv", {}, 20,
+             {{"votos_p1", 1855}, {"votos_p2", 1986}, {"blank", 34}, {"null", 238}, {"cast", 4113}, {"registered", 6000}}},
+        Case{"m06-empty-is-zero/returns.csv", {}, 24,
+             {{"p1", 2385}, {"p2", 2371}, {"p3", 28}, {"blank", 31}, {"null", 46}, {"cast", 4861}}},
+        Case{"m07-aux-field-drops-row/returns.csv", {}, 60, {{"Ana", 6220}, {"Ben", 6121}, {"valid", 12341}}},
+        Case{"m08-modes-in-a-long-file/returns.csv", {}, 12, {{"Hera Wald", 12700}, {"Rolf Wegner", 11368}}},
+        Case{"m09-key-made-of-counts/sezioni.csv", {}, 16,
+             {{"registered", 3044}, {"cast", 1836}, {"blank", 32}, {"null", 44}, {"Lista Alfa", 855},
+              {"Lista Beta", 905}}},
+        Case{"m09-key-made-of-counts/casillas.csv", {}, 28,
+             {{"PAN", 3147}, {"PRI", 2343}, {"PRD", 2679}, {"valid", 8169}}},
+        Case{"m10-nested-totals/returns.csv", {}, 18, {{"registered", 11235}, {"X", 4590}, {"Y", 4521}, {"valid", 9111}}},
+        Case{"m13-openelections-fusion-and-total-ballots/20310506__zz__general__alba__precinct.csv", {}, 4,
+             {{"Mara Eddy", 1083}, {"Ned Gorse", 978}, {"Write-ins", 7}, {"null", 6}, {"blank", 27}, {"cast", 2101}}},
+        Case{"m14-write-ins-twice/20310506__zz__general__frank__precinct.csv", {}, 4,
+             {{"Una Ray", 1211}, {"Wes Yale", 1141}, {"Write-In: Kay Zorn", 9}, {"Write-In: Scattered", 7},
+              {"registered", 3600}, {"cast", 2391}, {"blank", 18}, {"null", 5}}},
+        Case{"m17-status-invalidated/stations.csv", {.leave_out = {"post_audit_status=Invalidated"}}, 10,
+             {{"c1", 2026}, {"c2", 1549}}},
+        Case{"m19-flag-as-a-place/boxes.csv", {}, 24, {{"A", 2026}, {"B", 2183}, {"valid", 4209}}},
+        Case{"m20-no-list-of-its-own/returns.csv", {}, 16,
+             {{"registered", 4739}, {"cast", 4253}, {"Pia", 2077}, {"Sam", 2134}, {"blank", 42}}},
+        Case{"m21-repeated-groups-of-columns/bureaux.csv", {}, 12,
+             {{"BREHIER", 523}, {"CADALEN", 816}, {"LARS", 679}, {"LEGAC", 711}, {"SMOL", 544}, {"CADA", 624},
+              {"DONVAL", 673}, {"registered", 7309}, {"cast", 4663}, {"valid", 4570}, {"blank", 71}, {"null", 22}}},
+        Case{"m22-fill-down-and-subtotals/wards.csv", {}, 12,
+             {{"registered", 5571}, {"cast", 4971}, {"A", 2547}, {"B", 2392}, {"valid", 4939}, {"null", 32}}},
+        Case{"m23-floats-with-rounding-noise/regions.tsv", {}, 12,
+             {{"NPP", 60455}, {"SJB", 60155}, {"registered", 127194}, {"cast", 121194}, {"valid", 120610}, {"null", 584}}},
+        Case{"m24-totals-row/returns.csv", {}, 10, {{"Hale", 583}, {"Iven", 629}, {"Jory", 615}, {"valid", 1827}}},
+        Case{"m31-negative-corrections/returns.csv", {}, 11, {{"Tarn", 915}, {"Usk", 1034}, {"valid", 1949}}},
+        Case{"r01-total-rows-blank-precinct/returns.csv", {}, 7,
+             {{"Ada Quill", 1658}, {"Bo Renner", 1462}, {"Cy Stroud", 1212}}},
+        Case{"r03-excel-dates-and-lost-zeros/returns.csv", {}, 12,
+             {{"Lena Marsh", 3640}, {"Otto Pine", 3168}, {"valid", 6808}}},
+        Case{"r05-countywide-absentee-unit/returns.csv", {}, 18,
+             {{"Pia Rook", 2784}, {"Sam Teal", 2509}, {"registered", 7138}, {"blank", 44}, {"null", 32}}},
+        Case{"r06-over-under-writein-as-candidates/returns.csv", {}, 4,
+             {{"Uma Vale", 983}, {"Wes Yarrow", 1158}, {"Write-In: K. Zane", 18}, {"Write-In: Scattered", 13},
+              {"registered", 3147}, {"cast", 2234}, {"null", 9}, {"blank", 53}}},
+        Case{"r08-thousands-separators/resultats.csv", {}, 10,
+             {{"registered", 183834}, {"cast", 106347}, {"blank", 6300}, {"null", 1927}, {"valid", 98120},
+              {"Liste A – Voix", 43071}, {"Liste B – Voix", 55049}}},
+        Case{"r08-thousands-separators/results_en.csv", {}, 10, {{"registered", 15674239}, {"X", 5034285}, {"Y", 3691960}}},
+        Case{"r08-thousands-separators/results_de.csv", {}, 10, {{"registered", 15674239}, {"X", 5034285}, {"Y", 3691960}}},
+        Case{"r10-printed-totals-that-do-not-add/returns.csv", {}, 10,
+             {{"Hale", 498}, {"Iven", 678}, {"Jory", 269}, {"null", 10}, {"blank", 39}, {"cast", 1495}}},
+        Case{"r13-swapped-columns-in-a-part/returns.csv", {}, 9,
+             {{"Nia Oake", 1267}, {"Pol Quern", 1263}, {"Rhea Sill", 1325}}},
+        Case{"r15-negative-adjustments/returns.csv", {}, 11,
+             {{"Tarn", 1035}, {"Usk", 1160}, {"write_in", 25}, {"valid", 2220}}},
+        Case{"r19-merged-heading-xlsx/canvass.xlsx", {}, 7,
+             {{"Ora Peel (RED)", 761}, {"Quin Rush (BLU)", 903}, {"registered", 2363}, {"blank", 11}}},
+        Case{"r19-merged-heading-xlsx/canvass_as_csv.csv", {}, 7,
+             {{"Ora Peel (RED)", 761}, {"Quin Rush (BLU)", 903}, {"registered", 2363}, {"blank", 11}}},
+        Case{"r20-units-in-columns/telling.csv", {}, 6,
+             {{"Partij Wolk", 596}, {"Lijst Duin", 862}, {"valid", 1458}, {"blank", 15}, {"null", 3},
+              {"registered", 2126}}}));
+
+struct Asked {
+  const char *file, *option, *choice;
+};
+class CasesAsked : public testing::TestWithParam<Asked> {};
+TEST_P(CasesAsked, AreTheQuestionWhoseAnswerMakesThemRight) {
+  if (!std::filesystem::exists(cases() / "README.md")) {
+    ASSERT_EQ(std::getenv("COTEJO_REQUIRE_DATA"), nullptr);
+    GTEST_SKIP() << "the small files are not in " << cases();
+  }
+  const auto read = outcome(cases() / GetParam().file);
+  ASSERT_THAT(read.proposal.questions, testing::Not(IsEmpty())) << read.proposal.toml;
+  EXPECT_EQ(read.proposal.questions[0].option, GetParam().option) << read.proposal.questions[0].text;
+  EXPECT_THAT(read.proposal.questions[0].choices, Contains(GetParam().choice));
+}
+INSTANTIATE_TEST_SUITE_P(
+    Propose, CasesAsked,
+    testing::Values(Asked{"m15-first-data-row-taken-for-header/20310506__zz__general__frank__precinct.csv", "--contest",
+                          "President"},
+                    Asked{"m17-status-invalidated/stations.csv", "--leave-out", "post_audit_status=Invalidated"},
+                    Asked{"m28-fixed-width/09.DAT", "--columns", "24-30"}));
+
+TEST(CasesInDoubt, SayWhatIsInDoubt) {
+  if (!std::filesystem::exists(cases() / "README.md")) {
+    ASSERT_EQ(std::getenv("COTEJO_REQUIRE_DATA"), nullptr);
+    GTEST_SKIP() << "the small files are not in " << cases();
+  }
+  const std::pair<const char*, const char*> doubts[] = {
+      {"m02b-party-named-like-a-column/returns4.csv", "options"},
+      {"m04-cast-is-registered/returns.csv", "registered voters"},
+      {"r03-excel-dates-and-lost-zeros/returns.csv", "unit key"},
+      {"r07-duplicates-true-and-apparent/returns.csv", "conflicting rows"},
+      {"r10-printed-totals-that-do-not-add/returns.csv", "total rows"},
+      {"r13-swapped-columns-in-a-part/returns.csv", "swapped columns"}};
+  for (const auto& [file, what] : doubts) EXPECT_TRUE(in_doubt(outcome(cases() / file).proposal, what)) << file;
+}
+
+// ---- others of the same kinds, made here ----
+
+// A whole number from 10 to 209 for a cell, the same in every run.
+int votes(int row, int column) {
+  return 10 + (row * 7919 + column * 104729 + row * row * 31 + row * column * 17) % 200;
+}
+
+TEST(Kinds, NamesBehindTheFirstTwoHundredThousandRowsAreOptions) {
+  const Folder folder;
+  std::string csv = "pc,booth,candidate,votes\n";
+  for (int b = 0; b < 100'001; ++b)
+    for (const char* name : {"Ram", "Lal"}) csv += "1," + std::to_string(b) + "," + name + ",1\n";
+  csv += "1,100001,Ram,1\n1,100001,Lal,2\n1,100001,Late Name,70\n";
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_EQ(read.count.units(), 100'002U);
+  EXPECT_EQ(read.totals, (Totals{{"Ram", 100'002}, {"Lal", 100'003}, {"Late Name", 70}}));
+}
+
+TEST(Kinds, ConstituenciesWithNamesOfTheirOwnAreAskedAbout) {
+  const Folder folder;
+  std::string csv = "constituency,station,candidate,party,votes\n";
+  for (int c = 0; c < 6; ++c)
+    for (int s = 0; s < 5; ++s)
+      for (const char* party : {"Red", "Blue"})
+        csv += "C" + std::to_string(c) + ",S" + std::to_string(c * 10 + s) + "," + party + " candidate of " +
+               std::to_string(c) + "," + party + "," + std::to_string(votes(c * 5 + s, party[0])) + "\n";
+  const auto file = folder.write("x.csv", csv);
+  const auto asked = outcome(file);
+  ASSERT_THAT(asked.proposal.questions, SizeIs(1)) << asked.proposal.toml;
+  EXPECT_EQ(asked.proposal.questions[0].option, "--contest");
+  EXPECT_EQ(outcome(file, {.contest_value = "C3"}).count.options(), 2U);
+  EXPECT_EQ(outcome(file, {.contest_value = "*"}).count.options(), 12U);
+  const auto by_party = outcome(file, {.names = "party"});
+  EXPECT_EQ(by_party.count.options(), 2U);
+  EXPECT_EQ(by_party.count.units(), 30U);
+}
+
+TEST(Kinds, MoreContestsThanAnyoneExpectedAreAskedAbout) {
+  const Folder folder;
+  std::string csv = "county_name,contest_name,choice,votes\n";
+  for (int c = 0; c < 6; ++c)
+    for (int k = 0; k < 700; ++k)
+      for (const char* choice : {"Yes", "No"})
+        csv += "County " + std::to_string(c) + ",Measure " + std::to_string(k) + "," + choice + "," +
+               std::to_string(votes(k, c)) + "\n";
+  const auto file = folder.write("x.csv", csv);
+  EXPECT_EQ(outcome(file).proposal.questions.at(0).choices.size(), 700U);
+  const auto one = outcome(file, {.contest_value = "Measure 3"});
+  EXPECT_EQ(one.count.units(), 6U);
+  EXPECT_EQ(one.totals.size(), 2U);
+}
+
+TEST(Kinds, AContestThatIsOfNoUseIsAnError) {
+  const Folder folder;
+  std::string csv = "unit,Ana,Ben,valid\n";
+  for (int i = 0; i < 20; ++i)
+    csv += "U" + std::to_string(i) + "," + std::to_string(votes(i, 1)) + "," + std::to_string(votes(i, 2)) + "," +
+           std::to_string(votes(i, 1) + votes(i, 2)) + "\n";
+  const auto error = error_of(propose(folder.write("x.csv", csv), {.contest_value = "President"}, {}));
+  EXPECT_EQ(error.code, ErrorCode::option_invalid);
+  EXPECT_EQ(error.column, "--contest");
+}
+
+TEST(Kinds, ScatteredColumnsWithoutAKnownWordAreToldBySumsAlone) {
+  const Folder folder;
+  std::string csv = "Alba,qq,Cora,ii,rr,station,vv,Zeta\n";
+  Totals totals{{"Alba", 0}, {"Cora", 0}, {"Zeta", 0}, {"valid", 0}, {"null", 0}, {"cast", 0}};
+  for (int i = 0; i < 40; ++i) {
+    const int a = votes(i, 1), c = votes(i, 2), z = votes(i, 3), n = votes(i, 4) % 9, v = a + c + z;
+    csv += std::to_string(a) + "," + std::to_string(v + n) + "," + std::to_string(c) + "," + std::to_string(n) + "," +
+           std::to_string(v + n + votes(i, 5)) + ",S" + std::to_string(i) + "," + std::to_string(v) + "," +
+           std::to_string(z) + "\n";
+    for (const auto& [name, value] : Totals{{"Alba", a}, {"Cora", c}, {"Zeta", z}, {"valid", v}, {"null", n}, {"cast", v + n}})
+      totals[name] += value;
+  }
+  EXPECT_EQ(outcome(folder.write("x.csv", csv)).totals, totals);
+}
+
+TEST(Kinds, TwoContestsInColumnsAreAskedAbout) {
+  const Folder folder;
+  std::string csv = "station,Pres Ana,Pres Ben,Pres total,Sen Cid,Sen Dov,Sen total\n";
+  for (int i = 0; i < 20; ++i) {
+    csv += "S" + std::to_string(i);
+    for (int contest = 0; contest < 2; ++contest) {
+      const int a = votes(i, 2 * contest), b = votes(i, 2 * contest + 1);
+      csv += "," + std::to_string(a) + "," + std::to_string(b) + "," + std::to_string(a + b);
+    }
+    csv += "\n";
+  }
+  const auto file = folder.write("x.csv", csv);
+  const auto asked = outcome(file);
+  ASSERT_THAT(asked.proposal.questions, SizeIs(1)) << asked.proposal.toml;
+  EXPECT_EQ(asked.proposal.questions[0].option, "--valid");
+  EXPECT_THAT(asked.proposal.questions[0].choices, testing::UnorderedElementsAre("Pres total", "Sen total"));
+  EXPECT_TRUE(outcome(file, {.valid = "Sen total"}).totals.contains("Sen Dov"));
+}
+
+TEST(Kinds, ACodesTotalsInAnyOrderAndAnAccidentThatIsNone) {
+  const Folder folder;
+  std::string csv = "kod,Ana,Ben,valid\n";
+  std::map<std::string, std::pair<int, int>> sums;
+  for (int p = 1; p <= 3; ++p)
+    for (int m = 1; m <= 3; ++m)
+      for (int s = 1; s <= 4; ++s) {
+        const std::string code = "0" + std::to_string(p) + "0" + std::to_string(m) + "0" + std::to_string(s);
+        for (const std::size_t length : {2, 4, 6}) {
+          sums[code.substr(0, length)].first += votes(p * 100 + m * 10 + s, 1);
+          sums[code.substr(0, length)].second += votes(p * 100 + m * 10 + s, 2);
+        }
+      }
+  for (const auto& [code, sum] : sums)
+    csv += code + "," + std::to_string(sum.first) + "," + std::to_string(sum.second) + "," +
+           std::to_string(sum.first + sum.second) + "\n";
+  EXPECT_EQ(outcome(folder.write("x.csv", csv)).count.units(), 36U);
+  const auto accident = outcome(
+      folder.write("y.csv", "unit,Ana,Ben,total\nA,5,3,8\nB,2,2,4\nC,7,5,12\nD,9,1,10\nE,4,6,10\nF,1,8,9\n"));
+  EXPECT_EQ(accident.count.units(), 6U) << "C is the sum of A and B, and a unit";
+}
+
+TEST(Kinds, AHeaderOnEveryPageAndNotesAreNoUnits) {
+  const Folder folder;
+  std::string csv = "Results of the election,,,\n,,,\nstation,Ana,Ben,valid\n";
+  for (int i = 0; i < 40; ++i) {
+    if (i > 0 && i % 10 == 0) csv += "station,Ana,Ben,valid\n";
+    csv += std::to_string(i + 1) + "," + std::to_string(votes(i, 1)) + "," + std::to_string(votes(i, 2)) + "," +
+           std::to_string(votes(i, 1) + votes(i, 2)) + "\n";
+  }
+  csv += "Source: the commission,,,\n";
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_EQ(read.count.units(), 40U) << read.proposal.toml;
+  EXPECT_THAT(read.count.rejected, IsEmpty());
+}
+
+TEST(Kinds, AFileWithoutAHeaderIsAskedAbout) {
+  const Folder folder;
+  std::string csv;
+  for (int i = 0; i < 20; ++i)
+    csv += "S" + std::to_string(i) + "," + std::to_string(votes(i, 1)) + "," + std::to_string(votes(i, 2)) + "," +
+           std::to_string(votes(i, 1) + votes(i, 2)) + "\n";
+  const auto file = folder.write("x.csv", csv);
+  const auto asked = outcome(file);
+  ASSERT_THAT(asked.proposal.questions, SizeIs(1));
+  EXPECT_EQ(asked.proposal.questions[0].option, "--header");
+  EXPECT_EQ(outcome(file, {.header = 0}).count.units(), 20U);
+}
+
+TEST(Kinds, EmptyCellsThatNoTotalProvesAreAskedAbout) {
+  const Folder folder;
+  std::string csv = "booth,electors,Ana,Ben,Cid\n";
+  for (int i = 0; i < 20; ++i)
+    csv += std::to_string(i + 1) + "," + std::to_string(500 + i) + "," + std::to_string(votes(i, 1)) + "," +
+           std::to_string(votes(i, 2)) + "," + (i % 3 == 0 ? "" : std::to_string(votes(i, 3) % 9)) + "\n";
+  const auto file = folder.write("x.csv", csv);
+  const auto asked = outcome(file);
+  ASSERT_THAT(asked.proposal.questions, SizeIs(1)) << asked.proposal.toml;
+  EXPECT_EQ(asked.proposal.questions[0].option, "--empty");
+  EXPECT_EQ(outcome(file, {.empty = "zero"}).count.units(), 20U);
+}
+
+TEST(Kinds, FixedWidthIsReadOnceItsColumnsAreNamed) {
+  const Folder folder;
+  std::string text;
+  for (int i = 0; i < 30; ++i)
+    text += fmt::format("0620{:04}  {:07}{:07}{:07}\n", i, votes(i, 1) + votes(i, 2) + 50, votes(i, 1), votes(i, 2));
+  const auto file = folder.write("x.dat", text);
+  EXPECT_EQ(outcome(file).proposal.questions.at(0).option, "--columns");
+  const auto read = outcome(file, {.columns = {"key=1-8", "registered=11-17", "Ana=18-24", "Ben=25-31"}});
+  EXPECT_EQ(read.count.units(), 30U) << read.proposal.toml;
+  EXPECT_EQ(read.count.options(), 2U);
+}
+
+TEST(Kinds, AFlagOfAnnulmentIsAskedAboutAndKeptWhenTheAnswerSaysSo) {
+  const Folder folder;
+  std::string csv = "polling unit,APC,PDP,total,quarantined\n";
+  for (int i = 0; i < 30; ++i)
+    csv += "PU" + std::to_string(i) + "," + std::to_string(votes(i, 1)) + "," + std::to_string(votes(i, 2)) + "," +
+           std::to_string(votes(i, 1) + votes(i, 2)) + (i == 3 ? ",TRUE\n" : ",FALSE\n");
+  const auto file = folder.write("x.csv", csv);
+  EXPECT_EQ(outcome(file).proposal.questions.at(0).option, "--leave-out");
+  EXPECT_EQ(outcome(file, {.leave_out = {"quarantined=TRUE"}}).count.units(), 29U);
+  EXPECT_EQ(outcome(file, {.keep = {"quarantined=TRUE"}}).count.units(), 30U);
+}
+
+}  // namespace
+}  // namespace cotejo::test
