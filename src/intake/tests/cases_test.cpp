@@ -80,8 +80,8 @@ struct Case {
   std::size_t units;
   Totals totals;
 };
-class Cases : public testing::TestWithParam<Case> {};
-TEST_P(Cases, AreReadRightByTheFirstProposalOrItsAnswer) {
+class ProposedCases : public testing::TestWithParam<Case> {};
+TEST_P(ProposedCases, AreReadRightByTheFirstProposalOrItsAnswer) {
   if (!std::filesystem::exists(cases() / "README.md")) {
     ASSERT_EQ(std::getenv("COTEJO_REQUIRE_DATA"), nullptr);
     GTEST_SKIP() << "the small files are not in " << cases();
@@ -100,7 +100,7 @@ TEST_P(Cases, AreReadRightByTheFirstProposalOrItsAnswer) {
   EXPECT_EQ(read.count.options(), options) << read.proposal.toml;
 }
 INSTANTIATE_TEST_SUITE_P(
-    Propose, Cases,
+    Propose, ProposedCases,
     testing::Values(
         Case{"m02-wrong-sum-chosen/returns.csv", {}, 24,
              {{"ALBA-votes", 2975}, {"DIASPORA UNITA-votes", 3212}, {"CORA-votes", 2656}, {"valid", 8843}, {"null", 97}}},
