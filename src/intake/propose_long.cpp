@@ -583,7 +583,7 @@ class LongReader {
     auto votes = roles.options;
     auto texts = units_;
     texts.insert(texts.end(), modes_.begin(), modes_.end());
-    const auto totals = find_total_rows(table_, matrix_, first_row_, votes, texts);
+    const auto totals = find_total_rows(table_, matrix_, first_row_, votes, texts, options_.keep);
     if (totals.found > 0) {
       leave_out_totals(totals, matrix_.rows, meaning_);
       matrix_.summarise();

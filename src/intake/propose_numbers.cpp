@@ -146,6 +146,8 @@ class CellReader {
   CellKind read(std::string_view text, std::int32_t& number, double& real) const {
     number = missing;
     if (text.empty()) return CellKind::empty;
+    const char first = text.front();
+    if ((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z')) return CellKind::text;
     if (const auto value = whole(text)) {
       number = *value;
       real = number;

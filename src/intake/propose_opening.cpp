@@ -175,7 +175,7 @@ std::optional<std::size_t> last_header_row_of(const Rows& rows, const std::vecto
   std::optional<std::size_t> last;
   for (std::size_t r = 0; r < std::min<std::size_t>(rows.size(), 60); ++r) {
     const auto [numbers, texts] = numbers_and_texts(rows[r], numeric);
-    if (texts == 0 || numbers * 4 > texts || filled(rows[r]) < 2) continue;
+    if (texts == 0 || numbers * 4 > texts || filled(rows[r]) < std::min<std::size_t>(2, numeric.size())) continue;
     // Behind rows of the body it is the header again (printed on every page), unless it has more texts.
     if (last && texts <= numbers_and_texts(rows[*last], numeric).second && r > *last + 3) continue;
     last = r;

@@ -409,14 +409,21 @@ class PlaceFinder {
 
   // Most of the finer names lie in one coarser place each; or the file is in blocks of the coarser places.
   bool lies_within(std::size_t fine, const std::vector<std::size_t>& chain) {
-    std::map<TextId, std::set<std::uint64_t>> above;
+    const auto& column = table_.columns[fine];
+    std::vector<std::uint64_t> above(column.texts.size());  // by text: the place that it was met in, 0 before
+    std::vector<bool> several(column.texts.size());
     for (const auto row : rows_) {
-      auto& places = above[table_.columns[fine].ids[row]];
-      if (places.size() < 3) places.insert(hash_of(row, chain));
+      const auto text = column.ids[row];
+      const auto place = hash_of(row, chain) | 1U;
+      if (above[text] != 0 && above[text] != place) several[text] = true;
+      above[text] = place;
     }
-    std::size_t in_one = 0;
-    for (const auto& [name, places] : above) in_one += places.size() == 1 ? 1U : 0U;
-    const double share = static_cast<double>(in_one) / static_cast<double>(std::max<std::size_t>(1, above.size()));
+    std::size_t in_one = 0, names = 0;
+    for (std::size_t text = 0; text < above.size(); ++text) {
+      names += above[text] != 0 ? 1U : 0U;
+      in_one += above[text] != 0 && !several[text] ? 1U : 0U;
+    }
+    const double share = static_cast<double>(in_one) / static_cast<double>(std::max<std::size_t>(1, names));
     const bool is_place = table_.columns[fine].words.role == Role::place;
     if (share >= (is_place ? nested_names : 0.95)) return true;
     return is_place && in_blocks(chain) && in_blocks(with(chain, fine));
@@ -431,14 +438,13 @@ class PlaceFinder {
   bool in_blocks(const std::vector<std::size_t>& columns) const {
     std::size_t runs = 0;
     std::uint64_t last = 0;
-    std::set<std::uint64_t> different;
     for (const auto row : rows_) {
       const auto hash = hash_of(row, columns);
       runs += runs == 0 || hash != last ? 1U : 0U;
       last = hash;
-      different.insert(hash);
     }
-    return runs * 10 <= different.size() * 12 && different.size() * 2 <= rows_.size();
+    const auto different = distinct_rows(table_, rows_, columns);
+    return runs * 10 <= different * 12 && different * 2 <= rows_.size();
   }
 
   std::string level_of(std::size_t c, std::size_t number) const {

@@ -252,17 +252,21 @@ class RoleFinder {
   // No sum: what the headers do not name otherwise.
   void options_from_words() {
     std::vector<std::size_t> candidates;
-    bool any_form = false;
+    bool any_form = false;  // of votes; a register alone is none
+    std::optional<std::size_t> list;
     std::int64_t largest = 0;
     for (std::size_t q = 0; q < matrix_.quantities.size(); ++q) {
       if (has(given_.not_options, q) || used(q)) continue;
       const int strength = form_strength(at(q));
-      any_form = any_form || strength == 2;
+      const auto role = at(q).words.role;
+      any_form = any_form || (strength == 2 && role != Role::registered && role != Role::mode && role != Role::papers);
+      if (strength == 2 && role == Role::registered) list = q;
       if (strength == 2 || is_identifier(q) || at(q).filled == 0) continue;
       candidates.push_back(q);
       largest = std::max<std::int64_t>(largest, at(q).largest);
     }
-    if (candidates.size() < 2 || !any_form || largest <= columns_of_codes) return;
+    if (candidates.size() < 2 || largest <= columns_of_codes) return;
+    if (!any_form && (!list || !are_within(candidates, *list))) return;
     out_.options = candidates;
     guess("options", listed(names_of(matrix_, candidates), 30),
           fmt::format("{} columns of whole numbers that the headers do not name otherwise; no sum confirms them",
@@ -270,6 +274,13 @@ class RoleFinder {
           0.4);
     for (std::size_t q = 0; q < matrix_.quantities.size(); ++q)
       if (!out_.valid && is_strong(at(q), Role::valid)) out_.valid = q;
+  }
+
+  // Together not more than the register in nearly all rows, and a turnout that elections have.
+  bool are_within(const std::vector<std::size_t>& candidates, std::size_t list) const {
+    std::int64_t sum = 0;
+    for (const auto q : candidates) sum += at(q).sum;
+    return rows_where(candidates, list, false) * 10 >= rows_with(list) * 9 && sum * 5 >= at(list).sum;
   }
 
   bool is_identifier(std::size_t q) const {
@@ -281,7 +292,17 @@ class RoleFinder {
     if (column == nullptr) return false;
     if (column->leading_zeros || (matrix_.rows.size() >= 200 && column->distinct * 100 >= column->filled * 95))
       return true;
+    if (column->distinct * 2 >= matrix_.rows.size() && never_falls(q)) return true;  // a running number
     return at(q).least == at(q).largest && at(q).largest != 0;
+  }
+  bool never_falls(std::size_t q) const {
+    std::int32_t last = missing;
+    for (const auto row : matrix_.rows) {
+      const auto value = at(q)[row];
+      if (value != missing && last != missing && value < last) return false;
+      if (value != missing) last = value;
+    }
+    return true;
   }
 
   // ---- what stands beside them ----

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t sample_size = 400, busy_size = 5;
 constexpr double admitted = 0.6;
 constexpr std::size_t most_in_pairs = 120, most_in_triples = 45, most_in_runs = 300, most_in_relations = 160;
+constexpr std::size_t most_counted = 120;  // sums that are counted over all rows
 constexpr int drawings = 12;
 
 std::int64_t part(std::int32_t value) {
@@ -79,10 +80,23 @@ class Found {
       return static_cast<double>(part) >= admitted * static_cast<double>(of);
     };
     if (telling < std::min<std::size_t>(3, rows) || !enough(good, rows) || !enough(good_telling, telling)) return;
-    kept_.emplace_back(total, std::move(parts));
+    kept_.push_back({total, std::move(parts), static_cast<double>(good) / static_cast<double>(rows)});
   }
 
-  const std::vector<std::pair<std::size_t, std::vector<std::size_t>>>& kept() const { return kept_; }
+  struct Kept {
+    std::size_t total;
+    std::vector<std::size_t> parts;
+    double share;
+  };
+  // Those that hold in most rows of the sample first.
+  std::vector<Kept> best(std::size_t most) const {
+    auto out = kept_;
+    std::stable_sort(out.begin(), out.end(), [](const Kept& a, const Kept& b) {
+      return a.share != b.share ? a.share > b.share : a.parts.size() > b.parts.size();
+    });
+    if (out.size() > most) out.resize(most);
+    return out;
+  }
 
  private:
   bool holds(std::size_t row, std::size_t total, const std::vector<std::size_t>& parts) const {
@@ -93,7 +107,7 @@ class Found {
 
   const Sample& sample_;
   std::set<std::pair<std::size_t, std::vector<std::size_t>>> all_;
-  std::vector<std::pair<std::size_t, std::vector<std::size_t>>> kept_;
+  std::vector<Kept> kept_;
 };
 
 void find_runs(const Sample& sample, Found& found) {
@@ -283,10 +297,10 @@ std::vector<Sum> find_sums(const Matrix& matrix) {
   find_runs(sample, found);
   find_pairs_and_triples(sample, found);
   find_relations(sample, found);
-  for (const auto& [total, parts] : found.kept()) {
+  for (const auto& kept : found.best(most_counted)) {
     auto& sum = out.emplace_back();
-    sum.total = sample.columns[total];
-    for (const auto c : parts) sum.parts.push_back(sample.columns[c]);
+    sum.total = sample.columns[kept.total];
+    for (const auto c : kept.parts) sum.parts.push_back(sample.columns[c]);
     count_rows(matrix, sum);
   }
   std::erase_if(out, [](const Sum& sum) { return sum.share() < admitted; });

@@ -129,6 +129,8 @@ Result<Table> read_table(const std::filesystem::path& file, const SourceFormat& 
                  .file = records.name(),
                  .remedy = "Check --separator, --encoding and --header."};
   understand_numbers(out);
+  if (!format.fixed.empty())  // there every number is filled with zeros
+    for (auto& column : out.columns) column.leading_zeros = false;
   return out;
 }
 

@@ -19,6 +19,8 @@ constexpr double pure = 0.9;                  // of the rows that a condition pi
 constexpr std::size_t most_groups_tried = 24;  // conditions, those with the most sums first
 constexpr std::size_t most_listed = 200;       // texts in one condition
 constexpr int most_levels = 6;
+constexpr std::size_t most_texts = 2'000;      // of a column whose texts are added up one by one
+constexpr std::size_t most_read_words = 20'000;  // texts of a column whose words are looked at
 
 // Rows that one condition picks.
 struct Group {
@@ -43,8 +45,9 @@ std::size_t characters(std::string_view text) {
 class TotalFinder {
  public:
   TotalFinder(const Table& table, const Matrix& matrix, const std::vector<std::uint32_t>& table_row,
-              const std::vector<std::size_t>& votes, const std::vector<std::size_t>& text_columns)
-      : table_(table), matrix_(matrix), table_row_(table_row), votes_(votes), texts_(text_columns) {
+              const std::vector<std::size_t>& votes, const std::vector<std::size_t>& text_columns,
+              const std::vector<std::string>& keep)
+      : table_(table), matrix_(matrix), table_row_(table_row), votes_(votes), texts_(text_columns), keep_(keep) {
     out_.is_total.assign(matrix.rows.size(), false);
     hashes_.assign(matrix.rows.size(), 0);
     for (std::size_t i = 0; i < matrix.rows.size(); ++i) hashes_[i] = hash_of(matrix.rows[i]);
@@ -71,7 +74,11 @@ class TotalFinder {
     return out;
   }
   TextId id(std::size_t position, std::size_t column) const {
-    return table_.columns[column].ids[table_row_[matrix_.rows[position]]];
+    return table_.columns[column].ids[table_row(position)];
+  }
+  std::uint32_t table_row(std::size_t position) const {
+    const auto row = matrix_.rows[position];
+    return table_row_.empty() ? row : table_row_[row];
   }
   std::string_view text(std::size_t position, std::size_t column) const {
     return table_.columns[column].texts[id(position, column)];
@@ -92,19 +99,35 @@ class TotalFinder {
     if (rows < 4) return false;
     for (const bool by_length : {false, true}) {
       for (const auto column : texts_) {
-        std::map<std::size_t, std::pair<std::uint64_t, std::size_t>> groups;  // text id or length -> sum, rows
-        for (std::size_t i = 0; i < hashes_.size() && groups.size() <= 2'000; ++i) {
-          if (!active(i)) continue;
-          auto& group = groups[by_length ? characters(text(i, column)) : id(i, column)];
-          group.first += hashes_[i];
-          ++group.second;
-        }
-        if (groups.size() < 2 || groups.size() > 2'000) continue;
+        const auto groups = sums_by(column, by_length);
+        if (groups.size() < 2 || groups.size() > most_texts) continue;
         if (accept_half(column, by_length, groups, all, rows) || accept_levels(column, by_length, groups, all))
           return true;
       }
     }
     return false;
+  }
+
+  using Groups = std::map<std::size_t, std::pair<std::uint64_t, std::size_t>>;
+
+  // The sum and the rows of every text of a column (by its id), or of every length; none when there are too many.
+  Groups sums_by(std::size_t column, bool by_length) const {
+    const auto& texts = table_.columns[column].texts;
+    if (!by_length && texts.size() > most_texts) return {};
+    std::vector<std::uint32_t> of(texts.size());
+    for (TextId t = 0; t < texts.size(); ++t)
+      of[t] = by_length ? static_cast<std::uint32_t>(std::min<std::size_t>(characters(texts[t]), 999)) : t;
+    std::vector<std::pair<std::uint64_t, std::size_t>> sums(by_length ? 1'000 : texts.size());
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
+      if (!active(i)) continue;
+      auto& [sum, rows] = sums[of[id(i, column)]];
+      sum += hashes_[i];
+      ++rows;
+    }
+    Groups out;
+    for (std::size_t key = 0; key < sums.size(); ++key)
+      if (sums[key].second > 0) out[key] = sums[key];
+    return out;
   }
 
   Group group_of(std::size_t column, bool by_length, std::size_t value) const {
@@ -118,8 +141,6 @@ class TotalFinder {
     return out;
   }
 
-  using Groups = std::map<std::size_t, std::pair<std::uint64_t, std::size_t>>;
-
   // One value has as much as all others together, in fewer rows.
   bool accept_half(std::size_t column, bool by_length, const Groups& groups, std::uint64_t all, std::size_t rows) {
     for (const auto& [value, group] : groups) {
@@ -127,7 +148,9 @@ class TotalFinder {
       const auto others = rows - group.second;
       const bool named = !by_length && has_total_word(table_.columns[column].texts[static_cast<TextId>(value)]);
       if (group.second > others || (group.second == others && !named)) continue;
-      accept(group_of(column, by_length, value), "all other rows together");
+      auto found = group_of(column, by_length, value);
+      if (is_kept(found)) continue;
+      accept(found, "all other rows together");
       return true;
     }
     return false;
@@ -202,7 +225,7 @@ class TotalFinder {
       if (inside[i] && (blocks.of(i, hashes_[i], true) >= 2 || hashes_[i] * 2 == blocks.all())) hits.push_back(i);
     if (hits.empty()) return false;
     for (auto& group : groups_around(hits))
-      if (is_pure(group)) {
+      if (!is_kept(group) && is_pure(group)) {
         accept(group, "the rows beside them");
         return true;
       }
@@ -225,11 +248,13 @@ class TotalFinder {
         };
         add(cell.empty() ? Group::By::empty : Group::By::text, std::string(cell));
         if (!cell.empty()) add(Group::By::length, std::to_string(characters(cell)));
+        if (table_.columns[column].texts.size() > most_read_words) continue;
         add(Group::By::first_word, word_of(cell, true));
         add(Group::By::last_word, word_of(cell, false));
       }
     std::vector<Group> out;
-    for (auto& [key, group] : found) out.push_back(std::move(group));
+    for (auto& [key, group] : found)
+      if (is_worth_a_try(group, hits.size())) out.push_back(std::move(group));
     const auto rank = [](const Group& group) {
       return group.by == Group::By::empty ? 0 : group.by == Group::By::text ? 1 : group.by == Group::By::length ? 3 : 2;
     };
@@ -237,14 +262,29 @@ class TotalFinder {
       return a.hits != b.hits ? a.hits > b.hits : rank(a) < rank(b);
     });
     if (out.size() > most_groups_tried) out.resize(most_groups_tried);
-    for (auto& group : out)
+    for (auto& group : out) {
+      const auto& texts = table_.columns[group.column].texts;
+      std::vector<bool> picked(texts.size());
+      for (TextId t = 0; t < texts.size(); ++t) picked[t] = picks(group, texts[t]);
       for (std::size_t i = 0; i < hashes_.size(); ++i)
-        if (!out_.is_total[i] && picks(group, i)) group.rows.push_back(i);
+        if (!out_.is_total[i] && picked[id(i, group.column)]) group.rows.push_back(i);
+    }
     return out;
   }
 
-  bool picks(const Group& group, std::size_t position) const {
-    const auto cell = text(position, group.column);
+  // One hit among many rows of a text is an accident; a single row must be the sum of all others, or be called a total.
+  bool is_worth_a_try(const Group& group, std::size_t hits) const {
+    if (group.hits >= 2 || has_total_word(group.value) || hits <= 50) {
+      if (group.by != Group::By::text && group.by != Group::By::empty) return true;
+      const auto& texts = table_.columns[group.column].texts;
+      for (TextId t = 0; t < texts.size() && texts.size() <= most_texts; ++t)
+        if (texts[t] == group.value) return group.hits * 4 >= texts.times(t);
+      return true;
+    }
+    return false;
+  }
+
+  bool picks(const Group& group, std::string_view cell) const {
     switch (group.by) {
       case Group::By::empty:
         return cell.empty();
@@ -290,9 +330,16 @@ class TotalFinder {
     out_.found += rows;
     accepted_.push_back(group);
     out_.guesses.push_back({"total rows", described(group),
-                            fmt::format("{} rows that are, in all columns of votes at once, the sum of {}: left out",
-                                        with_thousands(static_cast<long long>(rows)), of),
+                            fmt::format("{}, in all columns of votes at once, the sum of {}: left out",
+                                        rows == 1 ? std::string("a row that is")
+                                                  : with_thousands(static_cast<long long>(rows)) + " rows that are",
+                                        of),
                             0.05});
+  }
+
+  bool is_kept(const Group& group) const {
+    return (group.by == Group::By::text || group.by == Group::By::empty) &&
+           std::find(keep_.begin(), keep_.end(), name(group.column) + "=" + group.value) != keep_.end();
   }
 
   std::string described(const Group& group) const {
@@ -332,7 +379,7 @@ class TotalFinder {
   // What differs, when all columns are near; nothing when they are not.
   std::string nearly_sum(std::size_t position, const std::vector<std::size_t>& rows) const {
     std::vector<std::string> differences;
-    std::size_t near = 0;
+    std::size_t near = 0, exact = 0;
     for (const auto q : votes_) {
       const auto& quantity = matrix_.quantities[q];
       std::int64_t sum = 0;
@@ -341,11 +388,15 @@ class TotalFinder {
       const std::int64_t printed = quantity[matrix_.rows[position]] == missing ? 0 : quantity[matrix_.rows[position]];
       if (std::abs(printed - sum) * 20 > std::max<std::int64_t>(sum, 20)) return {};
       near += sum > 0 ? 1U : 0U;
+      exact += sum > 0 && printed == sum ? 1U : 0U;
       if (printed != sum)
         differences.push_back(fmt::format("{}: printed {}, the rows add up to {}", printable(quantity.name, 40),
                                           with_thousands(printed), with_thousands(sum)));
     }
-    if (near == 0 || (near == 1 && votes_.size() > 1)) return {};
+    // A capital may have as many votes as the rest of the country; it is not called a total, and nothing is equal.
+    const bool called = std::any_of(texts_.begin(), texts_.end(),
+                                    [&](std::size_t column) { return has_total_word(text(position, column)); });
+    if (near == 0 || (near == 1 && votes_.size() > 1) || (exact == 0 && !called)) return {};
     return differences.empty() ? "exactly" : fmt::format("{}", fmt::join(differences, "; "));
   }
 
@@ -358,15 +409,16 @@ class TotalFinder {
                   .value = std::string(cell),
                   .rows = {}};
       for (std::size_t i = 0; i < hashes_.size(); ++i)
-        if (!out_.is_total[i] && picks(group, i)) group.rows.push_back(i);
+        if (!out_.is_total[i] && picks(group, text(i, column))) group.rows.push_back(i);
       const bool better = !best || (has_total_word(cell) && !has_total_word(best->value));
+      if (group.rows.size() == 1 && is_kept(group)) return;
       if (group.rows.size() == 1 && better) best = std::move(group);
     }
     if (!best) {
       out_.questions.push_back(
           {.text = fmt::format("Row {} is {}, and no cell tells it from the others. Correct the file, or answer "
                                "with a cell that it has",
-                               table_row_[matrix_.rows[position]] + 1, evidence),
+                               table_row(position) + 1, evidence),
            .option = "--leave-out"});
       return;
     }
@@ -383,7 +435,10 @@ class TotalFinder {
       const auto& texts = table_.columns[column].texts;
       std::vector<bool> total(texts.size());
       bool any = false;
-      for (TextId t = 1; t < texts.size(); ++t) any = (total[t] = is_called_total(texts[t])) || any;
+      for (TextId t = 1; t < texts.size(); ++t) {
+        total[t] = table_.columns[column].kinds[t] == CellKind::text && is_called_total(texts[t]);
+        any = any || total[t];
+      }
       if (!any) continue;
       for (std::size_t i = 0; i < hashes_.size(); ++i)
         if (!out_.is_total[i] && total[id(i, column)]) called[{column, std::string(text(i, column))}].push_back(i);
@@ -393,18 +448,20 @@ class TotalFinder {
       std::erase_if(rows, [&](std::size_t i) { return out_.is_total[i]; });
       if (rows.empty()) continue;
       Group group{.by = Group::By::text, .column = key.first, .value = key.second, .rows = rows};
+      if (is_kept(group)) continue;
       for (const auto i : rows) out_.is_total[i] = true;
       out_.found += rows.size();
       accepted_.push_back(group);
       out_.guesses.push_back({"total rows", described(group),
-                              fmt::format("{} rows with this word, which add up no block of rows exactly: left out "
+                              fmt::format("{} with this word, which add up no block of rows exactly: left out "
                                           "(--keep '{}={}' keeps them)",
-                                          rows.size(), printable(name(key.first), 40), printable(key.second, 60)),
+                                          rows.size() == 1 ? std::string("a row") : fmt::format("{} rows", rows.size()), printable(name(key.first), 40), printable(key.second, 60)),
                               0.5});
     }
   }
   static bool is_called_total(std::string_view text) {
-    return text.size() <= 60 && is_total_word(text) && folded(text) != "all" && folded(text) != "sum";
+    if (text.size() > 40 || text.find_first_of("0123456789/_") != std::string_view::npos) return false;
+    return is_total_word(text) && folded(text) != "all" && folded(text) != "sum";
   }
 
   // ---- conditions ----
@@ -477,6 +534,7 @@ class TotalFinder {
   const std::vector<std::uint32_t>& table_row_;
   const std::vector<std::size_t>& votes_;
   const std::vector<std::size_t>& texts_;
+  const std::vector<std::string>& keep_;
   const std::string why_ = "rows that add up others";
   std::vector<std::uint64_t> hashes_;
   std::vector<Group> accepted_;
@@ -486,8 +544,9 @@ class TotalFinder {
 }  // namespace
 
 TotalRows find_total_rows(const Table& table, const Matrix& matrix, const std::vector<std::uint32_t>& table_row,
-                          const std::vector<std::size_t>& votes, const std::vector<std::size_t>& text_columns) {
-  return TotalFinder(table, matrix, table_row, votes, text_columns).find();
+                          const std::vector<std::size_t>& votes, const std::vector<std::size_t>& text_columns,
+                          const std::vector<std::string>& keep) {
+  return TotalFinder(table, matrix, table_row, votes, text_columns, keep).find();
 }
 
 }  // namespace cotejo::proposing

@@ -31,8 +31,10 @@ struct TotalRows {
   std::vector<Question> questions;
 };
 
-// `table_row` says which row of the table stands for a row of the matrix; `votes` are the quantities that are added up.
+// `keep` holds "COLUMN=TEXT" of rows that the user counts, whatever they add up.
+// `table_row` says which row of the table stands for a row of the matrix (empty: the same); `votes` are the quantities that are added up.
 TotalRows find_total_rows(const Table& table, const Matrix& matrix, const std::vector<std::uint32_t>& table_row,
-                          const std::vector<std::size_t>& votes, const std::vector<std::size_t>& text_columns);
+                          const std::vector<std::size_t>& votes, const std::vector<std::size_t>& text_columns,
+                          const std::vector<std::string>& keep);
 
 }  // namespace cotejo::proposing

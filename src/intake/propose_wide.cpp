@@ -88,7 +88,10 @@ void ask_for_options(const Table& table, const Matrix& matrix, Meaning& meaning)
     all.push_back(quantity.name);
     const auto& words = quantity.words;
     const bool grows = only_grows(quantity, matrix.rows);
-    growing += grows ? 1U : 0U;
+    growing += grows && !words.is_code && words.role != Role::unit && words.role != Role::code &&
+                       words.role != Role::place
+                   ? 1U
+                   : 0U;
     if (grows || words.is_code || words.role == Role::unit || words.role == Role::place || words.role == Role::code)
       continue;
     names.push_back(quantity.name);
@@ -444,6 +447,10 @@ void ask_about_status(const Table& table, const std::vector<std::uint32_t>& rows
     const auto& column = table.columns[c];
     if (column.distinct < 1 || column.distinct > 20 || column.words.role == Role::candidate) continue;
     const bool flag_of_annulment = is_annulment_word(column.title) && is_flag(column);
+    const bool called_status = column.words.role == Role::other && column.words.words == "status";
+    bool any_annulled = flag_of_annulment || called_status;
+    for (TextId id = 1; id < column.texts.size(); ++id) any_annulled = any_annulled || is_annulment_word(column.texts[id]);
+    if (!any_annulled) continue;
     std::map<TextId, std::pair<std::size_t, std::int64_t>> of_text;  // rows, votes
     for (const auto row : rows) {
       auto& [count, sum] = of_text[column.ids[row]];
@@ -470,7 +477,7 @@ void ask_about_status(const Table& table, const std::vector<std::uint32_t>& rows
                               printable(column.name, 40), fmt::join(told, "; "), choices.front(), choices.front(),
                               choices.front()),
                   "--leave-out", choices);
-    } else if (column.words.role == Role::other && column.words.words == "status" && of_text.size() >= 2) {
+    } else if (called_status) {
       meaning.guess("status", column.name,
                     fmt::format("it holds {}; all are counted (--leave-out '{}=TEXT' leaves some out)",
                                 fmt::join(told, "; "), printable(column.name, 40)),
@@ -539,13 +546,20 @@ Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const P
   std::vector<std::size_t> counts;
   for (std::size_t q = 0; q < matrix.quantities.size(); ++q)
     if (!is_identifier(matrix.quantities[q], matrix) || has(votes_of(roles), q)) counts.push_back(matrix.quantities[q].column);
-  const auto totals = find_total_rows(table, matrix, rows, votes_of(roles), text_columns(table, counts));
+  const auto totals = find_total_rows(table, matrix, {}, votes_of(roles), text_columns(table, counts), options.keep);
   if (totals.found > 0) {
     leave_out_totals(totals, rows, meaning);
     matrix.rows = rows;
     matrix.summarise();
     sums = find_sums(matrix);
     roles = find_roles(matrix, sums, given);
+  }
+  const auto grow = static_cast<std::size_t>(
+      std::count_if(roles.options.begin(), roles.options.end(),
+                    [&](std::size_t q) { return only_grows(matrix.quantities[q], matrix.rows); }));
+  if (options.options.empty() && grow >= 2 && grow * 5 >= roles.options.size() * 4) {
+    ask_for_options(table, matrix, meaning);  // running totals of one count, not units
+    return {};
   }
   meaning.guesses.insert(meaning.guesses.end(), roles.guesses.begin(), roles.guesses.end());
   meaning.questions.insert(meaning.questions.end(), roles.questions.begin(), roles.questions.end());

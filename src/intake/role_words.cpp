@@ -266,7 +266,9 @@ constexpr const char* filler_words =
     "papeletas|papers|paper|cards|schede|bulletins|suffrages|oy|oylar|pusula|pusulalari|number|no|nr|num|n|numero|nombre|"
     "anzahl|aantal|liczba|число|количество|голосов|бюллетеней|count|counted|sum|suma|summe|of|the|and|for|in|to|on|by|de|"
     "del|des|la|el|los|las|le|les|du|do|da|dos|das|di|della|delle|en|et|y|e|und|der|die|van|het|voters|voter|votantes|"
-    "electors|electeurs|total|totals|gesamt|valid voters|cast";
+    "electors|electeurs|total|totals|gesamt|valid voters|cast|"
+    "عدد|الأوراق|أوراق|الأصوات|أصوات|البطاقات|بطاقات|الناخبين|المجموع|"
+    "избирательных|избирателей|виборчих|secmen|kart|wyborcow|valgsedler|rostsedlar|alegatori|birackih|listica|listici";
 constexpr const char* write_in_total_words =
     "write in total|write in totals|writein total|writein totals|write ins total|write ins totals|total write in|total "
     "write ins|total writeins|write in votes total|total of write ins|total write in votes";
