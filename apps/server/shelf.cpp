@@ -160,28 +160,8 @@ Result<void> Shelf::write(std::string_view command, const std::function<Result<v
 }
 
 bool Shelf::names_source(const std::filesystem::path& path) {
-  const auto names = read<std::vector<std::string>>([](const CaseFile& file) -> Result<std::vector<std::string>> {
-    std::vector<std::string> out;
-    COTEJO_TRY(counts, file.counts());
-    for (const auto& entry : counts) out.push_back(entry.file);
-    COTEJO_TRY(assemblies, file.assemblies());
-    for (const auto& entry : assemblies) out.push_back(entry.file);
-    const auto add = [&](const char* kind, const std::vector<std::string>& ids) -> Result<void> {
-      for (const auto& id : ids) {
-        COTEJO_TRY(origin, file.origin_of(kind, id));
-        out.push_back(origin.file.name);
-      }
-      return {};
-    };
-    COTEJO_TRY(crosswalks, file.crosswalks());
-    COTEJO_CHECK(add("crosswalk", crosswalks));
-    COTEJO_TRY(arrivals, file.arrivals());
-    COTEJO_CHECK(add("arrival", arrivals));
-    return out;
-  });
-  if (!names) return true;
-  return std::any_of(names->begin(), names->end(),
-                     [&](const auto& name) { return std::filesystem::path(name).filename() == path.filename(); });
+  const auto named = read<bool>([&](const CaseFile& file) { return file.names_file(path); });
+  return !named || *named;  // in doubt it stays
 }
 
 Result<std::shared_ptr<const Shelved>> Shelf::count(const std::string& id) {

@@ -205,11 +205,12 @@ Result<Origin> CaseFile::origin_of(const std::string& kind, std::string_view id)
   });
 }
 
-Result<bool> CaseFile::names_file(const std::string& path) const {
+Result<bool> CaseFile::names_file(const std::filesystem::path& path) const {
   return state_->guarded([&]() -> Result<bool> {
-    SQLite::Statement query(*state_->db, "SELECT 1 FROM source_file WHERE name = ?1 OR profile_name = ?1 LIMIT 1");
-    query.bind(1, path);
-    return query.executeStep();
+    SQLite::Statement query(*state_->db, "SELECT name FROM source_file UNION SELECT profile_name FROM source_file");
+    while (query.executeStep())
+      if (std::filesystem::path(query.getColumn(0).getString()).filename() == path.filename()) return true;
+    return false;
   });
 }
 

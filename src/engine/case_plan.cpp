@@ -197,7 +197,8 @@ class PlanWriter {
     if (!origin.corrected) {
       COTEJO_TRY(found, published_input(origin.file, [&](const Profile& profile, const fs::path& data) -> Result<bool> {
                    COTEJO_TRY(read, read_count(profile, data, context_));
-                   return read.sha256 == count.sha256;
+                   // A count that was renamed in the case is another than its profile's to a plan.
+                   return read.sha256 == count.sha256 && read.id == count.id;
                  }));
       published = found;
     }
@@ -211,9 +212,19 @@ class PlanWriter {
   Result<void> need_published(const std::string& kind, const std::string& id) {
     if (!others_.insert(kind + " " + id).second) return {};
     COTEJO_TRY(origin, file_.origin_of(kind, id));
-    COTEJO_TRY(found,
-               published_input(origin.file, [](const Profile&, const fs::path&) -> Result<bool> { return true; }));
+    std::string known_as = id;
+    COTEJO_TRY(found, published_input(origin.file, [&](const Profile& profile, const fs::path&) -> Result<bool> {
+                 known_as = kind == "crosswalk" ? profile.crosswalk_id.text : profile.arrival.id.text;
+                 return known_as == id;
+               }));
     if (found) return {};
+    if (known_as != id)
+      return Error{
+          .code = ErrorCode::plan_invalid,
+          .message = fmt::format("the {} '{}' was renamed in the case; a plan reads it by its profile, as '{}'", kind,
+                                 id, known_as),
+          .value = id,
+          .remedy = fmt::format("Give it that id again: cotejo rename CASE {} {} {}.", kind, id, known_as)};
     return Error{
         .code = ErrorCode::file_missing,
         .message = fmt::format("the file or the profile of the {} '{}' is not where it was imported from", kind, id),

@@ -267,6 +267,108 @@ TEST_F(CaseFileTest, KeepsChallengesCrosswalksAndFindings) {
   EXPECT_EQ(file.findings()->front().headline, "h");
 }
 
+TEST_F(CaseFileTest, NamesEveryFileThatAnyRevisionCameFrom) {
+  auto file = create();
+  Count count = small_count();
+  ASSERT_TRUE(add(file, count));
+  EXPECT_TRUE(*file.names_file("elsewhere/f.csv"));
+  EXPECT_TRUE(*file.names_file("p.toml"));
+  EXPECT_FALSE(*file.names_file("g.csv"));
+  count.votes[0] = 11;
+  count.sha256 = count.content_hash();
+  ASSERT_TRUE(file.transact("import", [&]() -> Result<void> {
+    COTEJO_TRY(added, file.add_count(count, std::nullopt, {"g.csv", "abc", 3, "q.toml", "def"}, "corrected file"));
+    EXPECT_EQ(added, Added::yes);
+    COTEJO_TRY(retired, file.retire("count", "xx-2020/final", {"who", "why"}));
+    (void)retired;
+    return {};
+  }));
+  EXPECT_TRUE(*file.names_file("f.csv")) << "of the earlier revision";
+  EXPECT_TRUE(*file.names_file("g.csv")) << "of what is retired";
+}
+
+TEST_F(CaseFileTest, NamesOfCountsThatSqlTakesForOneDoNotCollide) {
+  auto file = create();
+  const char* ids[] = {"x/official", "x/Official", "command", "COMMAND", "returns_1", "sqlite_x", "a.b", "a_b"};
+  for (int i = 0; i < 8; ++i) {
+    Count count = small_count();
+    count.id = CountId{ids[i]};
+    count.votes[0] = 100 + i;
+    count.sha256 = count.content_hash();
+    ASSERT_TRUE(add(file, count)) << ids[i];
+  }
+  SQLite::Database db(path().string());
+  const char* views[] = {"x/official",      "x/Official (2)", "command (2)", "COMMAND (3)",
+                         "count returns_1", "count sqlite_x", "a.b",         "a_b"};
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(file.load_count(ids[i])->votes[0], 100 + i);
+    EXPECT_EQ(db.execAndGet(std::string("SELECT \"A\" FROM \"") + views[i] + "\" WHERE unit = '1'").getInt(), 100 + i)
+        << views[i];
+  }
+  EXPECT_TRUE(file.check()->problems.empty());
+  EXPECT_FALSE(add(file,
+                   [] {
+                     Count count = small_count();
+                     count.id = CountId{"x/official@1"};
+                     return count;
+                   }()))
+      << "that is the name of a revision";
+}
+
+TEST_F(CaseFileTest, ObjectsAreRetiredRestoredAndRenamedAsEvents) {
+  auto file = create();
+  Count count = small_count();
+  ASSERT_TRUE(add(file, count));
+  const auto change = [&](auto work) {
+    Added out = Added::already_there;
+    const auto done = file.transact("change", [&]() -> Result<void> {
+      COTEJO_TRY(added, work());
+      out = added;
+      return {};
+    });
+    EXPECT_TRUE(done) << describe(done.error());
+    return out;
+  };
+  const Challenge challenge{ChallengeId{"c"}, count.id, "who", "why", "where", {"two"}};
+  change([&] { return file.add_challenge(challenge, {}); });
+  EXPECT_EQ(change([&] {
+              return file.rename("count", "xx-2020/final", "xx-2020/official", {"Clerk", "its name"});
+            }),
+            Added::yes);
+  EXPECT_EQ(file.counts()->front().id.text, "xx-2020/official");
+  EXPECT_EQ(file.load_challenge("c")->count.text, "xx-2020/official") << "what refers to it goes on leading to it";
+  EXPECT_EQ(file.load_count("xx-2020/final")->id.text, "xx-2020/official");
+  Added added = Added::yes;
+  ASSERT_TRUE(add(file, count, &added));
+  EXPECT_EQ(added, Added::already_there) << "the same file under its earlier name is still the same count";
+  EXPECT_EQ(SQLite::Database(path().string()).execAndGet("SELECT count(*) FROM \"xx-2020/official\"").getInt(), 3);
+
+  EXPECT_EQ(change([&] {
+              return file.retire("count", "xx-2020/official", {"Clerk", "of another contest"});
+            }),
+            Added::yes);
+  EXPECT_EQ(change([&] { return file.retire("count", "xx-2020/official", {"Clerk", "again"}); }), Added::already_there);
+  EXPECT_TRUE(file.counts()->empty());
+  EXPECT_FALSE(file.load_count("xx-2020/official"));
+  EXPECT_EQ(file.load_count("xx-2020/official@1")->votes, count.votes);
+  const auto refused = add(file, count);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_NE(refused.error().message.find("of another contest"), std::string::npos);
+  EXPECT_EQ(change([&] { return file.restore("count", "xx-2020/official", {"Clerk", "it was not"}); }), Added::yes);
+  EXPECT_EQ(file.counts()->size(), 1U);
+
+  std::vector<std::string> what;
+  for (const auto& event : *file.object_history("count", "xx-2020/official")) what.push_back(event.what);
+  EXPECT_EQ(what, (std::vector<std::string>{"add", "rename", "retire", "restore"}));
+  EXPECT_FALSE(file.transact("change", [&]() -> Result<void> {
+    COTEJO_TRY(done, file.retire("count", "xx-2020/official", {"", "nobody"}));
+    (void)done;
+    return {};
+  })) << "who and why are kept, and never empty";
+  EXPECT_TRUE(file.check()->problems.empty());
+}
+
 TEST_F(CaseFileTest, ASecondWriterIsToldWhoHoldsTheCase) {
   auto file = create();
   ASSERT_TRUE(add(file, small_count()));

@@ -10,7 +10,7 @@ import ChallengeDialog from './units/ChallengeDialog.svelte';
 
 const hostile = '<script>window.harmed = 1</script>';
 const info: CaseInfo = {
-  name: 'x.cotejo', version: '1', read_only: false,
+  name: 'x.cotejo', version: '1', read_only: false, objects: [], chain: { commands: 1, head: '0'.repeat(64) },
   counts: [
     { id: 'x/final', revision: 1, title: hostile, contest: 'x', units: 3, unit: 'table', rows_set_aside: 0, official: true, snapshot_of: '', as_of: '', sha256: '', file: '', imported_at: '' },
     { id: 'x/quick', revision: 1, title: '', contest: 'x', units: 2, unit: 'table', rows_set_aside: 0, official: false, snapshot_of: 'x/final', as_of: '', sha256: '', file: '', imported_at: '' },

@@ -16,6 +16,13 @@
 namespace cotejo {
 namespace {
 
+ForensicRequest with_replicates(std::int64_t replicates) {
+  ForensicRequest request;
+  request.replicates = replicates;
+  return request;
+}
+
+
 using ::testing::HasSubstr;
 using test::finding_of;
 using test::value;
@@ -47,7 +54,7 @@ void copy_return(Count& count, UnitIndex from, UnitIndex to) {
 
 TEST(RepeatedReturns, FindsCopiesWithinAPlaceAndNamesThem) {
   const Count& fair = invented().official;
-  const auto none = finding_of(fair, RepeatedReturnsRequest{{.replicates = 999}}, Context{.seed = 3});
+  const auto none = finding_of(fair, RepeatedReturnsRequest{with_replicates(999)}, Context{.seed = 3});
   EXPECT_EQ(none.answer, Answer::no) << none.headline;
   EXPECT_LT(value(none, "expected_pairs"), 1);
   Count copied = fair;
@@ -58,7 +65,7 @@ TEST(RepeatedReturns, FindsCopiesWithinAPlaceAndNamesThem) {
       ++copies;
     }
   copied.sha256 = copied.content_hash();
-  const auto found = finding_of(copied, RepeatedReturnsRequest{{.replicates = 999}}, Context{.seed = 3});
+  const auto found = finding_of(copied, RepeatedReturnsRequest{with_replicates(999)}, Context{.seed = 3});
   EXPECT_EQ(found.answer, Answer::yes);
   EXPECT_GE(value(found, "repeated_pairs"), 5);
   EXPECT_LE(found.test->p_value, .001);
@@ -70,27 +77,27 @@ TEST(RepeatedReturns, SaysWhichConditionFails) {
   Count alone = invented().official;
   alone.unit_place.clear();
   alone.hierarchy = Hierarchy{};
-  const auto finding = finding_of(alone, RepeatedReturnsRequest{{.replicates = 99}}, Context{.seed = 3});
+  const auto finding = finding_of(alone, RepeatedReturnsRequest{with_replicates(99)}, Context{.seed = 3});
   EXPECT_EQ(finding.answer, Answer::undetermined);
   EXPECT_THAT(finding.headline, HasSubstr("no places"));
   // One unit per place.
   Count single = invented().official;
   single.hierarchy = Hierarchy({"place"});
   for (UnitIndex u = 0; u < single.units(); ++u) single.unit_place[u] = single.hierarchy.add(no_place, std::to_string(u));
-  EXPECT_THAT(finding_of(single, RepeatedReturnsRequest{{.replicates = 99}}, Context{.seed = 3}).headline,
+  EXPECT_THAT(finding_of(single, RepeatedReturnsRequest{with_replicates(99)}, Context{.seed = 3}).headline,
               HasSubstr("equal total"));
 }
 
 TEST(ShareTails, AreEvenInAFairElectionAndNotWhereVotesWereMoved) {
   const Count& fair = invented().official;
-  const auto even = finding_of(fair, ShareTailsRequest{{.replicates = 99}}, Context{.seed = 3});
+  const auto even = finding_of(fair, ShareTailsRequest{with_replicates(99)}, Context{.seed = 3});
   EXPECT_EQ(even.answer, Answer::no) << even.headline;
   EXPECT_GT(value(even, "compared_units"), 1000);
   Count moved = fair;
   const auto order = ranking(tally(fair));
   for (UnitIndex u = 0; u < moved.units(); u += 100) move_votes(moved, order[1], order[0], u, .6);  // 1 % of the units
   moved.sha256 = moved.content_hash();
-  const auto found = finding_of(moved, ShareTailsRequest{{.replicates = 99}}, Context{.seed = 3});
+  const auto found = finding_of(moved, ShareTailsRequest{with_replicates(99)}, Context{.seed = 3});
   EXPECT_EQ(found.answer, Answer::yes) << found.headline;
   EXPECT_GT(value(found, "units_above"), value(found, "units_below"));
   EXPECT_GT(value(found, "runner_up_below"), value(found, "runner_up_above"));
@@ -111,29 +118,29 @@ TEST(ShareTails, AreRefusedWhereAPlaceIsATown) {
   towns.hierarchy = renamed;
   // Units of one commune at different points.
   for (UnitIndex u = 0; u < towns.units(); ++u) towns.latitude[u] += .01 * (u % 7);
-  const auto apart = finding_of(towns, ShareTailsRequest{{.replicates = 99}}, Context{.seed = 3});
+  const auto apart = finding_of(towns, ShareTailsRequest{with_replicates(99)}, Context{.seed = 3});
   EXPECT_EQ(apart.answer, Answer::undetermined);
   EXPECT_THAT(apart.headline, HasSubstr("different points"));
   towns.latitude.clear();
   towns.longitude.clear();
-  EXPECT_THAT(finding_of(towns, ShareTailsRequest{{.replicates = 99}}, Context{.seed = 3}).headline,
+  EXPECT_THAT(finding_of(towns, ShareTailsRequest{with_replicates(99)}, Context{.seed = 3}).headline,
               HasSubstr("nothing says that a commune is one building"));
-  EXPECT_EQ(finding_of(towns, ShareTailsRequest{{.replicates = 99}, "yes"}, Context{.seed = 3}).answer, Answer::no);
+  EXPECT_EQ(finding_of(towns, ShareTailsRequest{with_replicates(99), "yes"}, Context{.seed = 3}).answer, Answer::no);
 }
 
 TEST(Swing, NeedsAnotherElectionAndFindsPlacesLiftedAgainstIt) {
   const SyntheticElection& e = invented();
-  const auto without = finding_of(e.official, SwingRequest{{.replicates = 99}}, Context{.seed = 3});
+  const auto without = finding_of(e.official, SwingRequest{with_replicates(99)}, Context{.seed = 3});
   EXPECT_EQ(without.answer, Answer::undetermined);
   EXPECT_THAT(without.headline, HasSubstr("--against"));
-  const auto fair = finding_of(e.official, SwingRequest{{.replicates = 99}, {&e.next}}, Context{.seed = 3});
+  const auto fair = finding_of(e.official, SwingRequest{with_replicates(99), {&e.next}}, Context{.seed = 3});
   EXPECT_EQ(fair.answer, Answer::no) << fair.headline;
   Count lifted = e.official;
   const auto order = ranking(tally(e.official));
   for (UnitIndex u = 0; u < lifted.units(); ++u)
     if (lifted.unit_place[u] % 20 == 0) move_votes(lifted, order[1], order[0], u, .7);
   lifted.sha256 = lifted.content_hash();
-  const auto found = finding_of(lifted, SwingRequest{{.replicates = 99}, {&e.next}}, Context{.seed = 3});
+  const auto found = finding_of(lifted, SwingRequest{with_replicates(99), {&e.next}}, Context{.seed = 3});
   EXPECT_EQ(found.answer, Answer::yes) << found.headline;
 }
 
@@ -148,7 +155,7 @@ TEST(Swing, BothNeighboursInTimeMustAgree) {
   Count before = lifted;
   before.id = CountId{"before/final"};
   before.date = "1990-01-01";
-  const auto both = finding_of(lifted, SwingRequest{{.replicates = 99}, {&e.next, &before}}, Context{.seed = 3});
+  const auto both = finding_of(lifted, SwingRequest{with_replicates(99), {&e.next, &before}}, Context{.seed = 3});
   EXPECT_EQ(both.table("neighbours")->rows.size(), 2u);
   EXPECT_EQ(both.answer, Answer::no) << both.headline;
 }
@@ -179,7 +186,7 @@ TEST(OwnNulls, FlagNoMoreFairElectionsThanTheirLevelAndFindWhatWasPlanted) {
 
 TEST(OwnNulls, AreOnesOfTheBatteryWithTheirReasonWhereTheyAreRefused) {
   const SyntheticElection& e = invented();
-  const auto finding = finding_of(e.official, BatteryRequest{{.replicates = 99}, 100}, Context{.seed = 3, .threads = 2});
+  const auto finding = finding_of(e.official, BatteryRequest{with_replicates(99), 100}, Context{.seed = 3, .threads = 2});
   for (const char* id : {"repeated-returns", "share-tails"})
     EXPECT_EQ(test::text(finding, "false_alarms", id, "presented_as"), "calibrated") << id;
   EXPECT_EQ(test::text(finding, "false_alarms", "swing", "presented_as"), "descriptive");

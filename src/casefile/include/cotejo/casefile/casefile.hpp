@@ -201,8 +201,9 @@ class CaseFile {
   // Of a count, crosswalk, arrival or challenge ("count", ...). Errors: count_unknown.
   Result<Origin> origin_of(const std::string& kind, std::string_view id) const;
 
-  // Whether something in the case came from this file, or was read by this profile: then the file is nobody's to delete.
-  Result<bool> names_file(const std::string& path) const;
+  // Whether any revision of anything in the case came from a file of this name, in whichever folder it then lay, or was
+  // read by a profile of this name: then the file is nobody's to delete.
+  Result<bool> names_file(const std::filesystem::path& path) const;
 
   // "bo-2019/computo" (its latest revision) or "bo-2019/computo@1". Errors: count_unknown (with the nearest name).
   Result<Count> load_count(std::string_view id) const;
