@@ -45,7 +45,16 @@ TEST_P(ByHand, AndTheFirstProposalGiveTheSameTotals) {
   ASSERT_TRUE(parsed) << describe(parsed.error());
   const auto count = read_count(*parsed, file, {});
   ASSERT_TRUE(count) << describe(count.error());
-  EXPECT_EQ(totals_of(*count), totals_of(*expected)) << proposal->toml;
+  auto right = totals_of(*expected);
+  if (written->cast.given()) {
+    EXPECT_EQ(totals_of(*count), right) << proposal->toml;
+    return;
+  }
+  // Where the writer left ballots cast out, a proposal may have found them: they are valid, blank and null votes together.
+  const auto cast = expected->options() + 1;
+  const auto found = totals_of(*count);
+  if (found[cast] != 0) right[cast] = right[cast + 1] + right[cast + 2] + right[cast + 3];
+  EXPECT_EQ(found, right) << proposal->toml;
 }
 INSTANTIATE_TEST_SUITE_P(Profiles, ByHand,
                          testing::Values("bolivia-2019-computo.toml", "bolivia-2019-trep-1940.toml",
