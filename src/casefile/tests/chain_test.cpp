@@ -369,7 +369,7 @@ TEST_F(Chain, OneByteAnywhereIsNamedOrIsNotOfTheCase) {
     return db.execAndGet("SELECT group_concat(head) FROM link").getString();
   }();
   std::size_t tried = 0, unnamed = 0;
-  for (std::size_t at = 101; at < bytes.size(); at += 389) {
+  for (std::size_t at = 101; at < bytes.size(); at += 197) {
     if (bytes[at] == '\0') continue;  // mostly room between rows
     std::string broken = bytes;
     broken[at] = static_cast<char>(broken[at] ^ 0x01);
