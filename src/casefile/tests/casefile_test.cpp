@@ -359,7 +359,8 @@ TEST_F(CaseFileTest, ObjectsAreRetiredRestoredAndRenamedAsEvents) {
   EXPECT_EQ(file.counts()->size(), 1U);
 
   std::vector<std::string> what;
-  for (const auto& event : *file.object_history("count", "xx-2020/official")) what.push_back(event.what);
+  const auto events = file.object_history("count", "xx-2020/official");
+  for (const auto& event : *events) what.push_back(event.what);
   EXPECT_EQ(what, (std::vector<std::string>{"add", "rename", "retire", "restore"}));
   EXPECT_FALSE(file.transact("change", [&]() -> Result<void> {
     COTEJO_TRY(done, file.retire("count", "xx-2020/official", {"", "nobody"}));
