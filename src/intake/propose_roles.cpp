@@ -59,6 +59,7 @@ int form_strength(const Quantity& quantity) {
   const auto& words = quantity.words;
   if (!is_form_role(words.role)) return 0;
   if (words.whole) return 2;
+  if (words.role == Role::mode) return 1;  // "Peel early": votes of Peel
   // A party's name is short; a sentence with such words is a line of a protocol.
   const std::string text = folded(quantity.title);
   const auto blanks = std::count(text.begin(), text.end(), ' ');

@@ -332,6 +332,20 @@ TEST(Kinds, ACodesTotalsInAnyOrderAndAnAccidentThatIsNone) {
   EXPECT_EQ(accident.count.units(), 6U) << "C is the sum of A and B, and a unit";
 }
 
+TEST(Kinds, ACapitalWithHalfOfAllVotesIsAUnit) {
+  const Folder folder;
+  std::string csv = "province,Ana,Ben,valid\n";
+  int a = 0, b = 0;
+  for (int i = 0; i < 8; ++i) {
+    csv += "P" + std::to_string(i) + "," + std::to_string(votes(i, 1)) + "," + std::to_string(votes(i, 2)) + "," +
+           std::to_string(votes(i, 1) + votes(i, 2)) + "\n";
+    a += votes(i, 1);
+    b += votes(i, 2);
+  }
+  csv += "Capital," + std::to_string(a + 7) + "," + std::to_string(b - 5) + "," + std::to_string(a + b + 2) + "\n";
+  EXPECT_EQ(outcome(folder.write("x.csv", csv)).count.units(), 9U);
+}
+
 TEST(Kinds, AHeaderOnEveryPageAndNotesAreNoUnits) {
   const Folder folder;
   std::string csv = "Results of the election,,,\n,,,\nstation,Ana,Ben,valid\n";
