@@ -16,7 +16,7 @@ namespace cotejo::proposing {
 
 namespace {
 
-constexpr std::size_t most_key_columns = 5;
+constexpr std::size_t most_key_columns = 6;
 constexpr double nearly = 0.995;
 constexpr double nested_names = 0.5;  // of the finer names, those that lie in one coarser place
 

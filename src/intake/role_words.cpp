@@ -100,7 +100,7 @@ constexpr Entry table[] = {
     {Role::blank, "Dutch", "blanco|blanco stemmen|blanco stembiljetten"},
     {Role::blank, "Scandinavian", "blanka|blanke|blanka roster"},
     {Role::blank, "Greek", "λευκα"},
-    {Role::null, "English", "invalid|rejected|spoilt|spoiled|null|invalid votes|rejected votes|void|not valid|informal|informal votes|spoiled "
+    {Role::null, "English", "invalid|rejected|spoilt|spoiled|null|invalid votes|rejected votes|void|not valid|informal|informal votes|informal party votes|informal candidate votes|informals|spoiled "
      "ballots|invalid ballots|nulled"},
     {Role::over, "English", "over votes|overvotes|over|overvote|over vote|overvoted"},
     {Role::under, "English", "under votes|undervotes|under|undervote|under vote|undervoted|residual votes"},
