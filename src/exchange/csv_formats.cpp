@@ -3,16 +3,23 @@
 // Long CSV: one row per unit and quantity. Columns: unit, one per level, and LEVEL_code, latitude, longitude where the
 // count has them; then quantity and value. Quantities: registered, cast, valid, blank, null, option:ID, field:ID.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
+#include <set>
+#include <tuple>
 #include <unordered_map>
 
+#include "contest_rows.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/records.hpp"
+#include "cotejo/intake/role_words.hpp"
 #include "cotejo/intake/slug.hpp"
 #include "cotejo/intake/writer.hpp"
 #include "parts.hpp"
@@ -100,121 +107,348 @@ Error bad_row(const Records& records, const std::string& column, std::string_vie
 
 namespace exchange {
 
+namespace {
+
+// The columns of an OpenElections file: its volunteers agree on most of their names.
+struct OpenElectionsColumns {
+  std::vector<std::size_t> places;  // county, town, ...; the last is the unit
+  std::vector<std::string> levels;  // of `places`
+  std::optional<std::size_t> office, district, party, candidate, votes, mode;
+  std::vector<std::size_t> modes;  // votes of one mode of voting
+};
+
+std::optional<OpenElectionsColumns> openelections_columns(const std::vector<std::string>& header) {
+  static const std::vector<std::vector<std::string_view>> levels{
+      {"county", "parish"},
+      {"jurisdiction", "municipality", "town", "city", "township", "borough"},
+      {"ward"},
+      {"precinct", "polling_place", "polling place", "reporting_unit", "reporting unit"}};
+  OpenElectionsColumns out;
+  std::vector<std::string> names;
+  for (const auto& title : header) names.push_back(lower(title));
+  const auto find = [&](std::initializer_list<std::string_view> wanted) -> std::optional<std::size_t> {
+    for (const auto name : wanted)
+      if (const auto at = std::find(names.begin(), names.end(), name); at != names.end())
+        return static_cast<std::size_t>(at - names.begin());
+    return std::nullopt;
+  };
+  for (const auto& level : levels)
+    for (const auto name : level)
+      if (const auto at = find({name})) {
+        out.places.push_back(*at);
+        out.levels.emplace_back(name);
+        break;
+      }
+  out.office = find({"office", "contest"});
+  out.district = find({"district"});
+  out.party = find({"party"});
+  out.candidate = find({"candidate", "candidate_name"});
+  out.votes = find({"votes", "total_votes", "total votes", "vote_total", "votes_total"});
+  out.mode = find({"mode", "vote_type", "votetype", "vote_mode", "method"});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (const auto words = words_of(names[i]); words.role == Role::mode && words.whole && out.mode != i)
+      out.modes.push_back(i);
+  if (out.places.empty() || !out.office || !out.candidate || (!out.votes && out.modes.empty())) return std::nullopt;
+  return out;
+}
+
+// A row with nothing, or the word for a total, in the place of the precinct.
+struct TotalRow {
+  std::vector<std::string> places;
+  std::string office, district, name, party, text, mode;
+  std::int64_t row = 0;
+};
+
+struct OpenElectionsContest {
+  std::string office, district;
+  ContestRows rows;
+};
+
+class OpenElectionsReader {
+ public:
+  OpenElectionsReader(const std::filesystem::path& file, std::string prefix)
+      : file_(file), prefix_(std::move(prefix)), primary_(file.filename().string().find("primary") != std::string::npos) {}
+
+  Result<std::vector<Count>> read(const Context& context) {
+    COTEJO_TRY(records, Records::open(file_, {}));
+    const auto columns = openelections_columns(records.header());
+    if (!columns) return damaged(file_.string(), "the header has not the columns of an OpenElections file");
+    columns_ = *columns;
+    std::int64_t row = 0;
+    for (;;) {
+      COTEJO_TRY(more, records.next());
+      if (!more) break;
+      if (row++ % 4'096 == 0) {
+        if (context.cancelled()) return cancelled_error();
+        context.report("reading " + file_.filename().string(), records.fraction());
+      }
+      if (const auto fault = records.fault()) return bad_row(records, fault->column, fault->value, fault->message);
+      COTEJO_CHECK(take(records));
+    }
+    COTEJO_CHECK(judge_totals());
+    return counts();
+  }
+
+ private:
+  static std::string joined(const std::vector<std::string>& parts) {
+    std::string out;
+    for (const auto& part : parts)
+      if (!part.empty()) out += (out.empty() ? "" : "/") + part;
+    return out;
+  }
+
+  // The row's votes: the column `votes`, else the sum of the modes. Nothing: the row has no number.
+  std::string votes_of_row(const std::function<std::string(std::optional<std::size_t>)>& cell) {
+    std::string text = cell(columns_.votes);
+    std::optional<std::int64_t> sum;
+    for (const auto mode : columns_.modes) {
+      const auto part = cell(mode);
+      if (part.empty()) continue;
+      const auto value = whole_number(part);
+      if (!value) return text.empty() ? part : text;
+      sum = sum.value_or(0) + *value;
+    }
+    if (text.empty()) return sum ? std::to_string(*sum) : std::string();
+    if (const auto value = whole_number(text); sum && value && *value != *sum) ++modes_differ_;
+    return text;
+  }
+
+  Result<void> take(const Records& records) {
+    const auto cell = [&](std::optional<std::size_t> column) {
+      return column ? std::string(trimmed(records.cells()[*column])) : std::string();
+    };
+    std::vector<std::string> places;
+    for (const auto column : columns_.places) places.push_back(cell(column));
+    const auto office = cell(columns_.office), candidate = cell(columns_.candidate), party = cell(columns_.party);
+    const auto text = votes_of_row(cell);
+    if (text.empty()) {
+      without_number_ += !candidate.empty();
+      return {};
+    }
+    const auto lowest = places.back();
+    const bool total = is_total_word(lowest) || (lowest.empty() && columns_.places.size() > 1);
+    if (total) {
+      totals_.push_back({std::move(places), office, cell(columns_.district), candidate, party, text,
+                         cell(columns_.mode), records.row()});
+      return {};
+    }
+    const auto key = joined(places);
+    if (key.empty()) return {};
+    place_of_.emplace(key, places);
+    if (is_quantity(key, office, candidate, party, text)) return {};
+    return take_votes({places, office, cell(columns_.district), candidate, party, text, cell(columns_.mode),
+                       records.row()});
+  }
+
+  // Registered voters and ballots cast of a whole unit: in the place of an office, or of a name without an office.
+  bool is_quantity(const std::string& key, const std::string& office, const std::string& candidate,
+                   const std::string& party, const std::string& text) {
+    const auto& name = office.empty() ? candidate : office;
+    const auto words = words_of(name);
+    const auto kind = name_kind(name);
+    // "Registered Voters - Democratic" is a part of them; a word alone ("Registered Nurses") is not enough.
+    const bool begins =
+        words.words.find(' ') != std::string::npos && folded(name).starts_with(folded(words.words));
+    const bool registered = kind == NameKind::registered || (begins && words.role == Role::registered);
+    const bool cast = kind == NameKind::cast || (begins && words.role == Role::cast);
+    const bool blank = cast && folded(name).ends_with(" blank");
+    if ((!registered && !cast) || (office.empty() && candidate.empty())) return false;
+    const auto value = whole_number(text);
+    if (!value || *value < 0) return true;  // a percentage
+    if (blank) {
+      blank_[key] += *value;
+      return true;
+    }
+    auto& quantity = (registered ? registered_ : cast_)[key];
+    const bool whole = kind != NameKind::option && party.empty() && (office.empty() || candidate.empty() || name_kind(candidate) != NameKind::option);
+    auto& to = whole ? quantity.whole : quantity.parts;
+    to = whole ? *value : to.value_or(0) + *value;
+    return true;
+  }
+
+  Result<void> take_votes(const TotalRow& row) {
+    COTEJO_TRY(contest, contest_of(row));
+    contest->rows.add({joined(row.places), row.name, row.party, row.text, row.row,
+                       columns_.mode && is_total_word(row.mode)});
+    const auto of_county = std::pair{county_of(row), row.office + "\x1f" + row.district};
+    has_precincts_.insert(of_county);
+    if (const auto value = whole_number(row.text); value && !(columns_.mode && is_total_word(row.mode)))
+      for (const auto& county : std::set<std::string>{of_county.first, ""})  // of the county, and of all
+        sums_[{county, of_county.second, row.name, row.party}] += *value;
+    return {};
+  }
+
+  std::string county_of(const TotalRow& row) const { return row.places.size() > 1 ? row.places.front() : std::string(); }
+
+  Result<OpenElectionsContest*> contest_of(const TotalRow& row) {
+    auto& contest = by_name_[{row.office, row.district}];
+    if (contest == nullptr) {
+      if (contests_.size() == most_contests)
+        return damaged(file_.string(), fmt::format("more than {} contests", most_contests), "office");
+      contests_.push_back(std::make_unique<OpenElectionsContest>(
+          OpenElectionsContest{row.office, row.district, ContestRows(file_.string(), primary_)}));
+      contest = contests_.back().get();
+    }
+    if (contest->rows.names() >= most_options)
+      return damaged(file_.string(), fmt::format("more than {} candidates", most_options), "candidate", row.office);
+    return contest;
+  }
+
+  // Where a county has precincts for the office, such a row is their printed total and no unit: where it is not their
+  // sum, that is told, and a name that no precinct has is set aside with its votes. Elsewhere the county is the unit.
+  Result<void> judge_totals() {
+    std::int64_t printed = 0;
+    const auto precincts = has_precincts_;
+    for (auto& total : totals_) {
+      const auto county = county_of(total), office = total.office + "\x1f" + total.district;
+      const bool of_all = county.empty() && std::any_of(precincts.begin(), precincts.end(),
+                                                        [&](const auto& have) { return have.second == office; });
+      if (!precincts.contains({county, office}) && !of_all) {
+        total.places.back().clear();
+        if (joined(total.places).empty()) total.places.back() = "total";
+        place_of_.emplace(joined(total.places), total.places);
+        if (is_quantity(joined(total.places), total.office, total.name, total.party, total.text)) continue;
+        COTEJO_CHECK(take_votes(total));
+        continue;
+      }
+      ++printed;
+      const auto found = sums_.find({county, office, total.name, total.party});
+      const auto sum = found == sums_.end() ? std::nullopt : std::optional(found->second);
+      const auto value = whole_number(total.text);
+      if (!value || sum == value || name_kind(total.office) != NameKind::option) continue;
+      if (sum) {
+        total_differs_.push_back(fmt::format("{}: {} printed, {} in the precincts",
+                                             total.name.empty() ? total.party : total.name, with_thousands(*value),
+                                             with_thousands(*sum)));
+      } else if (*value > 0) {
+        COTEJO_TRY(contest, contest_of(total));
+        contest->rows.set_aside({county, total.name, total.party, total.text, total.row, false});
+      }
+    }
+    if (printed > 0)
+      caveats_.push_back(fmt::format("{} no precinct: a printed total, which is not counted.",
+                                     counted(printed, "row names", "rows name")));
+    if (!total_differs_.empty()) {
+      constexpr std::size_t most_named = 5;
+      const auto all = total_differs_.size();
+      total_differs_.resize(std::min(all, most_named));
+      caveats_.push_back(fmt::format("{} from the sum of the precincts ({}{}).",
+                                     counted(all, "printed total differs", "printed totals differ"),
+                                     fmt::join(total_differs_, "; "), all > most_named ? "; …" : ""));
+    }
+    if (without_number_ > 0)
+      caveats_.push_back(fmt::format("{} without a number of votes and read as 0.",
+                                     counted(without_number_, "row is", "rows are")));
+    if (modes_differ_ > 0)
+      caveats_.push_back(fmt::format("In {} the modes of voting do not add up to the votes; the votes are taken.",
+                                     counted(modes_differ_, "row")));
+    return {};
+  }
+
+  Result<std::vector<Count>> counts() {
+    std::vector<Count> out;
+    UniqueIds ids;
+    for (auto& contest : contests_) {
+      Count count;
+      const auto name = contest->district.empty() ? contest->office : contest->office + " " + contest->district;
+      count.caveats = caveats_;
+      count.caveats.insert(count.caveats.begin(), "Candidates without a row in a precinct are read as having 0 votes there.");
+      contest->rows.finish(count, whole(registered_), whole(cast_));
+      if (count.contest.options.empty()) continue;
+      count.id = CountId{prefix_ + "/" + ids.of(name, "contest")};
+      count.title = name;
+      count.contest.id = ContestId{count.id.text + "-contest"};
+      count.contest.title = name;
+      count.unit_name = columns_.levels.back() == "county" || columns_.levels.back() == "parish" ? columns_.levels.back()
+                                                                                               : "precinct";
+      count.official = true;
+      count.source = "OpenElections CSV " + file_.filename().string();
+      add_places(count);
+      if (!blank_.empty() && count.blank.empty()) {
+        count.blank.assign(count.units(), missing);
+        for (UnitIndex u = 0; u < count.units(); ++u)
+          if (const auto found = blank_.find(std::string(count.unit_keys[u])); found != blank_.end())
+            count.blank[u] = static_cast<std::int32_t>(std::min<std::int64_t>(found->second, INT32_MAX));
+      }
+      count.sha256 = count.content_hash();
+      out.push_back(std::move(count));
+    }
+    if (out.empty()) return damaged(file_.string(), "the file has no votes for any office");
+    return out;
+  }
+
+  struct Quantity {
+    std::optional<std::int64_t> whole, parts;
+  };
+  static ContestRows::OfUnits whole(const std::map<std::string, Quantity>& of) {
+    ContestRows::OfUnits out;
+    for (const auto& [unit, quantity] : of)
+      if (const auto value = quantity.whole ? quantity.whole : quantity.parts) out.emplace(unit, *value);
+    return out;
+  }
+
+  void add_places(Count& count) const {
+    const std::size_t levels = columns_.places.size() - 1;
+    if (levels == 0) {
+      count.hierarchy = Hierarchy(std::vector<std::string>{});
+      return;
+    }
+    count.hierarchy = Hierarchy(std::vector<std::string>(columns_.levels.begin(), columns_.levels.end() - 1));
+    for (UnitIndex u = 0; u < count.units(); ++u) {
+      const auto& places = place_of_.at(std::string(count.unit_keys[u]));
+      PlaceIndex at = no_place;
+      for (std::size_t level = 0; level < levels && !places[level].empty(); ++level)
+        at = count.hierarchy.add(at, places[level]);
+      count.unit_place.push_back(at);
+    }
+  }
+
+  std::filesystem::path file_;
+  std::string prefix_;
+  bool primary_;
+  OpenElectionsColumns columns_;
+  std::vector<std::unique_ptr<OpenElectionsContest>> contests_;
+  std::map<std::pair<std::string, std::string>, OpenElectionsContest*> by_name_;
+  std::map<std::string, Quantity> registered_, cast_;  // by unit
+  std::map<std::string, std::int64_t> blank_;
+  std::map<std::string, std::vector<std::string>> place_of_;
+  std::set<std::pair<std::string, std::string>> has_precincts_;  // county, office
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::int64_t> sums_;
+  std::vector<TotalRow> totals_;
+  std::vector<std::string> total_differs_, caveats_;
+  std::int64_t without_number_ = 0, modes_differ_ = 0;
+};
+
+}  // namespace
+
+bool is_openelections(const std::vector<std::string>& header) {
+  return openelections_columns(header).has_value();
+}
+
 Result<std::vector<Count>> read_openelections(const std::filesystem::path& file, const std::string& prefix,
                                               const Context& context) {
-  COTEJO_TRY(records, Records::open(file, {}));
-  std::map<std::string, std::size_t> columns;
-  for (std::size_t i = 0; i < records.header().size(); ++i) columns.emplace(lower(records.header()[i]), i);
-  const auto cell = [&](const char* name) -> std::string {
-    const auto found = columns.find(name);
-    return found == columns.end() ? std::string() : std::string(trimmed(records.cells()[found->second]));
-  };
-  struct Contest {
-    std::string office, district;
-    Gatherer gathered;
-    UniqueIds option_ids;
-    std::map<std::string, std::string> id_of_name;
-  };
-  std::vector<std::unique_ptr<Contest>> contests;
-  std::map<std::pair<std::string, std::string>, Contest*> by_name;
-  std::map<std::string, std::map<std::string, std::int32_t>> whole;     // "registered" and so on, by unit
-  std::map<std::string, std::pair<std::string, std::string>> place_of;  // county, precinct
-  UniqueIds ids;
-  std::int64_t row = 0;
-  for (;;) {
-    COTEJO_TRY(more, records.next());
-    if (!more) break;
-    if (row++ % 4'096 == 0) {
-      if (context.cancelled()) return cancelled_error();
-      context.report("reading " + file.filename().string(), records.fraction());
-    }
-    if (const auto fault = records.fault()) return bad_row(records, fault->column, fault->value, fault->message);
-    const auto county = cell("county"), precinct = cell("precinct"), office = cell("office"),
-               candidate = cell("candidate"), votes = cell("votes");
-    if (precinct.empty() || lower(precinct) == "total" || lower(precinct) == "totals") continue;
-    const auto key = county.empty() ? precinct : county + "/" + precinct;
-    place_of.emplace(key, std::pair{county, precinct});
-    const auto value = votes_of(votes);
-    if (!value) {
-      if (votes.empty()) continue;
-      return bad_row(records, "votes", votes, "expected a whole number from 0 to 2,147,483,647");
-    }
-    const auto office_name = lower(office), name = lower(candidate);
-    const char* number = office_name == "registered voters" || office_name == "registered"              ? "registered"
-                         : office_name == "ballots cast" || office_name == "ballots cast total"         ? "cast"
-                         : office_name == "ballots cast - blank" || office_name == "ballots cast blank" ? "blank"
-                                                                                                        : nullptr;
-    if (number != nullptr) {
-      whole[number][key] += *value;
-      continue;
-    }
-    const auto district = cell("district");
-    auto& contest = by_name[{office, district}];
-    if (contest == nullptr) {
-      if (contests.size() == most_contests)
-        return damaged(file.string(), fmt::format("more than {} contests", most_contests), "office");
-      contests.push_back(std::make_unique<Contest>());
-      contest = contests.back().get();
-      contest->office = office;
-      contest->district = district;
-    }
-    auto& gathered = contest->gathered;
-    const auto unit = gathered.unit(key);
-    bool fits = true;
-    if (name == "over votes" || name == "overvotes")
-      fits = Gatherer::add(gathered.count.null, unit, *value);
-    else if (name == "under votes" || name == "undervotes")
-      fits = Gatherer::add(gathered.count.blank, unit, *value);
-    else if (name == "total" || name == "total votes" || name == "total votes cast")
-      fits = Gatherer::add(gathered.count.valid, unit, *value);
-    else {
-      const auto party = cell("party");
-      const auto shown = party.empty() ? candidate : candidate + " (" + party + ")";
-      auto& id = contest->id_of_name[shown];
-      if (id.empty()) {
-        if (gathered.options() == most_options)
-          return damaged(file.string(), fmt::format("more than {} candidates", most_options), "candidate", office);
-        id = contest->option_ids.of(candidate.empty() ? party : candidate, "option");
-      }
-      fits = Gatherer::add(gathered.option(id, shown), unit, *value);
-    }
-    if (!fits)
-      return bad_row(records, "votes", votes, "the sum of a candidate's rows in this precinct is over 2,147,483,647");
+  return OpenElectionsReader(file, prefix).read(context);
+}
+
+// A quantity by its words in any of the languages of the proposal ("Total Ballots", "Under Votes"), as in OpenElections.
+static Column* column_of_words(Count& count, const std::string& name) {
+  switch (name_kind(name)) {
+    case NameKind::registered:
+      return &count.registered;
+    case NameKind::cast:
+      return &count.cast;
+    case NameKind::valid:
+    case NameKind::total:
+      return &count.valid;
+    case NameKind::blank:
+    case NameKind::under_votes:
+      return &count.blank;
+    case NameKind::null:
+    case NameKind::over_votes:
+      return &count.null;
+    default:
+      return nullptr;
   }
-  std::vector<Count> out;
-  for (auto& contest : contests) {
-    auto& gathered = contest->gathered;
-    if (gathered.options() == 0) continue;
-    Count& count = gathered.count;
-    const auto name = contest->district.empty() ? contest->office : contest->office + " " + contest->district;
-    count.id = CountId{prefix + "/" + ids.of(name, "contest")};
-    count.title = name;
-    count.contest.id = ContestId{count.id.text + "-contest"};
-    count.contest.title = name;
-    count.unit_name = "precinct";
-    count.official = true;
-    count.source = "OpenElections CSV " + file.filename().string();
-    count.caveats = {"Candidates without a row in a precinct are read as having 0 votes there."};
-    if (!count.null.empty())
-      count.caveats.push_back("Null votes are the overvotes, blank votes the undervotes of the file.");
-    for (const char* which : {"registered", "cast"}) {
-      const auto found = whole.find(which);
-      if (found == whole.end()) continue;
-      Column& column = which == std::string_view("cast") ? count.cast : count.registered;
-      column.assign(count.units(), missing);
-      for (UnitIndex u = 0; u < count.units(); ++u)
-        if (const auto value = found->second.find(std::string(count.unit_keys[u])); value != found->second.end())
-          column[u] = value->second;
-    }
-    count.hierarchy = Hierarchy({"county"});
-    for (UnitIndex u = 0; u < count.units(); ++u) {
-      const auto& county = place_of.at(std::string(count.unit_keys[u])).first;
-      count.unit_place.push_back(county.empty() ? no_place : count.hierarchy.add(no_place, county));
-    }
-    out.push_back(gathered.finish(0));
-  }
-  if (out.empty()) return damaged(file.string(), "the file has no votes for any office");
-  return out;
 }
 
 Result<std::vector<Count>> read_long_csv(const std::filesystem::path& file, const std::string& prefix,
@@ -302,6 +536,7 @@ Result<std::vector<Count>> read_long_csv(const std::filesystem::path& file, cons
       if (count.fields.size() > most_options) return damaged(file.string(), "too many fields", "quantity");
       column = &count.fields[found->second].values;
     }
+    if (column == nullptr) column = column_of_words(count, name);
     if (column == nullptr)
       return bad_row(records, "quantity", name, "expected registered, cast, valid, blank, null, option:ID or field:ID");
     if (column->size() > u && (*column)[u] != missing)

@@ -59,7 +59,7 @@ std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& fi
     });
   };
   if (has("unit") && has("quantity") && has("value")) return ExchangeFormat::long_csv;
-  if (has("precinct") && has("office") && has("candidate") && has("votes")) return ExchangeFormat::openelections;
+  if (is_openelections(records->header())) return ExchangeFormat::openelections;
   return std::nullopt;
 }
 

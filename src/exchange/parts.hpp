@@ -36,6 +36,8 @@ Result<Described> decode_description(std::string_view json, std::string_view fil
 // lengths, negative numbers.
 std::string fault_of(const Count& count);
 
+// Has the header the columns of an OpenElections file?
+bool is_openelections(const std::vector<std::string>& header);
 Result<std::vector<Count>> read_openelections(const std::filesystem::path& file, const std::string& prefix,
                                               const Context& context);
 Result<std::vector<Count>> read_long_csv(const std::filesystem::path& file, const std::string& prefix,

@@ -85,6 +85,9 @@ void show_set_aside(Finding& finding, const Count& count, const Rule* rule) {
       input.set_aside = votes.summary();
       is_input = true;
     }
+  if (is_input && !count.set_aside_accepted.empty())
+    finding.caveats.push_back(fmt::format("{}: the count is taken without the rows set aside, because: {}",
+                                          count.id.text, count.set_aside_accepted));
   if (is_input && votes.could_decide)
     finding.headline += fmt::format(" Rows set aside could decide the outcome: {}.", describe(votes, count));
 }

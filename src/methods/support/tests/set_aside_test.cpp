@@ -106,6 +106,11 @@ TEST(SetAside, EveryFindingOnTheCountCarriesIt) {
   EXPECT_FALSE(finding.inputs[0].set_aside);
   EXPECT_EQ(finding.headline,
             "Yes. Rows set aside could decide the outcome: 1 row of made/count was set aside; it can mean 0 to 500 votes.");
+  EXPECT_TRUE(finding.caveats.empty());
+  count.set_aside_accepted = "the page is torn";
+  show_set_aside(finding, count, nullptr);
+  EXPECT_THAT(finding.caveats,
+              ElementsAre("made/count: the count is taken without the rows set aside, because: the page is torn"));
   show_set_aside(finding, other, nullptr);
   ASSERT_TRUE(finding.inputs[0].set_aside);
   EXPECT_EQ(finding.inputs[0].set_aside->rows, 0);
