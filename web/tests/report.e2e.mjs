@@ -154,7 +154,9 @@ for (const name of Object.keys(dossiers)) {
   // Print is complete, however early: the PDF that is asked for at once holds the same text as one after a second, and every row of every table.
   {
     const printed = async (wait) => {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+      // A browser of its own: a second long document that one browser prints may fail ("Printing failed").
+      const printer = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'] });
+      const context = await printer.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
       const page = await context.newPage();
       await page.goto(pathToFileURL(join(dossiers[name], 'report.html')).href, { waitUntil: 'commit' });
       await page.waitForSelector('.page'); // the script has begun to draw
@@ -168,8 +170,8 @@ for (const name of Object.keys(dossiers)) {
         return state;
       });
       const file = join(work, `${name}-${wait}.pdf`);
-      await page.pdf({ format: 'A4', path: file });
-      await context.close();
+      await page.pdf({ format: 'A4', path: file, timeout: 600_000 });
+      await printer.close();
       const text = spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8', maxBuffer: 1 << 28 });
       return { ...before, text: text.error ? null : text.stdout };
     };
