@@ -12,6 +12,7 @@ using nlohmann::json;
 
 constexpr const char* published = "METHODS.md, published and recomputed";
 constexpr const char* own = "METHODS.md, recomputed from the same files";
+constexpr const char* review = "METHODS.md, Corrections";
 
 struct Row {
   const char* finding;
@@ -131,6 +132,19 @@ const Row rows[] = {
     {"next-election-oas-226", "leader_share_after_percent", 95.1784, 5e-5, "counted apart, pandas"},
     {"next-election-oas-226", "precincts_same_or_more_share", 77, 0, "counted apart, pandas"},
     {"next-election-oas-226", "precincts_same_or_more_votes", 64, 0, "counted apart, pandas"},
+    // the review of version 0.1 (METHODS.md, Corrections)
+    {"controls-oas-226", "nearest_difference_points", .69, .005, review},
+    {"controls-oas-226", "nearest_excess_votes", 70, .5, review},
+    {"controls-oas-226", "nearest_units", 48, 0, own},
+    {"controls-oas-226", "levels/precinct/p_value", .19, .02, review},
+    {"next-election-oas-226", "difference_in_differences_points", .29, .005, review},
+    {"next-election-oas-226", "largest_influence_points", .33, .005, review},
+    {"next-election-oas-226", "objected_same_or_more_share_percent", 89.5, .05, review},
+    {"next-election-oas-226", "controls_same_or_more_share_percent", 96.2, .05, review},
+    {"battery", "tests/repeated-returns/observed", 0, 0, review},
+    {"battery", "tests/repeated-returns/fair_mean", .03, .005, review},
+    {"battery", "tests/share-tails/observed", 142, 0, review},
+    {"battery", "tests/share-tails/p_value", .09, .005, review},
 };
 
 class Bolivia2019 : public testing::Test {
@@ -182,6 +196,32 @@ TEST_F(Bolivia2019, OutcomesUnderEveryReadingAreThePublishedOnes) {
   EXPECT_EQ(outcome("strike-both", "whole"), "winner: MAS");
   EXPECT_EQ(finding("strike-oas-226")["answer"], "depends");
   EXPECT_NE(finding("count-trep-1940")["headline"].get<std::string>().find("Runoff"), std::string::npos);
+}
+
+// METHODS.md, Corrections: the review of version 0.1.
+TEST_F(Bolivia2019, ObjectedPlacesAreAnsweredByTheFairestComparisonAndByMatchedPlaces) {
+  COTEJO_NEEDS_DATA();
+  const json controls = finding("controls-oas-226"), next = finding("next-election-oas-226");
+  const auto headline = controls["headline"].get<std::string>();
+  EXPECT_EQ(headline.rfind("Within the same precinct, the fairest comparison there is: 48 objected units", 0), 0u)
+      << headline;
+  EXPECT_NE(headline.find("For 178 of 226 objected units there is none so near."), std::string::npos) << headline;
+  EXPECT_EQ(controls["answer"], "undetermined") << "for most units the neighbours lie in another village";
+  // At most about 450 votes above the matched places, against 17,336 that would have to be moved.
+  const double most = next["estimates"]["votes_above_controls"]["high"].get<double>();
+  EXPECT_NEAR(most, 450, 60) << "the end of an interval that 1,999 draws give to about 30 votes";
+  EXPECT_EQ(next["at_stake"]["needed"], 17336);
+  EXPECT_EQ(next["at_stake"]["decisive"], false);
+  EXPECT_EQ(next["for_outcome"], "holds");
+  EXPECT_EQ(next["answer"], "yes");
+  EXPECT_GE(estimate(next, "placebo_coverage_percent"), 90) << "the reference has 94.5 % of 200";
+}
+
+TEST_F(Bolivia2019, SevenTestsAreCalibratedAndNoneDisagrees) {
+  COTEJO_NEEDS_DATA();
+  const json battery = finding("battery");
+  EXPECT_GE(estimate(battery, "tests_calibrated"), 7) << battery["headline"];
+  EXPECT_EQ(estimate(battery, "tests_disagreeing"), 0) << battery["headline"];
 }
 
 TEST_F(Bolivia2019, TheFourUnitsWithoutValidVotesAreNamed) {

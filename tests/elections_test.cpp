@@ -121,6 +121,52 @@ TEST(IntegerPercent, HasThePublishedAnomaliesOfRussiaAndNoneInBolivia) {
   }
 }
 
+// METHODS.md, section Corrections: pairs of identical returns in a place, and how many dealing gives; found where there are
+// more, with a p at the floor of the dealings.
+TEST(RepeatedReturns, AreThoseOfTheReferenceInFiveElections) {
+  COTEJO_NEEDS_DATA();
+  struct Row {
+    const char* profile;
+    double pairs, expected, tolerance;
+    bool found;
+  };
+  for (const Row& row : {Row{"uganda-2016", 10, .0021, 5e-5, true}, Row{"russia-2011", 34, 5.3, .05, true},
+                         Row{"russia-2018", 147, 21.3, .05, true}, Row{"bolivia-2019-computo", 0, .03, .005, false},
+                         Row{"poland-2020-1", 0, 0, .05, false}}) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(run_program({"import", "c.cotejo", (root() / "profiles" / (std::string(row.profile) + ".toml")).string()},
+                          folder.path())
+                  .code,
+              0);
+    const Ran ran =
+        run_program({"repeated-returns", "c.cotejo", "--json", "--option", "replicates=199"}, folder.path());
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    const json finding = json::parse(ran.out);
+    EXPECT_EQ(estimate(finding, "repeated_pairs"), row.pairs) << row.profile;
+    EXPECT_NEAR(estimate(finding, "expected_pairs"), row.expected, row.tolerance) << row.profile;
+    EXPECT_EQ(finding["answer"], row.found ? "yes" : "no") << row.profile << ": " << finding["headline"];
+  }
+}
+
+// METHODS.md: Bolivia 142 above and 119 below their own building, p .09. Uganda's parishes are not buildings.
+TEST(ShareTails, AreThoseOfTheReferenceInBoliviaAndRefusedWhereAPlaceIsNoBuilding) {
+  COTEJO_NEEDS_DATA();
+  const auto tails = [](const char* profile) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(run_program({"import", "c.cotejo", (root() / "profiles" / (std::string(profile) + ".toml")).string()},
+                          folder.path())
+                  .code,
+              0);
+    return json::parse(run_program({"share-tails", "c.cotejo", "--json"}, folder.path()).out);
+  };
+  const json bolivia = tails("bolivia-2019-computo");
+  EXPECT_EQ(estimate(bolivia, "units_above"), 142);
+  EXPECT_EQ(estimate(bolivia, "units_below"), 119);
+  EXPECT_NEAR(bolivia["test"]["p_value"].get<double>(), .09, .005);
+  EXPECT_EQ(bolivia["answer"], "no");
+  EXPECT_EQ(tails("uganda-2016")["answer"], "undetermined");
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Elections,
                          testing::Values("Poland", "Uganda", "Russia2018", "Russia2011", "Bolivia2020",
                                          "Bolivia2020Partial"));

@@ -128,7 +128,7 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
     const auto& rate = (*rates)[t];
     if (!refused[t].empty())
       why[t] = refused[t];
-    else if (std::isnan(calibrations[t].observed[0]))
+    else if (!tests[t].own && std::isnan(calibrations[t].observed[0]))
       why[t] = tests[t].needs_registered && given.electorate.registered.empty()
                    ? "the count reports no registered voters"
                    : "too few units for the statistic";
@@ -184,7 +184,7 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
     table.rows.push_back({std::string(tests[t].id), std::string(tests[t].components[0].name), cell(c.observed[0]),
                           cell(tests[t].own ? own[t].expected : c.mean(0)), cell(c.quantile(0, 0.95)), cell(p[t]),
                           cell(holm[t]), cell(bh[t]), Cell{}, Cell{}, replicates});
-    if (!std::isnan(c.observed[0])) {
+    if (tests[t].own ? refused[t].empty() : !std::isnan(c.observed[0])) {
       const double votes = tests[t].own ? c.observed[tests[t].votes] : c.votes_beyond_fair(tests[t]);
       table.rows.back()[8] = votes;
       if (needed) table.rows.back()[9] = votes >= *needed;
@@ -221,11 +221,7 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                         .replicates = request.replicates,
                         .p_adjusted = holm[least]};
   }
-  if (votes_of_disagreeing > 0) {
-    COTEJO_CHECK(put_at_stake(finding, given, request, votes_of_disagreeing));
-  } else if (request.rule && calibrated_tests > 0) {
-    finding.for_outcome = ForOutcome::holds;
-  }
+  if (votes_of_disagreeing > 0) COTEJO_CHECK(put_at_stake(finding, given, request, votes_of_disagreeing));
   finding.answer = calibrated_tests == 0 ? Answer::undetermined : disagree.empty() ? Answer::no : Answer::yes;
   finding.headline = calibrated_tests == 0
                          ? "Undetermined: no test is calibrated for this election; see the table false_alarms for why."

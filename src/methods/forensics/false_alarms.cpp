@@ -36,7 +36,7 @@ std::optional<std::vector<FalseAlarmRate>> rates_of(const ForensicCase& given, c
 
 // Whether a test is among those asked for.
 bool asked_for(const FalseAlarmsRequest& request, const ForensicTest& test) {
-  return request.tests == "all" || (request.tests == "own") == (test.own != nullptr);
+  return request.tests.empty() || (request.tests == "own") == (test.own != nullptr);
 }
 
 }  // namespace

@@ -28,8 +28,9 @@ const OptionTable<FalseAlarmsRequest>& FalseAlarmsRequest::table() {
     t.add(&FalseAlarmsRequest::tests,
           {.name = "tests",
            .unit = "",
-           .text = "Which tests are measured: all, those ranked among fair elections, or those with a null of their own.",
-           .choices = {"all", "ranked", "own"}});
+           .text = "Which tests are measured: those ranked among fair elections (ranked), or those with a null of their own "
+                   "(own); empty: all.",
+           .choices = {"", "ranked", "own"}});
     t.add(&FalseAlarmsRequest::elections,
           {.name = "elections", .unit = "fair elections", .text = "From the fitted model.", .low = 100, .high = 1e6});
     t.add(&FalseAlarmsRequest::unlike, {.name = "unlike",

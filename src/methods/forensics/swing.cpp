@@ -129,8 +129,6 @@ OwnAnswer answer_of_count(const ForensicCase& given, std::int64_t, Seed, std::sp
     votes = std::min(votes, beyond);
   }
   out[2 * components_of_neighbour] = std::max(0.0, votes);
-  // The first component is never empty: it is the statistic.
-  if (std::isnan(out[0])) out[0] = out[components_of_neighbour];
   return answer;
 }
 

@@ -24,7 +24,7 @@ struct BatteryRequest : ForensicRequest {
   std::vector<const Count*> others{};  // elections before and after, for `swing`
   const Crosswalk* crosswalk = nullptr;
   std::string leader_elsewhere{}, runner_up_elsewhere{}, group_level{};
-  std::string building = "auto";  // for `share-tails`
+  std::string building{};  // for `share-tails`
 
   static MethodInfo info();
   static const OptionTable<BatteryRequest>& table();

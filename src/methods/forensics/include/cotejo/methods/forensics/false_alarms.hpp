@@ -23,8 +23,8 @@ struct FalseAlarmsRequest : ForensicRequest {
   std::vector<const Count*> others{};  // elections before and after, for `swing`
   const Crosswalk* crosswalk = nullptr;
   std::string leader_elsewhere{}, runner_up_elsewhere{}, group_level{};
-  std::string building = "auto";  // for `share-tails`
-  std::string tests = "all";  // all, ranked (among fair elections), own (with a null of their own)
+  std::string building{};  // for `share-tails`
+  std::string tests{};     // ranked (among fair elections), own (with a null of their own); empty: all
 
   static MethodInfo info();
   static const OptionTable<FalseAlarmsRequest>& table();

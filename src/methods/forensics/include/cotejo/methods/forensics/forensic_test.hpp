@@ -99,7 +99,7 @@ struct ForensicCase {
   ElectorateOptions options;
   Electorate electorate;
   Returns observed;
-  std::string building = "auto";         // is a place one building: yes, no, or told from the count
+  std::string building{};                // is a place one building: yes, no; empty: told from the count
   std::vector<Neighbour> neighbours{};   // for `swing`
   std::string why_no_neighbours{};
 };

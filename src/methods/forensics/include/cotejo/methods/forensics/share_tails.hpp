@@ -20,7 +20,7 @@
 namespace cotejo {
 
 struct ShareTailsRequest : ForensicRequest {
-  std::string building = "auto";
+  std::string building{};
   std::int64_t list_limit = 1000;
 
   static MethodInfo info();
@@ -35,9 +35,9 @@ void add_building_option(OptionTable<Request>& table) {
   table.add(&Request::building,
             {.name = "building",
              .unit = "",
-             .text = "Is a lowest place one building whose units share its voters? auto: told from coordinates, or from "
-                     "a lowest level called precinct.",
-             .choices = {"auto", "yes", "no"}});
+             .text = "Is a lowest place one building whose units share its voters (yes, no)? Empty: told from coordinates, "
+                     "or from a lowest level called precinct.",
+             .choices = {"", "yes", "no"}});
 }
 
 }  // namespace cotejo
