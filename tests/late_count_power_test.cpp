@@ -1,4 +1,4 @@
-// Simulated late counts with a planted shift within precincts: how often the tests of `shift` and `early-late` raise the
+// Simulated late counts with a planted shift within precincts: how often the permutation of `shift` and the test of `early-late` raise the
 // alarm when there is nothing (the level they state) and when there is (their power). The table in docs/methods/shift.md.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -54,11 +54,12 @@ TEST(LateCountPower, FalseAlarmsAreAtTheStatedLevelAndPowerIsReported) {
       ASSERT_TRUE(shift) << describe(shift.error());
       ASSERT_TRUE(early_late) << describe(early_late.error());
       for (int l = 0; l < 2; ++l) {
-        shift_alarms[d][l] += shift->test->p_value <= (l == 0 ? 0.05 : 0.01);
+        shift_alarms[d][l] += shift->estimate("permutation_p")->value <= (l == 0 ? 0.05 : 0.01);
         early_late_alarms[d][l] += early_late->test->p_value <= (l == 0 ? 0.05 : 0.01);
       }
-      estimate[d] += shift->test->statistic / elections;
-      square[d] += shift->test->statistic * shift->test->statistic / elections;
+      const double coefficient = shift->estimate("late_precinct_points")->value;
+      estimate[d] += coefficient / elections;
+      square[d] += coefficient * coefficient / elections;
     }
   }
   fmt::print(

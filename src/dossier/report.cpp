@@ -2,10 +2,12 @@
 // scripts the question, every answer and every headline still stand there as text.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/dossier/dossier.hpp"
+#include "cotejo/engine/evidence.hpp"
 #include "cotejo/web/pages.hpp"
 
 namespace cotejo {
@@ -72,6 +74,7 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
              {"sha256", plan.sha256},
              {"language", plan.language.empty() ? Json(nullptr) : Json(plan.language)}}},
            {"synthetic", audit.synthetic},
+           {"evidence", audit.evidence.rows.empty() ? Json(nullptr) : to_json(audit.evidence)},
            {"findings", Json::array()},
            {"counts", Json::array()},
            {"assemblies", Json::array()},
@@ -133,6 +136,16 @@ std::string inline_json(const Json& json) {
   return out;
 }
 
+// The smallest corrected p-value of the dossier, in one sentence.
+std::string smallest_corrected(const Audit& audit) {
+  const Finding* best = strongest(audit.findings);
+  if (!best) return "No finding has a p-value.";
+  const auto tests = std::count_if(audit.findings.begin(), audit.findings.end(),
+                                   [](const Finding& f) { return f.test && f.test->p_adjusted; });
+  return fmt::format("The smallest of {} p-values is {:.3g} corrected for their number (Holm): {}.", tests,
+                     *best->test->p_adjusted, best->id);
+}
+
 // What stands in the page before its script runs, and all there is where scripts do not run.
 std::string core_of(const Audit& audit) {
   const Plan& plan = audit.plan;
@@ -149,11 +162,11 @@ std::string core_of(const Audit& audit) {
                        : f.at_stake->decisive ? "yes"
                                               : "no");
   return out + fmt::format(
-                   "</table>\n<p>Pictures, tables, conditions and sources are drawn by this page's script; every "
+                   "</table>\n<p>{}</p>\n<p>Pictures, tables, conditions and sources are drawn by this page's script; every "
                    "number is also "
                    "in findings.json and tables/. <code>cotejo verify DIR --rerun</code> computes them again. Plan {}, "
                    "SHA-256 {}, seed {}.</p>\n",
-                   escape(plan.id), plan.sha256, plan.seed);
+                   escape(smallest_corrected(audit)), escape(plan.id), plan.sha256, plan.seed);
 }
 
 }  // namespace

@@ -6,11 +6,13 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/base/regular_file.hpp"
+#include "cotejo/engine/evidence.hpp"
 #include "cotejo/engine/synthetic_files.hpp"
 #include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/file_identity.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
+#include "cotejo/methods/arrival/kept_findings.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
 
 namespace cotejo {
@@ -181,12 +183,14 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
   }
   audit.challenges.assign(challenges.begin(), challenges.end());
 
+  KeptFindings kept_findings;
   for (std::size_t i = 0; i < p.findings.size(); ++i) {
     const PlanFinding& f = p.findings[i];
     if (context.cancelled()) return cancelled_error();
     context.report(f.id, static_cast<double>(i) / static_cast<double>(p.findings.size()));
     COTEJO_TRY(method, find_method(f.method));
     MethodInputs inputs;
+    inputs.kept_findings = &kept_findings;
     if (method->takes_assembly) {
       inputs.assembly = find_by_id(assemblies, f.assembly.text);
       if (!inputs.assembly) return unknown(p, "assembly", f.id, f.assembly.text);
@@ -221,8 +225,10 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       return error;
     }
     finding->id = f.id;
+    finding->primary = f.primary;
     audit.findings.push_back(std::move(*finding));
   }
+  audit.evidence = weigh_evidence(audit.findings);
   return audit;
 }
 

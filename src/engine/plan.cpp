@@ -104,6 +104,7 @@ PlanFinding finding_of(TomlKeys keys) {
   out.crosswalk = keys.text("crosswalk");
   out.required = keys.flag("required", true);
   if (method) refuse_surplus(keys, out, **method);
+  out.primary = keys.flag("primary", false);
   if (auto options = keys.table("options")) out.options = option_texts(*options);
   keys.finish();
   return out;

@@ -170,6 +170,7 @@ MethodEntry entry() {
     if constexpr (requires { request.others; }) request.others = inputs.others;
     if constexpr (requires { request.arrivals; }) request.arrivals = inputs.arrivals;
     if constexpr (requires { request.control; }) request.control = inputs.control;
+    if constexpr (requires { request.kept_findings; }) request.kept_findings = inputs.kept_findings;
     if constexpr (requires { request.crosswalk; }) request.crosswalk = inputs.crosswalk;
     for (const auto& [name, value] : options) COTEJO_CHECK(Request::table().set(request, name, value));
     const auto begin = std::chrono::steady_clock::now();
@@ -186,6 +187,8 @@ MethodEntry entry() {
     auto finding = [&] {
       if constexpr (of_assembly)
         return cotejo::run(*inputs.assembly, request, context);
+      else if constexpr (requires { request.kept_findings; })
+        return run_once(*inputs.count, request, context, Looks::at_everything);
       else
         return cotejo::run(*inputs.count, request, context);
     }();

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
 
 namespace cotejo {
 
@@ -90,6 +92,109 @@ Parts decompose(const LateCount& late, std::size_t level, const LateSum& early, 
     out.within += points * (lead - votes * here / 100);
   }
   for (std::size_t p = 0; p < of_place.size(); ++p) out.places_split += has_late[p] && of_place[p].units > 0;
+  return out;
+}
+
+// How far each part varies when the places of the lowest level are drawn anew, with replacement: a unit without a place is one of its own.
+class PlaceBootstrap {
+ public:
+  PlaceBootstrap(const LateCount& late, std::size_t level) {
+    const std::size_t places = late.count->hierarchy.places().size();
+    std::vector<std::uint32_t> of_place(places, unused);
+    std::vector<std::uint32_t> group_of_place(places, unused);
+    for (std::size_t u = 0; u < late.units(); ++u) {
+      const auto lowest = late.place.back()[u];
+      std::uint32_t* at = lowest == no_place ? nullptr : &of_place[lowest];
+      if (!at || *at == unused) {
+        const auto above = late.place[level][u];
+        std::uint32_t group = unused;
+        if (above != no_place) {
+          if (group_of_place[above] == unused) group_of_place[above] = groups_++;
+          group = group_of_place[above];
+        }
+        clusters_.push_back({.group = group});
+        if (at) *at = static_cast<std::uint32_t>(clusters_.size() - 1);
+      }
+      Cluster& c = clusters_[at ? *at : clusters_.size() - 1];
+      const auto lead = static_cast<double>(late.leader_votes[u] - late.runner_up_votes[u]);
+      const auto valid = static_cast<double>(late.valid[u]);
+      (late.late[u] ? c.late_lead : c.early_lead) += lead;
+      (late.late[u] ? c.late_valid : c.early_valid) += valid;
+    }
+  }
+
+  // composition, within, without (points), within votes.
+  using Components = std::array<double, 4>;
+  Components draw(Stream& stream) const {
+    std::vector<double> weight(clusters_.size());
+    for (std::size_t i = 0; i < clusters_.size(); ++i) ++weight[stream.below(clusters_.size())];
+    std::vector<Cluster> sums(groups_);
+    double early_lead = 0, early_valid = 0, valid = 0;
+    Cluster outside;
+    for (std::size_t i = 0; i < clusters_.size(); ++i) {
+      const Cluster& c = clusters_[i];
+      Cluster& s = c.group == unused ? outside : sums[c.group];
+      s.late_lead += weight[i] * c.late_lead, s.late_valid += weight[i] * c.late_valid;
+      s.early_lead += weight[i] * c.early_lead, s.early_valid += weight[i] * c.early_valid;
+      early_lead += weight[i] * c.early_lead, early_valid += weight[i] * c.early_valid;
+      valid += weight[i] * (c.early_valid + c.late_valid);
+    }
+    const double overall = early_lead / early_valid;
+    Components out{};
+    const auto without = [&](const Cluster& s) { out[2] += s.late_lead - s.late_valid * overall; };
+    for (const Cluster& s : sums) {
+      if (!(s.late_valid > 0)) continue;
+      if (!(s.early_valid > 0)) {
+        without(s);
+        continue;
+      }
+      const double here = s.early_lead / s.early_valid;
+      out[0] += s.late_valid * (here - overall);
+      out[3] += s.late_lead - s.late_valid * here;
+    }
+    without(outside);
+    out[1] = out[3];
+    for (std::size_t k = 0; k < 3; ++k) out[k] *= 100 / valid;
+    return out;
+  }
+
+ private:
+  static constexpr std::uint32_t unused = 0xFFFFFFFF;
+  struct Cluster {
+    double late_lead = 0, late_valid = 0, early_lead = 0, early_valid = 0;
+    std::uint32_t group = unused;
+  };
+  std::vector<Cluster> clusters_;
+  std::uint32_t groups_ = 0;
+};
+
+struct Errors {
+  PlaceBootstrap::Components error{}, low{}, high{};
+};
+
+std::optional<Errors> errors_of(const LateCount& late, std::size_t level, std::int64_t draws, const Context& context) {
+  const PlaceBootstrap bootstrap(late, level);
+  std::vector<PlaceBootstrap::Components> drawn(static_cast<std::size_t>(draws));
+  if (!parallel_for(context, drawn.size(), "drawing places anew", [&](std::size_t i) {
+        Stream stream(context.seed, Purpose::bootstrap, i);
+        drawn[i] = bootstrap.draw(stream);
+      }))
+    return std::nullopt;
+  Errors out;
+  for (std::size_t k = 0; k < out.error.size(); ++k) {
+    std::vector<double> values;
+    double mean = 0, squares = 0;
+    for (const auto& d : drawn)
+      if (std::isfinite(d[k])) values.push_back(d[k]);
+    if (values.size() < 2) continue;
+    for (const double v : values) mean += v / static_cast<double>(values.size());
+    for (const double v : values) squares += (v - mean) * (v - mean);
+    std::sort(values.begin(), values.end());
+    const auto at = [&](double share) { return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))]; };
+    out.error[k] = std::sqrt(squares / static_cast<double>(values.size() - 1));
+    out.low[k] = at(0.025);
+    out.high[k] = at(0.975);
+  }
   return out;
 }
 
@@ -286,6 +391,11 @@ const OptionTable<CurveRequest>& CurveRequest::table() {
   static const OptionTable<CurveRequest> options = [] {
     OptionTable<CurveRequest> t;
     add_arrival_options(t);
+    t.add(&CurveRequest::draws, {.name = "draws",
+                                 .unit = "draws",
+                                 .text = "How many times the places are drawn anew for the errors.",
+                                 .low = 100,
+                                 .high = 100000});
     t.add(&CurveRequest::points, {.name = "points",
                                   .unit = "points",
                                   .text = "How many points of the running margin the figure holds.",
@@ -355,15 +465,23 @@ Result<Finding> run(const Count& count, const CurveRequest& request, const Conte
                         {"within_votes", "votes", "of M - C"},
                         {"late_valid", "votes"},
                         {"late_valid_without_early", "votes"},
-                        {"places_split", "places"}},
-            .rows = {}});
+                        {"places_split", "places"},
+                        {"composition_error", "points", "standard error when places of the lowest level are drawn anew"},
+                        {"within_error", "points", "the same"},
+                        {"without_early_error", "points", "the same"}},
+            .rows = {},
+            .brief = {"level", "composition_points", "within_points", "without_early_points"}});
   std::optional<Parts> lowest;
+  std::optional<Errors> lowest_errors;
   for (std::size_t level = late.levels(); level-- > 0;) {
     const Parts parts = decompose(late, level, early, whole.valid);
     finding.tables.back().rows.push_back({parts.level, parts.composition, parts.within, parts.without,
                                           parts.within_votes, parts.late_valid, parts.late_valid_without,
                                           parts.places_split});
-    if (!lowest) lowest = parts;
+    const auto errors = errors_of(late, level, request.draws, context);
+    if (!errors) return cancelled_error();
+    for (std::size_t k = 0; k < 3; ++k) finding.tables.back().rows.back().push_back(errors->error[k]);
+    if (!lowest) lowest = parts, lowest_errors = errors;
   }
   finding.conditions.push_back(
       {"The count has places, so that composition can be told from change", lowest.has_value()});
@@ -379,6 +497,12 @@ Result<Finding> run(const Count& count, const CurveRequest& request, const Conte
                     "data of this level cannot tell",
                     lowest->level));
     estimate("within_votes", lowest->within_votes, "votes", "within_points as votes of M - C");
+    for (std::size_t k = 0; k < 4; ++k) {  // in the order of PlaceBootstrap::Components
+      Estimate& e = finding.estimates[finding.estimates.size() - 4 + k];
+      e.low = lowest_errors->low[k];
+      e.high = lowest_errors->high[k];
+      e.level = 0.95;
+    }
     finding.tables.push_back(classes_of(late));
   }
   add_snapshots(finding, late, needed ? &*needed : nullptr);
@@ -425,7 +549,10 @@ Result<Finding> run(const Count& count, const CurveRequest& request, const Conte
     finding.figures.push_back({"running-margin", "running-margin", "The margin while the count came in", data.dump()});
   }
 
-  if (outcome && lowest) finding.at_stake = against_slack(lowest->within_votes, *outcome);
+  if (outcome && lowest)
+    hold_against_rule(finding, *request.rule, late.count->contest, total,
+                      lead_in_question(lowest->within_votes, lowest_errors->low[3], lowest_errors->high[3], late.leader,
+                                       late.runner_up));
   finding.answer = Answer::descriptive;
   finding.headline =
       fmt::format("The margin went from {} points in the {} early units to {} in all: the {} late units had {}",
@@ -439,7 +566,8 @@ Result<Finding> run(const Count& count, const CurveRequest& request, const Conte
     finding.headline += fmt::format(
         " Of the change of {} points, {} are which places were late, {} a change within the {}s that reported on both "
         "sides, {} lie in places without an early unit, where the two cannot be told apart.",
-        fixed(whole.margin() - early.margin(), 2), fixed(lowest->composition, 2), fixed(lowest->within, 2),
+        fixed(whole.margin() - early.margin(), 2), fixed(lowest->composition, 2),
+        fmt::format("{} [{}, {}]", fixed(lowest->within, 2), fixed(lowest_errors->low[1], 2), fixed(lowest_errors->high[1], 2)),
         lowest->level, fixed(lowest->without, 2));
   finding.does_not_show = {"Whether anybody intended the order in which places reported.",
                            "What happened in places that were wholly late: they cannot be compared with themselves.",

@@ -25,10 +25,83 @@ struct Placebo {
   std::optional<Jump> jump;
 };
 
+constexpr double normal_975 = 1.959963984540054;
+constexpr double most_rejected = 0.075;  // of placebo cuts at 5 %, for an asymptotic interval to be printed
+
+// How far the order reaches on the shorter side of the cut.
+double support_of(const Series& s, double cut) {
+  return std::min(cut - s.x.front(), s.x.back() - cut);
+}
+
+Result<Jump> jump_with(const Series& s, double cut, double bandwidth) {
+  return jump_at({.x = s.x, .y = s.y, .clusters = s.cluster}, cut, bandwidth);
+}
+
+struct Bandwidth {
+  double from_data = 0, used = 0;  // used: at most the support
+};
+Result<Bandwidth> bandwidth_of(const Series& s, double cut) {
+  COTEJO_TRY(h, ik_bandwidth({.x = s.x, .y = s.y, .clusters = s.cluster}, cut));
+  return Bandwidth{h, std::min(h, support_of(s, cut))};
+}
+
 Result<Jump> estimate_jump(const Series& s, double cut) {
-  const JumpData data{.x = s.x, .y = s.y, .clusters = s.cluster};
-  COTEJO_TRY(h, ik_bandwidth(data, cut));
-  return jump_at(data, cut, h);
+  COTEJO_TRY(h, bandwidth_of(s, cut));
+  return jump_with(s, cut, h.used);
+}
+
+double z_of(const Jump& jump) {
+  return jump.error > 0 ? std::abs(jump.jump) / jump.error : 0;
+}
+
+// The jump at the cut with every bandwidth, and how often the same bandwidth finds one at placebo cuts.
+struct BandwidthTable {
+  Table table;
+  bool one_sign = true;
+};
+std::optional<BandwidthTable> over_bandwidths(const Series& s, double cut, const Bandwidth& chosen, const Context& context) {
+  BandwidthTable out{.table = {.id = "bandwidths",
+                               .title = "The jump at the cut, by bandwidth",
+                               .columns = {{"bandwidth_percent", "% of units"},
+                                           {"jump_points", "points"},
+                                           {"error", "points"},
+                                           {"units_before", "units"},
+                                           {"units_after", "units"},
+                                           {"placebos", "cuts", "whose support holds the bandwidth, at least as far from the cut"},
+                                           {"placebos_rejected_percent", "%", "of them have |jump| > 1.96 errors; 5 is right"}},
+                               .rows = {}}};
+  std::vector<double> widths;
+  for (const double h : {1., 2., 3., 5., 8.})
+    if (h < support_of(s, cut)) widths.push_back(h);
+  widths.push_back(chosen.used);
+  std::sort(widths.begin(), widths.end());
+  widths.erase(std::unique(widths.begin(), widths.end()), widths.end());
+  constexpr std::size_t placebo_cuts = 180;  // every half percent from 5 to 95
+  double sign = 0;
+  for (const double h : widths) {
+    const auto jump = jump_with(s, cut, h);
+    if (!jump) continue;
+    std::vector<char> result(placebo_cuts, 0);  // 1: tried, 2: rejected
+    if (!parallel_for(context, placebo_cuts, "placebo cuts by bandwidth", [&](std::size_t i) {
+          const double at = 5.25 + 0.5 * static_cast<double>(i);
+          if (std::abs(at - cut) < h || support_of(s, at) < h) return;
+          if (const auto placebo = jump_with(s, at, h)) result[i] = z_of(*placebo) > normal_975 ? 2 : 1;
+        }))
+      return std::nullopt;
+    const auto rejected = std::count(result.begin(), result.end(), 2), tried = rejected + std::count(result.begin(), result.end(), 1);
+    auto& row = out.table.rows.emplace_back();
+    for (const double value : {h, jump->jump, jump->error}) row.emplace_back(value);
+    for (const auto number : {static_cast<std::int64_t>(jump->left), static_cast<std::int64_t>(jump->right),
+                              static_cast<std::int64_t>(tried)})
+      row.emplace_back(number);
+    row.emplace_back();
+    if (tried > 0) row.back() = 100 * static_cast<double>(rejected) / static_cast<double>(tried);
+    // Where an estimate is clear of its error on one side and another on the other, the sign is not identified.
+    const double clear = z_of(*jump) > 1 ? (jump->jump > 0 ? 1 : -1) : 0;
+    if (clear != 0 && sign != 0 && clear != sign) out.one_sign = false;
+    if (clear != 0) sign = clear;
+  }
+  return out;
 }
 
 }  // namespace
@@ -41,7 +114,9 @@ MethodInfo DiscontinuityRequest::info() {
       .question = "Does the margin jump at the cut, more than it jumps elsewhere?",
       .assumes = "Without an intervention the margin changes along the order of arrival as it does elsewhere in it.",
       .cost = "linear in units x placebos",
-      .references = {"Imbens, G., & Kalyanaraman, K. (2012). Review of Economic Studies 79:933.",
+      .references = {"Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? Evidence from "
+                     "Bolivia. Journal of Politics 84:2202.",
+                     "Imbens, G., & Kalyanaraman, K. (2012). Review of Economic Studies 79:933.",
                      "Ganong, P., & Jaeger, S. (2018). JASA 113:494."}};
 }
 
@@ -139,6 +214,8 @@ Result<Finding> run(const Count& count, const DiscontinuityRequest& request, con
                               {"columns", {"cut_percent", "jump_points", "error"}},
                               {"placebos", nlohmann::ordered_json::array()}};
   std::optional<double> p_margin, jump_margin;
+  bool one_sign = true;
+  std::optional<Table> by_bandwidth;
   for (const auto& s : all) {
     const auto observed = estimate_jump(s, cut);
     if (!observed) {
@@ -155,13 +232,13 @@ Result<Finding> run(const Count& count, const DiscontinuityRequest& request, con
           if (auto jump = estimate_jump(s, one.cut)) one.jump = *jump;
         }))
       return cancelled_error();
-    std::int64_t used = 0, as_large = 0;
+    std::int64_t used = 0, as_large = 0, rejected = 0;
     std::vector<double> sizes;
-    const auto z = [](const Jump& j) { return j.error > 0 ? std::abs(j.jump) / j.error : 0; };
     for (const auto& one : placebos) {
       if (!one.jump) continue;
       ++used;
-      as_large += z(*one.jump) >= z(*observed);
+      as_large += z_of(*one.jump) >= z_of(*observed);
+      rejected += z_of(*one.jump) > normal_975;
       sizes.push_back(std::abs(one.jump->jump));
       if (&s == all.data()) data["placebos"].push_back({one.cut, one.jump->jump, one.jump->error});
     }
@@ -175,12 +252,33 @@ Result<Finding> run(const Count& count, const DiscontinuityRequest& request, con
     if (&s != all.data()) continue;
     jump_margin = observed->jump;
     data["jump"] = {cut, observed->jump, observed->error};
-    finding.estimates.push_back({"jump_points", observed->jump, "points of valid votes",
-                                 "jump of the unit's margin at the cut, local linear",
-                                 observed->jump - 1.959963984540054 * observed->error,
-                                 observed->jump + 1.959963984540054 * observed->error, 0.95});
-    finding.estimates.push_back(
-        {"bandwidth_percent", observed->bandwidth, "% of units", "half-width, Imbens & Kalyanaraman (2012)"});
+    const auto chosen = bandwidth_of(s, cut);
+    auto bandwidths = over_bandwidths(s, cut, *chosen, context);
+    if (!bandwidths) return cancelled_error();
+    one_sign = bandwidths->one_sign;
+    by_bandwidth = std::move(bandwidths->table);
+    const double rejects = used > 0 ? static_cast<double>(rejected) / static_cast<double>(used) : 1;
+    Estimate jump{"jump_points", observed->jump, "points of valid votes", "jump of the unit's margin at the cut, local linear"};
+    if (rejects <= most_rejected) {
+      jump.low = observed->jump - normal_975 * observed->error;
+      jump.high = observed->jump + normal_975 * observed->error;
+      jump.level = 0.95;
+    }
+    finding.estimates.push_back(std::move(jump));
+    finding.estimates.push_back({"placebos_rejected_percent", 100 * rejects, "% of placebo cuts",
+                                 "placebo cuts whose jump is more than 1.96 of its errors from 0; 5 if the errors were right"});
+    finding.conditions.push_back(
+        {fmt::format("The asymptotic error can be believed: at most 7.5 % of placebo cuts are rejected at 5 % ({} %{})",
+                     fixed(100 * rejects, 1), rejects <= most_rejected ? "" : "; no interval is given"),
+         rejects <= most_rejected});
+    finding.conditions.push_back(
+        {fmt::format("The bandwidth from the data ({} % of units) fits on both sides of the cut ({} %{})",
+                     fixed(chosen->from_data, 2), fixed(support_of(s, cut), 2),
+                     chosen->from_data <= chosen->used ? "" : ", which is taken instead"),
+         chosen->from_data <= chosen->used});
+    finding.conditions.push_back({"The jump has one sign with every bandwidth (table `bandwidths`)", one_sign});
+    finding.estimates.push_back({"bandwidth_percent", observed->bandwidth, "% of units",
+                                 "half-width, Imbens & Kalyanaraman (2012), at most the support on either side of the cut"});
     finding.estimates.push_back({"cut_percent", cut, "% of units", "units with an arrival that came up to the cut"});
     finding.conditions.push_back(
         {fmt::format("There are placebo cuts enough to rank among (39 or more; {})", used), enough});
@@ -194,9 +292,14 @@ Result<Finding> run(const Count& count, const DiscontinuityRequest& request, con
   }
   finding.figures.push_back({"placebo-jumps", "placebo-jumps", "The jump at the cut among placebo cuts", data.dump()});
   finding.tables.push_back(std::move(table));
+  if (by_bandwidth) finding.tables.push_back(std::move(*by_bandwidth));
   finding.caveats.emplace_back(
       "Neighbouring placebo cuts use the same units: they are many fewer than their number in independent ones.");
-  finding.answer = !p_margin ? Answer::undetermined : *p_margin <= request.level ? Answer::yes : Answer::no;
+  finding.answer = !p_margin                      ? Answer::undetermined
+                   : *p_margin > request.level    ? Answer::no
+                   : one_sign                     ? Answer::yes
+                                                  : Answer::undetermined;
+  if (request.rule) finding.for_outcome = ForOutcome::unknown;  // a jump at a point is no number of votes
   finding.headline =
       !p_margin
           ? "Undetermined: there is not enough on both sides of the cut, or too few placebo cuts."

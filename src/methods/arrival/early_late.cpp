@@ -10,6 +10,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/stats/kolmogorov_smirnov.hpp"
 #include "split_places.hpp"
+#include "within_places.hpp"
 
 namespace cotejo {
 
@@ -69,6 +70,58 @@ const OptionTable<EarlyLateRequest>& EarlyLateRequest::table() {
   return options;
 }
 
+namespace {
+
+constexpr double threshold = 0.05;
+
+// Draws on where the p-value of the first comparison is within two Monte-Carlo errors of the threshold, up to sixteen
+// times as many: `drawn` grows.
+Result<void> draw_relabellings(const SplitPlaces& split, double observed, const Context& context,
+                               std::vector<Distances>& drawn) {
+  const std::size_t most = 16 * drawn.size();
+  std::size_t done = 0;
+  for (;;) {
+    if (!parallel_for(context, drawn.size() - done, "dealing early and late anew", [&](std::size_t i) {
+          Stream stream(context.seed, Purpose::permutation_test, done + i);
+          std::vector<double> e, l;
+          split.margins(split.relabelled(stream), e, l);
+          drawn[done + i] = distances(e, l);
+        }))
+      return cancelled_error();
+    done = drawn.size();
+    const auto as_far = std::count_if(drawn.begin(), drawn.end(), [&](const Distances& d) { return d.distance[0] >= observed; });
+    const double p = static_cast<double>(1 + as_far) / static_cast<double>(done + 1);
+    if (std::abs(p - threshold) > 2 * std::sqrt(p * (1 - p) / static_cast<double>(done)) || 2 * done > most) return {};
+    drawn.resize(2 * done);
+  }
+}
+
+// The rank of the distance at the cut among placebo cuts, scaled by the number of places: sqrt(places) D.
+void rank_among_placebos(Finding& finding, const LateCount& late, const Distances& observed) {
+  if (late.from.empty()) return;
+  const ArrivalOrder order = arrival_order(late);
+  LateCount moved = late;
+  const double scaled = observed.distance[0] * std::sqrt(static_cast<double>(observed.places[0]));
+  std::int64_t placebos = 0, as_far = 0;
+  for (std::size_t percent = 5; percent <= 95; ++percent) {
+    moved.late = late_after(order, order.units.size() * percent / 100);
+    const SplitPlaces split(moved, late.levels() - 1);
+    if (split.places() < 20) continue;
+    std::vector<double> e, l;
+    split.margins(split.as_reported(), e, l);
+    const Distances d = distances(e, l);
+    ++placebos;
+    as_far += d.distance[0] * std::sqrt(static_cast<double>(d.places[0])) >= scaled;
+  }
+  if (placebos >= 39)
+    finding.estimates.push_back({"placebo_p", static_cast<double>(1 + as_far) / static_cast<double>(1 + placebos), "probability",
+                                 fmt::format("rank of the distance over all split precincts, times the root of their number, "
+                                             "among {} placebo cuts over the order of arrival",
+                                             placebos)});
+}
+
+}  // namespace
+
 Result<Finding> run(const Count& count, const EarlyLateRequest& request, const Context& context) {
   COTEJO_TRY(late, late_count(count, request));
   if (late.levels() == 0) return needs("places", "The count has none; its profile may name them.");
@@ -78,14 +131,7 @@ Result<Finding> run(const Count& count, const EarlyLateRequest& request, const C
   split.margins(split.as_reported(), early, rest);
   const Distances observed = distances(early, rest);
   std::vector<Distances> drawn(static_cast<std::size_t>(request.replicates));
-  if (!parallel_for(context, drawn.size(), "dealing early and late anew", [&](std::size_t replicate) {
-        Stream stream(context.seed, Purpose::permutation_test, replicate);
-        std::vector<double> e, l;
-        split.margins(split.relabelled(stream), e, l);
-        drawn[replicate] = distances(e, l);
-      }))
-    return cancelled_error();
-
+  COTEJO_CHECK(draw_relabellings(split, observed.distance[0], context, drawn));
   Finding finding = open_arrival_finding(EarlyLateRequest::info(), count, late, request, context);
   Table table{.id = "comparisons",
               .title = "The distance between early and late margins, and what chance alone gives",
@@ -147,8 +193,14 @@ Result<Finding> run(const Count& count, const EarlyLateRequest& request, const C
                       .p_value = p_all,
                       .kind = TestKind::calibrated,
                       .null = "within every precinct, which units were late was by chance",
-                      .replicates = request.replicates};
-  finding.answer = p_all <= 0.05 ? Answer::no : Answer::yes;
+                      .replicates = static_cast<std::int64_t>(drawn.size())};
+  const bool near = std::abs(p_all - threshold) <= 2 * monte_carlo_error(*finding.test);
+  finding.conditions.push_back({fmt::format("The p-value is more than two Monte-Carlo errors from {} ({:.4f} of {} draws)", threshold,
+                                            p_all, with_thousands(finding.test->replicates)),
+                                !near});
+  finding.answer = near ? Answer::undetermined : p_all <= threshold ? Answer::no : Answer::yes;
+  rank_among_placebos(finding, late, observed);
+  if (request.rule) finding.for_outcome = ForOutcome::unknown;  // a distance is no number of votes
   if (late.parts) withhold_test(finding);
   finding.headline = fmt::format(
       "Over all {} split precincts the early and late margins {} (D = {:.5f}; chance alone gives {:.5f} on average, p "
@@ -157,7 +209,7 @@ Result<Finding> run(const Count& count, const EarlyLateRequest& request, const C
       "gives "
       "{:.5f} there too: regression to the mean. Chosen by both sides, D is {:.5f}.",
       with_thousands(observed.places[0]),
-      p_all <= 0.05 ? "differ by more than chance gives" : "are as alike as chance makes them", observed.distance[0],
+      p_all <= threshold ? "differ by more than chance gives" : "are as alike as chance makes them", observed.distance[0],
       chance[0], p_all, observed.distance[1], chance[1], observed.distance[2]);
   finding.does_not_show = {"Anything of precincts that were wholly early or wholly late.",
                            "That a difference is manipulation: units of one precinct need not report in random order.",

@@ -132,21 +132,6 @@ std::shared_ptr<const Count> split_into_parts(const Count& count, const Count& s
   return out;
 }
 
-Result<double> read_cut(const Arrival& arrival, const std::string& text) {
-  if (arrival.kind == ArrivalKind::time) {
-    if (const auto seconds = seconds_of(text)) return *seconds;
-  } else {
-    double value = 0;
-    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (status == std::errc{} && end == text.data() + text.size() && std::isfinite(value)) return value;
-  }
-  return Error{.code = ErrorCode::option_invalid,
-               .message = fmt::format("option 'cut': arrival '{}' is a {}", arrival.id.text, to_text(arrival.kind)),
-               .value = text,
-               .remedy = arrival.kind == ArrivalKind::time ? "Write an instant such as 2019-10-20T19:40:57."
-                                                           : "Write a number."};
-}
-
 double middle(const LateCount& late, std::size_t unit) {
   return (late.from[unit] + late.to[unit]) / 2;
 }
@@ -211,6 +196,21 @@ Result<void> no_text_order(const std::vector<const Arrival*>& arrivals) {
 }
 
 }  // namespace
+
+Result<double> arrival_point(const Arrival& arrival, std::string_view option, const std::string& text) {
+  if (arrival.kind == ArrivalKind::time) {
+    if (const auto seconds = seconds_of(text)) return *seconds;
+  } else {
+    double value = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status == std::errc{} && end == text.data() + text.size() && std::isfinite(value)) return value;
+  }
+  return Error{.code = ErrorCode::option_invalid,
+               .message = fmt::format("option '{}': arrival '{}' is a {}", option, arrival.id.text, to_text(arrival.kind)),
+               .value = text,
+               .remedy = arrival.kind == ArrivalKind::time ? "Write an instant such as 2019-10-20T19:40:57."
+                                                           : "Write a number."};
+}
 
 void LateSum::add(const LateCount& late, std::size_t unit) {
   ++units;
@@ -293,7 +293,7 @@ Result<LateCount> late_count(const Count& given, const ArrivalRequest& request) 
       out.largest_batch = std::max(out.largest_batch, units);
     }
     if (!request.cut.empty()) {
-      COTEJO_TRY(cut, read_cut(*out.arrival, request.cut));
+      COTEJO_TRY(cut, arrival_point(*out.arrival, "cut", request.cut));
       out.cut = cut;
     } else if (const auto instant = seconds_of(out.snapshot->as_of);
                instant && out.arrival->kind == ArrivalKind::time) {

@@ -10,6 +10,8 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/stats/nested_effects.hpp"
 #include "hold_out.hpp"
+#include "rolling_origin.hpp"
+#include "within_places.hpp"
 
 namespace cotejo {
 
@@ -17,8 +19,8 @@ namespace {
 
 constexpr std::array<double, 3> levels_checked = {0.50, 0.80, 0.95};
 constexpr std::array<double, 3> normal_quantile = {0.6744897501960817, 1.2815515655446004, 1.959963984540054};
-constexpr double allowed_points = 3;
-constexpr int check_draws = 60, option_draws = 400;
+constexpr int check_draws = 60, option_draws = 400, origin_draws = 400;
+constexpr std::size_t least_at_origin = 30;  // early units
 
 struct Totals {
   double leader = 0, runner_up = 0, valid = 0;
@@ -233,6 +235,160 @@ double quantile(std::vector<double> values, double share) {
   return values[low] + (at - static_cast<double>(low)) * (values[high] - values[low]);
 }
 
+// Early units in their order of arrival; those without one are left out.
+std::vector<std::uint32_t> early_in_order(const LateCount& late) {
+  std::vector<std::uint32_t> out;
+  if (late.from.empty()) return out;
+  for (const auto u : arrival_order(late).units)
+    if (!late.late[u] && std::isfinite(late.to[u])) out.push_back(u);
+  return out;
+}
+
+// How many early units there are at each origin: the instants asked for, or 1/6 to 5/6 of the early units.
+Result<std::vector<std::size_t>> origins_of(const LateCount& late, const std::vector<std::uint32_t>& order,
+                                            const ProjectionRequest& request) {
+  std::vector<std::size_t> out;
+  if (request.origins.empty()) {
+    for (std::size_t j = 1; j <= 5; ++j) out.push_back(order.size() * j / 6);
+  } else {
+    std::string_view rest = request.origins;
+    while (!rest.empty()) {
+      const auto comma = std::min(rest.find(','), rest.size());
+      std::string_view one = rest.substr(0, comma);
+      while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+      while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+      COTEJO_TRY(at, arrival_point(*late.arrival, "origins", std::string(one)));
+      out.push_back(static_cast<std::size_t>(std::count_if(
+          order.begin(), order.end(), [&](std::uint32_t u) { return (late.from[u] + late.to[u]) / 2 <= at; })));
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  std::erase_if(out, [&](std::size_t units) { return units < least_at_origin || units >= order.size(); });
+  return out;
+}
+
+// The model's own interval at an origin: what the first version printed.
+Result<std::array<double, 2>> model_at_origin(const LateCount& late, const Model& model,
+                                              const std::vector<std::uint32_t>& order, std::size_t units,
+                                              const Context& context) {
+  std::vector<char> known(late.units(), 0);
+  std::vector<std::uint32_t> asked(order.begin() + static_cast<std::ptrdiff_t>(units), order.end());
+  Totals sums;
+  for (std::size_t i = 0; i < units; ++i) {
+    known[order[i]] = 1;
+    sums.leader += static_cast<double>(late.snapshot_leader[order[i]]);
+    sums.runner_up += static_cast<double>(late.snapshot_runner_up[order[i]]);
+    sums.valid += static_cast<double>(late.snapshot_valid[order[i]]);
+  }
+  const Response d = response(late, model, known, [&](std::size_t u) {
+    return static_cast<double>(late.snapshot_leader[u] - late.snapshot_runner_up[u]);
+  });
+  const Response v =
+      response(late, model, known, [&](std::size_t u) { return static_cast<double>(late.snapshot_valid[u]); });
+  COTEJO_TRY(vd, fit_nested(model.places, d.data()));
+  COTEJO_TRY(vv, fit_nested(model.places, v.data()));
+  const NestedPosterior pd(model.places, d.data(), vd), pv(model.places, v.data(), vv);
+  const Drawer drawer(late, model, {asked});
+  std::vector<double> margins, theta, drawn_d, drawn_v;
+  Stream stream(context.seed, Purpose::posterior_draw, (std::uint64_t{1} << 40) + units);
+  for (int i = 0; i < origin_draws; ++i) {
+    drawer.draw(pd, vd, stream, theta, drawn_d);
+    drawer.draw(pv, vv, stream, theta, drawn_v);
+    margins.push_back(100 * (sums.leader - sums.runner_up + drawn_d[0]) / (sums.valid + drawn_v[0]));
+  }
+  return std::array<double, 2>{quantile(margins, 0.025), quantile(margins, 0.975)};
+}
+
+struct Rolling {
+  std::vector<Origin> origins;
+  std::int64_t held = 0, model_held = 0, model_tried = 0;
+  std::optional<Estimate> interval;  // of the whole count; nothing: none can be given
+  bool supported() const { return origins.size() >= 5 && 5 * held >= 4 * static_cast<std::int64_t>(origins.size()); }
+};
+
+// Stops the count at the origins; adds the table and the condition, and makes the interval that they support.
+Result<Rolling> roll_origins(Finding& finding, const LateCount& late, const Model& model, const ProjectionRequest& request,
+                             const Context& context) {
+  Rolling out;
+  if (!late.arrival || late.parts) {
+    finding.conditions.push_back(
+        {"There is an order of arrival of the units, so that the count can be stopped at earlier instants (no interval is "
+         "given without that check)",
+         false});
+    return out;
+  }
+  const auto order = early_in_order(late);
+  const UnitVotes votes{&late.snapshot_leader, &late.snapshot_runner_up, &late.snapshot_valid};
+  COTEJO_TRY(stops, origins_of(late, order, request));
+  double lead = 0, valid = 0;
+  for (const auto u : order) {
+    lead += static_cast<double>(late.snapshot_leader[u] - late.snapshot_runner_up[u]);
+    valid += static_cast<double>(late.snapshot_valid[u]);
+  }
+  const double truth = 100 * lead / valid;
+  Table table{.id = "origins",
+              .title = "The count stopped at earlier instants: the state at the cut, as projected then",
+              .columns = {{"stopped_at"},
+                          {"units", "units"},
+                          {"projected_points", "points", "from the units so far, per registered voter of the smallest place"},
+                          {"with_drift_points", "points", "the same with the drift that the units so far showed"},
+                          {"low_95", "points"},
+                          {"high_95", "points"},
+                          {"held", "", "the interval holds what it was at the cut"},
+                          {"model_low_95", "points", "of partial pooling without the drift"},
+                          {"model_high_95", "points"},
+                          {"model_held"},
+                          {"at_cut_points", "points", "what it was"}},
+              .rows = {},
+              .brief = {"stopped_at", "with_drift_points", "low_95", "high_95", "held"}};
+  std::vector<std::optional<std::array<double, 2>>> model_interval(stops.size());
+  if (!parallel_for(context, stops.size(), "stopping the count at earlier instants", [&](std::size_t i) {
+        if (auto fitted = model_at_origin(late, model, order, stops[i], context)) model_interval[i] = *fitted;
+      }))
+    return cancelled_error();
+  for (std::size_t i = 0; i < stops.size(); ++i) {
+    const Origin o = at_origin(late, votes, order, stops[i], truth);
+    const auto& m = model_interval[i];
+    const bool model_held = m && (*m)[0] <= truth && truth <= (*m)[1];
+    table.rows.push_back({describe_arrival(late.arrival->kind, o.arrival), static_cast<std::int64_t>(o.units), o.projected,
+                          o.has_interval ? Cell{o.centre} : Cell{}, o.has_interval ? Cell{o.low} : Cell{},
+                          o.has_interval ? Cell{o.high} : Cell{}, o.has_interval ? Cell{o.held} : Cell{},
+                          m ? Cell{(*m)[0]} : Cell{}, m ? Cell{(*m)[1]} : Cell{}, m ? Cell{model_held} : Cell{}, truth});
+    out.held += o.held;
+    out.model_held += model_held;
+    out.model_tried += m.has_value();
+    out.origins.push_back(o);
+  }
+  finding.tables.push_back(std::move(table));
+  finding.conditions.push_back(
+      {fmt::format("Stopped at five earlier instants or more, an interval made the same way holds the state at the cut in at "
+                   "least four of five ({} of {}{})",
+                   out.held, out.origins.size(), out.supported() ? "" : "; no interval is given"),
+       out.supported()});
+  finding.conditions.push_back({fmt::format("The model's interval without the drift holds the state at the cut at earlier instants "
+                                            "({} of {}; it is not printed where it does not in four of five)",
+                                            out.model_held, out.model_tried),
+                                out.model_tried >= 5 && 5 * out.model_held >= 4 * out.model_tried});
+  const auto drift = drift_of(late, votes, order, order.size());
+  if (!out.supported() || !drift) return out;
+  std::vector<char> marks(late.units(), 2);
+  for (std::size_t u = 0; u < late.units(); ++u)
+    if (!late.late[u]) marks[u] = 1;
+  const RateSums sums = rate_projection(late, votes, marks);
+  Estimate interval{"drift_margin_points", sums.margin_with(drift->mean), "points of valid votes",
+                    fmt::format("`rate` with the drift that the early units showed ({} points of the late votes)",
+                                fixed(drift->mean, 2))};
+  interval.low = sums.margin_with(drift->mean - drift->half_width);
+  interval.high = sums.margin_with(drift->mean + drift->half_width);
+  interval.level = 0.95;
+  finding.estimates.push_back({"drift_points", drift->mean, "points of the late votes",
+                               "how far units still out were above their projection at five earlier states, on average",
+                               drift->mean - drift->half_width, drift->mean + drift->half_width, 0.95});
+  finding.estimates.push_back(interval);
+  out.interval = std::move(interval);
+  return out;
+}
+
 }  // namespace
 
 MethodInfo ProjectionRequest::info() {
@@ -246,6 +402,8 @@ MethodInfo ProjectionRequest::info() {
           "projections.",
       .cost = "linear in units x (options + draws + hold-outs)",
       .references = {
+          "Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? Evidence from Bolivia. "
+          "Journal of Politics 84:2202.",
           "Williams, J. R., & Curiel, J. (2020). Analysis of the quick count of the 2019 Bolivia election (recipe "
           "inferred).",
           "CEPR (2019). What happened in Bolivia's 2019 vote count? (the rate projection, without its random part).",
@@ -267,6 +425,11 @@ const OptionTable<ProjectionRequest>& ProjectionRequest::table() {
            .text = "How many times early units are hidden to check the model's intervals.",
            .low = 40,
            .high = 100000});
+    t.add(&ProjectionRequest::origins,
+          {.name = "origins",
+           .unit = "",
+           .text = "Earlier instants, separated by commas, at which the count is stopped to check the interval, written as `cut` "
+                   "is; empty: after 1/6 to 5/6 of the early units."});
     return t;
   }();
   return options;
@@ -368,6 +531,7 @@ Result<Finding> run(const Count& count, const ProjectionRequest& request, const 
 
   double model_margin = NAN, low = NAN, high = NAN;
   bool calibrated = false;
+  Rolling rolling;
   if (has_registered) {
     const Model model = tree_of(late);
     std::vector<char> early(late.units());
@@ -406,13 +570,21 @@ Result<Finding> run(const Count& count, const ProjectionRequest& request, const 
     high = quantile(margins, 0.975);
     for (const double m : margins)
       model_margin = (std::isnan(model_margin) ? 0 : model_margin) + m / static_cast<double>(margins.size());
-    finding.estimates.push_back({"model_margin_points", model_margin, "points of valid votes",
-                                 "partial pooling over all levels of places: posterior mean", low, high, 0.95});
+    COTEJO_TRY(rolled, roll_origins(finding, late, model, request, context));
+    rolling = std::move(rolled);
+    const bool model_holds = rolling.model_tried >= 5 && 5 * rolling.model_held >= 4 * rolling.model_tried;
+    Estimate pooled{"model_margin_points", model_margin, "points of valid votes",
+                    "partial pooling over all levels of places: posterior mean"};
+    if (model_holds) pooled.low = low, pooled.high = high, pooled.level = 0.95;
+    finding.estimates.push_back(std::move(pooled));
     double late_mean = 0;
     for (const double m : late_margins) late_mean += m / static_cast<double>(late_margins.size());
-    finding.estimates.push_back({"model_late_margin_points", late_mean, "points of valid votes",
-                                 "the same, of the late units alone", quantile(late_margins, 0.025),
-                                 quantile(late_margins, 0.975), 0.95});
+    Estimate late_pooled{"model_late_margin_points", late_mean, "points of valid votes",
+                         "the same, of the late units alone"};
+    if (model_holds)
+      late_pooled.low = quantile(late_margins, 0.025), late_pooled.high = quantile(late_margins, 0.975),
+      late_pooled.level = 0.95;
+    finding.estimates.push_back(std::move(late_pooled));
 
     // Every option and turnout, per registered voter.
     Table shares{.id = "model_options",
@@ -548,49 +720,85 @@ Result<Finding> run(const Count& count, const ProjectionRequest& request, const 
                                100 * reached[1] / n, 100 * reached[2] / n, mean / n, std::sqrt(z2 / n)});
       if (k > 0) continue;
       calibrated = true;
+      double widest_error = 0;
       for (std::size_t q = 0; q < 3; ++q) {
         const double share = 100 * reached[q] / n;
+        const double error = 100 * std::sqrt(levels_checked[q] * (1 - levels_checked[q]) / n);
+        widest_error = std::max(widest_error, error);
         estimate(fmt::format("coverage_{:.0f}_percent", 100 * levels_checked[q]), share, "% of hold-outs",
                  fmt::format("{:.0f} % intervals of the model that held the margin of hidden early units, {:.0f} times "
-                             "hidden as the late ones are missing",
+                             "hidden as the late ones are missing; bounds: two standard errors of so many hold-outs",
                              100 * levels_checked[q], n));
-        calibrated = calibrated && std::abs(share - 100 * levels_checked[q]) <= allowed_points;
+        Estimate& covered = finding.estimates.back();
+        covered.low = std::max(0., share - 2 * error);
+        covered.high = std::min(100., share + 2 * error);
+        covered.level = 0.95;
+        calibrated = calibrated && std::abs(share - 100 * levels_checked[q]) <= 2 * error;
       }
       finding.conditions.push_back({fmt::format("The model's 50, 80 and 95 % intervals hold what is hidden that often, "
-                                                "within 3 points ({:.1f}, {:.1f}, {:.1f} % of {:.0f} hold-outs)",
-                                                100 * reached[0] / n, 100 * reached[1] / n, 100 * reached[2] / n, n),
+                                                "within two standard errors ({:.1f}, {:.1f}, {:.1f} % of {:.0f} hold-outs; "
+                                                "standard errors up to {:.1f} points)",
+                                                100 * reached[0] / n, 100 * reached[1] / n, 100 * reached[2] / n, n,
+                                                widest_error),
                                     calibrated});
     }
     finding.tables.push_back(std::move(coverage));
     projections.rows.push_back(
-        {std::string("model"), model_margin, low, high,
+        {std::string("model"), model_margin, model_holds ? Cell{low} : Cell{}, model_holds ? Cell{high} : Cell{},
          outcome_of(Totals{(model_margin / 100 * all.valid + all.leader + all.runner_up) / 2,
                            (all.leader + all.runner_up - model_margin / 100 * all.valid) / 2, all.valid}),
          false,
          std::string("late units differ from early ones of the same place as early ones differ among themselves; late "
                      "places as early places do")});
-    nlohmann::ordered_json fan{
-        {"early", known.margin()}, {"count", all.margin()}, {"quantiles", nlohmann::ordered_json::array()}};
-    for (const double q : {0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975})
-      fan["quantiles"].push_back({q, quantile(margins, q)});
-    finding.figures.push_back({"projection", "projection", "Projections of the final margin", fan.dump()});
+    // Only what was shown to hold is drawn.
+    if (rolling.interval) {
+      const nlohmann::ordered_json fan{{"early", known.margin()},
+                                       {"count", all.margin()},
+                                       {"quantiles",
+                                        {{0.025, *rolling.interval->low},
+                                         {0.5, rolling.interval->value},
+                                         {0.975, *rolling.interval->high}}}};
+      finding.figures.push_back({"projection", "projection", "Projections of the final margin", fan.dump()});
+    }
   }
   finding.tables.insert(finding.tables.begin(), std::move(projections));
   finding.answer = Answer::descriptive;
   finding.headline = fmt::format("The count came to {} points.", fixed(all.margin(), 2));
-  if (has_registered)
+  if (has_registered) {
     finding.headline += fmt::format(
         " From the early units alone, votes per registered voter of the smallest place give {}, partial pooling over "
-        "all levels {} [{}, {}]{}.",
-        fixed(finding.estimate("rate_margin_points")->value, 2), fixed(model_margin, 2), fixed(low, 2), fixed(high, 2),
-        calibrated ? "" : " (an interval whose coverage is off, see conditions)");
+        "all levels {}, both without the drift that the early units themselves showed.",
+        fixed(finding.estimate("rate_margin_points")->value, 2), fixed(model_margin, 2));
+    finding.headline +=
+        rolling.interval
+            ? fmt::format(" With that drift it is {} [{}, {}]; stopped at {} earlier instants, an interval made the same way held "
+                          "the state at the cut {} times.",
+                          fixed(rolling.interval->value, 2), fixed(*rolling.interval->low, 2), fixed(*rolling.interval->high, 2),
+                          rolling.origins.size(), rolling.held)
+            : std::string(" No interval can be given: none was shown to hold at earlier instants.");
+  }
   finding.headline +=
       fmt::format(" With the {} late units of split {}s at their early margin, and late votes elsewhere, {}.",
                   with_thousands(own.units), lowest, fixed(own.all.margin(), 2));
+  if (request.rule) {
+    finding.for_outcome = ForOutcome::unknown;
+    if (rolling.interval) {
+      const auto at = [&](double margin) {
+        return outcome_of(Totals{(margin / 100 * all.valid + all.leader + all.runner_up) / 2,
+                                 (all.leader + all.runner_up - margin / 100 * all.valid) / 2, all.valid});
+      };
+      const Cell counted = outcome_of(all);
+      const bool low_same = at(*rolling.interval->low) == counted, high_same = at(*rolling.interval->high) == counted;
+      finding.for_outcome = low_same && high_same ? ForOutcome::holds
+                            : low_same || high_same ? ForOutcome::depends
+                                                    : ForOutcome::changes;
+    }
+  }
   finding.does_not_show = {
       "That late places are like the early places near them: every projection assumes it, and hiding early places "
       "cannot test it.",
-      "That a difference between a projection and the count is manipulation.",
+      "That a difference between a projection and the count is manipulation: at earlier instants, before anything was "
+      "interrupted, every projection was off in the same direction.",
       "With `impute`, anything about wholly late places: they keep their own result."};
   return finding;
 }

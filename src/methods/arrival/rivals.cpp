@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/arrival/curve.hpp"
 #include "cotejo/methods/arrival/discontinuity.hpp"
@@ -22,8 +24,9 @@ Request request_of(const RivalsRequest& given) {
     out.runner_up_elsewhere = given.runner_up_elsewhere;
   }
   if constexpr (requires { out.replicates; }) out.replicates = given.replicates;
-  if constexpr (requires { out.placebos; }) out.placebos = given.replicates;
+  if constexpr (requires { out.placebos; }) out.placebos = given.replicates;  // cuts
   if constexpr (requires { out.holdouts; }) out.holdouts = given.holdouts;
+  if constexpr (requires { out.origins; }) out.origins = given.origins;
   return out;
 }
 
@@ -105,6 +108,7 @@ const OptionTable<RivalsRequest>& RivalsRequest::table() {
                                      .text = "How often the model's intervals are checked.",
                                      .low = 40,
                                      .high = 100000});
+    t.add(&RivalsRequest::origins, {.name = "origins", .unit = "", .text = "As in `projection`."});
     return t;
   }();
   return options;
@@ -117,7 +121,7 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
   const auto whole = [](double value) { return Cell{value}; };
   std::string told;
 
-  auto curve = run(count, request_of<CurveRequest>(request), context);
+  auto curve = run_once(count, request_of<CurveRequest>(request), context, Looks::at_what_it_uses);
   if (!curve && curve.error().code == ErrorCode::cancelled) return curve;
   if (!curve) {
     rivals.cannot("curve", curve.error());
@@ -140,7 +144,7 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
          {"within_points", "composition_points", "without_early_points", "margin_needed_points", "margin_late_points"})
       if (const auto* e = curve->estimate(name)) finding.estimates.push_back(*e);
   }
-  auto projection = run(count, request_of<ProjectionRequest>(request), context);
+  auto projection = run_once(count, request_of<ProjectionRequest>(request), context, Looks::at_what_it_uses);
   if (!projection && projection.error().code == ErrorCode::cancelled) return projection;
   if (!projection) {
     rivals.cannot("projection", projection.error());
@@ -151,20 +155,19 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
                  std::get<bool>(at(*table, row, "uses_late_votes")) ? "late votes are used" : "early votes only",
                  text_at(*table, row, "assumes"));
     for (const auto& condition : projection->conditions)
-      if (condition.text.find("intervals hold") != std::string::npos) finding.conditions.push_back(condition);
+      if (condition.text.find("earlier instants") != std::string::npos) finding.conditions.push_back(condition);
   }
-  auto shift = run(count, request_of<ShiftRequest>(request), context);
+  auto shift = run_once(count, request_of<ShiftRequest>(request), context, Looks::at_what_it_uses);
   if (!shift && shift.error().code == ErrorCode::cancelled) return shift;
   if (!shift) {
     rivals.cannot("shift", shift.error());
   } else if (const auto* table = shift->table("regressions")) {
     for (const auto& row : table->rows) {
       const std::string outcome = text_at(*table, row, "outcome"), effects = text_at(*table, row, "effects");
-      const bool lowest = late.levels() > 0 && effects == late.level_name(late.levels() - 1);
-      rivals.row(
+            rivals.row(
           fmt::format("regression: {}, {}", outcome, effects == "none" ? "no effects" : effects + " effects"),
           at(*table, row, "late_points"), at(*table, row, "low_95"), at(*table, row, "high_95"),
-          lowest && outcome == "margin" && shift->test ? Cell{shift->test->p_value} : Cell{},
+          Cell{},
           "late against early units",
           effects == "none" ? (outcome == "margin" ? "nothing" : "the place's earlier margin") : effects,
           outcome == "margin"
@@ -173,7 +176,14 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
               : "early and late places would have moved alike between the two elections");
     }
   }
-  auto jump = late.arrival ? run(count, request_of<DiscontinuityRequest>(request), context)
+  if (shift && shift->test && shift->estimate("within_places_points")) {
+    const Estimate& within = *shift->estimate("within_places_points");
+    const auto bound = [](const std::optional<double>& b) { return b ? Cell{*b} : Cell{}; };
+    rivals.row("votes within places, among placebo cuts", whole(within.value), bound(within.low), bound(within.high),
+               Cell{shift->test->p_value}, "late against early votes", "place",
+               "without an intervention the cut is like other points of the order of arrival");
+  }
+  auto jump = late.arrival ? run_once(count, request_of<DiscontinuityRequest>(request), context, Looks::at_what_it_uses)
                            : Result<Finding>(needs("an arrival", "Name one with --arrival."));
   if (!jump && jump.error().code == ErrorCode::cancelled) return jump;
   if (!jump) {
@@ -184,7 +194,7 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
                  at(*table, row, "p_value"), "units on both sides of the cut", "the trend on both sides",
                  "places that report before and after the cut do not differ, beyond what placebo cuts show");
   }
-  auto early_late = run(count, request_of<EarlyLateRequest>(request), context);
+  auto early_late = run_once(count, request_of<EarlyLateRequest>(request), context, Looks::at_what_it_uses);
   if (!early_late && early_late.error().code == ErrorCode::cancelled) return early_late;
   if (!early_late) {
     rivals.cannot("early-late", early_late.error());
@@ -210,8 +220,18 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
   if (shift && shift->estimate("late_none_points"))
     finding.headline += fmt::format(" Late units were {} points higher when nothing is held fixed",
                                     fixed(shift->estimate("late_none_points")->value, 2));
-  if (shift && shift->test) finding.headline += fmt::format(", {} when the place is", fixed(shift->test->statistic, 2));
+  if (shift && shift->test)
+    finding.headline += fmt::format(", {} for each late vote when the place is (placebo cuts show as much with p {})",
+                                    fixed(shift->test->statistic, 2), p_text(*shift->test));
   finding.headline += ".";
+  std::vector<ForOutcome> for_outcomes;
+  for (const auto* one : {&curve, &projection, &shift})
+    if (*one && (*one)->for_outcome) for_outcomes.push_back(*(*one)->for_outcome);
+  if (!for_outcomes.empty())
+    finding.for_outcome = std::all_of(for_outcomes.begin(), for_outcomes.end(),
+                                      [&](ForOutcome o) { return o == for_outcomes.front(); })
+                              ? for_outcomes.front()
+                              : ForOutcome::depends;
   finding.does_not_show = {"Which of the assumptions holds: that is not in the data of one election.",
                            "That a difference between two analyses is manipulation."};
   return finding;

@@ -7,6 +7,7 @@ export interface Report {
   program: { name: string; version: string };
   plan: { id: string; title: string; question: string; seed: number; sha256: string; language: string | null };
   synthetic: boolean;
+  evidence?: Table | null;
   findings: (Finding & { command: string })[];
   counts: { id: string; title: string; source: string; sha256: string; file: string; units: number; set_aside: { row: number; column: string; value: string; reason: string }[]; votes_set_aside: SetAside; set_aside_accepted: string }[];
   assemblies?: { id: string; title: string; source: string; sha256: string; file: string; members: number; roll_calls: number }[];

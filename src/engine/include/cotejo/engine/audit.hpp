@@ -50,6 +50,7 @@ struct Audit {
   std::vector<Table>
       challenge_units{};  // for every challenge, in the same order: its units as listed, with their places and tallies
   std::vector<Finding> findings;  // in plan order
+  Table evidence{};  // every p-value of the dossier, corrected for their number (evidence.hpp)
   bool synthetic = false;
   std::string case_head{};  // of the chain of the case that the inputs came from; empty: they came from no case
 };

@@ -38,6 +38,7 @@ struct PlanFinding {
   std::vector<std::string> challenges, against, arrivals;
   std::string crosswalk;
   bool required = true;
+  bool primary = false;  // the conclusion rests on it
   OptionTexts options;
 };
 

@@ -23,6 +23,8 @@
 
 namespace cotejo {
 
+class KeptFindings;
+
 // What a method is run on: a count, or an assembly (MethodEntry::takes_assembly); a method says what it lacks.
 struct MethodInputs {
   const Count* count = nullptr;
@@ -32,6 +34,7 @@ struct MethodInputs {
   const Crosswalk* crosswalk = nullptr;
   std::vector<const Arrival*> arrivals{};
   const Assembly* assembly = nullptr;
+  KeptFindings* kept_findings = nullptr;  // what this run has computed of the late count already
   const RunControl* control = nullptr;  // for long runs: when to stop, what to keep
   // Rows that were computed are kept in this file (and those of rank r > 0 in FILE.r), and a run that was interrupted goes
   // on from it (row_log.hpp). Empty: nothing is kept.

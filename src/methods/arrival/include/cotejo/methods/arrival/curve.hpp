@@ -11,7 +11,10 @@
 // the others.
 // Shapes: see late_count.hpp. Votes: of the count; `needed`, `margin_early_snapshot_points`: of the snapshot.
 // Null: units without valid votes count with 0. Places: a unit without a place on a level has no early neighbour there.
-// Errors: as late_count.hpp. No randomness. Cost: linear in units x levels, and a sort by arrival.
+// Errors of every component: the places of the lowest level, each with all its units, are drawn anew `draws` times with
+// replacement; the intervals are the 2.5th and 97.5th of a hundred.
+// Errors: as late_count.hpp. Seed: context.seed, purpose bootstrap, for the errors only. Cost: linear in units x levels, a sort by
+// arrival, and levels x places x draws.
 // A large `within` does NOT show manipulation: late returns of a place can differ by chance (`shift` asks that) or
 // because the order of returns within a place is not random. A small one does NOT show that nothing was done: places
 // that were wholly late cannot be compared with themselves.
@@ -20,13 +23,15 @@
 // src/methods/arrival/tests/arrival_methods_test.cpp.
 #pragma once
 
-#include "cotejo/methods/arrival/late_count.hpp"
+#include "cotejo/methods/arrival/kept_findings.hpp"
 
 namespace cotejo {
 
 struct CurveRequest : ArrivalRequest {
   std::int64_t points = 1000;
+  std::int64_t draws = 400;
 
+  static constexpr OtherCounts uses = OtherCounts::snapshots;
   static MethodInfo info();
   static const OptionTable<CurveRequest>& table();
 };

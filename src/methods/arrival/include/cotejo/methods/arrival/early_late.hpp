@@ -15,13 +15,14 @@
 // (recipe inferred from its figures). Verified in tests/bolivia_test.cpp.
 #pragma once
 
-#include "cotejo/methods/arrival/late_count.hpp"
+#include "cotejo/methods/arrival/kept_findings.hpp"
 
 namespace cotejo {
 
 struct EarlyLateRequest : ArrivalRequest {
   std::int64_t replicates = 1000;
 
+  static constexpr OtherCounts uses = OtherCounts::first_snapshot;
   static MethodInfo info();
   static const OptionTable<EarlyLateRequest>& table();
 };

@@ -16,12 +16,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cotejo/base/options.hpp"
 #include "cotejo/methods/support/support.hpp"
 
 namespace cotejo {
+
+class KeptFindings;
 
 // What every request of the family has.
 struct ArrivalRequest {
@@ -30,6 +33,7 @@ struct ArrivalRequest {
   const Crosswalk* crosswalk = nullptr;  // codes of places, to link other elections
   const Rule* rule = nullptr;
   std::string cut{};
+  KeptFindings* kept_findings = nullptr;  // of this run (kept_findings.hpp); may be absent
 };
 
 template <class Request>
@@ -80,6 +84,9 @@ Result<LateCount> late_count(const Count& count, const ArrivalRequest& request);
 // Opens the finding with all inputs and what must be known of early and late: conditions, caveats, `units_early`, ...
 Finding open_arrival_finding(const MethodInfo& info, const Count& count, const LateCount& late,
                              const ArrivalRequest& request, const Context& context);
+
+// A point on the axis of an arrival, as `cut` is written. Errors: option_invalid.
+Result<double> arrival_point(const Arrival& arrival, std::string_view option, const std::string& text);
 
 // Takes the permutation test away where what is late of a unit is several units in one: dealing early and late anew
 // supposes units of one kind.
