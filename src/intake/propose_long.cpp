@@ -307,6 +307,8 @@ class LongReader {
     if (chosen.empty() && order.size() == 1) chosen = order.front();
     if (chosen == all_contests && order.size() > 1) {
       meaning_.guess("contests", counted(order.size()), "all are added up, as the answer says", 0);
+      if (at(contests_.front()).words.role != Role::contest) units_ = contests_;  // booths are numbered anew in each
+      contests_.clear();
       return true;
     }
     if (!all.contains(chosen)) {
@@ -478,7 +480,7 @@ class LongReader {
   void find_unit_columns() {
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (has(meaning_.name_columns, c) || has(values_, c) || has(contests_, c) || counts(c)) continue;
+      if (has(meaning_.name_columns, c) || has(values_, c) || has(contests_, c) || has(units_, c) || counts(c)) continue;
       if (column.words.role == Role::candidate || column.words.role == Role::contest || column.distinct < 1) continue;
       if (is_time(column) || is_share(column) || is_flag(column)) continue;
       if (is_mode(c)) {

@@ -237,14 +237,16 @@ TEST(Kinds, ConstituenciesWithNamesOfTheirOwnAreAskedAbout) {
   for (int c = 0; c < 6; ++c)
     for (int s = 0; s < 5; ++s)
       for (const char* party : {"Red", "Blue"})
-        csv += "C" + std::to_string(c) + ",S" + std::to_string(c * 10 + s) + "," + party + " candidate of " +
+        csv += "C" + std::to_string(c) + ",S" + std::to_string(s) + "," + party + " candidate of " +
                std::to_string(c) + "," + party + "," + std::to_string(votes(c * 5 + s, party[0])) + "\n";
   const auto file = folder.write("x.csv", csv);
   const auto asked = outcome(file);
   ASSERT_THAT(asked.proposal.questions, SizeIs(1)) << asked.proposal.toml;
   EXPECT_EQ(asked.proposal.questions[0].option, "--contest");
   EXPECT_EQ(outcome(file, {.contest_value = "C3"}).count.options(), 2U);
-  EXPECT_EQ(outcome(file, {.contest_value = "*"}).count.options(), 12U);
+  const auto all = outcome(file, {.contest_value = "*"});
+  EXPECT_EQ(all.count.options(), 12U);
+  EXPECT_EQ(all.count.units(), 30U);
   const auto by_party = outcome(file, {.names = "party"});
   EXPECT_EQ(by_party.count.options(), 2U);
   EXPECT_EQ(by_party.count.units(), 30U);
