@@ -11,7 +11,6 @@
 #include "coherent_model.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/mixture/mixture_data.hpp"
-#include "cotejo/methods/mixture/votes_in_question.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "published_fit.hpp"
 
@@ -179,17 +178,21 @@ Result<Finding> run(const Count& count, const MixtureRequest& request, const Con
   const Tally all = tally(count);
   name_shared_places(finding, count.contest, all);
   const double level = request.level;
+  // The intervals held the truth too seldom in elections with known irregularities (docs/methods/mixture.md): no total is printed. What the
+  // model reads stands in the table `side_by_side`.
+  const auto withheld = [&](const std::string& name, std::string unit, const std::string& definition) {
+    finding.estimates.push_back({name, NAN, std::move(unit), definition + "; null: no total can be identified"});
+  };
+  withheld("pi_none", "share 0..1", "posterior mean share of units that are not manipulated");
+  withheld("pi_incremental", "share 0..1", "posterior mean share of units with m and s below 0.7");
+  withheld("pi_extreme", "share 0..1", "posterior mean share of units with m and s above 0.7");
+  withheld("manufactured_votes", "votes of the leader", "that the model takes to be ballots of people who did not vote");
+  withheld("stolen_votes", "votes of the leader", "that the model takes to be ballots cast for others");
   const auto estimate = [&](const std::string& name, std::string unit, std::string definition) {
     const auto& d = draws.diagnostic(name);
     finding.estimates.push_back({name, d.mean, std::move(unit), std::move(definition),
                                  draws.quantile(name, (1 - level) / 2), draws.quantile(name, (1 + level) / 2), level});
   };
-  estimate("pi_none", "share 0..1", "posterior mean share of units that are not manipulated");
-  estimate("pi_incremental", "share 0..1", "posterior mean share of units with m and s below 0.7");
-  estimate("pi_extreme", "share 0..1", "posterior mean share of units with m and s above 0.7");
-  estimate("manufactured_votes", "votes of the leader", "that the model takes to be ballots of people who did not vote");
-  estimate("stolen_votes", "votes of the leader", "that the model takes to be ballots cast for others");
-  estimate("votes_in_question", "votes of the leader", "manufactured + stolen");
   estimate("unit_sd_turnout", "logit", "spread of units' turnout around their place");
   estimate("unit_sd_share", "logit", "spread of units' leader share around their place");
 
@@ -206,10 +209,7 @@ Result<Finding> run(const Count& count, const MixtureRequest& request, const Con
        false});
   if (draws.out_of_time) finding.conditions.push_back({"The chains had the time they needed", offenders.empty()});
 
-  const auto consequences = consequences_of(count.contest, all, request.rule, given.leader, given.runner_up,
-                                            draws.of("manufactured_votes"), draws.of("stolen_votes"), level);
   finding.tables.push_back(mixture::diagnostics_table(draws, plan));
-  finding.tables.push_back(consequences.table);
 
   // Units, the most probable first.
   const std::size_t n = given.data.size();
@@ -359,37 +359,23 @@ Result<Finding> run(const Count& count, const MixtureRequest& request, const Con
   finding.figures.push_back(mixture::traces_figure(draws, shown));
   finding.figures.push_back({"flagged", "flagged-units", "Units by turnout, leader share and probability of manipulation", flags.dump()});
 
-  const auto& votes = draws.diagnostic("votes_in_question");
-  const double low = draws.quantile("votes_in_question", (1 - level) / 2), high = draws.quantile("votes_in_question", (1 + level) / 2);
+  const double low = draws.quantile("votes_in_question", (1 - level) / 2);
   const double elsewhere = std::max(std::isnan(most_found) ? 0 : most_found, std::isnan(swapped_votes) ? 0 : swapped_votes);
   if (!std::isnan(most_found))
     finding.conditions.push_back({fmt::format("The model finds clearly more here than where nothing was manipulated (fair elections {}, sides swapped {})",
                                               votes_text(most_found), votes_text(swapped_votes)),
                                   low > elsewhere});
-  if (request.rule) finding.at_stake = against_slack(votes.mean, apply(*request.rule, count.contest, all));
-  if (!offenders.empty()) {
-    finding.answer = Answer::undetermined;
-    finding.headline = fmt::format("Undetermined: the chains have not mixed in {}.", fmt::join(offenders, ", "));
-  } else {
-    finding.answer = !request.rule || consequences.changed_in_any_percent < 5 ? Answer::no
-                     : consequences.changed_in_all_percent > 95               ? Answer::yes
-                                                                              : Answer::depends;
-    if (!request.rule) finding.answer = Answer::descriptive;
-    // As many where nothing was manipulated: then nothing follows for the outcome.
-    if (request.rule && finding.answer != Answer::no && !std::isnan(most_found) && low <= elsewhere)
-      finding.answer = Answer::undetermined;
-    finding.headline = fmt::format(
-        "The mixture puts {} votes [{}, {}] in question ({} manufactured, {} stolen){}{}.", votes_text(votes.mean),
-        votes_text(low), votes_text(high), votes_text(draws.diagnostic("manufactured_votes").mean),
-        votes_text(draws.diagnostic("stolen_votes").mean),
-        std::isnan(most_found) ? "" : fmt::format("; in fair elections of the same shape up to {}, with the sides swapped {}", votes_text(most_found), votes_text(swapped_votes)),
-        !request.rule ? ""
-                      : fmt::format("; the outcome would change in {:.1f} % of the draws under some reading", consequences.changed_in_any_percent));
-  }
+  if (request.rule) finding.for_outcome = ForOutcome::unknown;
+  finding.answer = Answer::undetermined;
+  finding.headline =
+      offenders.empty()
+          ? "No total of manipulated votes can be identified: of simulated elections with known irregularities the 90 % intervals held the truth in 59.5 to 88 %."
+          : fmt::format("Undetermined: the chains have not mixed in {}.", fmt::join(offenders, ", "));
   finding.does_not_show = {
       "Fraud: the model sees units where turnout and the leader's share are both higher than their place explains, from whatever cause.",
       "Manipulation of whole places, or everywhere alike: a place effect takes it up.",
-      "That the votes are there when fair elections, or the sides swapped, give as many."};
+      "That the votes are there when fair elections, or the sides swapped, give as many.",
+      "A total: what the model reads hangs on how heavy the tails of units are taken to be, and neither pure stuffing nor pure transfer lies inside the model."};
   return finding;
 }
 

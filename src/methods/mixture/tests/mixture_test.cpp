@@ -125,9 +125,12 @@ TEST(Mixture, ChainsTooShortToMixGiveUndeterminedAndNameTheOffenders) {
   ASSERT_TRUE(finding);
   EXPECT_EQ(finding->answer, Answer::undetermined);
   EXPECT_NE(finding->headline.find("R-hat"), std::string::npos);
-  for (const char* name : {"pi_none", "pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"})
-    EXPECT_NE(finding->estimate(name), nullptr) << name;
-  for (const char* id : {"diagnostics", "readings", "units", "prior_sensitivity", "side_by_side", "left_out"})
+  for (const char* name : {"pi_none", "pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"}) {
+    ASSERT_NE(finding->estimate(name), nullptr) << name;
+    EXPECT_TRUE(std::isnan(finding->estimate(name)->value)) << name;  // no total is identified
+  }
+  EXPECT_FALSE(finding->at_stake);
+  for (const char* id : {"diagnostics", "units", "prior_sensitivity", "side_by_side", "left_out"})
     EXPECT_NE(finding->table(id), nullptr) << id;
   EXPECT_EQ(finding->table("diagnostics")->columns[1].name, "rhat");
   EXPECT_FALSE(finding->conditions[0].met);
