@@ -9,6 +9,7 @@ namespace cotejo::proposing {
 namespace {
 
 constexpr double sure = 0.9;      // a sum that holds in so many rows is one
+constexpr double least_points = 5;  // a sum of words of a form, as men + women = registered, has fewer
 constexpr double as_good = 1.25;  // points by which two readings differ at least
 
 class OptionsChooser {
@@ -34,7 +35,7 @@ class OptionsChooser {
         if (sum->parts == out.options) out.sum = *sum;
       return out;
     }
-    if (ranked.empty() || ranked.front().first <= 0) return out;
+    if (ranked.empty() || ranked.front().first <= least_points) return out;
     out.sum = *ranked.front().second;
     for (const auto& [points, sum] : ranked) {
       if (points + as_good < ranked.front().first || given_.valid || out.rivals.size() >= 8) break;
@@ -121,7 +122,7 @@ class OptionsChooser {
       case Role::abstention:
         return strong ? -6 : -2;
       case Role::registered:
-        return strong ? -3 : -1;
+        return strong ? -6 : -1;
       case Role::mode:
         return -3;
       default:

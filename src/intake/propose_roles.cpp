@@ -281,7 +281,8 @@ class RoleFinder {
   bool are_within(const std::vector<std::size_t>& candidates, std::size_t list) const {
     std::int64_t sum = 0;
     for (const auto q : candidates) sum += at(q).sum;
-    return rows_where(candidates, list, false) * 10 >= rows_with(list) * 9 && sum * 5 >= at(list).sum;
+    const bool parts_of_it = rows_where(candidates, list, true) * 2 >= rows_with(list);  // men and women
+    return !parts_of_it && rows_where(candidates, list, false) * 10 >= rows_with(list) * 9 && sum * 5 >= at(list).sum;
   }
 
   bool is_identifier(std::size_t q) const {

@@ -27,8 +27,11 @@ struct Sample {
 
 Sample sample_of(const Matrix& matrix) {
   Sample out;
-  for (std::size_t q = 0; q < matrix.quantities.size(); ++q)
-    if (matrix.quantities[q].filled > matrix.quantities[q].zeros) out.columns.push_back(q);
+  for (std::size_t q = 0; q < matrix.quantities.size(); ++q) {
+    const auto* column = matrix.quantities[q].file_column;
+    const bool difference = column != nullptr && column->negative * 20 > column->filled;  // not votes, not a correction
+    if (matrix.quantities[q].filled > matrix.quantities[q].zeros && !difference) out.columns.push_back(q);
+  }
   const auto count = std::min(sample_size, matrix.rows.size());
   std::vector<std::pair<std::size_t, std::uint32_t>> order;  // columns that are not zero, row
   for (std::size_t i = 0; i < count; ++i) {

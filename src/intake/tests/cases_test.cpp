@@ -334,6 +334,17 @@ TEST(Kinds, ACodesTotalsInAnyOrderAndAnAccidentThatIsNone) {
   EXPECT_EQ(accident.count.units(), 6U) << "C is the sum of A and B, and a unit";
 }
 
+TEST(Kinds, ARegisterOfMenAndWomenIsNoCount) {
+  const Folder folder;
+  std::string csv = "station,men,women,registered voters\n";
+  for (int i = 0; i < 20; ++i)
+    csv += "S" + std::to_string(i) + "," + std::to_string(votes(i, 1)) + "," + std::to_string(votes(i, 2)) + "," +
+           std::to_string(votes(i, 1) + votes(i, 2)) + "\n";
+  const auto asked = outcome(folder.write("x.csv", csv));
+  ASSERT_THAT(asked.proposal.questions, SizeIs(1)) << asked.proposal.toml;
+  EXPECT_EQ(asked.proposal.questions[0].option, "--option");
+}
+
 TEST(Kinds, ACapitalWithHalfOfAllVotesIsAUnit) {
   const Folder folder;
   std::string csv = "province,Ana,Ben,valid\n";
