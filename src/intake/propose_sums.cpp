@@ -25,12 +25,22 @@ struct Sample {
   std::vector<std::vector<bool>> known;
 };
 
+// What is below zero is more than a fifth of what is above: neither votes nor corrections of votes.
+bool is_difference(const Matrix& matrix, const Quantity& quantity) {
+  if (quantity.least >= 0) return false;
+  std::int64_t below = 0, above = 0;
+  for (const auto row : matrix.rows) {
+    const auto value = part(quantity[row]);
+    (value < 0 ? below : above) += std::abs(value);
+  }
+  return below * 5 > above;
+}
+
 Sample sample_of(const Matrix& matrix) {
   Sample out;
   for (std::size_t q = 0; q < matrix.quantities.size(); ++q) {
-    const auto* column = matrix.quantities[q].file_column;
-    const bool difference = column != nullptr && column->negative * 20 > column->filled;  // not votes, not a correction
-    if (matrix.quantities[q].filled > matrix.quantities[q].zeros && !difference) out.columns.push_back(q);
+    if (matrix.quantities[q].filled > matrix.quantities[q].zeros && !is_difference(matrix, matrix.quantities[q]))
+      out.columns.push_back(q);
   }
   const auto count = std::min(sample_size, matrix.rows.size());
   std::vector<std::pair<std::size_t, std::uint32_t>> order;  // columns that are not zero, row
