@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "cotejo/base/text.hpp"
+#include "tar_archive.hpp"
 
 namespace cotejo {
 
@@ -88,6 +89,31 @@ std::string first_of(gdal::Bytes& bytes) {
   return first;
 }
 
+using Far = std::shared_ptr<std::atomic<std::uint64_t>>;
+
+// Nothing where it cannot be opened.
+std::unique_ptr<gdal::Bytes> open_gzip(const std::filesystem::path& path, std::uint64_t size, const Far& far,
+                                       const std::stop_token& cancel) {
+  auto mount = std::make_unique<gdal::Mount>(size, [path, far, cancel]() -> std::unique_ptr<gdal::Bytes> {
+    auto opened = reopened(path, cancel);
+    return opened ? std::make_unique<Counted>(std::move(opened), far) : nullptr;
+  });
+  gdal::File file(VSIFOpenL(("/vsigzip/" + mount->path()).c_str(), "rb"));
+  return file ? std::make_unique<Gzip>(std::move(mount), std::move(file)) : nullptr;
+}
+
+// The archive's member in place of the archive.
+Result<void> enter_tar(PublishedBytes& out, std::string_view member, OpenArchive open) {
+  COTEJO_TRY(found, open_in_tar(open, member, out.name));
+  out.name += "/" + found.name;
+  out.short_name += "/" + found.name;
+  out.packed = true;
+  out.stream = std::move(found.bytes);
+  out.first = first_of(*out.stream);
+  if (out.first.empty()) return damaged(out.name, "the file in the archive is empty", "Get the file again.");
+  return {};
+}
+
 }  // namespace
 
 std::unique_ptr<gdal::Bytes> reopened(const std::filesystem::path& path, const std::stop_token& cancel) {
@@ -112,19 +138,21 @@ Result<PublishedBytes> open_published(const std::filesystem::path& path, std::st
 
   const std::string_view first = out.first;
   if (first.starts_with("\x1F\x8B")) {
-    auto mount = std::make_unique<gdal::Mount>(size, [path, far, cancel]() -> std::unique_ptr<gdal::Bytes> {
-      auto opened = reopened(path, cancel);
-      return opened ? std::make_unique<Counted>(std::move(opened), far) : nullptr;
-    });
-    gdal::File file(VSIFOpenL(("/vsigzip/" + mount->path()).c_str(), "rb"));
-    if (!file)
+    out.stream = open_gzip(path, size, far, cancel);
+    if (!out.stream)
       return damaged(out.name, "the gzip file cannot be opened", "Get the file again and compare its SHA-256.");
-    out.stream = std::make_unique<Gzip>(std::move(mount), std::move(file));
     out.packed = true;
     out.first = first_of(*out.stream);
     if (out.first.empty())
       return damaged(out.name, "the gzip file is damaged, or holds nothing",
                      "Get the file again and compare its SHA-256.");
+    if (looks_like_tar(out.first))
+      COTEJO_CHECK(enter_tar(out, member, [=] { return open_gzip(path, size, far, cancel); }));
+  } else if (looks_like_tar(first)) {
+    COTEJO_CHECK(enter_tar(out, member, [=]() -> std::unique_ptr<gdal::Bytes> {
+      auto opened = reopened(path, cancel);
+      return opened ? std::make_unique<Counted>(std::move(opened), far) : nullptr;
+    }));
   } else if (first.starts_with("PK\3\4") || first.starts_with("PK\5\6")) {
     if (gdal::lists_too_many(*plain))
       return damaged(out.name, "the zip lists more than 10,000 files", "Unpack it and name the file that is wanted.");

@@ -5,6 +5,9 @@
 #include <ogrsf_frmts.h>
 #include <sys/resource.h>
 
+#include <cstdlib>
+#include <fstream>
+
 #include "intake_test_support.hpp"
 
 namespace cotejo::test {
@@ -331,6 +334,41 @@ std::string utf16(std::u16string_view text, bool big, bool mark) {
   if (mark) put(0xFEFF);
   for (const auto c : text) put(c);
   return out;
+}
+
+// `tar` over files of the folder, with what makes an archive unpleasant: a folder, a link, a note of macOS.
+std::filesystem::path write_tar(const Folder& folder, const std::string& name, const std::string& flags,
+                                const std::vector<std::pair<std::string, std::string>>& files) {
+  const auto in = folder.path() / (name + ".d");
+  for (const auto& [member, bytes] : files) {
+    std::filesystem::create_directories((in / member).parent_path());
+    std::ofstream(in / member, std::ios::binary) << bytes;
+  }
+  std::filesystem::create_symlink("/etc/passwd", in / "link.csv");
+  std::ofstream(in / "._note") << "x";
+  const auto out = folder.path() / name;
+  const std::string command = "tar -C '" + in.string() + "' " + flags + " -cf '" + out.string() + "' .";
+  EXPECT_EQ(std::system(command.c_str()), 0) << command;
+  return out;
+}
+
+TEST(Formats, ATarArchiveIsReadPlainOrPacked) {
+  const Folder folder;
+  std::string csv = "unit,a,b\n";
+  for (int i = 0; i < 20'000; ++i) csv += std::to_string(i) + ",1,2\n";
+  for (const auto& [name, flags] : {std::pair{"x.tar", ""}, {"x.tgz", "-z"}, {"x.tar.gz", "-z"}}) {
+    const auto one = all_of(write_tar(folder, name, flags, {{"deep/results.csv", csv}}));
+    ASSERT_FALSE(one.error) << name << ": " << describe(*one.error);
+    EXPECT_EQ(one.rows.size(), 20'000U) << name;
+  }
+  const auto two = all_of(write_tar(folder, "two.tgz", "-z", {{"a.csv", csv}, {"b.csv", csv}}));
+  ASSERT_TRUE(two.error);
+  EXPECT_EQ(two.error->code, ErrorCode::file_missing);
+  EXPECT_NE(two.error->message.find("holds 2 files"), std::string::npos) << two.error->message;
+  const auto whole = bytes_of(folder.path() / "x.tgz");
+  EXPECT_TRUE(all_of(folder.write("cut.tgz", whole.substr(0, whole.size() / 2))).error);
+  const auto plain = bytes_of(folder.path() / "x.tar");
+  EXPECT_TRUE(all_of(folder.write("cut.tar", plain.substr(0, plain.size() / 2))).error);
 }
 
 TEST(Encodings, Utf16IsReadWithAndWithoutItsMark) {
