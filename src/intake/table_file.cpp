@@ -134,7 +134,7 @@ class TableFile final : public RawRecords {
       database_.reset(opened);
     } else {
       const auto& memory = *std::get<std::shared_ptr<const std::string>>(bytes_);
-      status = sqlite3_open_v2(":memory:", &opened, flags | SQLITE_OPEN_READWRITE, nullptr);
+      status = sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
       database_.reset(opened);
       // SQLite does not write to bytes that are read-only.
       auto* content = reinterpret_cast<unsigned char*>(const_cast<char*>(memory.data()));

@@ -132,7 +132,7 @@ TEST(TableFile, HugeCellsTakeNoMemory) {
     EXPECT_EQ(read.error->code, ErrorCode::file_damaged) << view << ": " << describe(*read.error);
   }
   const auto text = rows_of(path, "text");  // SQLite gives NULL for it, or an error
-  EXPECT_TRUE(text.error || text.rows.at(0).at(0).empty());
+  EXPECT_TRUE(text.error || text.rows.empty()) << "a row of NULL is a blank one";
   EXPECT_LT(peak_mib() - before, 900);
 }
 
