@@ -579,8 +579,10 @@ TEST_F(ServerTest, AFileThatTheCaseNamesOutlivesEveryServerAndIsBroughtAgain) {
   {
     const Served served(options(path));
     const auto upload = body_of(served.post_text("/api/uploads?name=results.csv", csv, "application/octet-stream"));
-    const auto proposal = body_of(served.post("/api/import/propose", {{"upload", upload["id"]}, {"id", "x/y"}}));
-    const auto job = body_of(served.post("/api/import", {{"upload", upload["id"]}, {"toml", proposal["toml"]}}))["id"];
+    const std::string toml =
+        "schema = \"cotejo.profile/1\"\n[file]\npath = \"results.csv\"\n[count]\nid = \"x/y\"\ncontest = \"x/c\"\n"
+        "[unit]\nkey = \"unit\"\n[[option]]\nid = \"A\"\ncolumn = \"Ana\"\n[[option]]\nid = \"B\"\ncolumn = \"Bo\"\n";
+    const auto job = body_of(served.post("/api/import", {{"upload", upload["id"]}, {"toml", toml}}))["id"];
     EXPECT_EQ(served.finished(job)["state"], "done");
   }
   ASSERT_EQ(kept().size(), 1U);
