@@ -159,6 +159,10 @@ const Row rows[] = {
     {"battery", "tests/share-tails/p_value", .09, .005, review},
 };
 
+bool whole_audit() {
+  return std::getenv("COTEJO_FULL_AUDIT") != nullptr;
+}
+
 class Bolivia2019 : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -173,7 +177,7 @@ class Bolivia2019 : public testing::Test {
   // The plan without what takes minutes; whole where COTEJO_FULL_AUDIT is set (label validation).
   static std::filesystem::path plan() {
     const auto whole = root() / "plans/bolivia-2019.toml";
-    if (std::getenv("COTEJO_FULL_AUDIT")) return whole;
+    if (whole_audit()) return whole;
     std::ifstream in(whole);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     std::string kept;
@@ -185,7 +189,7 @@ class Bolivia2019 : public testing::Test {
       if (!heavy) kept += block;
       at = next;
     }
-    std::filesystem::create_directory_symlink(root() / "profiles", folder_->path() / "profiles");
+    std::filesystem::copy(root() / "profiles", folder_->path() / "profiles", std::filesystem::copy_options::recursive);
     std::filesystem::create_directory(folder_->path() / "plans");
     const auto light = folder_->path() / "plans/light.toml";
     std::ofstream(light) << kept;
@@ -211,9 +215,11 @@ json Bolivia2019::findings_;
 
 TEST_F(Bolivia2019, EveryFigureOfTheReferenceIsReproduced) {
   COTEJO_NEEDS_DATA();
-  for (const auto& row : rows)
+  for (const auto& row : rows) {
+    if (!whole_audit() && std::string_view(row.finding) == "battery") continue;  // bolivia_whole, a validation, has it
     EXPECT_NEAR(figure(row.finding, row.figure), row.expected, row.tolerance)
         << row.finding << " " << row.figure << " (" << row.source << ")";
+  }
 }
 
 TEST_F(Bolivia2019, OutcomesUnderEveryReadingAreThePublishedOnes) {
@@ -252,6 +258,7 @@ TEST_F(Bolivia2019, ObjectedPlacesAreAnsweredByTheFairestComparisonAndByMatchedP
 
 TEST_F(Bolivia2019, SevenTestsAreCalibratedAndNoneDisagrees) {
   COTEJO_NEEDS_DATA();
+  if (!whole_audit()) GTEST_SKIP() << "the battery takes minutes: bolivia_whole, a validation, has it";
   const json battery = finding("battery");
   EXPECT_GE(estimate(battery, "tests_calibrated"), 7) << battery["headline"];
   EXPECT_EQ(estimate(battery, "tests_disagreeing"), 0) << battery["headline"];

@@ -241,7 +241,9 @@ TEST_F(UnderFire, ThePythonOfThePageComputesTheHeadThatTheCheckPrints) {
   const bool has_shell = std::system("sqlite3 --version > /dev/null") == 0;
   EXPECT_EQ(std::system(has_shell ? command.c_str() : command.substr(0, command.find(" && sqlite3")).c_str()), 0);
   EXPECT_THAT(checked, HasSubstr(read_text(at("head")).substr(0, 64)));
-  if (has_shell) EXPECT_THAT(read_text(at("broken")), HasSubstr("the chain breaks at command 1"));
+  if (has_shell) {
+    EXPECT_THAT(read_text(at("broken")), HasSubstr("the chain breaks at command 1"));
+  }
 }
 
 TEST_F(UnderFire, KilledAtAnyMomentTheCaseIsAsBeforeOrAsAfter) {

@@ -70,11 +70,15 @@ std::vector<std::string> words(const std::string& line) {
   return out;
 }
 
-// Times and nothing else differ from run to run.
+// Times, and the head of the case's chain, which holds them, differ from run to run and nothing else does.
 std::string without_times(std::string text) {
   for (std::size_t at = 0; at + 20 <= text.size(); ++at)
     if (text[at] == '2' && text[at + 4] == '-' && text[at + 10] == 'T' && text[at + 19] == 'Z')
       text.replace(at, 20, "2026-01-01T00:00:00Z");
+  constexpr std::size_t digits = 64;
+  const std::string mark = ", head ";
+  if (const auto at = text.find(mark); at != std::string::npos && at + mark.size() + digits <= text.size())
+    text.replace(at + mark.size(), digits, std::string(digits, 'a'));
   return text;
 }
 

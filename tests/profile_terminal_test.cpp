@@ -100,7 +100,7 @@ TEST_F(InATerminal, AQuestionIsAskedAndItsAnswerTaken) {
   EXPECT_THAT(left.said, HasSubstr("Which columns count the votes"));
   const auto piped = run_program({"profile", "codes.csv", "--yes"}, folder_.path());
   EXPECT_EQ(piped.code, 3) << "--yes asks nothing and guesses nothing unsafe";
-  EXPECT_THAT(piped.err, HasSubstr("Answer with --option."));
+  EXPECT_THAT(piped.err, HasSubstr("Answer with --option, for example --option 'unit'."));
 }
 
 }  // namespace

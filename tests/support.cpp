@@ -35,7 +35,7 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   for (const auto& entry : fs::recursive_directory_iterator(path_, ignored))
-    if (entry.is_directory()) fs::permissions(entry.path(), fs::perms::owner_all, ignored);
+    if (fs::is_directory(entry.symlink_status())) fs::permissions(entry.path(), fs::perms::owner_all, ignored);
   fs::permissions(path_, fs::perms::owner_all, ignored);
   fs::remove_all(path_, ignored);
 }

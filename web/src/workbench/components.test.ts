@@ -19,7 +19,7 @@ const info: CaseInfo = {
     { id: 'c', revision: 1, count: 'x/final', units: 1, by: 'b\u202Ey', reason: hostile, source: 's' },
     { id: 'other', revision: 1, count: 'x/quick', units: 1, by: 'b', reason: 'r', source: 's' },
   ],
-  crosswalks: [], assemblies: [], arrivals: ['x/times'], findings: [], dossiers: [], objects: [], chain: { commands: 0, head: '' },
+  crosswalks: [], assemblies: [], arrivals: ['x/times'], findings: [], dossiers: [],
 };
 const method: Method = {
   id: 'probe', family: 'tally', title: 'T', question: 'Q?', takes: '', assumes: '', cost: '', references: [],
