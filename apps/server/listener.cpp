@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstring>
@@ -61,11 +62,13 @@ class Connection final : public httplib::Stream {
   void head_is_read(std::size_t body) {
     read_deadline_ = Clock::now() + limits_.head + std::chrono::milliseconds(1000 * (body / slowest_body));
   }
-  // Whether more came than the request that was answered.
-  bool has_more() const { return at_ < buffer_.size() || wait(POLLIN, Clock::now()); }
+  // Whether more had come than the request when its answer began. What comes once the answer is on its way is the next
+  // request of a client that has read it.
+  bool has_more() const { return more_came_ || at_ < buffer_.size(); }
   void wait_for_next() {
     buffer_.clear();
     at_ = 0;
+    answering_ = more_came_ = false;
     deadline = Clock::now() + limits_.idle;
   }
   // Lets the other side read what was said before the socket goes.
@@ -89,6 +92,11 @@ class Connection final : public httplib::Stream {
     return static_cast<ssize_t>(size);
   }
   ssize_t write(const char* from, std::size_t size) override {
+    const bool asks_for_body = std::string_view(from, size).starts_with("HTTP/1.1 100");
+    if (!answering_ && !asks_for_body) {
+      answering_ = true;
+      more_came_ = at_ < buffer_.size() || wait(POLLIN, Clock::now());
+    }
     if (!is_writable()) return -1;
     return ::send(socket_, from, size, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
@@ -118,6 +126,7 @@ class Connection final : public httplib::Stream {
   const std::atomic<bool>& stopping_;
   std::string buffer_;  // the head, and what came with it
   std::size_t at_ = 0, head_size_ = 0, drained_ = 0;
+  bool answering_ = false, more_came_ = false;
   Clock::time_point read_deadline_ = Clock::now();
 };
 
@@ -255,19 +264,28 @@ class WaitingRoom final : public httplib::TaskQueue {
       for (auto& connection : arrived_) here.push_back(std::move(connection));
       arrived_.clear();
     }
-    for (const bool known : {false, true}) {
-      std::size_t all = 0;
-      for (const auto& connection : here) all += connection->is_known == known ? 1U : 0U;
-      const auto most = known ? listener_.limits_.known_connections : listener_.limits_.connections;
-      for (auto at = here.begin(); all > most && at != here.end();) {
-        if ((*at)->is_known != known) {
-          ++at;
-          continue;
-        }
-        if (!(*at)->leaving) (*at)->say(busy);
-        at = here.erase(at);
-        --all;
-      }
+    for (const bool known : {false, true})
+      make_room(here, known, known ? listener_.limits_.known_connections : listener_.limits_.connections);
+  }
+
+  // The oldest of too many is told so and leaves; of too many that leave, the oldest goes at once.
+  static void make_room(std::list<Held>& here, bool known, std::size_t most) {
+    const auto count = [&](bool leaving) {
+      return static_cast<std::size_t>(std::count_if(here.begin(), here.end(), [&](const Held& one) {
+        return one->is_known == known && one->leaving == leaving;
+      }));
+    };
+    for (auto [at, all] = std::pair(here.begin(), count(false)); all > most && at != here.end(); ++at) {
+      if ((*at)->is_known != known || (*at)->leaving) continue;
+      (*at)->say(busy);
+      (*at)->leave();
+      --all;
+    }
+    auto leaving = count(true);
+    for (auto at = here.begin(); leaving > 2 * most && at != here.end();) {
+      const bool goes = (*at)->is_known == known && (*at)->leaving;
+      at = goes ? here.erase(at) : std::next(at);
+      leaving -= goes ? 1U : 0U;
     }
   }
 
