@@ -313,13 +313,13 @@ class OpenElectionsReader {
       }
       ++printed;
       const auto found = sums_.find({county, office, total.name, total.party});
-      const auto sum = found == sums_.end() ? std::nullopt : std::optional(found->second);
+      const bool summed = found != sums_.end();
       const auto value = whole_number(total.text);
-      if (!value || sum == value || name_kind(total.office) != NameKind::option) continue;
-      if (sum) {
+      if (!value || (summed && found->second == *value) || name_kind(total.office) != NameKind::option) continue;
+      if (summed) {
         total_differs_.push_back(fmt::format("{}: {} printed, {} in the precincts",
                                              total.name.empty() ? total.party : total.name, with_thousands(*value),
-                                             with_thousands(*sum)));
+                                             with_thousands(found->second)));
       } else if (*value > 0) {
         COTEJO_TRY(contest, contest_of(total));
         contest->rows.set_aside({county, total.name, total.party, total.text, total.row, false});
