@@ -12,6 +12,14 @@ function(cotejo_flags target)
                          # GCC 12 warns of its own string and variant code when it inlines (GCC bugs 105329, 105651).
                          $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict;-Wno-array-bounds>
                          $<$<BOOL:${COTEJO_WERROR}>:-Werror>)
+  # A fault in reading a stranger's file is hard to use: guarded stacks and buffers, tables that are read-only once the
+  # program runs. Sanitizers have checks of their own. tests/hardening_test.py holds the release to it.
+  if(NOT COTEJO_SANITIZE)
+    target_compile_options(${target} PRIVATE -fstack-protector-strong
+                           $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection=full>
+                           $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>)
+    target_link_options(${target} PRIVATE LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
+  endif()
   if(COTEJO_FUZZ)  # coverage for libFuzzer; an error found by a sanitizer ends the program
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link -fno-sanitize-recover=all)
   endif()
