@@ -46,6 +46,9 @@ std::vector<std::string> schema_names();
 // beside ours. Without, only what could run or stand in for something of ours: triggers, virtual tables, our tables and
 // their indexes redefined.
 std::vector<std::string> foreign_schema(SQLite::Database& db, int version, const Views* views);
+// SHA-256 over the tables, indexes and triggers of the file but for the returns, and what it is in a version.
+std::string schema_hash(SQLite::Database& db);
+std::string_view known_schema_hash(int version);
 // Errors: case_invalid.
 Result<void> refuse_foreign(SQLite::Database& db, const std::filesystem::path& path, int version);
 

@@ -7,6 +7,7 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/casefile/casefile.hpp"
+#include "schema.hpp"
 
 namespace cotejo {
 namespace {
@@ -337,6 +338,14 @@ INSTANTIATE_TEST_SUITE_P(
         Edit{"application_id", "PRAGMA application_id = 7", "this is not a case file"},
         Edit{"virtual_table", "CREATE VIRTUAL TABLE v USING fts5(x)", "is not of the case"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(Chain, TheSchemasThatOpeningComparesWithAreTheOnesThatAreMade) {
+  for (int version = 1; version <= case_schema_version; ++version) {
+    SQLite::Database db(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    make_schema(db, version);
+    EXPECT_EQ(schema_hash(db), known_schema_hash(version)) << "schema " << version;
+  }
+}
 
 TEST_F(Chain, AShorterChainThatIsWholeHasAnotherHead) {
   // Whoever takes the last command back with everything that belongs to it leaves a whole, earlier case: only a head that
