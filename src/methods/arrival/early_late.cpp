@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <nlohmann/json.hpp>
 
 #include "cotejo/base/text.hpp"
@@ -97,8 +98,12 @@ Result<void> draw_relabellings(const SplitPlaces& split, double observed, const 
 }
 
 // The rank of the distance at the cut among placebo cuts, scaled by the number of places: sqrt(places) D.
-void rank_among_placebos(Finding& finding, const LateCount& late, const Distances& observed) {
-  if (late.from.empty()) return;
+struct PlaceboRank {
+  double p = 1;
+  std::int64_t placebos = 0;
+};
+std::optional<PlaceboRank> rank_among_placebos(const LateCount& late, const Distances& observed) {
+  if (late.from.empty() || late.parts) return std::nullopt;
   const ArrivalOrder order = arrival_order(late);
   LateCount moved = late;
   const double scaled = observed.distance[0] * std::sqrt(static_cast<double>(observed.places[0]));
@@ -113,11 +118,8 @@ void rank_among_placebos(Finding& finding, const LateCount& late, const Distance
     ++placebos;
     as_far += d.distance[0] * std::sqrt(static_cast<double>(d.places[0])) >= scaled;
   }
-  if (placebos >= 39)
-    finding.estimates.push_back({"placebo_p", static_cast<double>(1 + as_far) / static_cast<double>(1 + placebos), "probability",
-                                 fmt::format("rank of the distance over all split precincts, times the root of their number, "
-                                             "among {} placebo cuts over the order of arrival",
-                                             placebos)});
+  if (placebos < 39) return std::nullopt;
+  return PlaceboRank{static_cast<double>(1 + as_far) / static_cast<double>(1 + placebos), placebos};
 }
 
 }  // namespace
@@ -199,7 +201,19 @@ Result<Finding> run(const Count& count, const EarlyLateRequest& request, const C
                                             p_all, with_thousands(finding.test->replicates)),
                                 !near});
   finding.answer = near ? Answer::undetermined : p_all <= threshold ? Answer::no : Answer::yes;
-  rank_among_placebos(finding, late, observed);
+  const auto rank = rank_among_placebos(late, observed);
+  if (rank) {  // an order of arrival: what other cuts of it show decides, not a dealing that supposes a random order
+    estimate("relabelling_p", p_all, "probability",
+             "share of random relabellings within precincts with as large a distance; units of a precinct do not arrive at "
+             "random, so that it is no test of the cut");
+    finding.conditions.pop_back();
+    finding.test = Test{.statistic = observed.distance[0],
+                        .p_value = rank->p,
+                        .kind = TestKind::calibrated,
+                        .null = "early and late margins are as far apart at the cut as at other points of the order of arrival",
+                        .replicates = rank->placebos};
+    finding.answer = rank->p <= threshold ? Answer::no : Answer::yes;
+  }
   if (request.rule) finding.for_outcome = ForOutcome::unknown;  // a distance is no number of votes
   if (late.parts) withhold_test(finding);
   finding.headline = fmt::format(
@@ -211,6 +225,11 @@ Result<Finding> run(const Count& count, const EarlyLateRequest& request, const C
       with_thousands(observed.places[0]),
       p_all <= threshold ? "differ by more than chance gives" : "are as alike as chance makes them", observed.distance[0],
       chance[0], p_all, observed.distance[1], chance[1], observed.distance[2]);
+  if (rank)
+    finding.headline += fmt::format(
+        " Of {} placebo cuts of the order of arrival {:.1f} % have early and late margins as far apart (p {}): that decides.",
+        rank->placebos, 100 * (rank->p * static_cast<double>(rank->placebos + 1) - 1) / static_cast<double>(rank->placebos),
+        p_text(*finding.test));
   finding.does_not_show = {"Anything of precincts that were wholly early or wholly late.",
                            "That a difference is manipulation: units of one precinct need not report in random order.",
                            "With D over all precincts, a shift that goes up in some and down in others."};

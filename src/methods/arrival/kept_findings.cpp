@@ -7,8 +7,10 @@ namespace cotejo {
 std::string key_of(const Count& count, const ArrivalRequest& request, std::string_view method,
                    const std::vector<std::pair<std::string, OptionValue>>& options, Seed seed, Looks looks,
                    OtherCounts uses) {
-  std::string out = fmt::format("{} {} {} rule {} codes {}", method, seed, static_cast<const void*>(&count),
-                                static_cast<const void*>(request.rule), static_cast<const void*>(request.crosswalk));
+  std::string out = fmt::format("{} {} {} rule {}", method, seed, static_cast<const void*>(&count),
+                                static_cast<const void*>(request.rule));
+  if (looks == Looks::at_everything || uses == OtherCounts::elections)  // codes link other elections, and nothing else
+    out += fmt::format(" codes {}", static_cast<const void*>(request.crosswalk));
   std::size_t snapshots = 0;
   for (const Count* other : request.others) {
     const bool snapshot = other->contest.id == count.contest.id;

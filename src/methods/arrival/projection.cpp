@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::array<double, 3> levels_checked = {0.50, 0.80, 0.95};
 constexpr std::array<double, 3> normal_quantile = {0.6744897501960817, 1.2815515655446004, 1.959963984540054};
-constexpr int check_draws = 60, option_draws = 400, origin_draws = 400;
+constexpr int check_draws = 60, option_draws = 400;
 constexpr std::size_t least_at_origin = 30;  // early units
 
 struct Totals {
@@ -270,7 +270,7 @@ Result<std::vector<std::size_t>> origins_of(const LateCount& late, const std::ve
 // The model's own interval at an origin: what the first version printed.
 Result<std::array<double, 2>> model_at_origin(const LateCount& late, const Model& model,
                                               const std::vector<std::uint32_t>& order, std::size_t units,
-                                              const Context& context) {
+                                              const ProjectionRequest& request, const Context& context) {
   std::vector<char> known(late.units(), 0);
   std::vector<std::uint32_t> asked(order.begin() + static_cast<std::ptrdiff_t>(units), order.end());
   Totals sums;
@@ -291,7 +291,7 @@ Result<std::array<double, 2>> model_at_origin(const LateCount& late, const Model
   const Drawer drawer(late, model, {asked});
   std::vector<double> margins, theta, drawn_d, drawn_v;
   Stream stream(context.seed, Purpose::posterior_draw, (std::uint64_t{1} << 40) + units);
-  for (int i = 0; i < origin_draws; ++i) {
+  for (std::int64_t i = 0; i < request.draws; ++i) {
     drawer.draw(pd, vd, stream, theta, drawn_d);
     drawer.draw(pv, vv, stream, theta, drawn_v);
     margins.push_back(100 * (sums.leader - sums.runner_up + drawn_d[0]) / (sums.valid + drawn_v[0]));
@@ -343,7 +343,7 @@ Result<Rolling> roll_origins(Finding& finding, const LateCount& late, const Mode
               .brief = {"stopped_at", "with_drift_points", "low_95", "high_95", "held"}};
   std::vector<std::optional<std::array<double, 2>>> model_interval(stops.size());
   if (!parallel_for(context, stops.size(), "stopping the count at earlier instants", [&](std::size_t i) {
-        if (auto fitted = model_at_origin(late, model, order, stops[i], context)) model_interval[i] = *fitted;
+        if (auto fitted = model_at_origin(late, model, order, stops[i], request, context)) model_interval[i] = *fitted;
       }))
     return cancelled_error();
   for (std::size_t i = 0; i < stops.size(); ++i) {
