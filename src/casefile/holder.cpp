@@ -32,8 +32,9 @@ HolderNote::HolderNote(const std::filesystem::path& case_path, std::string_view 
   gethostname(host.data(), host.size() - 1);
   const std::string text =
       fmt::format("process {} on {} ({}, since {})", getpid(), host.data(), printable(command, 100), since);
-  if (ftruncate(file_, 0) != 0 || write(file_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    static_cast<void>(ftruncate(file_, 0));
+  const bool written =
+      ftruncate(file_, 0) == 0 && write(file_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (!written && ftruncate(file_, 0) != 0) unlink(path_.c_str());  // on a full disk: no note rather than half of one
 }
 
 HolderNote::~HolderNote() {
