@@ -31,6 +31,10 @@ class Listener : public httplib::Server {
   // Within a handler: no further request is read from this connection.
   static void close_this_connection();
 
+  // Once bound: as many connections as the system allows wait to be accepted. The library's five are full, and the sixth
+  // client waits a second, whenever a busy machine keeps the accepting thread waiting for a moment.
+  void widen_queue();
+
   bool stopping() const { return stopping_; }
   void stop_all();
 

@@ -131,6 +131,7 @@ Result<std::unique_ptr<Workbench>> Workbench::start(ServeOptions options) {
                  .message = "the port cannot be had",
                  .value = std::to_string(wanted),
                  .remedy = "Another program has it: choose another with --port, or leave it out."};
+  service.http.widen_queue();
   service.guard.serve_on(state->port);
   state->listening = std::thread([&http = service.http] { http.listen_after_bind(); });
   state->warming =
