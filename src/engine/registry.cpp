@@ -24,6 +24,7 @@
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/dispute/copies.hpp"
+#include "cotejo/methods/dispute/grounds.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
 #include "cotejo/methods/forensics/excess_turnout.hpp"
 #include "cotejo/methods/forensics/false_alarms.hpp"
@@ -218,7 +219,7 @@ const std::vector<MethodEntry>& methods() {
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
       entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
-      entry<CopiesRequest>(),
+      entry<CopiesRequest>(),        entry<GroundsRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
       entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
       entry<PowerRequest>(),         entry<IdealPointsRequest>(),
