@@ -3,154 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cmath>
-#include <numeric>
 #include <span>
+
+#include "rule_rows.hpp"
 
 namespace cotejo {
 
 namespace {
 
-using Wide = Slack::Wide;
-
 constexpr std::int64_t largest_table = std::int64_t{1} << 27;  // sums of 64 bits: 1 GiB
-constexpr std::uint64_t to_be_applied = ~std::uint64_t{0};     // a tie: the rule itself names who shares it
-
-// Where a tally's amounts stand in one row of numbers: the options, the totals, one, and the two roles.
-struct Layout {
-  std::size_t options = 0;
-  std::size_t valid() const { return options; }
-  std::size_t null() const { return options + 4; }
-  std::size_t totals() const { return options + 5; }  // how many of them are sums over units
-  std::size_t one() const { return options + 5; }
-  std::size_t leader() const { return options + 6; }
-  std::size_t runner_up() const { return options + 7; }
-  std::size_t size() const { return options + 8; }
-};
-
-void write_row(const Tally& tally, std::int64_t* row) {
-  row = std::copy(tally.options.begin(), tally.options.end(), row);
-  for (const std::int64_t total : {tally.valid, tally.cast, tally.registered, tally.blank, tally.null}) *row++ = total;
-}
-
-// A rule's clauses as integer forms over such rows, for millions of tallies of one contest. The same arithmetic as
-// rule.hpp's apply(), which decides wherever options share a place.
-class Forms {
- public:
-  Forms(const Rule& rule, const Contest& contest, const Layout& layout) : rule_(rule), layout_(layout) {
-    for (const auto& alternative : rule.alternatives) {
-      auto& forms = alternatives_.emplace_back();
-      for (const auto& clause : alternative.clauses) {
-        Form form{.parts = {}, .denominator = 1, .comparison = clause.comparison};
-        for (const auto& term : clause.terms)
-          form.denominator = std::lcm(form.denominator, term.coefficient.denominator());
-        for (const auto& term : clause.terms)
-          form.parts.emplace_back(column_of(term, contest),
-                                  term.coefficient.numerator() * (form.denominator / term.coefficient.denominator()));
-        forms.push_back(std::move(form));
-      }
-    }
-  }
-
-  struct Judged {
-    std::uint64_t outcome = to_be_applied;  // verdict and options in one number
-    double slack = 0;                       // for `leader`, whether it leads or not
-  };
-  // `row` has layout.size() numbers; its last three are written here.
-  Judged judge(std::int64_t* row, std::size_t leader) const {
-    const std::size_t m = layout_.options;
-    row[layout_.one()] = 1;
-    std::size_t first = 0, second = m, rival = m;  // m: nobody
-    for (std::size_t o = 0; o < m; ++o) {
-      if (o != leader && (rival == m || row[o] > row[rival])) rival = o;
-      if (o == 0) continue;
-      if (row[o] > row[first]) {
-        second = first;
-        first = o;
-      } else if (second == m || row[o] > row[second]) {
-        second = o;
-      }
-    }
-    Judged out;
-    set_roles(row, leader, rival);
-    out.slack = slack(row);
-    set_roles(row, first, second);
-    const bool shared = second < m && row[second] == row[first];
-    std::size_t at_second = 0;
-    for (std::size_t o = 0; second < m && o < m; ++o) at_second += row[o] == row[second];
-    if (shared || at_second > 1) return out;
-    const Verdict verdict = met(row) ? rule_.met : rule_.otherwise;
-    std::uint64_t a = m, b = m;
-    if (verdict == Verdict::winner) a = first;
-    if (verdict == Verdict::runoff) std::tie(a, b) = std::pair(std::min(first, second), std::max(first, second));
-    out.outcome = (static_cast<std::uint64_t>(verdict) << 48) | (a << 24) | b;
-    return out;
-  }
-
- private:
-  struct Form {
-    std::vector<std::pair<std::size_t, std::int64_t>> parts;
-    std::int64_t denominator;
-    Comparison comparison;
-    Wide value(const std::int64_t* row) const {
-      Wide sum = 0;
-      for (const auto& [at, coefficient] : parts) sum += Wide{row[at]} * coefficient;
-      return sum;
-    }
-  };
-
-  std::size_t column_of(const Term& term, const Contest& contest) const {
-    switch (term.quantity) {
-      case Quantity::leader:
-        return layout_.leader();
-      case Quantity::runner_up:
-        return layout_.runner_up();
-      case Quantity::option:
-        return static_cast<std::size_t>(contest.index_of(term.option));
-      case Quantity::valid:
-        return layout_.options;
-      case Quantity::cast:
-        return layout_.options + 1;
-      case Quantity::registered:
-        return layout_.options + 2;
-      case Quantity::blank:
-        return layout_.options + 3;
-      case Quantity::null:
-        return layout_.options + 4;
-      case Quantity::constant:
-        break;
-    }
-    return layout_.one();
-  }
-  void set_roles(std::int64_t* row, std::size_t first, std::size_t second) const {
-    row[layout_.leader()] = row[first];
-    row[layout_.runner_up()] = second < layout_.options ? row[second] : 0;
-  }
-  bool met(const std::int64_t* row) const {
-    return std::any_of(alternatives_.begin(), alternatives_.end(), [&](const auto& forms) {
-      return std::all_of(forms.begin(), forms.end(), [&](const Form& form) {
-        const Wide value = form.value(row);
-        return value > 0 || (value == 0 && form.comparison == Comparison::at_least);
-      });
-    });
-  }
-  double slack(const std::int64_t* row) const {
-    double largest = -HUGE_VAL;
-    for (const auto& forms : alternatives_) {
-      double smallest = HUGE_VAL;
-      for (const auto& form : forms)
-        smallest = std::min(smallest, static_cast<double>(form.value(row)) / static_cast<double>(form.denominator));
-      largest = std::max(largest, smallest);
-    }
-    return largest;
-  }
-
-  const Rule& rule_;
-  Layout layout_;
-  std::vector<std::vector<Form>> alternatives_;
-};
 
 // Which objections name each unit.
 Result<std::vector<GroundSet>> named_by(const Count& count, const std::vector<const Challenge*>& challenges) {
@@ -208,7 +70,7 @@ void strike(const GroundsResult& result, std::size_t runner_up, GroundSet set, s
     for (std::size_t k = 0; k < result.width; ++k) row[k] -= named[k] - kept[k];
     return;
   }
-  const Layout layout{result.width - 5};
+  const RowLayout layout{result.width - 5};
   const std::int64_t votes = named[result.leader] - kept[result.leader];
   row[result.leader] -= votes;
   if (reading == 1) {
@@ -253,10 +115,7 @@ Tally GroundsResult::after(GroundSet set, std::string_view reading) const {
   write_row(all, whole.data());
   const auto order = ranking(all);
   strike(*this, order.size() > 1 ? order[1] : order[0], set, at, whole.data(), row.data());
-  Tally out = all;
-  std::copy_n(row.begin(), width - 5, out.options.begin());
-  const auto total = row.end() - 5;
-  out.valid = total[0], out.cast = total[1], out.registered = total[2], out.blank = total[3], out.null = total[4];
+  Tally out = tally_of_row(all, row.data());
   if (at == 0) {
     const GroundSet every = (GroundSet{1} << grounds) - 1;
     out.units -= units[every] - units[every ^ set];
@@ -280,7 +139,7 @@ Result<GroundsResult> compute_grounds(const Count& count, const GroundsRequest& 
   GroundsResult out;
   out.grounds = request.challenges.size();
   const std::size_t sets = std::size_t{1} << out.grounds;
-  const Layout layout{count.options()};
+  const RowLayout layout{count.options()};
   out.width = layout.totals();
   if (static_cast<std::int64_t>(sets * out.width) > largest_table)
     return Error{.code = ErrorCode::option_invalid,
@@ -301,7 +160,7 @@ Result<GroundsResult> compute_grounds(const Count& count, const GroundsRequest& 
   sum_within(out.sums, out.width, out.grounds);
   sum_within(out.units, 1, out.grounds);
 
-  const Forms forms(*request.rule, count.contest, layout);
+  const RuleRows forms(*request.rule, count.contest);
   std::vector<std::int64_t> whole(out.width);
   write_row(out.all, whole.data());
   out.outcomes = {apply(*request.rule, count.contest, out.all)};
@@ -329,7 +188,7 @@ Result<GroundsResult> compute_grounds(const Count& count, const GroundsRequest& 
     for (std::size_t set = 0; set < sets; ++set) {
       reading.loss[set] = slack[0] - slack[set];
       const auto found = std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.first == codes[set]; });
-      if (codes[set] != to_be_applied && found != known.end()) {
+      if (codes[set] != shared_place && found != known.end()) {
         reading.outcome[set] = found->second;
       } else {
         const Outcome outcome =
@@ -338,7 +197,7 @@ Result<GroundsResult> compute_grounds(const Count& count, const GroundsRequest& 
                                        [&](const Outcome& other) { return other.same_as(outcome); });
         reading.outcome[set] = static_cast<std::uint16_t>(same - out.outcomes.begin());
         if (same == out.outcomes.end()) out.outcomes.push_back(outcome);
-        if (codes[set] != to_be_applied) known.emplace_back(codes[set], reading.outcome[set]);
+        if (codes[set] != shared_place) known.emplace_back(codes[set], reading.outcome[set]);
       }
       reading.decisive += reading.outcome[set] != 0;
     }
