@@ -105,24 +105,34 @@ class Search {
       all.least.push_back(change.least);
       all.most.push_back(change.most);
     }
-    std::vector<Box> open{std::move(all)};
-    std::int64_t lower = none_at_all;  // of what was cut off
+    // The branch with the least bound first: without it a search may follow ever dearer branches beside a solution. Of
+    // branches with one bound the latest, which is nearest to whole numbers.
+    std::vector<Open> open{{0, 0, std::move(all)}};
     for (int branches = 0; !open.empty(); ++branches) {
-      const Box box = std::move(open.back());
+      std::pop_heap(open.begin(), open.end());
+      const Open next = std::move(open.back());
       open.pop_back();
-      const auto cost = relaxation.solve(box, point_);
+      if (next.bound >= best_.cost) return none_at_all;  // and so are all others
+      if (branches >= most_branches) return next.bound;
+      const auto cost = relaxation.solve(next.box, point_);
       if (!cost) continue;
-      const auto bound = static_cast<std::int64_t>(std::ceil(*cost - cost_slack));
-      if (bound >= best_.cost) continue;
-      if (branches == 0) root_ = bound;
-      if (branches >= most_branches) return root_;
-      branch(box, open);
+      const auto bound = std::max(next.bound, static_cast<std::int64_t>(std::ceil(*cost - cost_slack)));
+      if (bound < best_.cost) branch(next.box, bound, open);
     }
-    return lower;
+    return none_at_all;
   }
 
  private:
-  void branch(const Box& box, std::vector<Box>& open) {
+  struct Open {
+    std::int64_t bound;
+    int order;
+    Box box;
+    bool operator<(const Open& other) const {  // a heap's front is the largest
+      return bound != other.bound ? bound > other.bound : order < other.order;
+    }
+  };
+
+  void branch(const Box& box, std::int64_t bound, std::vector<Open>& open) {
     const std::size_t columns = point_.size();
     std::vector<std::int64_t> rounded(columns);
     std::size_t farthest = columns, widest = columns;
@@ -138,20 +148,22 @@ class Search {
     take(rounded);
     if (farthest < columns) {
       const auto below = static_cast<std::int64_t>(std::floor(point_[farthest]));
-      push(box, farthest, box.least[farthest], below, open);
-      push(box, farthest, below + 1, box.most[farthest], open);
+      push(box, bound, farthest, box.least[farthest], below, open);
+      push(box, bound, farthest, below + 1, box.most[farthest], open);
     } else if (widest < columns) {  // whole, yet refused by exact arithmetic: go around it
-      push(box, widest, box.least[widest], rounded[widest] - 1, open);
-      push(box, widest, rounded[widest] + 1, box.most[widest], open);
-      push(box, widest, rounded[widest], rounded[widest], open);
+      push(box, bound, widest, box.least[widest], rounded[widest] - 1, open);
+      push(box, bound, widest, rounded[widest] + 1, box.most[widest], open);
+      push(box, bound, widest, rounded[widest], rounded[widest], open);
     }
   }
 
-  static void push(const Box& box, std::size_t column, std::int64_t least, std::int64_t most, std::vector<Box>& open) {
+  void push(const Box& box, std::int64_t bound, std::size_t column, std::int64_t least, std::int64_t most,
+            std::vector<Open>& open) {
     if (least > most) return;
-    open.push_back(box);
-    open.back().least[column] = least;
-    open.back().most[column] = most;
+    open.push_back({bound, ++pushed_, box});
+    open.back().box.least[column] = least;
+    open.back().box.most[column] = most;
+    std::push_heap(open.begin(), open.end());
   }
 
   void take(const std::vector<std::int64_t>& times) {
@@ -174,7 +186,7 @@ class Search {
   const std::function<bool(const std::vector<std::int64_t>&)>& accepts_;
   VoteSolution& best_;
   std::vector<double> point_;
-  std::int64_t root_ = 0;
+  int pushed_ = 0;
 };
 
 }  // namespace

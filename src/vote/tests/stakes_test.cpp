@@ -233,6 +233,27 @@ TEST(Stakes, BoliviaChangesAt17336Moved34672VoidedWithTheValidTotalKeptAnd38525V
   EXPECT_EQ(*fewest_votes(rule, contest, tally, Mechanism::moved, {.from = 4, .to = 8}).votes, 34672);
 }
 
+// The lead of a plurality is halved by moved votes and used up by all others; a tie is another outcome.
+TEST(Stakes, AnyLeadOfAPluralityIsFoundHoweverLargeTheElection) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Stream stream(seed, Purpose::permutation_test);
+    std::vector<std::int64_t> votes(2 + stream.below(8));
+    const std::int64_t size = std::int64_t{1} << (10 + stream.below(20));
+    for (auto& v : votes) v = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(size / 2)));
+    votes[1] = size;
+    votes[0] = size + 1 + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(size / 4)));
+    const std::int64_t lead = votes[0] - votes[1];
+    const Contest contest = contest_of(votes.size());
+    for (const auto& [mechanism, fewest] : {std::pair{Mechanism::moved, (lead + 1) / 2}, {Mechanism::voided, lead},
+                                            {Mechanism::withdrawn, lead}, {Mechanism::added, lead},
+                                            {Mechanism::unknown, (lead + 1) / 2}}) {
+      const auto found = fewest_votes(Rule::plurality(), contest, tally_of(votes), mechanism);
+      EXPECT_EQ(found.votes, fewest) << seed << " " << to_text(mechanism) << " " << votes[0] << " " << votes[1];
+      EXPECT_TRUE(found.proved) << seed << " " << to_text(mechanism);
+    }
+  }
+}
+
 TEST(Stakes, SeveralMechanismsTogetherCanDoWhatEachAloneCannot) {
   const Contest contest = contest_of(9);
   const Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
