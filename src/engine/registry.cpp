@@ -23,6 +23,7 @@
 #include "cotejo/methods/assembly/seats.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
+#include "cotejo/methods/dispute/contested_ballots.hpp"
 #include "cotejo/methods/dispute/copies.hpp"
 #include "cotejo/methods/dispute/grounds.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
@@ -219,7 +220,7 @@ const std::vector<MethodEntry>& methods() {
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
       entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
-      entry<CopiesRequest>(),        entry<GroundsRequest>(),
+      entry<CopiesRequest>(),        entry<GroundsRequest>(),       entry<ContestedBallotsRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
       entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
       entry<PowerRequest>(),         entry<IdealPointsRequest>(),

@@ -61,13 +61,10 @@ RuleRows::RuleRows(const Rule& rule, const Contest& contest) : rule_(rule), layo
   }
 }
 
-RuleRows::Judged RuleRows::judge(std::int64_t* row, std::size_t leader) const {
+RuleRows::Places RuleRows::places(const std::int64_t* row) const {
   const std::size_t m = layout_.options;
-  row[layout_.one()] = 1;
-  std::size_t first = 0, second = m, rival = m;  // m: nobody
-  for (std::size_t o = 0; o < m; ++o) {
-    if (o != leader && (rival == m || row[o] > row[rival])) rival = o;
-    if (o == 0) continue;
+  std::size_t first = 0, second = m;
+  for (std::size_t o = 1; o < m; ++o) {
     if (row[o] > row[first]) {
       second = first;
       first = o;
@@ -75,19 +72,44 @@ RuleRows::Judged RuleRows::judge(std::int64_t* row, std::size_t leader) const {
       second = o;
     }
   }
+  std::size_t at_second = 0;
+  for (std::size_t o = 0; second < m && o < m; ++o) at_second += row[o] == row[second];
+  return {first, second, at_second > 1};  // a shared first place is counted there too
+}
+
+RuleRows::Judged RuleRows::judge(std::int64_t* row, std::size_t leader) const {
+  const std::size_t m = layout_.options;
+  row[layout_.one()] = 1;
+  std::size_t rival = m;  // nobody
+  for (std::size_t o = 0; o < m; ++o)
+    if (o != leader && (rival == m || row[o] > row[rival])) rival = o;
   Judged out;
   set_roles(row, leader, rival);
   out.slack = slack(row);
+  const auto [first, second, shared] = places(row);
+  if (shared) return out;
   set_roles(row, first, second);
-  std::size_t at_second = 0;
-  for (std::size_t o = 0; second < m && o < m; ++o) at_second += row[o] == row[second];
-  if (at_second > 1) return out;  // a shared first place is one of these too
   const Verdict verdict = met(row) ? rule_.met : rule_.otherwise;
   std::uint64_t a = m, b = m;
   if (verdict == Verdict::winner) a = first;
-  if (verdict == Verdict::runoff) std::tie(a, b) = std::minmax(first, second);
+  if (verdict == Verdict::runoff) std::tie(a, b) = std::pair(std::min(first, second), std::max(first, second));
   out.outcome = (static_cast<std::uint64_t>(verdict) << 48) | (a << 24) | b;
   return out;
+}
+
+std::optional<std::uint64_t> RuleRows::signature(std::int64_t* row) const {
+  row[layout_.one()] = 1;
+  const auto [first, second, shared] = places(row);
+  set_roles(row, first, second);
+  std::uint64_t signs = 0;
+  int clauses = 0;
+  for (const auto& forms : alternatives_)
+    for (const auto& form : forms) {
+      if (++clauses > 24) return std::nullopt;
+      const Slack::Wide value = form.value(row);
+      signs = 3 * signs + (value > 0 ? 2U : value == 0 ? 1U : 0U);
+    }
+  return (signs << 24) | (static_cast<std::uint64_t>(first & 0x7ff) << 12) | ((second & 0x7ff) << 1) | (shared ? 1U : 0U);
 }
 
 Slack::Wide RuleRows::Form::value(const std::int64_t* row) const {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,10 @@ class RuleRows {
   };
   // `row` has layout.size() numbers, of which the last three are written.
   Judged judge(std::int64_t* row, std::size_t leader) const;
+  // Who is first and second, whether they share the place, and the sign of every clause: rows with one signature have one
+  // outcome. Along a line of rows each part of it changes at most once while no third option comes first or second.
+  // Nothing for a rule of more than 24 clauses.
+  std::optional<std::uint64_t> signature(std::int64_t* row) const;
 
  private:
   struct Form {
@@ -50,6 +55,11 @@ class RuleRows {
     Comparison comparison;
     Slack::Wide value(const std::int64_t* row) const;
   };
+  struct Places {
+    std::size_t first, second;  // second past the end: nobody
+    bool shared;                // the first or the second place
+  };
+  Places places(const std::int64_t* row) const;
   void set_roles(std::int64_t* row, std::size_t first, std::size_t second) const;
   bool met(const std::int64_t* row) const;
   double slack(const std::int64_t* row) const;

@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cotejo/base/text.hpp"
+#include "cotejo/base/units.hpp"
+#include "cotejo/methods/dispute/contested_ballots.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
+
+namespace cotejo {
+
+namespace {
+
+double number_or_nan(const std::optional<std::int64_t>& value) {
+  return value ? static_cast<double>(*value) : std::nan("");
+}
+
+Table table_of_directions(const ContestedResult& result, const Contest& contest) {
+  Table out{.id = "readings",
+            .title = "The rule applied again, by whom the contested ballots were for",
+            .columns = {{"reading"},
+                        {"of_leader", "ballots", "contested ballots for the leader"},
+                        {"leader_votes", "votes"},
+                        {"runner_up_votes", "votes"},
+                        {"valid", "votes"},
+                        {"slack_votes", "votes", "value of the binding clause; negative: not met"},
+                        {"outcome"},
+                        {"survives", "", "same outcome as counted"}},
+            .rows = {},
+            .brief = {"reading", "of_leader", "slack_votes", "outcome"}};
+  for (const auto& direction : result.directions)
+    out.rows.push_back({direction.name, direction.of_leader, direction.after.options[result.leader],
+                        direction.after.options[result.runner_up], direction.after.valid,
+                        direction.outcome.slack.value(), describe(direction.outcome, contest),
+                        direction.outcome.same_as(result.base)});
+  return out;
+}
+
+Table table_of_odds(const ContestedResult& result) {
+  Table out{.id = "odds",
+            .title = "How the probability grows when the contested ballots favour one side",
+            .columns = {{"odds", "", "by which a ballot of that side is contested rather than another"},
+                        {"reversed_percent", "%", "probability of another outcome, ties apart"},
+                        {"tied_percent", "%", "probability of a tie"}},
+            .rows = {}};
+  for (const auto& at : result.curve) out.rows.push_back({at.odds, 100 * at.reversed, 100 * at.tied});
+  return out;
+}
+
+std::string probability_text(double p) { return p < 1e-6 ? "below 0.000001" : fixed(p, 6); }
+
+}  // namespace
+
+MethodInfo ContestedBallotsRequest::info() {
+  return {.id = "contested-ballots",
+          .family = "dispute",
+          .title = "Ballots of which nobody knows for whom they were cast",
+          .question = "Could the contested ballots change the outcome, and how likely do they?",
+          .assumes = "Nothing for the bounds; for a probability, that the ballots came to be contested without regard to "
+                     "the vote.",
+          .cost = "about 200 k terms for k contested ballots",
+          .references = {"Finkelstein, M. O. and Robbins, H. E. (1973). Mathematical Probability in Election Challenges. "
+                         "Columbia Law Review 73, 241-248."}};
+}
+
+const OptionTable<ContestedBallotsRequest>& ContestedBallotsRequest::table() {
+  static const OptionTable<ContestedBallotsRequest> options = [] {
+    OptionTable<ContestedBallotsRequest> t;
+    t.add(&ContestedBallotsRequest::ballots,
+          {.name = "ballots", .unit = "ballots", .text = "How many ballots are contested.", .low = 0, .high = 1e9});
+    t.add(&ContestedBallotsRequest::kind,
+          {.name = "kind",
+           .unit = "",
+           .text = "Irregular or surplus ballots would be withdrawn, shut-out ones added, misread ones read otherwise.",
+           .choices = {"irregular", "surplus", "shut-out", "misread"}});
+    t.add(&ContestedBallotsRequest::pool,
+          {.name = "pool",
+           .unit = "",
+           .text = "What irregular ballots are among: the valid votes, or all ballots cast.",
+           .choices = {"valid", "cast"}});
+    t.add(&ContestedBallotsRequest::contested,
+          {.name = "contested",
+           .unit = "",
+           .text = "How the ballots came to be contested: at random, without regard to the vote, or not known.",
+           .choices = {"unknown", "at-random"}});
+    t.add(&ContestedBallotsRequest::correlation,
+          {.name = "correlation",
+           .unit = "share 0..1",
+           .text = "Of ballots that were shut out: how much more alike their votes are than those of all voters.",
+           .low = 0,
+           .high = .99});
+    return t;
+  }();
+  return options;
+}
+
+Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, const Context& context) {
+  COTEJO_TRY(result, compute_contested_ballots(count, request, context));
+  Finding finding = open_finding(ContestedBallotsRequest::info(), count, context);
+  name_shared_places(finding, count.contest, result.all);
+  const auto& leader = count.contest.options[result.leader].id.text;
+  const auto k = static_cast<double>(result.ballots);
+  const bool has_probability = result.without_probability.empty();
+  finding.answer = !result.could ? Answer::no : result.must ? Answer::yes : Answer::depends;
+  finding.estimates = {
+      {"ballots", k, "ballots", "contested"},
+      {"least_voided", number_or_nan(result.least_voided), "ballots",
+       fmt::format("of them must have been for {}, the others for the second, so that withdrawing all changes the outcome",
+                   leader)},
+      {"least_voided_percent", percent_of(number_or_nan(result.least_voided), k).value, "% of contested ballots",
+       "the same as a share"},
+      {"least_moved", number_or_nan(result.least_moved), "votes",
+       "the fewest that change the outcome when read for one option instead of another"},
+      {"least_added", number_or_nan(result.least_added), "votes", "the fewest that change the outcome when added"}};
+  const auto add = [&](std::string name, std::optional<double> value, std::string unit, std::string definition) {
+    finding.estimates.push_back({std::move(name), value.value_or(std::nan("")), std::move(unit), std::move(definition)});
+  };
+  if (has_probability) {
+    add("probability_reversed", result.reversed, "probability", "of another outcome, ties apart");
+    add("probability_tied", result.tied, "probability", "of a tie");
+    add("probability_reversed_or_tied", result.reversed + result.tied, "probability", "of any other outcome");
+    const std::string of = "the odds by which the contested ballots would have to favour one side";
+    add("odds_5_percent", result.odds_5, "odds", of + " for a probability of 5 % of another outcome");
+    add("odds_50_percent", result.odds_50, "odds", of + " for a probability of 50 % of another outcome");
+  }
+
+  const bool added = request.kind == "shut-out", moved = request.kind == "misread";
+  const VotesInQuestion stake{
+      .mechanism = added ? Mechanism::added : moved ? Mechanism::moved : Mechanism::withdrawn,
+      .votes = k,
+      .what = "the contested ballots, whomever they were for"};
+  hold_against_rule(finding, *request.rule, count.contest, result.all, stake);
+  finding.for_outcome = !result.could   ? ForOutcome::holds
+                        : result.must ? ForOutcome::changes
+                                      : ForOutcome::depends;
+  finding.conditions = {{has_probability ? "The ballots came to be contested without regard to the vote: as stated by "
+                                           "option contested = at-random"
+                                         : result.without_probability,
+                         has_probability}};
+  finding.tables = {table_of_directions(result, count.contest)};
+  if (has_probability) finding.tables.push_back(table_of_odds(result));
+  finding.does_not_show = {"That the ballots came to be contested without regard to the vote.",
+                           "For whom any of them was cast."};
+
+  const std::string ballots = with_thousands(result.ballots), verdict = describe(result.base, count.contest);
+  std::string text;
+  if (!result.could) {
+    text = fmt::format("\"{}\" stands whomever the {} contested ballots were for.", verdict, ballots);
+  } else if (added || moved) {
+    const auto& least = added ? result.least_added : result.least_moved;
+    text = fmt::format("\"{}\" changes if {} of the {} contested ballots {}.", verdict, with_thousands(least.value_or(0)),
+                       ballots, added ? "were for one side" : "were misread in one direction");
+  } else if (result.least_voided) {
+    text = fmt::format("\"{}\" changes if {} of the {} contested ballots ({} %) were for {} and all are withdrawn.", verdict,
+                       with_thousands(*result.least_voided), ballots,
+                       fixed(100 * static_cast<double>(*result.least_voided) / k, 2), leader);
+  } else {
+    text = fmt::format("\"{}\" changes under some direction of the {} contested ballots.", verdict, ballots);
+  }
+  if (has_probability)
+    text += fmt::format(" If they came to be contested at random: with probability {}, a tie included {}.",
+                        probability_text(result.reversed), probability_text(result.reversed + result.tied));
+  finding.headline = std::move(text);
+  return finding;
+}
+
+}  // namespace cotejo

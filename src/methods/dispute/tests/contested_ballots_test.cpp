@@ -1,0 +1,185 @@
+#include "cotejo/methods/dispute/contested_ballots.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "../../support/tests/figures.hpp"
+#include "../../support/tests/small_count.hpp"
+
+namespace cotejo {
+namespace {
+
+using test::error_of;
+using test::finding_of;
+using test::small_count;
+using test::value;
+
+Count of(std::vector<std::int32_t> votes) {
+  std::vector<std::string> names;
+  for (std::size_t o = 0; o < votes.size(); ++o) names.push_back(std::string(1, static_cast<char>('A' + o)));
+  return small_count("c", {}, names, {{.key = "u", .votes = std::move(votes)}});
+}
+
+ContestedResult computed(const Count& count, ContestedBallotsRequest request) {
+  auto result = compute_contested_ballots(count, request, Context{});
+  EXPECT_TRUE(result) << (result ? "" : describe(result.error()));
+  return result ? *std::move(result) : ContestedResult{};
+}
+
+// Ippolito v. Power: 101 irregular of 2,827 votes, 1,422 to 1,405 (Finkelstein & Robbins 1973).
+TEST(ContestedBallots, IppolitoAgainstPower) {
+  const Rule rule = Rule::plurality();
+  const auto finding = finding_of(
+      of({1422, 1405}), ContestedBallotsRequest{.rule = &rule, .ballots = 101, .contested = "at-random"}, Context{});
+  EXPECT_NEAR(value(finding, "probability_reversed"), 0.0387230, 5e-8);
+  EXPECT_NEAR(value(finding, "probability_reversed_or_tied"), 0.0591725, 5e-8);
+  EXPECT_EQ(value(finding, "least_voided"), 59) << "59 - 42 = 17 makes a tie";
+  EXPECT_EQ(finding.answer, Answer::depends);
+  EXPECT_EQ(finding.for_outcome, ForOutcome::depends);
+}
+
+// Austria 2016: 77,926 ballots against a lead of 30,863.
+TEST(ContestedBallots, AustriaTwoThousandSixteen) {
+  const Rule rule = Rule::plurality();
+  const auto result = computed(of({2251517, 2220654}), {.rule = &rule, .ballots = 77926});
+  EXPECT_EQ(result.least_voided, 54395);
+  EXPECT_EQ(result.least_moved, 15432);
+  EXPECT_TRUE(result.could);
+  EXPECT_FALSE(result.must);
+  EXPECT_FALSE(result.without_probability.empty()) << "nothing was assumed";
+  EXPECT_NEAR(100.0 * 54395 / 77926, 69.80, .005);
+}
+
+// Germany 2025: 2,472,947 of 49,649,512 valid votes under a threshold of 5 %.
+TEST(ContestedBallots, AThresholdOfFivePercent) {
+  Rule rule;
+  rule.id = "threshold";
+  rule.met = Verdict::adopted;
+  rule.otherwise = Verdict::rejected;
+  rule.alternatives = {{"share",
+                        {{"share",
+                          {{.quantity = Quantity::option, .coefficient = Rational(1), .option = OptionId{"B"}},
+                           {.quantity = Quantity::valid, .coefficient = Rational(-1, 20)}},
+                          Comparison::at_least}}}};
+  const auto result = computed(of({49649512 - 2472947, 2472947}), {.rule = &rule, .ballots = 10000, .kind = "misread"});
+  EXPECT_EQ(result.least_moved, 9529);
+  EXPECT_EQ(result.least_added, 10031);
+}
+
+// Every way to withdraw k of a tiny election's ballots, one by one.
+TEST(ContestedBallots, TheProbabilityIsTheShareOfAllWaysToDraw) {
+  int decided = 0;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Stream stream(seed, Purpose::permutation_test);
+    const auto a = static_cast<std::int32_t>(2 + stream.below(5)), b = static_cast<std::int32_t>(1 + stream.below(5));
+    const Count count = of({a, b});
+    const auto k = static_cast<std::int64_t>(1 + stream.below(static_cast<std::uint64_t>(a + b)));
+    const Rule rule = seed % 2 ? Rule::plurality() : Rule::majority_with_runoff();
+    const auto result = computed(count, {.rule = &rule, .ballots = k, .contested = "at-random"});
+    ASSERT_TRUE(result.without_probability.empty()) << result.without_probability;
+    std::int64_t ways = 0, reversed = 0, tied = 0;
+    bool could = false;
+    for (std::uint32_t drawn = 0; drawn < (1U << (a + b)); ++drawn) {
+      if (std::popcount(drawn) != k) continue;
+      const int of_a = std::popcount(drawn & ((1U << a) - 1));
+      Tally after = tally(count);
+      after.options[0] -= of_a;
+      after.options[1] -= k - of_a;
+      after.valid -= k;
+      const Outcome outcome = apply(rule, count.contest, after);
+      ++ways;
+      if (outcome.same_as(result.base)) continue;
+      could = true;
+      (outcome.verdict == Verdict::tie ? tied : reversed) += 1;
+    }
+    EXPECT_NEAR(result.reversed, static_cast<double>(reversed) / static_cast<double>(ways), 1e-12) << seed;
+    EXPECT_NEAR(result.tied, static_cast<double>(tied) / static_cast<double>(ways), 1e-12) << seed;
+    EXPECT_TRUE(result.could || !could) << seed;
+    decided += could;
+  }
+  EXPECT_GT(decided, 100) << "otherwise the test shows little";
+}
+
+TEST(ContestedBallots, ProbabilitiesOfAllOptionsAddUpWithAThirdThatCannotReachThem) {
+  const Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
+  const auto result = computed(of({470, 360, 30}), {.rule = &rule, .ballots = 40, .contested = "at-random"});
+  ASSERT_TRUE(result.without_probability.empty()) << result.without_probability;
+  double sum = 0, ways = 0;
+  const auto choose = [](double n, double x) {
+    return x < 0 || x > n ? 0.0 : std::exp(std::lgamma(n + 1) - std::lgamma(x + 1) - std::lgamma(n - x + 1));
+  };
+  for (int l = 0; l <= 40; ++l)
+    for (int r = 0; l + r <= 40; ++r) {
+      const double way = choose(470, l) * choose(360, r) * choose(30, 40 - l - r);
+      ways += way;
+      const double m = 470 - l, c = 360 - r, v = 820;
+      if (!(2 * m > v || (m >= .4 * v && m - c >= .1 * v))) sum += way;
+    }
+  EXPECT_NEAR(result.reversed, sum / ways, 1e-9);
+}
+
+TEST(ContestedBallots, TheProbabilityGrowsWithTheOddsAndReachesTheirThresholds) {
+  const Rule rule = Rule::plurality();
+  const Count count = of({1422, 1405});
+  const auto result = computed(count, {.rule = &rule, .ballots = 101, .contested = "at-random"});
+  for (std::size_t i = 1; i < result.curve.size(); ++i) EXPECT_GT(result.curve[i].reversed, result.curve[i - 1].reversed);
+  ASSERT_TRUE(result.odds_5 && result.odds_50);
+  EXPECT_GT(*result.odds_5, 1);
+  EXPECT_LT(*result.odds_5, *result.odds_50);
+  // Fisher's noncentral hypergeometric, summed plainly.
+  double all = 0, reversed = 0;
+  for (int l = 0; l <= 101; ++l) {
+    const double way = std::exp(std::lgamma(1423) - std::lgamma(l + 1) - std::lgamma(1423 - l) + std::lgamma(1406) -
+                                std::lgamma(102 - l) - std::lgamma(1406 - (101 - l)) + l * std::log(*result.odds_5) - 200);
+    all += way;
+    if (1422 - l < 1405 - (101 - l)) reversed += way;
+  }
+  EXPECT_NEAR(reversed / all, .05, 1e-9);
+}
+
+TEST(ContestedBallots, ShutOutBallotsFollowThePoolMoreLooselyWithACorrelation) {
+  const Rule rule = Rule::plurality();
+  const Count count = of({1020, 1000});
+  const auto at = [&](double rho) {
+    return computed(count, {.rule = &rule, .ballots = 200, .kind = "shut-out", .contested = "at-random", .correlation = rho});
+  };
+  const auto independent = at(0), alike = at(.02);
+  ASSERT_TRUE(independent.without_probability.empty()) << independent.without_probability;
+  // The binomial, summed plainly: reversed when the second gains more than 20.
+  double plain = 0;
+  for (int r = 0; r <= 200; ++r)
+    if (1000 + r > 1020 + 200 - r)
+      plain += std::exp(std::lgamma(201) - std::lgamma(r + 1) - std::lgamma(201 - r) + r * std::log(1000.0 / 2020) +
+                        (200 - r) * std::log(1020.0 / 2020));
+  EXPECT_NEAR(independent.reversed, plain, 1e-10);
+  EXPECT_GT(alike.reversed, 1.5 * independent.reversed);
+}
+
+TEST(ContestedBallots, WhatCannotBeKnownHasNoProbability) {
+  const Rule rule = Rule::plurality();
+  EXPECT_FALSE(computed(of({50, 40, 39}), {.rule = &rule, .ballots = 9, .contested = "at-random"}).without_probability.empty())
+      << "the third may become second, or first";
+  EXPECT_FALSE(computed(of({50, 40}), {.rule = &rule, .ballots = 9, .kind = "misread", .contested = "at-random"})
+                   .without_probability.empty());
+  const auto finding = finding_of(of({50, 40}), ContestedBallotsRequest{.rule = &rule, .ballots = 5}, Context{});
+  EXPECT_EQ(finding.estimate("probability_reversed"), nullptr);
+  EXPECT_FALSE(finding.conditions.back().met);
+  EXPECT_EQ(finding.answer, Answer::no) << "five ballots cannot close a gap of ten";
+  EXPECT_EQ(finding.for_outcome, ForOutcome::holds);
+}
+
+TEST(ContestedBallots, BadInputIsNamed) {
+  const Rule rule = Rule::plurality();
+  const Error many = error_of(of({5, 4}), ContestedBallotsRequest{.rule = &rule, .ballots = 10}, Context{});
+  EXPECT_EQ(many.code, ErrorCode::option_invalid);
+  EXPECT_EQ(many.column, "ballots");
+  EXPECT_EQ(error_of(of({5, 4}), ContestedBallotsRequest{.rule = &rule}, Context{}).code, ErrorCode::input_insufficient);
+  EXPECT_EQ(error_of(of({5}), ContestedBallotsRequest{.rule = &rule, .ballots = 1}, Context{}).code,
+            ErrorCode::input_insufficient);
+}
+
+}  // namespace
+}  // namespace cotejo
