@@ -27,6 +27,7 @@ Result<std::unique_ptr<RawRecords>> open_as_it_stands(const std::filesystem::pat
 
   // Sheets and tables are read at random, which a packed file does not allow.
   COTEJO_TRY(memory, read_into_memory(bytes, largest_in_memory));
+  if (kind) leave_log_mode(*memory);
   const auto open = [memory, cancel = format.cancel]() { return stream_of(memory, cancel); };
   if (kind) return open_table_file(*kind, memory, bytes.name, bytes.short_name, format);
   const bool too_many = gdal::lists_too_many(*open());

@@ -178,7 +178,7 @@ Result<PublishedBytes> open_published(const std::filesystem::path& path, std::st
   return out;
 }
 
-Result<std::shared_ptr<const std::string>> read_into_memory(PublishedBytes& bytes, std::uint64_t limit) {
+Result<std::shared_ptr<std::string>> read_into_memory(PublishedBytes& bytes, std::uint64_t limit) {
   auto all = std::make_shared<std::string>();
   std::string chunk(1u << 20, '\0');
   while (const auto got = bytes.stream->read(chunk.data(), chunk.size())) {
@@ -189,7 +189,7 @@ Result<std::shared_ptr<const std::string>> read_into_memory(PublishedBytes& byte
                      "Unpack it and name the file inside.");
     all->append(chunk, 0, got);
   }
-  return std::shared_ptr<const std::string>(std::move(all));
+  return all;
 }
 
 std::unique_ptr<gdal::Bytes> stream_of(std::shared_ptr<const std::string> bytes, const std::stop_token& cancel) {

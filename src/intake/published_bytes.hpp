@@ -31,7 +31,7 @@ Result<PublishedBytes> open_published(const std::filesystem::path& path, std::st
 std::unique_ptr<gdal::Bytes> reopened(const std::filesystem::path& path, const std::stop_token& cancel = {});
 
 // All bytes of a stream that is to be read at random, to `limit`. Errors: file_damaged.
-Result<std::shared_ptr<const std::string>> read_into_memory(PublishedBytes& bytes, std::uint64_t limit);
+Result<std::shared_ptr<std::string>> read_into_memory(PublishedBytes& bytes, std::uint64_t limit);
 // A stream over them.
 std::unique_ptr<gdal::Bytes> stream_of(std::shared_ptr<const std::string> bytes, const std::stop_token& cancel = {});
 

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "cotejo/base/context.hpp"
+#include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "gdal_files.hpp"
 
@@ -130,11 +131,13 @@ class TableFile final : public RawRecords {
     int status = SQLITE_OK;
     constexpr int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     if (const auto* path = std::get_if<std::filesystem::path>(&bytes_)) {
+      COTEJO_CHECK(refuse_log_beside(*path));
       status = sqlite3_open_v2(address_of(*path).c_str(), &opened, flags, nullptr);
       database_.reset(opened);
     } else {
       const auto& memory = *std::get<std::shared_ptr<const std::string>>(bytes_);
-      status = sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
+      status = sqlite3_open_v2(":memory:", &opened,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, nullptr);
       database_.reset(opened);
       // SQLite does not write to bytes that are read-only.
       auto* content = reinterpret_cast<unsigned char*>(const_cast<char*>(memory.data()));
@@ -225,6 +228,21 @@ class TableFile final : public RawRecords {
   Error cannot_open() const {
     return damaged(fmt::format("the file cannot be opened as SQLite ({})", sqlite3_errmsg(database_.get())),
                    "Get the file again and compare its SHA-256; it may be cut short or encrypted.");
+  }
+  // The log is not read, nor merged into the stranger's file: without it the table would lack rows in silence.
+  Result<void> refuse_log_beside(const std::filesystem::path& path) const {
+    for (const char* suffix : {"-wal", "-journal"}) {
+      const std::filesystem::path log = path.string() + suffix;
+      const auto file = open_regular(log);
+      if (!file) continue;
+      if (const int first = std::fgetc(file->stream.get()); first == EOF || first == 0)
+        continue;  // emptied, or done with
+      return damaged(fmt::format("changes of the file may lie beside it, in '{}', and not be in it yet",
+                                 printable(log.filename().string())),
+                     "Close the program that has it open; or copy both files elsewhere, run `sqlite3 COPY \"VACUUM\"`, "
+                     "and name the copy.");
+    }
+    return {};
   }
   // Why a statement ended.
   Error failure(std::string what) const {
@@ -464,6 +482,13 @@ class TableFile final : public RawRecords {
 };
 
 }  // namespace
+
+void leave_log_mode(std::string& bytes) {
+  constexpr std::size_t write_version = 18, read_version = 19;  // 1: rollback journal, 2: write-ahead log
+  if (bytes.size() <= read_version) return;
+  for (const auto at : {write_version, read_version})
+    if (bytes[at] == 2) bytes[at] = 1;
+}
 
 Result<std::unique_ptr<RawRecords>> open_table_file(LayerKind kind, TableBytes bytes, std::string name,
                                                     std::string short_name, const SourceFormat& format) {

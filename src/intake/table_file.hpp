@@ -11,7 +11,7 @@
 // left out. Rows come in the table's own order.
 //
 // Errors: file_missing (no such table, or several to choose from), file_damaged (no such file, a schema that is refused,
-// over the bounds), cancelled.
+// over the bounds, a log beside the file with changes that it lacks), cancelled.
 // Verified in src/intake/tests/table_file_test.cpp and formats_test.cpp; fuzzed by fuzz/layer.cpp.
 #pragma once
 
@@ -26,6 +26,10 @@ namespace cotejo {
 
 // The file itself, or its bytes where it was packed.
 using TableBytes = std::variant<std::filesystem::path, std::shared_ptr<const std::string>>;
+
+// SQLite opens no bytes in memory whose header announces a write-ahead log: the header then announces none. What the
+// log held is in the file, for a log that is packed with it cannot be seen here.
+void leave_log_mode(std::string& bytes);
 
 Result<std::unique_ptr<RawRecords>> open_table_file(LayerKind kind, TableBytes bytes, std::string name,
                                                     std::string short_name, const SourceFormat& format);

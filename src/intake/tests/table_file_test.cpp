@@ -203,6 +203,30 @@ TEST(TableFile, NothingBesideTheFileIsMadeOrReadAndItsBytesStay) {
   EXPECT_EQ(files, 1U);
 }
 
+TEST(TableFile, InWriteAheadLogModeIsReadAsItLiesAndPacked) {
+  const Folder folder;
+  const auto path =
+      database(folder, "PRAGMA journal_mode = WAL; CREATE TABLE t (unit TEXT); INSERT INTO t VALUES ('1'), ('2');");
+  const auto bytes = bytes_of(path);
+  ASSERT_EQ(bytes[18], 2) << "in this mode";
+  EXPECT_THAT(rows_of(path, "t").rows, ElementsAre(ElementsAre("1"), ElementsAre("2")));
+  const auto packed = rows_of(folder.write_zip("x.zip", {{"x.db", bytes}}), "t");
+  ASSERT_FALSE(packed.error) << describe(*packed.error);
+  EXPECT_THAT(packed.rows, ElementsAre(ElementsAre("1"), ElementsAre("2")));
+}
+
+TEST(TableFile, WithChangesInALogBesideItIsRefusedForItLacksThem) {
+  const Folder folder;
+  const auto path = folder.path() / "x.db";
+  SQLite::Database open(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  open.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (unit TEXT); INSERT INTO t VALUES ('1'); PRAGMA wal_checkpoint");
+  open.exec("INSERT INTO t VALUES ('2')");
+  const auto read = rows_of(path, "t");
+  ASSERT_TRUE(read.error) << read.rows.size() << " rows of 2";
+  EXPECT_THAT(read.error->message, HasSubstr("x.db-wal"));
+  EXPECT_FALSE(read.error->remedy.empty());
+}
+
 TEST(TableFile, AGeoPackageThatNamesItselfSoIsJudgedAsOne) {
   const Folder folder;
   const std::string geopackage = "PRAGMA application_id = 1196444487;";
