@@ -154,6 +154,8 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
     };
     std::vector<Found> found;
     std::map<std::string, Cells> before;  // by count
+    // Stored kind and name of what has the unit -> its count, as shown.
+    std::map<std::pair<std::string, std::string>, std::string> concerned;
     const auto asked_counts = s.asked_often(
         fmt::format("SELECT c.id, c.name, c.revision, c.description, k.id, k.at, f.name, f.sha256, {} FROM count c "
                     "JOIN command k ON k.id = c.command JOIN source_file f ON f.id = c.source_file ORDER BY c.id",
@@ -189,9 +191,11 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
           out.file = text(6);
           out.reason = std::move(aside);
           found.push_back({counts.getColumn(4).getInt64(), std::move(out)});
+          concerned[{"count", text(1)}] = shown;
         }
       }
       if (!is_there) continue;
+      concerned[{"count", text(1)}] = shown;
       Count description = decode_description(text(3));
       const auto standard = columns_of(description);
       Cells now;
@@ -240,6 +244,7 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
       const auto text = [&](int i) { return challenges.getColumn(i).getString(); };
       const std::string shown = s.name_now("count", text(0));
       if (only && shown != only->text && text(0) != only->text) continue;
+      concerned[{"challenge", text(7)}] = shown;
       found.push_back({challenges.getColumn(2).getInt64(),
                        {.count = CountId{shown},
                         .revision = challenges.getColumn(1).getInt(),
@@ -259,6 +264,28 @@ Result<std::vector<UnitEvent>> CaseFile::history(std::string_view unit, const st
                    .file = s.path.string(),
                    .value = std::string(unit),
                    .remedy = "Keys are as in the file; a key of several columns is joined with the profile's `join`."};
+    if (s.version >= State::first_version_with_events) {
+      SQLite::Statement events(*s.db,
+                               "SELECT e.kind, e.name, e.event, e.revision, e.by, e.reason, k.id, k.at FROM "
+                               "object_event e JOIN command k ON k.id = e.command WHERE e.event IN ('retire', "
+                               "'restore') AND e.kind IN ('count', 'challenge') ORDER BY e.id");
+      while (events.executeStep()) {
+        const auto text = [&](int i) { return events.getColumn(i).getString(); };
+        const auto count = concerned.find({text(0), text(1)});
+        if (count == concerned.end()) continue;
+        found.push_back({events.getColumn(6).getInt64(),
+                         {.count = CountId{count->second},
+                          .revision = events.getColumn(3).getInt(),
+                          .at = text(7),
+                          .how = text(0) + (text(2) == "retire" ? " retired" : " restored"),
+                          .file = text(0) == "challenge" ? s.shown_name("challenge", text(1)) : std::string(),
+                          .sha256 = {},
+                          .by = text(4),
+                          .reason = text(5),
+                          .source = {},
+                          .cells = {}}});
+      }
+    }
     std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.command < b.command; });
     std::vector<UnitEvent> out;
     for (auto& one : found) out.push_back(std::move(one.event));

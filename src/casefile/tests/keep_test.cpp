@@ -166,6 +166,34 @@ TEST_F(KeepTest, HistoryTellsImportsCorrectionsChallengesAndRowsSetAside) {
   EXPECT_EQ(file.history("2", CountId{"xx/fnal"}).error().remedy, "Did you mean 'xx/final'?");
 }
 
+TEST_F(KeepTest, HistoryTellsThatAUnitsCountOrChallengeWasRetiredAndRestored) {
+  auto file = open();
+  import(file, published());
+  const auto run = [&](const std::string& command, const auto& work) {
+    ASSERT_TRUE(file.transact(command, [&]() -> Result<void> {
+      COTEJO_TRY(done, work());
+      EXPECT_EQ(done, Added::yes) << command;
+      return {};
+    })) << command;
+  };
+  run("challenge", [&] {
+    return file.add_challenge({ChallengeId{"c"}, CountId{"xx/final"}, "W", "R", "S", {"2"}}, {"u.csv", "", 0, "", ""});
+  });
+  run("withdraw", [&] { return file.retire("challenge", "c", {"Clerk", "withdrawn"}); });
+  run("again", [&] { return file.restore("challenge", "c", {"Clerk", "upheld"}); });
+  run("out", [&] { return file.retire("count", "xx/final", {"Court", "of another contest"}); });
+  const auto named = *file.history("2", std::nullopt), other = *file.history("1", std::nullopt);
+  ASSERT_GE(named.size(), 4U);
+  const auto& withdrawn = named[named.size() - 3];
+  EXPECT_EQ(withdrawn.how + ": " + withdrawn.file + ", " + withdrawn.by + ", " + withdrawn.reason,
+            "challenge retired: c, Clerk, withdrawn");
+  EXPECT_EQ(named[named.size() - 2].how, "challenge restored");
+  EXPECT_EQ(named.back().how + ": " + named.back().reason, "count retired: of another contest");
+  for (const auto& event : other)
+    EXPECT_EQ(event.how.find("challenge"), std::string::npos) << "it does not name unit 1";
+  EXPECT_EQ(other.back().how, "count retired");
+}
+
 // Every kind of damage is named.
 struct Damage {
   const char *name, *sql, *says;

@@ -221,7 +221,15 @@ export interface UnitInfo {
     count: string;
     revision: number;
     at: string;
-    how: 'import' | 'correction' | 'set aside' | 'challenge';
+    how:
+      | 'import'
+      | 'correction'
+      | 'set aside'
+      | 'challenge'
+      | 'count retired'
+      | 'count restored'
+      | 'challenge retired'
+      | 'challenge restored';
     file: string;
     sha256: string;
     by: string;

@@ -132,10 +132,10 @@ struct Correction {
 struct UnitEvent {
   CountId count;
   int revision = 0;
-  std::string at;                  // when the command ran
-  std::string how;                 // "import", "correction", "set aside", "challenge"
-  std::string file, sha256;        // of an import
-  std::string by, reason, source;  // of a correction or challenge
+  std::string at;            // when the command ran
+  std::string how;           // "import", "correction", "set aside", "challenge", "count retired", "challenge restored"
+  std::string file, sha256;  // of an import; the id of a challenge
+  std::string by, reason, source;  // of a correction, a challenge, or a retirement
   struct Cell {
     std::string field;
     std::optional<std::int64_t> before, after;
