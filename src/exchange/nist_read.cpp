@@ -14,6 +14,7 @@
 #include <unordered_set>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/finding/bounded_json.hpp"
 #include "cotejo/intake/slug.hpp"
 #include "parts.hpp"
 
@@ -79,6 +80,9 @@ struct Votes {
   bool is_total = false, is_of_later_round = false;
 };
 
+// Thrown inside this file where the reader was asked to end.
+struct Cancelled {};
+
 Votes votes_of(const Json& json) {
   return {.unit = json.at("GpUnitId").get_ref<const std::string&>(),
           .count = number_of(json, "Count", "VoteCounts"),
@@ -87,38 +91,25 @@ Votes votes_of(const Json& json) {
 }
 
 // What stands in a report, with its VoteCounts apart, within bounds of depth and memory.
-class BoundedReport {
+class BoundedReport final : public BoundedTree<Json> {
  public:
-  explicit BoundedReport(std::stop_token cancel) : cancel_(std::move(cancel)) {}
+  explicit BoundedReport(const std::stop_token& cancel) : BoundedTree(cancel), cancel_(cancel) {}
 
-  enum class Fault { none, cancelled, too_deep, too_many };
-  Fault parse(std::string_view text) {
-    json_ = Json::parse(
-        text, [this](int depth, Json::parse_event_t event, Json& value) { return take(depth, event, value); }, false);
-    return fault_;
+  const Json& json() const { return tree(); }
+  void check_cancelled() const {
+    if (cancel_.stop_requested()) throw Cancelled{};
   }
-  const Json& json() const { return json_; }
 
   // Errors (Wrong): a VoteCounts without a unit or without a number.
   Votes votes(const Json& at) const {
+    check_cancelled();
     if (at.is_binary()) return votes_[at.get_binary().subtype()];
     needed(at, "GpUnitId", "VoteCounts");
     return votes_of(at);
   }
 
  private:
-  static constexpr std::size_t most_values = 10'000'000;
-
-  bool take(int depth, Json::parse_event_t event, Json& value) {
-    if (fault_ != Fault::none) return false;
-    if (cancel_.stop_requested()) fault_ = Fault::cancelled;
-    if (depth > static_cast<int>(deepest)) fault_ = Fault::too_deep;
-    if (++values_ > most_values) fault_ = Fault::too_many;
-    if (event == Json::parse_event_t::object_end && value.is_object()) set_apart(value);
-    return fault_ == Fault::none;
-  }
-
-  void set_apart(Json& value) {
+  void ended(Json& value) override {
     const auto unit = value.find("GpUnitId"), count = value.find("Count"), round = value.find("Round");
     if (unit == value.end() || !unit->is_string() || unit->get_ref<const std::string&>().empty() ||
         count == value.end() || !count->is_number_unsigned() ||
@@ -134,11 +125,8 @@ class BoundedReport {
   }
 
   std::stop_token cancel_;
-  Json json_;
   std::vector<Votes> votes_;
   std::unordered_set<std::string> names_;
-  std::size_t values_ = 0;
-  Fault fault_ = Fault::none;
 };
 
 struct Unit {
@@ -253,6 +241,7 @@ class Report {
 
  private:
   void add_unit(const Json& json) {
+    report_.check_cancelled();
     Unit unit;
     unit.json = &json;
     unit.id = needed(json, "@id", "GpUnit");
@@ -280,6 +269,7 @@ class Report {
         if (unit.parent == SIZE_MAX) unit.parent = i;
       }
     for (std::size_t i = 0; i < units_.size(); ++i) {
+      report_.check_cancelled();
       std::size_t steps = 0;
       for (std::size_t at = units_[i].parent; at != SIZE_MAX; at = units_[at].parent)
         if (++steps > units_.size())
@@ -498,6 +488,7 @@ class Report {
     for (const auto kind : kinds) levels.push_back(unique.of(kind, "area"));
     count.hierarchy = Hierarchy(levels);
     for (const auto unit : units) {
+      report_.check_cancelled();
       PlaceIndex at = no_place;
       for (const auto place : chain(unit)) at = count.hierarchy.add(at, units_[place].name, units_[place].code);
       count.unit_place.push_back(at);
@@ -523,14 +514,16 @@ Result<std::vector<Count>> read_nist(std::string_view text, std::string_view fil
     case BoundedReport::Fault::cancelled:
       return cancelled_error();
     case BoundedReport::Fault::too_deep:
-      return damaged(file_name, fmt::format("the JSON is more than {} levels deep", deepest));
+      return damaged(file_name, fmt::format("the JSON is more than {} levels deep", deepest_json));
     case BoundedReport::Fault::too_many:
       return damaged(file_name, "the JSON has more than 10,000,000 values besides its VoteCounts");
+    case BoundedReport::Fault::not_json:
+      return damaged(file_name, "this is not JSON, or it is cut short");
     case BoundedReport::Fault::none:
       break;
   }
   const Json& json = bounded.json();
-  if (json.is_discarded() || !json.is_object()) return damaged(file_name, "this is not JSON, or it is cut short");
+  if (!json.is_object()) return damaged(file_name, "this is not JSON, or it is cut short");
   if (const auto type = json.find("@type"); type == json.end() || *type != "ElectionResults.ElectionReport")
     return damaged(file_name, "this is JSON, and no ElectionReport of NIST SP 1500-100 version 2", "@type");
   try {
@@ -547,6 +540,8 @@ Result<std::vector<Count>> read_nist(std::string_view text, std::string_view fil
       if (const auto fault = fault_of(count); !fault.empty())
         return damaged(file_name, fmt::format("the contest '{}': {}", printable(count.title), fault), "Contest");
     return counts;
+  } catch (const Cancelled&) {
+    return cancelled_error();
   } catch (const Wrong& wrong) {
     return damaged(file_name, wrong.message, wrong.place, wrong.value);
   } catch (const nlohmann::json::exception& e) {

@@ -13,7 +13,7 @@
 namespace cotejo::exchange {
 
 inline constexpr std::uint64_t largest_file = 256u << 20;
-inline constexpr std::size_t deepest = 64, most_contests = 100, most_options = 1'000;
+inline constexpr std::size_t most_contests = 100, most_options = 1'000;
 
 // Writes beside `to` and moves there. Errors: file_write.
 Result<void> write_whole(const std::filesystem::path& to, const std::function<void(std::ostream&)>& write);

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -240,6 +241,35 @@ TEST(BoundedJson, IsDiscardedWhenItIsDeeperThanRecursionCanBear) {
   EXPECT_TRUE(parse_bounded(nested(deepest_json + 2)).is_discarded());
   EXPECT_TRUE(parse_bounded(nested(2'000'000)).is_discarded());
   EXPECT_TRUE(parse_bounded("{").is_discarded());
+}
+
+TEST(BoundedJson, IsTheTreeThatTheLibraryItselfMakes) {
+  for (const char* text :
+       {"null", "-3", "3", "0.5", "\"x\"", "[]", "{}", "[1,[2,{\"a\":[]}],{}]", "{\"b\":1,\"a\":{\"c\":[true,null]}}",
+        "{\"a\":1,\"a\":[2]}", "[18446744073709551615,-9223372036854775808,1e300]", " [ \"\\u00f1\" ] "}) {
+    EXPECT_EQ(parse_bounded(text), nlohmann::json::parse(text)) << text;
+    EXPECT_EQ(parse_bounded<Json>(text).dump(), Json::parse(text).dump()) << text;
+  }
+  for (const char* text : {"", "[1,]", "[1] 2", "{\"a\"}", "\"\xff\"", "[1}", "nul"})
+    EXPECT_TRUE(parse_bounded(text).is_discarded()) << text;
+}
+
+TEST(BoundedJson, TakesTimeInProportionToItsValues) {
+  std::string objects = "[{}", keys = "{\"k\":0";
+  for (int i = 1; i < 1'000'000; ++i) objects += ",{}";
+  for (int i = 1; i < 1'000'000; ++i) keys += ",\"" + std::to_string(i) + "\":0";
+  const auto begin = std::clock();
+  EXPECT_EQ(parse_bounded(objects + "]").size(), 1'000'000U);
+  EXPECT_EQ(parse_bounded(keys + "}").size(), 1'000'000U);
+  EXPECT_TRUE(parse_bounded<Json>(keys + "}").is_discarded()) << "keys whose order is kept are searched one by one";
+  EXPECT_LT(std::clock() - begin, 10 * CLOCKS_PER_SEC) << "each step with all earlier ones: a quarter of an hour";
+}
+
+TEST(BoundedJson, EndsWhenItIsCancelled) {
+  std::stop_source stop;
+  EXPECT_FALSE(parse_bounded("[1]", stop.get_token()).is_discarded());
+  stop.request_stop();
+  EXPECT_TRUE(parse_bounded("[1]", stop.get_token()).is_discarded());
 }
 
 }  // namespace
