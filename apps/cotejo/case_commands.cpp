@@ -33,10 +33,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<SourceFile> source_of(const fs::path& file, const Profile* profile) {
+Result<SourceFile> source_of(const fs::path& file, const Profile* profile, const std::stop_token& cancel) {
   if (is_database(file.string()))
     return SourceFile{file.string(), {}, 0, profile ? profile->file_name : "", profile ? profile->sha256 : ""};
-  COTEJO_TRY(sha256, sha256_of_file(file));
+  COTEJO_TRY(sha256, sha256_of_file(file, cancel));
   std::error_code ignored;
   return SourceFile{file.string(), sha256, static_cast<std::int64_t>(fs::file_size(file, ignored)),
                     profile ? profile->file_name : "", profile ? profile->sha256 : ""};
@@ -101,16 +101,16 @@ Result<void> import(const Import& request, const Context& context) {
   std::vector<Ready> ready;
   for (const auto& name : request.profiles) {
     if (!name.ends_with(".toml")) {
-      if (const auto popolo =
-              read_popolo(name, request.id.empty() ? slug(fs::path(name).stem().string()) : request.id)) {
+      if (const auto popolo = read_popolo(name, request.id.empty() ? slug(fs::path(name).stem().string()) : request.id,
+                                          context.cancel)) {
         if (!*popolo) return popolo->error();
-        COTEJO_TRY(source, source_of(name, nullptr));
+        COTEJO_TRY(source, source_of(name, nullptr, context.cancel));
         Ready one{.file = source, .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
         one.assembly = **popolo;
         ready.push_back(std::move(one));
         continue;
       }
-      const auto format = exchange_format_of(name);
+      const auto format = exchange_format_of(name, context.cancel);
       if (!format)
         return Error{.code = fs::exists(name) ? ErrorCode::file_damaged : ErrorCode::file_missing,
                      .message = fs::exists(name) ? "this is no profile (.toml) and no exchange format (NIST SP "
@@ -119,7 +119,7 @@ Result<void> import(const Import& request, const Context& context) {
                      .file = name,
                      .remedy = fmt::format("Make a profile for it: cotejo profile {} --out NAME.toml", name)};
       const FileIdentity before(name);
-      COTEJO_TRY(source, source_of(name, nullptr));
+      COTEJO_TRY(source, source_of(name, nullptr, context.cancel));
       const auto prefix = request.id.empty() ? slug(fs::path(name).stem().string()) : request.id;
       COTEJO_TRY(counts, read_exchange(name, *format, prefix.empty() ? "election" : prefix, context));
       COTEJO_CHECK(before.still_so());
@@ -140,7 +140,7 @@ Result<void> import(const Import& request, const Context& context) {
     }
     if (is_roll_call_profile(name)) {
       const fs::path data = data_folder(request.data, name);
-      COTEJO_TRY(source, source_of(name, nullptr));
+      COTEJO_TRY(source, source_of(name, nullptr, context.cancel));
       COTEJO_TRY(assembly, read_roll_calls(name, data, context));
       Ready one{.file = source, .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
       one.assembly = std::move(assembly);
@@ -162,7 +162,7 @@ Result<void> import(const Import& request, const Context& context) {
                      .file = file.string(),
                      .remedy = "Put it beside the profile, name it with --input FILE, or its folder with --data DIR."};
       const FileIdentity before(file);
-      COTEJO_TRY(source, source_of(file, &profile));
+      COTEJO_TRY(source, source_of(file, &profile, context.cancel));
       Ready one{.file = source, .count = {}, .rule = profile.rule, .crosswalk = {}, .arrival = {}};
       if (profile.kind == ProfileKind::crosswalk) {
         COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
@@ -309,7 +309,7 @@ Result<void> add_challenge(const AddChallenge& request) {
     error.file = request.units;
     return error;
   }
-  COTEJO_TRY(source, source_of(request.units, nullptr));
+  COTEJO_TRY(source, source_of(request.units, nullptr, {}));
   Added added = Added::already_there;
   COTEJO_CHECK(file.transact("challenge add " + request.id, [&]() -> Result<void> {
     COTEJO_TRY(result, file.add_challenge(challenge, source, request.replace));

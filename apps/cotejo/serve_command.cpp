@@ -72,6 +72,7 @@ void open_in_browser(const std::string& path) {
 }
 
 int serve(Program& program, const Serve& request) {
+  program.stop.take_your_time();
   auto workbench = server::Workbench::start({.case_path = request.case_path,
                                              .port = request.port,
                                              .read_only = request.read_only,

@@ -18,12 +18,14 @@ StopOnSignal::StopOnSignal() {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread([source = source_, signals]() mutable {
+  std::thread([source = source_, patient = patient_, signals]() mutable {
     int signal = 0;
     sigwait(&signals, &signal);
     fmt::print(stderr, "\ncotejo: stopping; nothing half-done will be kept (again: end at once)\n");
     source.request_stop();
-    sigwait(&signals, &signal);
+    const timespec most{.tv_sec = 0, .tv_nsec = 700'000'000};
+    const bool again = sigtimedwait(&signals, nullptr, *patient ? nullptr : &most) > 0;
+    if (!again) fmt::print(stderr, "cotejo: ended; a file that was half written keeps its temporary name\n");
     _exit(stopped);
   }).detach();
 }

@@ -1,7 +1,9 @@
 // What every command has: a context whose Ctrl-C stops the work, progress on stderr, and one way to end with an error.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -15,15 +17,19 @@ namespace cotejo::app {
 
 enum ExitCode : int { done = 0, undetermined = 1, usage = 2, bad_input = 3, internal = 4, stopped = 5 };
 
-// Blocks SIGINT and SIGTERM in this and every later thread and turns the first of them into a stop request; a second
-// one ends the program.
+// Blocks SIGINT and SIGTERM in this and every later thread and turns the first of them into a stop request. Who has not
+// ended by itself within a second, or at a second signal, is ended: a case and a dossier are whole when a process is
+// killed.
 class StopOnSignal {
  public:
   StopOnSignal();
   std::stop_token token() const { return source_.get_token(); }
+  // A server ends in its own time: who is being answered is answered.
+  void take_your_time() { *patient_ = true; }
 
  private:
   std::stop_source source_;
+  std::shared_ptr<std::atomic<bool>> patient_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 // A line on stderr for work that takes longer than a second; overwritten on a terminal, elsewhere a new line every

@@ -37,7 +37,7 @@ std::string_view name_of(ExchangeFormat format) {
   return "long CSV";
 }
 
-std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& file) {
+std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& file, const std::stop_token& cancel) {
   const auto opened = open_regular(file);
   if (!opened) return std::nullopt;
   std::string first(4'096, '\0');
@@ -48,7 +48,7 @@ std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& fi
   if (text.starts_with('{')) return ExchangeFormat::nist;
   if (text.starts_with('<')) return ExchangeFormat::eml;
   if (!is_utf8(text.substr(0, text.find('\n')))) return std::nullopt;
-  const auto records = Records::open(file, {});
+  const auto records = Records::open(file, {.member = {}, .table = {}, .cancel = cancel});
   if (!records) return std::nullopt;
   const auto has = [&](const char* name) {
     const auto& header = records->header();

@@ -78,9 +78,11 @@ bool looks_like_popolo(std::string_view json) {
   return json.find("\"vote_events\"") != std::string_view::npos;
 }
 
-Result<Assembly> parse_popolo(std::string_view json, std::string_view file, const std::string& id) {
+Result<Assembly> parse_popolo(std::string_view json, std::string_view file, const std::string& id,
+                              const std::stop_token& cancel) {
   if (json.size() > largest_json) return damaged(file, fmt::format("more than {} bytes of JSON", largest_json), "");
-  const auto document = parse_bounded(json);
+  const auto document = parse_bounded(json, cancel);
+  if (cancel.stop_requested()) return cancelled_error();
   if (document.is_discarded() || !document.is_object())
     return damaged(file, "this is no JSON object, or it is nested too deeply", "");
   const auto* events = array_of(document, "vote_events");
@@ -105,6 +107,7 @@ Result<Assembly> parse_popolo(std::string_view json, std::string_view file, cons
   for (std::size_t e = 0; e < events->size(); ++e) {
     const auto& event = (*events)[e];
     const std::string place = fmt::format("vote_events[{}]", e);
+    if (cancel.stop_requested()) return cancelled_error();
     if (!event.is_object()) return damaged(file, "this is no object", place);
     RollCall roll_call;
     roll_call.id = text_at(event, "id");

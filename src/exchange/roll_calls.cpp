@@ -313,10 +313,11 @@ Ballot ballot_of_digit(char digit) {
   }
 }
 
-std::optional<Result<Assembly>> read_popolo(const fs::path& path, const std::string& id) {
+std::optional<Result<Assembly>> read_popolo(const fs::path& path, const std::string& id,
+                                            const std::stop_token& cancel) {
   const auto text = read_regular(path, largest_text);
   if (!text || !trimmed(*text).starts_with('{') || !looks_like_popolo(*text)) return {};
-  return parse_popolo(*text, path.string(), id);
+  return parse_popolo(*text, path.string(), id, cancel);
 }
 
 bool is_roll_call_profile(const fs::path& path) {

@@ -35,9 +35,11 @@ Result<Assembly> read_roll_calls(const std::filesystem::path& profile, const std
 
 bool looks_like_popolo(std::string_view json);
 // Nothing when the file is no JSON with vote events, so that others may try it.
-std::optional<Result<Assembly>> read_popolo(const std::filesystem::path& file, const std::string& id);
+std::optional<Result<Assembly>> read_popolo(const std::filesystem::path& file, const std::string& id,
+                                            const std::stop_token& cancel = {});
 // `id` names the assembly where the file does not; `file_name` is for errors.
-Result<Assembly> parse_popolo(std::string_view json, std::string_view file_name, const std::string& id);
+Result<Assembly> parse_popolo(std::string_view json, std::string_view file_name, const std::string& id,
+                              const std::stop_token& cancel = {});
 std::string popolo_json(const Assembly& assembly);
 
 // The votes of a fixed-width file: `digits` is the first column of the votes, from 1; the name stands at `name_from`.
