@@ -47,6 +47,13 @@ Result<void> may_replace(const fs::path& out) {
   return {};
 }
 
+// The folder that the person names, else the plan's: inside the root, also behind links, or the custom one.
+Result<fs::path> data_folder(const AuditRequest& request, const Plan& plan, const fs::path& root) {
+  if (request.data) return *request.data;
+  if (plan.data == Plan::custom_data) return root / plan.data;
+  return path_inside(root, plan.data);
+}
+
 }  // namespace
 
 Result<Files> all_files(const Audit& audit, const fs::path& data) {
@@ -82,14 +89,15 @@ Result<AuditDone> audit_into(const AuditRequest& request, const Context& context
                    .remedy = "Name another folder with --resume."};
     places.resume = request.resume;
   }
-  places.data = request.data.value_or(places.root / plan.data);
+  COTEJO_TRY(data, data_folder(request, plan, places.root));
+  places.data = std::move(data);
   if (!plan.simulate && plan.reads_data() && !fs::is_directory(places.data)) {
     if (request.data || !plan.when_absent)
       return Error{.code = ErrorCode::file_missing,
                    .message = "the folder with the input files is not there",
                    .file = places.data.string(),
                    .remedy = "Point at it with --data DIR; README.md says where the files were published."};
-    const fs::path fallback = places.root / *plan.when_absent;
+    COTEJO_TRY(fallback, path_inside(places.root, *plan.when_absent));
     COTEJO_TRY(stand_in, read_plan(fallback));
     done.notice = fmt::format(
         "SYNTHETIC: the data folder {} is not here, so this audit runs plan '{}' on an election that the program drew; "

@@ -38,8 +38,8 @@ Error unknown(const Plan& plan, std::string_view what, const std::string& findin
 }
 
 Result<AuditInput> record(const AuditPlaces& places, std::string role, std::string name, const fs::path& path,
-                          const std::optional<std::string>& expected) {
-  COTEJO_TRY(sha256, sha256_of_file(path));
+                          const std::optional<std::string>& expected, const Context& context) {
+  COTEJO_TRY(sha256, sha256_of_file(path, context.cancel));
   if (places.allowed) {
     const auto known = places.allowed->find({role, name});
     if (known == places.allowed->end() || known->second != sha256)
@@ -82,6 +82,12 @@ Table units_table(const Challenge& challenge, const Count& count, std::vector<Un
   return table;
 }
 
+template <class Object>
+void take_revision(const PlanRevision& revision, Object& object) {
+  object.revision = revision.number;
+  object.revisions = revision.of;
+}
+
 }  // namespace
 
 Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& given) {
@@ -117,7 +123,8 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       for (const auto& file : tables.files) {  // the tables and what they name, each kept in the dossier
         const bool named = file.path == path;
         const auto name = (fs::path(input.assembly).parent_path() / file.path.filename()).generic_string();
-        COTEJO_TRY(table_record, record(places, "profile", name, file.path, named ? input.sha256 : std::nullopt));
+        COTEJO_TRY(table_record,
+                   record(places, "profile", name, file.path, named ? input.sha256 : std::nullopt, context));
         if (table_record.sha256 != file.sha256)
           return Error{.code = ErrorCode::file_damaged,
                        .message = "the file changed while it was read",
@@ -134,21 +141,24 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     context.report("reading " + input.profile, static_cast<double>(i) / static_cast<double>(p.inputs.size()));
     COTEJO_TRY(profile_path, path_inside(places.root, input.profile));
     COTEJO_TRY(profile, read_profile(profile_path));
-    COTEJO_TRY(profile_record, record(places, "profile", input.profile, profile_path, std::nullopt));
+    COTEJO_TRY(profile_record, record(places, "profile", input.profile, profile_path, std::nullopt, context));
     audit.inputs.push_back(profile_record);
     const std::string name = input.path.value_or(profile.path);
     COTEJO_TRY(file, path_inside(places.data, name));
     const FileIdentity before(file);
-    COTEJO_TRY(data_record, record(places, "data", name, file, input.sha256));
+    COTEJO_TRY(data_record, record(places, "data", name, file, input.sha256, context));
     audit.inputs.push_back(data_record);
     if (profile.kind == ProfileKind::crosswalk) {
       COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));
+      take_revision(input.revision, crosswalk);
       crosswalks.push_back(std::move(crosswalk));
     } else if (profile.kind == ProfileKind::arrival) {
       COTEJO_TRY(arrival, read_arrival(profile, file, context));
+      take_revision(input.revision, arrival);
       arrivals.push_back(std::move(arrival));
     } else {
       COTEJO_TRY(count, read_count(profile, file, context));
+      take_revision(input.revision, count);
       if (profile.rule) rules.insert_or_assign(count.contest.id.text, *profile.rule);
       const auto own = p.rules.find(count.contest.id.text);
       const Rule* rule = own != p.rules.end() ? &own->second : profile.rule ? &*profile.rule : nullptr;
@@ -166,11 +176,12 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
   for (const PlanChallenge& c : p.challenges) {
     COTEJO_TRY(file, path_inside(places.data, c.file));
     const FileIdentity before(file);
-    COTEJO_TRY(challenge_record, record(places, "challenge", c.file, file, c.sha256));
+    COTEJO_TRY(challenge_record, record(places, "challenge", c.file, file, c.sha256, context));
     audit.inputs.push_back(challenge_record);
     COTEJO_TRY(units, read_unit_list(file));
     COTEJO_CHECK(before.still_so());
     challenges.push_back({c.id, c.count, c.by, c.reason, c.source, std::move(units)});
+    take_revision(c.revision, challenges.back());
     const Count* count = find_by_id(counts, c.count.text);
     if (!count) return unknown(p, "count", c.id.text, c.count.text);
     auto resolved = resolve(challenges.back(), *count);

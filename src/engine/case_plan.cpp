@@ -88,6 +88,13 @@ std::string rule_toml(const Rule& rule, const std::string& name) {
   return out + "\n";
 }
 
+// Nothing where there is one revision.
+template <class Object>
+std::string revision_toml(const Object& object) {
+  return object.revisions == 1 ? std::string()
+                               : fmt::format("revision = {}\nrevisions = {}\n", object.revision, object.revisions);
+}
+
 std::string safe_name(const std::string& path) {
   std::string out;
   for (const char c : fs::path(path).filename().string())
@@ -195,11 +202,14 @@ class PlanWriter {
     COTEJO_TRY(origin, file_.origin_of("count", id));
     bool published = false;
     if (!origin.corrected) {
-      COTEJO_TRY(found, published_input(origin.file, [&](const Profile& profile, const fs::path& data) -> Result<bool> {
-                   COTEJO_TRY(read, read_count(profile, data, context_));
-                   // A count that was renamed in the case is another than its profile's to a plan.
-                   return read.sha256 == count.sha256 && read.id == count.id;
-                 }));
+      COTEJO_TRY(found, published_input(
+                            origin.file,
+                            [&](const Profile& profile, const fs::path& data) -> Result<bool> {
+                              COTEJO_TRY(read, read_count(profile, data, context_));
+                              // A count that was renamed in the case is another than its profile's to a plan.
+                              return read.sha256 == count.sha256 && read.id == count.id;
+                            },
+                            revision_toml(count)));
       published = found;
     }
     if (!published) COTEJO_CHECK(write_out(count, origin));
@@ -212,11 +222,15 @@ class PlanWriter {
   Result<void> need_published(const std::string& kind, const std::string& id) {
     if (!others_.insert(kind + " " + id).second) return {};
     COTEJO_TRY(origin, file_.origin_of(kind, id));
+    COTEJO_TRY(revision, revision_of(kind, id));
     std::string known_as = id;
-    COTEJO_TRY(found, published_input(origin.file, [&](const Profile& profile, const fs::path&) -> Result<bool> {
-                 known_as = kind == "crosswalk" ? profile.crosswalk_id.text : profile.arrival.id.text;
-                 return known_as == id;
-               }));
+    COTEJO_TRY(found, published_input(
+                          origin.file,
+                          [&](const Profile& profile, const fs::path&) -> Result<bool> {
+                            known_as = kind == "crosswalk" ? profile.crosswalk_id.text : profile.arrival.id.text;
+                            return known_as == id;
+                          },
+                          revision));
     if (found) return {};
     if (known_as != id)
       return Error{
@@ -232,6 +246,15 @@ class PlanWriter {
         .remedy = "Put both back, unchanged, or beside the case."};
   }
 
+  Result<std::string> revision_of(const std::string& kind, const std::string& id) {
+    if (kind == "crosswalk") {
+      COTEJO_TRY(crosswalk, file_.load_crosswalk(id));
+      return revision_toml(crosswalk);
+    }
+    COTEJO_TRY(arrival, file_.load_arrival(id));
+    return revision_toml(arrival);
+  }
+
   Result<void> need_challenge(const std::string& id) {
     if (!others_.insert("challenge " + id).second) return {};
     COTEJO_TRY(challenge, file_.load_challenge(id));
@@ -241,9 +264,9 @@ class PlanWriter {
     COTEJO_TRY(sha256, sha256_of_file(folder_ / path));
     challenges_ += fmt::format(
         "[[challenge]]\nid     = {}\ncount  = {}\nfile   = {}\nsha256 = \"{}\"\nby     = {}\nreason = {}\nsource = "
-        "{}\n\n",
+        "{}\n{}\n",
         in_quotes(challenge.id.text), in_quotes(count), in_quotes(path), sha256, in_quotes(challenge.by),
-        in_quotes(challenge.reason), in_quotes(challenge.source));
+        in_quotes(challenge.reason), in_quotes(challenge.source), revision_toml(challenge));
     return {};
   }
 
@@ -277,7 +300,7 @@ class PlanWriter {
   // Adds the published file as an [[input]]; false when it, or its profile, is not there as it was, or does not read as
   // the case has it.
   template <class Same>
-  Result<bool> published_input(const SourceFile& source, const Same& is_same) {
+  Result<bool> published_input(const SourceFile& source, const Same& is_same, const std::string& revision) {
     if (source.profile_name.empty() || is_database(source.name)) return false;
     const auto data = find(source.name, source.sha256);
     const auto profile_path = find(source.profile_name, source.profile_sha256);
@@ -287,8 +310,8 @@ class PlanWriter {
     if (!same) return false;
     COTEJO_TRY(profile_copy, copy("profiles", *profile_path, source.profile_sha256));
     COTEJO_TRY(data_copy, copy("data", *data, source.sha256));
-    inputs_ += fmt::format("[[input]]\nprofile = {}\npath    = {}\nsha256  = \"{}\"\n\n", in_quotes(profile_copy),
-                           in_quotes(data_copy), source.sha256);
+    inputs_ += fmt::format("[[input]]\nprofile = {}\npath    = {}\nsha256  = \"{}\"\n{}\n", in_quotes(profile_copy),
+                           in_quotes(data_copy), source.sha256, revision);
     notes_.push_back(fmt::format("{} is the published file {} (SHA-256 {}).", data_copy,
                                  fs::path(source.name).filename().string(), source.sha256));
     return true;
@@ -311,7 +334,8 @@ class PlanWriter {
           .file = data,
           .remedy = "Put the published file and its profile back to where they were imported from."};
     COTEJO_TRY(sha256, sha256_of_file(folder_ / data));
-    inputs_ += fmt::format("[[input]]\nprofile = {}\nsha256  = \"{}\"\n\n", in_quotes(profile), sha256);
+    inputs_ += fmt::format("[[input]]\nprofile = {}\nsha256  = \"{}\"\n{}\n", in_quotes(profile), sha256,
+                           revision_toml(count));
     notes_.push_back(
         fmt::format("{} was written out of the case{}: {} (imported from {}, SHA-256 {}). Rows set aside at the import "
                     "are not in it.",

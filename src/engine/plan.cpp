@@ -44,6 +44,15 @@ std::string inner_path(TomlKeys& keys, std::string_view key) {
   return text;
 }
 
+// revision = 2, revisions = 3: both or none.
+PlanRevision revision_of(TomlKeys& keys) {
+  constexpr std::int64_t most = 1'000'000;
+  PlanRevision out;
+  out.of = static_cast<int>(keys.whole("revisions", 1, most, 1));
+  out.number = static_cast<int>(keys.whole("revision", 1, out.of, 1));
+  return out;
+}
+
 PlanInput input_of(TomlKeys keys) {
   PlanInput out;
   if (keys.has("assembly")) {
@@ -56,6 +65,7 @@ PlanInput input_of(TomlKeys keys) {
   if (keys.has("path")) out.path = inner_path(keys, "path");
   out.sha256 = hash_of(keys);
   if (keys.has("accept_set_aside")) out.accept_set_aside = keys.needed_text("accept_set_aside");
+  out.revision = revision_of(keys);
   keys.finish();
   return out;
 }
@@ -69,6 +79,7 @@ PlanChallenge challenge_of(TomlKeys keys) {
   out.by = keys.needed_text("by");
   out.reason = keys.needed_text("reason");
   out.source = keys.needed_text("source");
+  out.revision = revision_of(keys);
   keys.finish();
   return out;
 }
@@ -148,7 +159,7 @@ Result<Plan> read_plan(const fs::path& path) {
   plan.seed = static_cast<Seed>(keys.whole("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
   if (!keys.has("seed"))
     keys.refuse("", "the key `seed` is missing", {}, "Choose a whole number, once, before looking at any result.");
-  plan.data = keys.text("data", plan.data);
+  if (keys.has("data") && keys.text("data") != Plan::custom_data) plan.data = inner_path(keys, "data");
   if (keys.has("when_absent")) plan.when_absent = inner_path(keys, "when_absent");
   if (auto simulate = keys.table("simulate")) plan.simulate = option_texts(*simulate);
   if (plan.simulate && keys.has("data")) keys.refuse("data", "a plan with [simulate] has no data folder");

@@ -107,6 +107,23 @@ TEST_F(DossierTest, IsTheSameFromRunToRunButForRuntime) {
   EXPECT_TRUE(nlohmann::json::parse(read(out() / "runtime.json"))["findings"].contains("strike"));
 }
 
+TEST_F(DossierTest, APlanLeadsToNoOtherDataFolderButItsPersonMay) {
+  write(folder_ / "elsewhere/c.csv", read(folder_ / "data/c.csv"));
+  write(folder_ / "elsewhere/o.csv", read(folder_ / "data/o.csv"));
+  fs::create_directories(folder_ / "root/plans");
+  fs::rename(folder_ / "plans/p.toml", folder_ / "root/plans/p.toml");
+  fs::copy(folder_ / "profiles", folder_ / "root/profiles");
+  fs::create_directory_symlink(folder_ / "elsewhere", folder_ / "root/data");
+  const AuditRequest request{.plan = folder_ / "root/plans/p.toml", .out = out()};
+  const auto led_out = audit_into(request, context_);
+  ASSERT_FALSE(led_out);
+  EXPECT_NE(led_out.error().remedy.find("--data"), std::string::npos) << describe(led_out.error());
+  AuditRequest named = request;
+  named.data = folder_ / "root/data";
+  const auto done = audit_into(named, context_);
+  EXPECT_TRUE(done) << describe(done.error());
+}
+
 TEST_F(DossierTest, TwoFindingsWhoseNamesDifferLittleHaveFilesOfTheirOwn) {
   std::string plan = read(folder_ / "plans/p.toml");
   for (const char* id : {"a.b", "a_b", "A_B"})

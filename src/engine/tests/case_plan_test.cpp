@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "cotejo/engine/audit.hpp"
 #include "cotejo/engine/plan.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
@@ -112,6 +113,61 @@ TEST_F(CasePlanTest, ThePlanRunsByItselfWithTheRuleOfTheCaseAndTheUnitsOfTheChal
   const auto challenged = read_unit_list(folder_ / "out" / read->challenges.at(0).file);
   ASSERT_TRUE(challenged);
   EXPECT_EQ(*challenged, (std::vector<std::string>{"k1", "k3"}));
+}
+
+TEST_F(CasePlanTest, FindingsOfADossierNameTheRevisionsThatTheCaseHad) {
+  auto file = CaseFile::open(folder_ / "a.cotejo", CaseFile::Mode::create);
+  Count count = everything();
+  Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
+  rule.id = "x-rule";
+  rule.title = "40 % and 10 points";
+  const auto import = [&](const std::string& reason) {
+    count.sha256 = count.content_hash();
+    ASSERT_TRUE(file->transact("import", [&]() -> Result<void> {
+      COTEJO_CHECK(file->add_count(count, rule, {"gone.csv", "00", 1, "gone.toml", "00"}, reason));
+      return {};
+    }));
+  };
+  import("");
+  count.votes[0] = 61;
+  import("the page was torn");
+  const auto challenge = [&](std::vector<std::string> units, const std::string& reason) {
+    ASSERT_TRUE(file->transact("challenge", [&]() -> Result<void> {
+      COTEJO_CHECK(file->add_challenge({ChallengeId{"c"}, count.id, "w", "r", "s", std::move(units)},
+                                       {"c.csv", "00", 1, "", ""}, reason));
+      return {};
+    }));
+  };
+  challenge({"k1"}, "");
+  challenge({"k1", "k2"}, "one more");
+  challenge({"k2"}, "one withdrawn");
+  for (const auto& [asked, number] : {std::pair{"x-2020/final", 2}, {"x-2020/final@1", 1}}) {
+    fs::remove_all(folder_ / "out");
+    fs::create_directory(folder_ / "out");
+    CasePlanRequest request{.id = "p", .title = "T", .question = "Q?", .seed = 9, .findings = {}};
+    request.findings.push_back({.id = "f",
+                                .run = {.method = "strike",
+                                        .count = asked,
+                                        .crosswalk = {},
+                                        .against = {},
+                                        .arrivals = {},
+                                        .challenges = {"c"},
+                                        .options = {{"precinct_level", "precinct"}}}});
+    const auto plan = write_case_plan(*file, request, {folder_}, folder_ / "out", Context{});
+    if (number == 1) {
+      EXPECT_FALSE(plan) << "the challenge is of the latest";
+      continue;
+    }
+    ASSERT_TRUE(plan) << describe(plan.error());
+    const auto read = read_plan(folder_ / "out/plan.toml");
+    ASSERT_TRUE(read) << describe(read.error());
+    const auto audit = run_plan(*read, {folder_ / "out", folder_ / "out"}, Context{});
+    ASSERT_TRUE(audit) << describe(audit.error());
+    std::string named;
+    for (const auto& input : audit->findings.at(0).inputs)
+      named += input.kind + " " + std::to_string(input.revision) + " of " + std::to_string(input.revisions) + "; ";
+    EXPECT_EQ(named, "count 2 of 2; challenge 3 of 3; ");
+  }
 }
 
 TEST_F(CasePlanTest, AnUnknownMethodCountOrOptionIsToldBeforeAnythingRuns) {

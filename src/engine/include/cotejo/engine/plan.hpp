@@ -15,12 +15,18 @@
 
 namespace cotejo {
 
+// Which revision of the case an input was when the plan was made from one, and how many there were. Findings name them.
+struct PlanRevision {
+  int number = 1, of = 1;
+};
+
 struct PlanInput {
   std::string profile;                // relative to the root; empty for an assembly
   std::string assembly{};             // the tables of an assembly, relative to the root
   std::optional<std::string> path;    // overrides the profile's
   std::optional<std::string> sha256;  // of the data file
   std::string accept_set_aside{};     // why the count is taken without the rows set aside of it
+  PlanRevision revision{};
 };
 
 struct PlanChallenge {
@@ -29,6 +35,7 @@ struct PlanChallenge {
   std::string file;  // relative to the data folder
   std::optional<std::string> sha256;
   std::string by, reason, source;
+  PlanRevision revision{};
 };
 
 struct PlanFinding {
@@ -47,7 +54,10 @@ struct Plan {
   std::string id{}, title{}, question{};
   std::string language{};  // in which the report opens: "en", "es" or empty (the reader's own)
   Seed seed = 0;
-  std::string data = "../shared/data";
+  // Inside the root, or the one folder outside it where the published files lie by custom. A plan leads nowhere else; the
+  // person who runs it may (--data).
+  static constexpr std::string_view custom_data = "../shared/data";
+  std::string data{custom_data};
   std::optional<std::string> when_absent{};
   std::optional<OptionTexts> simulate{};  // options of the synthetic election
   std::vector<PlanInput> inputs{};
@@ -59,7 +69,7 @@ struct Plan {
   bool reads_data() const;
 };
 
-// Errors: file_missing; plan_invalid with row and key (also: two findings with one id, a finding that names a challenge
+// Errors: file_missing; plan_invalid with row and key (also: a folder or file outside the root; two findings with one id, a finding that names a challenge
 // the plan does not have); method_unknown.
 Result<Plan> read_plan(const std::filesystem::path& path);
 
