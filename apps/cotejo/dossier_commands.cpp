@@ -58,7 +58,7 @@ int audit(Program& program, AuditCommand& command) {
 
 struct VerifyCommand {
   VerifyRequest request;
-  std::string data, public_key;
+  std::string data, public_key, authority;
   bool key_given = false;
   unsigned threads = default_threads();
   bool json = false;
@@ -74,6 +74,7 @@ Result<std::string> public_key_text(const std::string& given) {
 
 int verify_dossier(Program& program, VerifyCommand& command) {
   if (!command.data.empty()) command.request.data = command.data;
+  if (!command.authority.empty()) command.request.authority = command.authority;
   if (command.key_given) {
     auto key = public_key_text(command.public_key);
     if (!key) return fail(key.error());
@@ -187,6 +188,10 @@ void add_dossier_commands(Program& program) {
   auto* public_key = verify_command->add_option(
       "--public-key", verify_request->public_key,
       "The signature must be by this key: NAME.pub, the line in it that begins with RW, or 64 hexadecimal digits");
+  verify_command
+      ->add_option("--authority", verify_request->authority,
+                   "The time stamp must be by this authority: the file of its certificates (PEM)")
+      ->check(CLI::ExistingFile);
   verify_command->add_option("--threads", verify_request->threads, "Threads; the result does not depend on them")
       ->check(CLI::Range(1U, 1024U))
       ->capture_default_str();
@@ -214,9 +219,10 @@ void add_dossier_commands(Program& program) {
                    "What is drawn anew: the units' own votes, or units in their places")
       ->check(CLI::IsMember({"units", "places"}))
       ->capture_default_str();
-  simulate_command->add_option("--plant", simulate_request->planted,
-                               "added-ballots, moved-votes, rounded-percentages, invented-tallies, copied-returns, repeated-returns or "
-                               "fingerprint (a fraction of non-voters and of the others' votes)");
+  simulate_command->add_option(
+      "--plant", simulate_request->planted,
+      "added-ballots, moved-votes, rounded-percentages, invented-tallies, copied-returns, repeated-returns or "
+      "fingerprint (a fraction of non-voters and of the others' votes)");
   simulate_command->add_option("--dose", simulate_request->dose, "Share of the units that are touched")
       ->capture_default_str();
   simulate_command

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Checks a dossier as docs/trust.md defines it (sections 1 to 13), with nothing of the program that made it.
+"""Checks a dossier as docs/trust.md defines it (sections 1 to 14), with nothing of the program that made it.
 
 Usage: verify_dossier.py DIR [PUBLIC_KEY.pem]      exit code 0: it holds; 3: it does not, and why is printed
-Python 3.11 or newer. The signature is checked with the command `openssl`."""
+Python 3.11 or newer. The signature is checked with the command `openssl`; of a time stamp, that it
+names this manifest (the rest with `openssl ts -verify`)."""
 import base64, hashlib, json, os, re, stat, subprocess, sys, tempfile, tomllib
 
 BESIDE = {"manifest.json", "SHA256SUMS", "runtime.json"}
@@ -123,6 +124,8 @@ def check(folder, demanded):
     need(BESIDE <= found.keys(), "a file of the dossier is missing")
     extra = found.keys() - files.keys() - BESIDE - SIGNATURE - {"manifest.json.tsr"}
     need(not extra, f"added: {sorted(extra)}")
+    need("manifest.json.tsr" not in found or any(hashlib.new(h, text).digest() in read(folder, "manifest.json.tsr") for h in ("sha256", "sha384", "sha512")),
+         "manifest.json.tsr: not of this manifest")  # section 14
     sums = "".join(f"{digest}  {path}\n" for path, digest in [("manifest.json", hashlib.sha256(text).hexdigest())]
                    + sorted(((p, e["sha256"]) for p, e in files.items()), key=lambda pair: pair[0].encode()))
     need(read(folder, "SHA256SUMS") == sums.encode(), "SHA256SUMS: not the manifest's hashes")

@@ -8,6 +8,7 @@
 #include "cotejo/intake/writer.hpp"
 #include "manifest.hpp"
 #include "signature.hpp"
+#include "timestamp.hpp"
 
 namespace cotejo {
 

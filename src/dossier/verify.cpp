@@ -14,6 +14,7 @@
 #include "cotejo/finding/bounded_json.hpp"
 #include "manifest.hpp"
 #include "signature.hpp"
+#include "timestamp.hpp"
 
 namespace cotejo {
 
@@ -115,7 +116,8 @@ Result<void> check_files(Check& check) {
     } else if (there->second != record.bytes) {
       check.problem(fmt::format("{}: changed since the dossier was made ({} bytes, the manifest has {})",
                                 printable(path), there->second, record.bytes));
-    } else if (const auto sha256 = sha256_of_file(check.path(path)); !sha256 || *sha256 != record.sha256) {
+    } else if (const auto sha256 = sha256_of_file(check.path(path), check.context.cancel);
+               !sha256 || *sha256 != record.sha256) {
       check.problem(fmt::format("{}: changed since the dossier was made", printable(path)));
     }
   }
@@ -124,10 +126,6 @@ Result<void> check_files(Check& check) {
       check.problem(fmt::format("{}: added since the dossier was made", printable(path)));
   for (const char* name : {sums_name, runtime_name})
     if (!found.contains(name)) check.problem(fmt::format("{}: removed", name));
-  if (found.contains(timestamp_name))
-    check.report.unchecked.push_back(fmt::format(
-        "the time stamp {}: `openssl ts -verify` checks it against the authority's certificate (docs/trust.md)",
-        timestamp_name));
   check.report.checked.push_back(
       fmt::format("{} files against their SHA-256, and that there is no other", check.files.size()));
   return {};
@@ -176,6 +174,31 @@ Result<void> check_signature(Check& check) {
   if (!demanded)
     check.report.unchecked.push_back(
         "whose key that is: compare it with the one that the signer published, or give it with --public-key");
+  return {};
+}
+
+Result<void> check_time(Check& check) {
+  const auto& authority = check.request.authority;
+  if (!fs::exists(fs::symlink_status(check.path(timestamp_name)))) {
+    if (authority) check.problem(fmt::format("{}: the dossier has no time stamp", timestamp_name));
+    return {};
+  }
+  const auto bytes = read_regular(check.path(timestamp_name), largest_timestamp);
+  const auto stamp = bytes ? check_timestamp(*bytes, check.text, authority) : Result<TimeStamp>(bytes.error());
+  if (!stamp) {
+    if (stamp.error().code != ErrorCode::file_damaged && bytes) return stamp.error();  // of the authority's file
+    check.problem(fmt::format("{}: {}", timestamp_name, stamp.error().message));
+    return {};
+  }
+  const auto what = fmt::format("the time stamp of {}, serial number {}", stamp->at, printable(stamp->serial));
+  if (stamp->signature == TimeStamp::Signature::by_the_authority) {
+    check.report.checked.push_back(what + ", that it is of this manifest and by the authority given");
+    return {};
+  }
+  check.report.checked.push_back(fmt::format("{}, that it is of this manifest{}", what,
+                                             stamp->signature == TimeStamp::Signature::holds ? ", and whole" : ""));
+  check.report.unchecked.push_back(
+      "who made the time stamp: get the authority's certificates from the authority and give them with --authority");
   return {};
 }
 
@@ -281,7 +304,8 @@ bool check_inputs(Check& check, const fs::path& data) {
     if (input.at("role") == "profile") continue;
     const std::string path = input.at("path");
     const auto file = path_inside(data, path);
-    const auto sha256 = file ? sha256_of_file(*file) : Result<std::string>(file.error());
+    const auto sha256 = file ? sha256_of_file(*file, check.context.cancel) : Result<std::string>(file.error());
+    if (check.context.cancelled()) return false;
     ++checked;
     if (sha256 && *sha256 == input.at("sha256").get<std::string>()) continue;
     all = false;
@@ -393,7 +417,9 @@ Result<void> rerun(Check& check, const fs::path& data) {
 Result<void> check_all(Check& check) {
   COTEJO_CHECK(read_manifest(check));
   COTEJO_CHECK(check_signature(check));
+  COTEJO_CHECK(check_time(check));
   COTEJO_CHECK(check_files(check));
+  if (check.context.cancelled()) return cancelled_error();
   // What the files hold is read only where they are the files that the manifest names.
   const bool whole = check.report.problems.empty();
   if (whole) {
@@ -403,6 +429,7 @@ Result<void> check_all(Check& check) {
   }
   const fs::path data = data_folder(check);
   const bool same_inputs = check_inputs(check, data);
+  if (check.context.cancelled()) return cancelled_error();
   if (!check.request.rerun)
     check.report.unchecked.push_back("the numbers themselves: --rerun recomputes them");
   else if (whole && same_inputs)

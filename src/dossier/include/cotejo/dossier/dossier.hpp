@@ -56,6 +56,8 @@ struct VerifyRequest {
   bool rerun = false;
   std::optional<std::filesystem::path> data{};  // where the inputs are; else where the manifest says
   std::optional<std::string> public_key{};      // as minisign writes it, or hexadecimal: the signature must be by it
+  // Certificates (PEM) that the time stamp must lead to; a dossier without a stamp then does not hold.
+  std::optional<std::filesystem::path> authority{};
 };
 
 struct VerifyReport {
