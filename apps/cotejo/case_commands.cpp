@@ -25,6 +25,7 @@
 #include "cotejo/intake/reader.hpp"
 #include "cotejo/intake/slug.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
+#include "cotejo/vote/total_correction.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -199,7 +200,7 @@ Result<void> import(const Import& request, const Context& context) {
       if (one.count) {
         COTEJO_TRY(added, file.add_count(*one.count, one.rule, one.file, request.replace));
         rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())),
-                        std::to_string(one.count->rejected.size()), added == Added::yes ? "imported" : "already there",
+                        std::to_string(rows_set_aside(*one.count).size()), added == Added::yes ? "imported" : "already there",
                         one.count->sha256.substr(0, 12)});
       } else if (one.assembly) {
         COTEJO_TRY(added, file.add_assembly(*one.assembly, one.file, request.replace));

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -10,6 +11,7 @@
 
 #include "commands.hpp"
 #include "cotejo/base/durable_file.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/exchange/exchange.hpp"
@@ -17,6 +19,7 @@
 #include "cotejo/finding/bounded_json.hpp"
 #include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/writer.hpp"
+#include "cotejo/vote/total_correction.hpp"
 
 namespace cotejo::app {
 
@@ -42,6 +45,9 @@ Result<void> write_text(const fs::path& to, const std::string& text) {
 Result<void> write_count(const CaseFile& file, const Export& request, const fs::path& to) {
   COTEJO_TRY(count, file.load_count(request.id));
   const auto format = request.format.empty() ? std::string("csv") : request.format;
+  if (const auto of_whole = std::count_if(count.rejected.begin(), count.rejected.end(), corrects_the_whole); of_whole > 0)
+    std::cerr << fmt::format("Notice: {} of the whole count {} votes that no unit has; the file holds the units alone.\n",
+                             counted(of_whole, "correction"), of_whole == 1 ? "has" : "have");
   if (format == "csv") return write_count_csv(count, to);
   if (format == "long") return write_long_csv(count, to);
   if (format == "openelections") return write_openelections(count, to);

@@ -9,6 +9,7 @@
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
+#include "cotejo/vote/total_correction.hpp"
 
 namespace cotejo::app {
 
@@ -176,14 +177,15 @@ std::string set_aside(const Count& count, const Rule* rule) {
   rows.resize(rows.size() - unnamed);
   if (!rows.empty()) out += text_table({"option", "fewest votes>", "most votes>"}, std::move(rows));
   if (unnamed > 0) out += fmt::format("  … and {}\n", counted(unnamed, "more option"));
-  for (std::size_t i = 0; i < count.rejected.size() && i < most_rows; ++i) {
-    const auto& row = count.rejected[i];
+  const auto rows_aside = rows_set_aside(count);
+  for (std::size_t i = 0; i < rows_aside.size() && i < most_rows; ++i) {
+    const auto& row = *rows_aside[i];
     out += wrapped(fmt::format("set aside: row {}, column '{}': {}", row.row, printable(row.column),
                                printable(row.reason)),
                    2);
   }
-  if (count.rejected.size() > most_rows)
-    out += wrapped(fmt::format("… and {} more; `cotejo check` lists them", count.rejected.size() - most_rows), 2);
+  if (rows_aside.size() > most_rows)
+    out += wrapped(fmt::format("… and {} more; `cotejo check` lists them", rows_aside.size() - most_rows), 2);
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "columns.hpp"
 #include "cotejo/base/text.hpp"
+#include "cotejo/vote/total_correction.hpp"
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/finding/bounded_json.hpp"
@@ -65,7 +66,7 @@ Result<Reply> the_count(Service& service, const httplib::Request& request) {
                 {"official", c.official},
                 {"snapshot_of", c.snapshot_of.text},
                 {"units", c.units()},
-                {"rows_set_aside", c.rejected.size()},
+                {"rows_set_aside", rows_set_aside(c).size()},
                 {"options", std::move(options)},
                 {"levels", c.hierarchy.levels()},
                 {"columns", std::move(columns)},

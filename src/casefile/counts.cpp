@@ -1,6 +1,7 @@
 // Counts and rules: into the case, and what it lists of them. Their rows: returns.cpp.
 #include <algorithm>
 
+#include "cotejo/vote/total_correction.hpp"
 #include "encode.hpp"
 #include "state.hpp"
 
@@ -31,7 +32,7 @@ std::int64_t CaseFile::State::insert_count(const Count& count, const NewRevision
                            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,nullif(?,0),?)");
   SQLite::bind(insert, as.name, as.number, count.sha256, count.contest.id.text, count.title, count.unit_name,
                count.snapshot_of.text, count.as_of, static_cast<int>(count.official),
-               static_cast<std::int64_t>(count.units()), static_cast<std::int64_t>(count.rejected.size()),
+               static_cast<std::int64_t>(count.units()), static_cast<std::int64_t>(rows_set_aside(count).size()),
                encode_description(count), file_row, command, base, count.set_aside_accepted);
   insert.exec();
   const std::int64_t row = db->getLastInsertRowid();

@@ -14,6 +14,7 @@
 #include "cotejo/intake/reader.hpp"
 #include "cotejo/methods/arrival/kept_findings.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
+#include "cotejo/vote/total_correction.hpp"
 
 namespace cotejo {
 
@@ -163,8 +164,10 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
       const auto own = p.rules.find(count.contest.id.text);
       const Rule* rule = own != p.rules.end() ? &own->second : profile.rule ? &*profile.rule : nullptr;
       COTEJO_CHECK(accept_set_aside(count, rule, input.accept_set_aside));
+      std::vector<RejectedRow> aside;
+      for (const auto* row : rows_set_aside(count)) aside.push_back(*row);
       audit.counts.push_back({count.id, count.title, count.source, count.sha256, name,
-                              static_cast<std::int64_t>(count.units()), count.rejected,
+                              static_cast<std::int64_t>(count.units()), std::move(aside),
                               set_aside_of(count, rule).summary(), count.set_aside_accepted});
       counts.push_back(std::move(count));
     }

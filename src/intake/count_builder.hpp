@@ -92,7 +92,6 @@ class CountBuilder {
   struct Correction {
     std::int64_t row;
     std::string key;
-    std::vector<std::pair<std::string, std::string>> places;
     std::optional<std::uint32_t> slot{};
     std::vector<std::int64_t> amounts{};
     std::string text{};  // as in RejectedRow
@@ -138,10 +137,11 @@ class CountBuilder {
   void keep_units(const std::vector<UnitIndex>& usable);
 
   Result<void> make_corrections(const ProfiledRows& rows, std::vector<RejectedRow>& rejected);
-  std::optional<RowFault> correct(const Correction& correction, UnitIndex unit, bool is_new);
-  UnitIndex unit_of_correction(const Correction& correction, bool& is_new);
-  void tell_corrections(std::size_t made, const std::vector<std::int64_t>& amounts,
-                        const std::vector<std::string>& without_unit);
+  std::optional<RowFault> correct(const Correction& correction, UnitIndex unit);
+  std::optional<RowFault> fault_of_total(const Correction& correction, const std::vector<std::int64_t>& before) const;
+  std::string changes_of(const std::vector<std::int64_t>& amounts) const;
+  void tell_total_corrections(const std::vector<RejectedRow>& apart);
+  void tell_corrections(std::size_t made, const std::vector<std::int64_t>& changed);
 
   void give_votes(const ProfiledRows& rows, std::vector<RejectedRow>& rejected);
   std::vector<VoteRange> votes_of(const SetAsideVotes& bounds, const ProfiledRows& rows, const RejectedRow& row,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "cotejo/vote/total_correction.hpp"
 #include "count_builder.hpp"
 
 namespace cotejo {
@@ -44,7 +45,7 @@ Result<bool> CountBuilder::is_correction(const Records& row) {
 }
 
 std::optional<RowFault> CountBuilder::use_correction(const Records& row) {
-  Correction out{.row = row.row(), .key = {}, .places = {}};
+  Correction out{.row = row.row(), .key = {}};
   std::optional<RowFault> fault = evaluate(key_, row, key_text_);
   if (!fault && key_text_.empty())
     fault = RowFault{.message = "expected the key of the unit that is corrected, found an empty cell",
@@ -65,15 +66,6 @@ std::optional<RowFault> CountBuilder::use_correction(const Records& row) {
                     .column = {},
                     .value = {},
                     .remedy = {}};
-  for (auto& place : places_) {
-    const auto text = [&](const BoundText& bound, std::string& to) {
-      if (evaluate(bound, row, to)) to.clear();  // a correction of no unit has no place
-    };
-    text(place.name, place.name_text);
-    place.code_text.clear();
-    if (place.code) text(*place.code, place.code_text);
-    out.places.emplace_back(place.name_text, place.code_text);
-  }
   out.text = cells_of(row);
   corrections_.push_back(std::move(out));
   return std::nullopt;
@@ -120,24 +112,8 @@ std::optional<RowFault> CountBuilder::read_long_amount(const Records& row, Corre
   return std::nullopt;
 }
 
-// The unit that the key names; a new one where there is none: the correction belongs to the total alone.
-UnitIndex CountBuilder::unit_of_correction(const Correction& correction, bool& is_new) {
-  if (const auto unit = index_.find(correction.key)) return *unit;
-  is_new = true;
-  key_text_ = correction.key;
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    const auto& [name, code] = correction.places[i];
-    places_[i].name_text = name.empty() ? correction.key : name;
-    places_[i].code_text = code;
-  }
-  latitude_ = longitude_ = std::numeric_limits<double>::quiet_NaN();
-  const auto unit = take_unit(correction.row, 0.0);
-  for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].push_back(slots_->numbers[i].is_option ? 0 : missing);
-  return unit;
-}
-
 // Adds the amounts to the unit's numbers, all of them or none.
-std::optional<RowFault> CountBuilder::correct(const Correction& correction, UnitIndex unit, bool is_new) {
+std::optional<RowFault> CountBuilder::correct(const Correction& correction, UnitIndex unit) {
   const auto fits = [](std::int64_t value) { return value >= 0 && value <= std::numeric_limits<std::int32_t>::max(); };
   for (std::size_t i = 0; i < slots_->options; ++i)
     if (const auto amount = correction.amounts[i]; !fits(columns_[i][unit] + amount))
@@ -145,21 +121,48 @@ std::optional<RowFault> CountBuilder::correct(const Correction& correction, Unit
                                              slots_->numbers[i].what, with_thousands(columns_[i][unit])),
                       .column = {},
                       .value = correction.key,
-                      .remedy = is_new ? "It names no unit of the file: name the unit that it takes votes from." : ""};
+                      .remedy = {}};
   for (std::size_t i = 0; i < correction.amounts.size(); ++i) {
     const auto amount = correction.amounts[i];
     auto& number = columns_[i][unit];
-    if (amount == 0 || (number == missing && !is_new)) continue;
-    const std::int64_t sum = (number == missing ? 0 : number) + amount;
+    if (amount == 0 || number == missing) continue;
+    const std::int64_t sum = number + amount;
     number = fits(sum) ? static_cast<std::int32_t>(sum) : missing;
+  }
+  return std::nullopt;
+}
+
+// Whether the amounts can be added to the whole count. Only rows that the profile calls corrections may take votes from
+// it: another row with a negative number and a key of its own is a mistake.
+std::optional<RowFault> CountBuilder::fault_of_total(const Correction& correction,
+                                                     const std::vector<std::int64_t>& before) const {
+  const auto fault = [&](std::string message, std::string remedy = {}) {
+    return RowFault{.message = std::move(message), .column = {}, .value = correction.key, .remedy = std::move(remedy)};
+  };
+  for (std::size_t i = slots_->options; i < correction.amounts.size(); ++i) {
+    const auto& what = slots_->numbers[i].what;
+    if (correction.amounts[i] != 0 && (what == "registered" || what == "blank" || what == "null"))
+      return fault(fmt::format("a correction of '{}' that names no unit of the file", what));
+  }
+  for (std::size_t i = 0; i < slots_->options; ++i) {
+    const auto amount = correction.amounts[i];
+    if (amount >= 0) continue;
+    if (correction_rows_.empty())
+      return fault("a correction that takes votes away and names no unit of the file",
+                   "Name the unit that it takes votes from, or say with [[correction]] which rows are corrections.");
+    std::int64_t have = before[i];
+    for (const auto votes : columns_[i]) have += votes == missing ? 0 : votes;
+    if (have + amount < 0)
+      return fault(fmt::format("a correction by {} of '{}', which has {} in all", signed_number(amount),
+                               slots_->numbers[i].what, with_thousands(have)));
   }
   return std::nullopt;
 }
 
 Result<void> CountBuilder::make_corrections(const ProfiledRows& rows, std::vector<RejectedRow>& rejected) {
   std::vector<std::int64_t> changed(slots_->options, 0);
-  std::vector<std::string> without_unit;
-  std::vector<RejectedRow> refused;
+  std::vector<RejectedRow> apart;  // refused, or of the whole count
+  std::vector<std::int64_t> of_whole(slots_->options, 0);
   std::size_t made = 0;
   for (auto& correction : corrections_) {
     if (correction.slot) {  // of one name: the numbers that have it
@@ -172,62 +175,73 @@ Result<void> CountBuilder::make_corrections(const ProfiledRows& rows, std::vecto
     } else if (correction.amounts.empty()) {
       continue;  // of a name that the profile passes over
     }
-    bool is_new = false;
-    const bool takes = std::any_of(correction.amounts.begin(),
-                                   correction.amounts.begin() + static_cast<std::ptrdiff_t>(slots_->options),
-                                   [](std::int64_t amount) { return amount < 0; });
-    std::optional<RowFault> fault;
-    if (takes && !index_.find(correction.key)) {
-      fault = RowFault{.message = "a correction that takes votes away and names no unit of the file",
-                       .column = {},
-                       .value = correction.key,
-                       .remedy = "Name the unit that it takes votes from."};
-    } else {
-      const auto unit = unit_of_correction(correction, is_new);
-      fault = correct(correction, unit, is_new);
-      if (is_new) without_unit.push_back(correction.key);
-    }
-    if (!fault) {
+    const auto unit = index_.find(correction.key);
+    const auto fault = unit ? correct(correction, *unit) : fault_of_total(correction, of_whole);
+    if (fault && profile_->bad_rows == BadRows::refuse) return rows.error_of(*fault, correction.row);
+    if (!fault && unit) {
       ++made;
       for (std::size_t i = 0; i < changed.size(); ++i) changed[i] += correction.amounts[i];
       continue;
     }
-    if (profile_->bad_rows == BadRows::refuse) return rows.error_of(*fault, correction.row);
-    auto& row = refused.emplace_back(rows.rejected_row(*fault, correction.row, correction.text));
-    for (std::size_t i = 0; i < slots_->options; ++i)
-      row.votes.push_back(
-          {std::min<std::int64_t>(0, correction.amounts[i]), std::max<std::int64_t>(0, correction.amounts[i])});
+    const RowFault whole{.message = "a correction of the whole count: it is part of the total and of no unit",
+                         .column = std::string(of_the_whole),
+                         .value = correction.key,
+                         .remedy = {}};
+    auto& row = apart.emplace_back(rows.rejected_row(fault ? *fault : whole, correction.row, correction.text));
+    for (std::size_t i = 0; i < slots_->options; ++i) {
+      const auto amount = correction.amounts[i];
+      row.votes.push_back(fault ? VoteRange{std::min<std::int64_t>(0, amount), std::max<std::int64_t>(0, amount)}
+                                : VoteRange{amount, amount});
+      if (!fault) of_whole[i] += amount;
+    }
   }
-  std::move(refused.begin(), refused.end(), std::back_inserter(rejected));
-  tell_corrections(made, changed, without_unit);
+  tell_total_corrections(apart);
+  std::move(apart.begin(), apart.end(), std::back_inserter(rejected));
+  tell_corrections(made, changed);
   return {};
 }
 
-void CountBuilder::tell_corrections(std::size_t made, const std::vector<std::int64_t>& amounts,
-                                    const std::vector<std::string>& without_unit) {
-  const auto some = [](const std::vector<std::string>& all) {
-    const auto first =
-        std::vector<std::string>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), shown)));
-    return fmt::format("{}{}", fmt::join(first, ", "),
-                       all.size() > shown ? fmt::format(" and {} more", all.size() - shown) : "");
-  };
-  std::vector<std::string> changes;
-  for (std::size_t i = 0; i < amounts.size(); ++i)
-    if (amounts[i] != 0) changes.push_back(fmt::format("{} {}", profile_->options[i].name, signed_number(amounts[i])));
-  if (made > 0)
-    count_.caveats.push_back(
-        fmt::format("{}: {}.",
-                    made == 1 ? "One correction in the file was added to the unit that it names"
-                              : with_thousands(static_cast<long long>(made)) +
-                                    " corrections in the file were added to the units that they name",
-                    changes.empty() ? std::string("no option's votes changed in sum") : some(changes)));
+// "Ana +4, Ben -7".
+std::string CountBuilder::changes_of(const std::vector<std::int64_t>& amounts) const {
+  std::vector<std::string> out;
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < amounts.size(); ++i) {
+    if (amounts[i] == 0) continue;
+    if (out.size() < shown)
+      out.push_back(fmt::format("{} {}", profile_->options[i].name, signed_number(amounts[i])));
+    else
+      ++others;
+  }
+  if (out.empty()) return "no option's votes changed in sum";
+  return fmt::format("{}{}", fmt::join(out, ", "), others > 0 ? fmt::format(" and {} more", others) : "");
+}
+
+void CountBuilder::tell_corrections(std::size_t made, const std::vector<std::int64_t>& changed) {
+  if (made == 0) return;
+  count_.caveats.push_back(
+      fmt::format("{}: {}.",
+                  made == 1 ? "One correction in the file was added to the unit that it names"
+                            : with_thousands(static_cast<long long>(made)) +
+                                  " corrections in the file were added to the units that they name",
+                  changes_of(changed)));
+}
+
+void CountBuilder::tell_total_corrections(const std::vector<RejectedRow>& apart) {
   std::vector<std::string> keys;
-  for (const auto& key : without_unit) keys.push_back(fmt::format("'{}'", printable(key, 60)));
-  if (!keys.empty())
-    count_.caveats.push_back(
-        fmt::format("A correction names {}, which is no other row's unit: it belongs to the total "
-                    "alone, and is shown as a unit of that name.",
-                    some(keys)));
+  std::vector<std::int64_t> sum(slots_->options, 0);
+  std::size_t found = 0;
+  for (const auto& row : apart) {
+    if (!corrects_the_whole(row)) continue;
+    ++found;
+    const auto key = fmt::format("'{}'", printable(row.value, 60));
+    if (keys.size() < shown && std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += row.votes[i].least;
+  }
+  if (found == 0) return;
+  count_.caveats.push_back(fmt::format("{} {}, which is no unit of the file: {} part of the total and of no unit ({}).",
+                                       found == 1 ? std::string("One correction names")
+                                                  : with_thousands(static_cast<long long>(found)) + " corrections name",
+                                       fmt::join(keys, ", "), found == 1 ? "it is" : "they are", changes_of(sum)));
 }
 
 }  // namespace cotejo

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cotejo/base/hash.hpp"
+#include "cotejo/vote/total_correction.hpp"
 
 namespace cotejo {
 
@@ -102,6 +103,12 @@ std::string Count::content_hash() const {
     hash.update(check.relation == Relation::equal ? "=" : check.relation == Relation::at_most ? "<=" : ">=");
     list_of(check.right.size());
     for (const auto& name : check.right) hash.update(name);
+  }
+  for (const auto& row : rejected) {  // nothing where there are none: hashes of earlier programs stay
+    if (!corrects_the_whole(row)) continue;
+    hash.update(of_the_whole);
+    hash.update(row.value);
+    for (const auto& exact : row.votes) hash.update(std::as_bytes(std::span(&exact.least, 1)));
   }
   return hash.hex();
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "cotejo/vote/total_correction.hpp"
+
 namespace cotejo {
 
 namespace {
@@ -47,6 +49,16 @@ Tally sums(const Count& count, Sum sum_of, Gaps sum_gaps) {
   return out;
 }
 
+void add(const Count& count, const RejectedRow& correction, Tally& to) {
+  std::int64_t valid = 0;
+  for (std::size_t i = 0; i < to.options.size(); ++i) {
+    to.options[i] += correction.votes[i].least;
+    valid += correction.votes[i].least;
+  }
+  to.valid += valid;
+  if (count.knows_cast()) to.cast += valid;
+}
+
 }  // namespace
 
 Tally& Tally::operator-=(const Tally& other) {
@@ -69,6 +81,8 @@ Tally tally(const Count& count) {
         return total;
       });
   out.units = static_cast<std::int64_t>(count.units());
+  for (const auto& row : count.rejected)
+    if (corrects_the_whole(row)) add(count, row, out);
   return out;
 }
 

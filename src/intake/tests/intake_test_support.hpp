@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cotejo/intake/reader.hpp"
+#include "cotejo/vote/total_correction.hpp"
 
 namespace cotejo::test {
 
@@ -118,6 +119,17 @@ inline std::vector<std::string> keys_of(const Count& count) {
   std::vector<std::string> out;
   for (std::size_t i = 0; i < count.units(); ++i) out.emplace_back(count.unit_keys[i]);
   return out;
+}
+
+// Of an option's id, a standard number or a field, in the whole count: units, and corrections of no unit.
+inline std::int64_t whole_sum(const Count& count, std::string_view name) {
+  std::int64_t sum = 0;
+  for (const auto value : count.column(name)) sum += value == missing ? 0 : value;
+  const auto option = count.contest.index_of(OptionId{std::string(name)});
+  for (const auto& row : count.rejected)
+    for (std::size_t i = 0; i < count.options() && corrects_the_whole(row); ++i)
+      if (name == "cast" || name == "valid" || option == static_cast<int>(i)) sum += row.votes[i].least;
+  return sum;
 }
 
 }  // namespace cotejo::test

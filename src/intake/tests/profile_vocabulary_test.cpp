@@ -2,6 +2,8 @@
 // one kind of file, with a small file of that kind.
 #include <cmath>
 
+#include "cotejo/vote/tally.hpp"
+#include "cotejo/vote/total_correction.hpp"
 #include "intake_test_support.hpp"
 
 namespace cotejo::test {
@@ -321,14 +323,34 @@ TEST(Vocabulary, CorrectionsAreTheRowsThatTheProfileNames) {
                          "[numbers]\nnegative = \"correction\"\n[[correction]]\ncolumn = \"kind\"\nequals = "
                          "\"correction\"\n[[place]]\nlevel = \"kind\"\nname = \"kind\"");
   const auto count = read_whole(p, file);
-  EXPECT_THAT(keys_of(count), ElementsAre("1", "ALL"));
-  EXPECT_THAT(count.votes, ElementsAre(12, 4, 17, 0));
-  EXPECT_THAT(count.caveats, testing::Contains(HasSubstr("'ALL', which is no other row's unit")));
-  ASSERT_THAT(count.rejected, SizeIs(3)) << "a negative count, one that takes too much, one that takes from nobody";
-  EXPECT_EQ(count.rejected[1].votes, (std::vector<VoteRange>{{-50, 0}, {0, 0}}));
-  EXPECT_EQ(count.rejected[2].votes, (std::vector<VoteRange>{{0, 0}, {-2, 0}}));
+  EXPECT_THAT(keys_of(count), ElementsAre("1"));
+  EXPECT_THAT(count.votes, ElementsAre(12, 17));
+  ASSERT_THAT(rows_set_aside(count), SizeIs(2)) << "a negative count, one that takes too much";
+  EXPECT_EQ(rows_set_aside(count)[1]->votes, (std::vector<VoteRange>{{-50, 0}, {0, 0}}));
   EXPECT_THAT(error_of(read(profile("", "[numbers]\nnegative = \"correction\""), file)).message,
               HasSubstr("a correction that takes votes away and names no unit"));
+}
+
+TEST(Vocabulary, ACorrectionOfNoUnitIsPartOfTheTotalAndNoUnit) {
+  const Folder folder;
+  const auto file = folder.write("x.csv",
+                                 "unit,kind,a,b,total\n1,count,10,20,30\nALL,correction,4,0,4\nNONE,correction,0,-2,-2\n"
+                                 "WHOLE,correction,0,-30,-30\n");
+  const auto count = read_whole(
+      profile(set_aside, "[numbers]\nnegative = \"correction\"\n[[correction]]\ncolumn = \"kind\"\nequals = "
+                         "\"correction\"\n[columns]\ncast = \"total\""),
+      file);
+  EXPECT_THAT(keys_of(count), ElementsAre("1"));
+  EXPECT_THAT(count.votes, ElementsAre(10, 20));
+  const auto whole = tally(count);
+  EXPECT_THAT(whole.options, ElementsAre(14, 18));
+  EXPECT_EQ(whole.valid, 32);
+  EXPECT_EQ(whole.cast, 32);
+  EXPECT_EQ(whole.units, 1);
+  EXPECT_THAT(count.caveats, testing::Contains("2 corrections name 'ALL', 'NONE', which is no unit of the file: they are "
+                                               "part of the total and of no unit (A +4, B -2)."));
+  ASSERT_THAT(rows_set_aside(count), SizeIs(1)) << "it takes more than all units have";
+  EXPECT_THAT(rows_set_aside(count)[0]->reason, HasSubstr("a correction by -30 of 'B', which has 18 in all"));
 }
 
 TEST(Vocabulary, ALongRowMayBeACorrection) {

@@ -15,6 +15,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
+#include "cotejo/vote/total_correction.hpp"
 
 namespace cotejo {
 
@@ -412,9 +413,10 @@ Result<Finding> run(const Count& count, const ArithmeticRequest& request, const 
     close("outside-hierarchy", "the unit lies in a named place on every level", outside);
   }
 
-  const auto rejected = static_cast<std::int64_t>(count.rejected.size());
-  for (const auto& row : count.rejected)
-    report(fmt::format("(row {})", row.row), row.column, row.value, "unusable-row", row.reason);
+  const auto rows_aside = rows_set_aside(count);
+  const auto rejected = static_cast<std::int64_t>(rows_aside.size());
+  for (const auto* row : rows_aside)
+    report(fmt::format("(row {})", row->row), row->column, row->value, "unusable-row", row->reason);
   rules.rows.push_back({std::string("unusable-row"), std::string("the row of the file could be used"),
                         static_cast<std::int64_t>(count.units()) + rejected, rejected,
                         set_aside_of(count, request.rule).votes.most, std::int64_t{0}});

@@ -8,26 +8,29 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/vote/stakes.hpp"
+#include "cotejo/vote/total_correction.hpp"
 
 namespace cotejo {
 
 SetAsideVotes set_aside_of(const Count& count, const Rule* rule) {
   SetAsideVotes out;
-  out.rows = static_cast<std::int64_t>(count.rejected.size());
+  const auto rows_aside = rows_set_aside(count);
+  out.rows = static_cast<std::int64_t>(rows_aside.size());
   out.options.resize(count.options());
   if (out.rows == 0) return out;
-  for (const auto& row : count.rejected) {
-    if (row.votes.size() != count.options()) {
+  for (const auto* row : rows_aside) {
+    if (row->votes.size() != count.options()) {
       ++out.rows_unknown;
       continue;
     }
     bool holds = false;
     for (std::size_t option = 0; option < count.options(); ++option) {
-      out.options[option].least += row.votes[option].least;
-      out.options[option].most += row.votes[option].most;
-      out.votes.least += row.votes[option].least;
-      out.votes.most += row.votes[option].most;
-      holds = holds || row.votes[option].most > 0;
+      const auto& votes = row->votes[option];
+      out.options[option].least += votes.least;
+      out.options[option].most += votes.most;
+      out.votes.least += votes.least;
+      out.votes.most += votes.most;
+      holds = holds || votes.most > 0;
     }
     out.rows_with_votes += holds;
   }
@@ -55,12 +58,13 @@ std::string describe(const SetAsideVotes& votes, const Count& count) {
 }
 
 Result<void> accept_set_aside(Count& count, const Rule* rule, const std::string& reason) {
-  if (count.rejected.empty()) return {};
+  const auto rows_aside = rows_set_aside(count);
+  if (rows_aside.empty()) return {};
   count.set_aside_accepted = std::string(trimmed(reason));
   if (!count.set_aside_accepted.empty()) return {};
   const auto votes = set_aside_of(count, rule);
   if (!votes.needs_reason) return {};
-  const auto& first = count.rejected.front();
+  const auto& first = *rows_aside.front();
   return Error{.code = ErrorCode::conflict,
                .message = fmt::format("{}{}. The first: {}", describe(votes, count),
                                       votes.could_decide

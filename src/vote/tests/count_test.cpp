@@ -10,6 +10,7 @@
 
 #include "cotejo/vote/crosswalk.hpp"
 #include "cotejo/vote/tally.hpp"
+#include "cotejo/vote/total_correction.hpp"
 #include "made_count.hpp"
 
 namespace cotejo {
@@ -54,6 +55,13 @@ Count full() {
   count.longitude = {-68.1, std::nan(""), -65};
   count.checks.push_back({"cards", {"cast"}, Relation::at_most, {"issued"}, "cast <= issued"});
   return count;
+}
+
+RejectedRow row_apart(std::string_view column, std::vector<VoteRange> votes) {
+  RejectedRow out;
+  out.column = column;
+  out.votes = std::move(votes);
+  return out;
 }
 
 TEST(ContentHash, ChangesWithEverythingThatAResultCanDependOn) {
@@ -104,6 +112,10 @@ TEST(ContentHash, ChangesWithEverythingThatAResultCanDependOn) {
        [](Count& c) {
          c.fields.push_back({"more", "", {0, 0, 0}});
        }},
+      {"a correction of the whole count",
+       [](Count& c) { c.rejected = {row_apart(of_the_whole, {{1, 1}, {0, 0}})}; }},
+      {"another correction of the whole count",
+       [](Count& c) { c.rejected = {row_apart(of_the_whole, {{0, 0}, {1, 1}})}; }},
       {"a check's id", [](Count& c) { c.checks[0].id = "x"; }},
       {"a check's left side", [](Count& c) { c.checks[0].left = {"valid"}; }},
       {"a check's relation", [](Count& c) { c.checks[0].relation = Relation::equal; }},
@@ -344,6 +356,21 @@ TEST(CrosswalkHash, ChangesWithAnyRow) {
   EXPECT_NE(of({{"1", "b"}, {"2", "b"}}), base);
   EXPECT_NE(of({{"1", "a"}}), base);
   EXPECT_NE(of({{"1a", ""}, {"2", "b"}}), base);
+}
+
+TEST(Tally, OfTheWholeCountHasTheCorrectionsThatNameNoUnit) {
+  Count count = full();
+  const auto units = tally(count);
+  count.rejected = {row_apart(of_the_whole, {{4, 4}, {-1, -1}}), row_apart("A", {{0, 7}, {0, 0}})};
+  ASSERT_EQ(rows_set_aside(count).size(), 1U);
+  EXPECT_EQ(rows_set_aside(count)[0]->column, "A");
+  const auto whole = tally(count);
+  EXPECT_THAT(whole.options, ElementsAre(units.options[0] + 4, units.options[1] - 1));
+  EXPECT_EQ(whole.valid, units.valid + 3);
+  EXPECT_EQ(whole.cast, units.cast + 3);
+  EXPECT_EQ(whole.units, units.units);
+  const std::vector<UnitIndex> all{0, 1, 2};
+  EXPECT_EQ(tally(count, all).options, units.options) << "no unit has them";
 }
 
 }  // namespace
