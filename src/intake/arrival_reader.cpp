@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/reader.hpp"
@@ -12,6 +14,8 @@
 namespace cotejo {
 
 namespace {
+
+constexpr std::int64_t most_unread = 5;  // one in so many; with more of them the profile is wrong, not the file
 
 class ArrivalBuilder {
  public:
@@ -37,29 +41,22 @@ class ArrivalBuilder {
                       .value = {},
                       .remedy = {}};
     ++position_;
-    double from = static_cast<double>(position_), to = from;
-    if (value_)
-      if (auto fault = read(row, *value_, from)) return fault;
-    to = from;
-    if (until_)
-      if (auto fault = read(row, *until_, to)) return fault;
-    if (to < from)
-      return RowFault{.message = "the interval ends before it begins",
-                      .column = row.header()[*until_],
-                      .value = std::string(trimmed(row.cells()[*until_])),
-                      .remedy = "`at` names the column with the beginning, `until` the one with the end."};
-    if (time_) {
-      double time = 0;
-      if (auto fault = read_time(row, *time_, time)) return fault;
-      times_.push_back(time);
-      time_texts_.emplace_back(trimmed(row.cells()[*time_]));
-    }
     if (!seen_.emplace(key_, row.row()).second)
       return RowFault{.code = ErrorCode::unit_duplicate,
                       .message = fmt::format("expected each unit once; row {} is the same unit", seen_[key_]),
                       .column = row.header()[unit_.columns.back()],
                       .value = key_,
                       .remedy = "Keep the row that counts with [[where]]."};
+    double from = static_cast<double>(position_), to = from, time = 0;
+    if (auto fault = read_interval(row, from, to, time)) {  // the unit has no time; its votes are another file's
+      ++unread_;
+      if (!first_unread_) first_unread_ = {std::move(*fault), row.row()};
+      return std::nullopt;
+    }
+    if (time_) {
+      times_.push_back(time);
+      time_texts_.emplace_back(trimmed(row.cells()[*time_]));
+    }
     arrival_.unit_keys.push_back(key_);
     arrival_.from.push_back(from);
     arrival_.to.push_back(to);
@@ -68,6 +65,15 @@ class ArrivalBuilder {
   }
 
   Result<Arrival> finish(const ProfiledRows& rows) && {
+    if (unread_ > 0) {
+      const auto& [fault, row] = *first_unread_;
+      if (unread_ * most_unread > position_) return rows.error_of(fault, row);
+      arrival_.caveats.push_back(fmt::format(
+          "{} of {} rows {} without a {} that can be read ({}; row {}: '{}'): {} no place in the order of arrival.",
+          with_thousands(unread_), with_thousands(position_), unread_ == 1 ? "is" : "are",
+          arrival_.kind == ArrivalKind::time ? "time" : "position", fault.message, row, printable(fault.value, 40),
+          unread_ == 1 ? "its unit has" : "their units have"));
+    }
     if (time_) COTEJO_CHECK(order_is_no_text_order(rows));
     return std::move(arrival_);
   }
@@ -81,6 +87,20 @@ class ArrivalBuilder {
     arrival_.caveats = profile.caveats;
     for (const auto* part : {&profile.publisher, &profile.source_title, &profile.url})
       if (!part->empty()) arrival_.source += (arrival_.source.empty() ? "" : "; ") + *part;
+  }
+
+  std::optional<RowFault> read_interval(const Records& row, double& from, double& to, double& time) const {
+    if (value_)
+      if (auto fault = read(row, *value_, from)) return fault;
+    to = from;
+    if (until_)
+      if (auto fault = read(row, *until_, to)) return fault;
+    if (to < from)
+      return RowFault{.message = "the interval ends before it begins",
+                      .column = row.header()[*until_],
+                      .value = std::string(trimmed(row.cells()[*until_])),
+                      .remedy = "`at` names the column with the beginning, `until` the one with the end."};
+    return time_ ? read_time(row, *time_, time) : std::nullopt;
   }
 
   std::optional<RowFault> read(const Records& row, std::size_t column, double& out) const {
@@ -156,7 +176,8 @@ class ArrivalBuilder {
   BoundText unit_;
   std::optional<std::size_t> value_, until_, time_;
   std::string key_;
-  std::int64_t position_ = 0;
+  std::int64_t position_ = 0, unread_ = 0;
+  std::optional<std::pair<RowFault, std::int64_t>> first_unread_;
   std::unordered_map<std::string, std::int64_t> seen_;
   std::vector<std::string> time_texts_;
   std::vector<double> times_;
