@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cotejo/base/plural.hpp"
 #include "chain.hpp"
 #include "encode.hpp"
 #include "rows.hpp"
@@ -96,7 +97,7 @@ class Check {
   void counts() {
     SQLite::Statement query(*db_,
                             "SELECT name, revision, units, rejected, (SELECT count(*) FROM rejected_row WHERE count = "
-                            "c.id), sha256 FROM count c ORDER BY id");
+                            "c.id AND \"column\" <> '@total'), sha256 FROM count c ORDER BY id");
     while (query.executeStep()) {
       const std::string id = fmt::format("{}@{}", query.getColumn(0).getString(), query.getColumn(1).getInt());
       const auto count = file_->load_count(id);
@@ -105,11 +106,11 @@ class Check {
         continue;
       }
       if (static_cast<std::int64_t>(count->units()) != query.getColumn(2).getInt64())
-        problem(fmt::format("count '{}': {} units, {} stated", id, count->units(), query.getColumn(2).getInt64()));
+        problem(fmt::format("count '{}': {}, {} stated", id, counted(count->units(), "unit"), query.getColumn(2).getInt64()));
       if (count->sha256 != query.getColumn(5).getString())
         problem(fmt::format("count '{}': its two hashes differ", id));
       if (query.getColumn(3).getInt64() != query.getColumn(4).getInt64())
-        problem(fmt::format("count '{}': {} rows set aside are stated, {} are there", id, query.getColumn(3).getInt64(),
+        problem(fmt::format("count '{}': stated {} set aside, there {}", id, counted(query.getColumn(3).getInt64(), "row"),
                             query.getColumn(4).getInt64()));
     }
   }
@@ -190,8 +191,8 @@ class Check {
       for (std::size_t i = 0; i < std::min(columns.size(), others.size()); ++i)
         add(*columns[i].second, *others[i].second);
       if (different != corrected)
-        problem(fmt::format("count '{}': {} cells differ from the revision before, {} corrections are stated", id,
-                            different, corrected));
+        problem(fmt::format("count '{}': {} {} from the revision before, {} stated", id, counted(different, "cell"),
+                            different == 1 ? "differs" : "differ", counted(corrected, "correction")));
     }
   }
 

@@ -1,3 +1,4 @@
+#include "cotejo/base/plural.hpp"
 #include "cotejo/methods/arrival/late_count.hpp"
 
 #include <fmt/format.h>
@@ -387,17 +388,18 @@ Finding open_arrival_finding(const MethodInfo& info, const Count& count, const L
   if (late.arrival) {
     if (late.units_without_arrival > 0)
       finding.caveats.push_back(
-          fmt::format("{} of {} units have no arrival in {}: they are taken as arrived after all others.",
-                      with_thousands(late.units_without_arrival), with_thousands(static_cast<long long>(late.units())),
-                      late.arrival->id.text));
+          fmt::format("{} of {} {} no arrival in {}: {} taken as arrived after all others.",
+                      with_thousands(late.units_without_arrival), counted(late.units(), "unit"),
+                      late.units_without_arrival == 1 ? "has" : "have", late.arrival->id.text,
+                      late.units_without_arrival == 1 ? "it is" : "they are"));
     if (late.batches > 0)
       finding.caveats.push_back(fmt::format(
           "{} arrivals of {} are shared by several units, the largest by {}: units of one batch have no order "
           "among themselves, and a cut never divides them.",
           with_thousands(late.batches), late.arrival->id.text, with_thousands(late.largest_batch)));
     if (late.intervals_cut > 0)
-      finding.caveats.push_back(fmt::format("{} units arrived in an interval that holds the cut; its middle decides.",
-                                            with_thousands(late.intervals_cut)));
+      finding.caveats.push_back(fmt::format("{} arrived in an interval that holds the cut; its middle decides.",
+                                            counted(late.intervals_cut, "unit")));
     if (late.cut_was_found)
       finding.caveats.push_back(fmt::format(
           "The cut on {} ({}) is the one that tells the snapshot's units from the others with the fewest errors.",

@@ -1,3 +1,4 @@
+#include "cotejo/base/plural.hpp"
 #include "cotejo/methods/arrival/shift.hpp"
 
 #include <fmt/format.h>
@@ -263,7 +264,8 @@ Result<Finding> run(const Count& count, const ShiftRequest& request, const Conte
   }
   if (without_votes > 0)
     finding.caveats.push_back(
-        fmt::format("{} units without a valid vote are left out: they have no margin.", without_votes));
+        fmt::format("{} without a valid vote {} left out: {} no margin.", counted(without_votes, "unit"),
+                    without_votes == 1 ? "is" : "are", without_votes == 1 ? "it has" : "they have"));
 
   Table table{.id = "regressions",
               .title = "The coefficient of late, points of valid votes",

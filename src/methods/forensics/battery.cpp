@@ -201,8 +201,10 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                                "whose p-value, corrected by Holm over all that were run, is at most 0.05"});
   if (given.electorate.left_out > 0)
     finding.caveats.push_back(
-        fmt::format("{} units whose votes exceed their ballots, or ballots their voters, are left out.",
-                    with_thousands(given.electorate.left_out)));
+        given.electorate.left_out == 1
+            ? std::string("1 unit whose votes exceed its ballots, or ballots its voters, is left out.")
+            : fmt::format("{} units whose votes exceed their ballots, or ballots their voters, are left out.",
+                          with_thousands(given.electorate.left_out)));
   finding.conditions.push_back(
       {"The fair elections resemble this one, unit by unit (for digits and round figures)", resembles[0]});
   finding.conditions.push_back(

@@ -116,8 +116,10 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
                                "units whose ballots do not exceed their voters"});
   if (electorate.left_out > 0)
     finding.caveats.push_back(
-        fmt::format("{} units whose votes exceed their ballots, or ballots their voters, are left out.",
-                    with_thousands(electorate.left_out)));
+        electorate.left_out == 1
+            ? std::string("1 unit whose votes exceed its ballots, or ballots its voters, is left out.")
+            : fmt::format("{} units whose votes exceed their ballots, or ballots their voters, are left out.",
+                          with_thousands(electorate.left_out)));
   finding.tables.push_back(std::move(table));
 
   const auto checks = fit_of(electorate, given.observed, model, test.depth, fit_replicates, context);

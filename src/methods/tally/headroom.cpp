@@ -1,3 +1,4 @@
+#include "cotejo/base/plural.hpp"
 #include "cotejo/methods/tally/headroom.hpp"
 
 #include <fmt/format.h>
@@ -266,15 +267,15 @@ std::string headline_of(const std::vector<Reach>& reaches, const std::optional<L
   } else if (voided.harmless || moved.harmless) {
     out = fmt::format("{} changes when", quoted(base, contest));
     if (voided.harmless)
-      out += fmt::format(" more than {} votes of {} are voided ({})", count_of(*voided.harmless), leader,
+      out += fmt::format(" more than {} of {} are voided ({})", counted(*voided.harmless, "vote"), leader,
                          describe(voided.becomes, contest));
     if (moved.harmless)
       out += fmt::format("{} more than {} {}moved to the runner-up ({})", voided.harmless ? ", or" : "",
                          count_of(*moved.harmless), voided.harmless ? "" : "votes of " + leader + " are ",
                          describe(moved.becomes, contest));
   } else if (gained.harmless) {
-    out = fmt::format("{} changes when {} gains more than {} votes ({})", quoted(base, contest), leader,
-                      count_of(*gained.harmless), describe(gained.becomes, contest));
+    out = fmt::format("{} changes when {} gains more than {} ({})", quoted(base, contest), leader,
+                      counted(*gained.harmless, "vote"), describe(gained.becomes, contest));
   } else if (!units) {
     return fmt::format("Nothing was found that changes {}: no removal of units, no shift of votes of {}.",
                        quoted(base, contest), leader);
@@ -282,7 +283,7 @@ std::string headline_of(const std::vector<Reach>& reaches, const std::optional<L
     out = fmt::format("{} changes with no number of votes of {}", quoted(base, contest), leader);
   }
   if (units)
-    out += fmt::format("; removing {} units makes it {}", count_of(static_cast<std::int64_t>(units->size)),
+    out += fmt::format("; removing {} makes it {}", counted(units->size, "unit"),
                        quoted(units->becomes, contest));
   return out + ".";
 }
