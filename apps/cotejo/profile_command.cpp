@@ -16,6 +16,8 @@
 #include "cotejo/intake/propose.hpp"
 #include "cotejo/intake/reader.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
+#include "cotejo/vote/tally.hpp"
+#include "cotejo/vote/total_correction.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -69,6 +71,8 @@ bool set(ProposeOptions& options, std::string_view option, const std::string& an
     options.valid = answer;
   else if (option == "--empty")
     options.empty = answer;
+  else if (option == "--repeated")
+    options.repeated = answer;
   else if (option == "--leave-out")
     options.leave_out.push_back(answer);
   else if (option == "--keep")
@@ -141,19 +145,26 @@ Result<std::string> outcome(const Profile& profile, const fs::path& file, const 
     for (const auto value : column) total += value == missing ? 0 : value;
     return total;
   };
+  const Tally whole = tally(count);
+  std::int64_t corrected = 0;  // valid votes that no unit has
+  for (const auto& row : count.rejected)
+    for (std::size_t i = 0; i < count.options() && corrects_the_whole(row); ++i) corrected += row.votes[i].least;
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < count.options(); ++i)
-    rows.push_back({"option", printable(count.contest.options[i].name, 44), with_thousands(sum(count.option(i)))});
+    rows.push_back({"option", printable(count.contest.options[i].name, 44), with_thousands(whole.options[i])});
   const std::pair<const char*, const Column*> standard[] = {{"registered", &count.registered},
                                                             {"cast", &count.cast},
                                                             {"valid", &count.valid},
                                                             {"blank", &count.blank},
                                                             {"null", &count.null}};
   for (const auto& [name, column] : standard)
-    if (!column->empty()) rows.push_back({name, "", with_thousands(sum(*column))});
+    if (!column->empty())
+      rows.push_back({name, "",
+                      with_thousands(sum(*column) + (column == &count.cast || column == &count.valid ? corrected : 0))});
   std::string out =
-      fmt::format("Reads {}, sets {} aside.\n", counted(count.units(), "unit"), counted(count.rejected.size(), "row"));
+      fmt::format("Reads {}, sets {} aside.\n", counted(count.units(), "unit"), counted(rows_set_aside(count).size(), "row"));
   out += text_table({"", "name", "total>"}, std::move(rows));
+  for (const auto& caveat : count.caveats) out += wrapped(printable(caveat, 600));
   const Rule* rule = profile.rule ? &*profile.rule : nullptr;
   out += set_aside(count, rule);
   if (set_aside_of(count, rule).needs_reason)
@@ -301,6 +312,8 @@ void add_profile_command(Program& program) {
   command->add_option("--keep", request->options.keep, "COLUMN=TEXT: rows that count, though the text may say otherwise");
   command->add_option("--names", request->options.names, "The column of names, where each row is of one option");
   command->add_option("--empty", request->options.empty, "Empty cells of votes: zero or missing");
+  command->add_option("--repeated", request->options.repeated,
+                      "Rows of one name in one unit with two numbers: sum or set-aside");
   command->add_option("--columns", request->options.columns, "NAME=FROM-TO of lines of fixed width");
   command->footer(
       "Example:\n  cotejo profile results.zip --out results.toml\n  cotejo profile results.xlsx --table Stations --yes "

@@ -5,6 +5,7 @@
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
+#include "cotejo/vote/total_correction.hpp"
 #include "service.hpp"
 
 namespace cotejo::server {
@@ -154,10 +155,10 @@ Json described(const ReadFile& read, const Rule* rule) {
     out["id"] = c.id.text;
     out["units"] = c.units();
     out["set_aside"] = described(c, rule);
-    for (const auto& r : c.rejected)
+    for (const auto* r : rows_set_aside(c))
       if (out["rows_set_aside"].size() < shown_rejected)
         out["rows_set_aside"].push_back(
-            {{"row", r.row}, {"column", r.column}, {"value", r.value}, {"reason", r.reason}});
+            {{"row", r->row}, {"column", r->column}, {"value", r->value}, {"reason", r->reason}});
     const auto add = [&](const std::string& field, const std::string& title, std::span<const std::int32_t> column) {
       if (!column.empty()) out["totals"].push_back({{"field", field}, {"title", title}, {"total", sum(column)}});
     };
@@ -193,6 +194,8 @@ Result<Reply> propose_import(Service& service, const httplib::Request& request) 
   options.leave_out = body.texts("leave_out", 100);
   options.keep = body.texts("keep", 100);
   options.empty = body.text("empty", 10);
+  options.repeated = body.text("repeated", 10);
+  options.names = body.text("names", 1000);
   options.columns = body.texts("columns", 1000);
   if (auto problem = body.finish()) return *problem;
   COTEJO_CHECK(service.may_write());
@@ -264,7 +267,7 @@ Result<Reply> start_import(Service& service, const httplib::Request& request) {
     }));
     Json out = described(read, rule);
     out.erase("totals");
-    out["rows_set_aside"] = read.count ? read.count->rejected.size() : 0;
+    out["rows_set_aside"] = read.count ? rows_set_aside(*read.count).size() : 0;
     out["added"] = added == Added::yes;
     out["sha256"] = read.count       ? read.count->sha256
                     : read.crosswalk ? read.crosswalk->content_hash()

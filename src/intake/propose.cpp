@@ -38,6 +38,18 @@ Result<void> check_answers(const ProposeOptions& options, const Meaning& meaning
                  .column = "--empty",
                  .value = options.empty,
                  .remedy = "Say what an empty cell of votes stands for: 0, or a number that was not reported."};
+  if (!options.repeated.empty() && options.repeated != "sum" && options.repeated != "set-aside")
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = "expected sum or set-aside",
+                 .column = "--repeated",
+                 .value = options.repeated,
+                 .remedy = "Say whether rows of one name in one unit are parts of its number."};
+  if (!options.repeated.empty() && meaning.layout != Meaning::Layout::names_in_rows)
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = "the file is not read as one row per unit and name, so that this answer is of no use",
+                 .column = "--repeated",
+                 .value = options.repeated,
+                 .remedy = "Leave it out; --key names the columns that tell rows apart."};
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "propose_meaning.hpp"
 
@@ -18,12 +19,12 @@ namespace cotejo::proposing {
 namespace {
 
 constexpr std::string_view all_contests = "*";
-constexpr std::size_t most_names = 3'000, most_names_in_sums = 250;
+constexpr std::size_t most_names = 1'000, most_names_in_sums = 250;  // a profile has at most 1,000 options
 
 bool has(const std::vector<std::size_t>& all, std::size_t c) {
   return std::find(all.begin(), all.end(), c) != all.end();
 }
-std::string counted(std::size_t n) {
+std::string number(std::size_t n) {
   return with_thousands(static_cast<long long>(n));
 }
 
@@ -39,6 +40,7 @@ class LongReader {
     find_contests();
     COTEJO_TRY(chosen, choose_contest());
     if (!chosen) return true;  // there is a question
+    take_corrections_apart();
     leave_out_unnamed();
     find_swapped();
     find_unit_columns();
@@ -46,6 +48,7 @@ class LongReader {
     COTEJO_CHECK(find_quantities());
     if (!meaning_.questions.empty()) return true;
     find_units_of_rows();
+    find_numbers_beside();
     find_repeated();
     std::vector<std::size_t> votes = values_;
     auto texts = text_columns(table_, values_);
@@ -89,10 +92,7 @@ class LongReader {
     if (!best) return false;
     meaning_.name_columns = {*best};
     // Without the names the rows must not be told apart, else they stand beside one row per unit.
-    std::vector<std::size_t> others;
-    for (std::size_t c = 0; c < table_.columns.size(); ++c)
-      if (c != *best && !counts(c) && at(c).words.role != Role::candidate && !is_time(at(c))) others.push_back(c);
-    return distinct_rows(table_, rows_, others) * 10 <= rows_.size() * 9;
+    return distinct_rows(table_, rows_, columns_beside_names(*best)) * 10 <= rows_.size() * 9;
   }
 
   bool named_votes() const {
@@ -101,26 +101,91 @@ class LongReader {
     });
   }
 
-  // The only column of whole numbers beside texts of which one set comes again in every unit.
-  std::optional<std::size_t> names_by_structure() const {
-    std::size_t numbers = 0;
-    for (std::size_t c = 0; c < table_.columns.size(); ++c) numbers += counts(c) ? 1U : 0U;
-    if (numbers != 1) return std::nullopt;
+  // Texts that come again in every unit, each once, where one number differs from text to text and all others are the
+  // unit's own; of several such columns the one with the fewest texts.
+  std::optional<std::size_t> names_by_structure() {
     std::optional<std::size_t> best;
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (column.is_whole() || column.distinct < 2 || column.distinct > 200 || is_flag(column) || is_time(column) ||
-          column.words.role == Role::place || column.words.role == Role::unit)
+      const auto role = column.words.role;
+      if (column.is_whole() || column.distinct < 2 || column.distinct > most_names || column.distinct * 2 > rows_.size() ||
+          column.filled * 10 < rows_.size() * 9 || is_flag(column) || is_time(column) || is_share(column) ||
+          role == Role::place || role == Role::unit || role == Role::contest || role == Role::code || is_mode(c))
         continue;
-      std::vector<std::size_t> others;
-      for (std::size_t other = 0; other < table_.columns.size(); ++other)
-        if (other != c && !counts(other)) others.push_back(other);
-      const auto units = distinct_rows(table_, rows_, others);
-      // Every text in about every unit.
-      if (units < 2 || units * column.distinct * 9 > rows_.size() * 10 || rows_.size() > units * column.distinct) continue;
+      const auto others = columns_beside_names(c);
+      const auto units = others.empty() ? 0 : distinct_rows(table_, rows_, others);
+      if (units < 2 || rows_.size() < units * 2) continue;
+      auto with = others;
+      with.push_back(c);
+      if (distinct_rows(table_, rows_, with) * 100 < rows_.size() * 98) continue;
+      std::size_t differing = 0, called_votes = 0;
+      for (std::size_t v = 0; v < table_.columns.size(); ++v) {
+        if (!counts(v) || !differs_within(v, others)) continue;
+        ++differing;
+        called_votes += at(v).words.role == Role::votes && at(v).words.whole ? 1U : 0U;
+      }
+      if (differing != 1 && called_votes != 1) continue;
       if (!best || at(*best).distinct > column.distinct) best = c;
     }
+    if (best)
+      meaning_.guess("names", name(*best), "each of its texts comes again, once in every unit; no word of the header",
+                     0.3);
     return best;
+  }
+
+  // What tells units apart, as far as is known before the names are: no number of votes, nothing that follows from names.
+  std::vector<std::size_t> columns_beside_names(std::size_t names) const {
+    std::vector<std::size_t> out;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      const auto& column = at(c);
+      if (c == names || counts(c) || column.distinct < 1 || column.words.role == Role::candidate || is_time(column) ||
+          is_share(column) || follows_from(names, c))
+        continue;
+      out.push_back(c);
+    }
+    return out;
+  }
+  // Nearly every text of `names` stands beside one text of `c` alone.
+  bool follows_from(std::size_t names, std::size_t c) const {
+    if (at(c).distinct < 2) return false;
+    std::vector<TextId> first(at(names).texts.size());
+    std::vector<bool> met(first.size()), several(first.size());
+    for (const auto row : rows_) {
+      const auto text = at(names).ids[row];
+      several[text] = several[text] || (met[text] && first[text] != at(c).ids[row]);
+      first[text] = at(c).ids[row];
+      met[text] = true;
+    }
+    std::size_t texts = 0, one = 0;
+    for (std::size_t text = 0; text < first.size(); ++text) {
+      texts += met[text] ? 1U : 0U;
+      one += met[text] && !several[text] ? 1U : 0U;
+    }
+    return one * 10 >= texts * 9;
+  }
+  // The rows of a unit have several numbers in this column, in more than one of twenty units with several rows.
+  bool differs_within(std::size_t c, const std::vector<std::size_t>& units) const {
+    struct Unit {
+      std::int32_t value;
+      std::uint8_t kind;  // 0: one row, 1: all alike, 2: several
+    };
+    tsl::robin_map<std::uint64_t, Unit> seen;
+    std::size_t several = 0, differ = 0;
+    for (const auto row : rows_) {
+      const auto value = at(c).number(row);
+      auto [place, fresh] = seen.try_emplace(hash_of(row, units), Unit{value, 0});
+      if (fresh) continue;
+      auto& unit = place.value();
+      if (unit.kind == 0) {
+        ++several;
+        unit.kind = 1;
+      }
+      if (unit.kind == 1 && unit.value != value) {
+        ++differ;
+        unit.kind = 2;
+      }
+    }
+    return differ * 20 > several;
   }
 
   bool counts(std::size_t c) const {
@@ -129,7 +194,10 @@ class LongReader {
     if (!column.is_whole() || column.leading_zeros || column.words.is_code || column.words.is_share) return false;
     if (role == Role::unit || role == Role::place || role == Role::contest || role == Role::code || role == Role::other)
       return false;
+    const bool form = role == Role::valid || role == Role::blank || role == Role::null || role == Role::over ||
+                      role == Role::under || role == Role::abstention || role == Role::papers;
     if (role == Role::votes || role == Role::cast || role == Role::mode || role == Role::registered) return true;
+    if (form && column.words.whole) return true;
     return !is_ordered(column, rows_);
   }
 
@@ -142,12 +210,18 @@ class LongReader {
       if (quantity.words.role == Role::registered || at(quantity.column).filled * 4 < rows_.size()) continue;
       numbers.push_back(q);
     }
-    if (numbers.empty()) return false;
+    // A number that all rows of a unit have is the unit's, not a name's.
+    const auto units = columns_beside_names(meaning_.name_columns.front());
+    if (const auto own = [&](std::size_t q) { return !differs_within(matrix.quantities[q].column, units); };
+        !std::all_of(numbers.begin(), numbers.end(), own))
+      std::erase_if(numbers, own);
+    const auto is_votes = [&](std::size_t q) {  // "total votes" is a word for ballots cast where there are no names
+      const auto& words = matrix.quantities[q].words;
+      return words.role == Role::votes || (words.role == Role::cast && words.words.find("vot") != std::string::npos);
+    };
     std::optional<std::size_t> best;
     for (const auto q : numbers)
-      if (matrix.quantities[q].words.role == Role::votes &&
-          (!best || (matrix.quantities[q].words.whole && !matrix.quantities[*best].words.whole)))
-        best = q;
+      if (is_votes(q) && (!best || (matrix.quantities[q].words.whole && !matrix.quantities[*best].words.whole))) best = q;
     const auto sums = find_sums(matrix);
     const Sum* total = nullptr;
     for (const auto& sum : sums)
@@ -206,9 +280,10 @@ class LongReader {
       if (at(c).words.role == Role::contest && !has(meaning_.name_columns, c) && !has(values_, c) && at(c).distinct > 0 &&
           (contests_.empty() || at(c).distinct > 1))
         contests_.push_back(c);
-    if (contests_.size() > 1)  // the one with the most contests, and no column of the same
+    if (contests_.size() > 1)  // names before their numbers; then the one with the most, and no column of the same
       contests_ = {*std::max_element(contests_.begin(), contests_.end(), [&](std::size_t a, std::size_t b) {
-        return at(a).distinct < at(b).distinct;
+        const auto rank = [&](std::size_t c) { return std::pair(!at(c).is_whole() && !at(c).words.is_code, at(c).distinct); };
+        return rank(a) < rank(b);
       })};
     if (contests_.empty()) return find_constituencies();
     // A district beside the office, with candidates of its own, is a part of the contest.
@@ -219,7 +294,7 @@ class LongReader {
     }
   }
 
-  // Nearly all votes go to names that one text of this column has alone.
+  // Most votes go to names that one text of this column has alone.
   bool has_own_names(std::size_t column) const {
     struct Of {
       TextId text = 0;
@@ -241,7 +316,7 @@ class LongReader {
       own += of.several ? 0 : of.votes;
       all += of.votes;
     }
-    return all > 0 && own * 100 >= all * 95;
+    return all > 0 && own * 100 >= all * 85;  // people of one name stand in several
   }
 
   // Without a column of contests: the coarsest column of places with names of its own in each.
@@ -251,7 +326,7 @@ class LongReader {
       const auto& column = at(c);
       if (has(meaning_.name_columns, c) || has(values_, c) || column.words.role == Role::candidate ||
           column.distinct < 2 || column.filled < rows_.size() || counts(c) ||
-          column.distinct * 2 > at(meaning_.name_columns.front()).distinct || is_time(column))
+          column.distinct * 2 > at(meaning_.name_columns.front()).distinct || is_time(column) || is_flag(column))
         continue;
       if (best && at(*best).distinct <= column.distinct) continue;
       if (has_own_names(c)) best = c;
@@ -294,19 +369,19 @@ class LongReader {
     std::string chosen = options_.contest_value;
     if (chosen.empty() && order.size() > 1) {
       const bool called = at(contests_.front()).words.role == Role::contest;
-      meaning_.ask(called ? fmt::format("The file has {} contests in {}. Which one?", counted(order.size()),
+      meaning_.ask(called ? fmt::format("The file has {} contests in {}. Which one?", number(order.size()),
                                         listed(contest_names()))
                           : fmt::format("Each of {} texts in {} has names of its own in '{}', as constituencies have: "
                                         "which contest? (--contest '*' takes all names of all of them; --names COLUMN "
                                         "takes those of another column, such as the parties)",
-                                        counted(order.size()), listed(contest_names()),
+                                        number(order.size()), listed(contest_names()),
                                         name(meaning_.name_columns.front())),
                    "--contest", order);
       return false;
     }
     if (chosen.empty() && order.size() == 1) chosen = order.front();
     if (chosen == all_contests && order.size() > 1) {
-      meaning_.guess("contests", counted(order.size()), "all are added up, as the answer says", 0);
+      meaning_.guess("contests", number(order.size()), "all are added up, as the answer says", 0);
       if (at(contests_.front()).words.role != Role::contest) units_ = contests_;  // booths are numbered anew in each
       contests_.clear();
       return true;
@@ -367,6 +442,26 @@ class LongReader {
                    fmt::format("{} stand in the column of contests", listed({forms.begin(), forms.end()})), 0.1);
   }
 
+  // Rows of a kind that has negative numbers tell nothing of units.
+  void take_corrections_apart() {
+    const auto is_negative = [&](std::uint32_t row) {
+      return std::any_of(values_.begin(), values_.end(), [&](std::size_t c) {
+        const auto number = at(c).number(row);
+        return number != missing && number < 0;
+      });
+    };
+    if (std::none_of(rows_.begin(), rows_.end(), is_negative)) return;
+    meaning_.negative_is_correction = true;
+    auto texts = text_columns(table_, values_);
+    std::erase_if(texts, [&](std::size_t c) { return has(meaning_.name_columns, c) || has(contests_, c); });
+    find_corrections(table_, rows_, texts, meaning_);
+    std::erase_if(rows_, [&](std::uint32_t row) {
+      if (meaning_.correction_rows.empty()) return is_negative(row);
+      const auto& [column, text] = meaning_.correction_rows.front();
+      return at(column).text(row) == text;
+    });
+  }
+
   // ---- names ----
 
   // Rows without a name count for no option.
@@ -386,7 +481,7 @@ class LongReader {
     }
     if (unnamed == 0) return;
     meaning_.where.push_back({.column = at(c).name, .key = "not_equals", .values = {""}, .comment = "rows without a name"});
-    meaning_.guess("rows without a name", counted(unnamed),
+    meaning_.guess("rows without a name", number(unnamed),
                    fmt::format("'{}' is empty there; they hold {} votes, which are not read", name(c),
                                with_thousands(votes)),
                    0.5);
@@ -463,9 +558,9 @@ class LongReader {
         at_rows = fmt::format(", all of {} = '{}'", name(c), printable(at(c).texts[*inside.begin()], 40));
     }
     meaning_.guess("swapped columns", fmt::format("{} and {}", name(n), name(p)),
-                   fmt::format("in {} rows{} the texts of the two columns have changed places: both orders are added up "
+                   fmt::format("in {}{} the texts of the two columns have changed places: both orders are added up "
                                "(check the file)",
-                               counted(swapped.size()), at_rows),
+                               counted(swapped.size(), "row"), at_rows),
                    0.5);
   }
   std::string unswapped(std::uint32_t row) const {
@@ -481,6 +576,7 @@ class LongReader {
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
       if (has(meaning_.name_columns, c) || has(values_, c) || has(contests_, c) || has(units_, c) || counts(c)) continue;
+      if (!meaning_.correction_rows.empty() && meaning_.correction_rows.front().first == c) continue;
       if (column.words.role == Role::candidate || column.words.role == Role::contest || column.distinct < 1) continue;
       if (is_time(column) || is_share(column) || is_flag(column)) continue;
       if (is_mode(c)) {
@@ -507,8 +603,11 @@ class LongReader {
   bool follows_from_name(std::size_t c) const {
     std::map<std::string, std::set<TextId>> of_name;
     std::size_t rows = 0;
+    const auto columns = swapped_.empty() ? meaning_.name_columns.size() : 1;
     for (const auto row : rows_) {
-      of_name[unswapped(row)].insert(at(c).ids[row]);
+      auto text = unswapped(row);
+      if (columns > 1 && name_kind(title_of(text, columns)) != NameKind::option) continue;  // those of all contests
+      of_name[std::move(text)].insert(at(c).ids[row]);
       if (++rows > 20'000) break;
     }
     std::size_t one = 0;
@@ -572,7 +671,7 @@ class LongReader {
     if (too_many_) {
       meaning_.ask(fmt::format("{} different names are more than the {} that are looked at. Is '{}' the column of "
                                "options? If each contest has its own names, pick one with --contest or --leave-out",
-                               counted(names_.size()), counted(most_names), name(meaning_.name_columns.back())),
+                               number(names_.size()), number(most_names), name(meaning_.name_columns.back())),
                    "--leave-out");
       return {};
     }
@@ -580,6 +679,12 @@ class LongReader {
     auto roles = roles_of(given);
     if (!roles.questions.empty()) {
       meaning_.questions.insert(meaning_.questions.end(), roles.questions.begin(), roles.questions.end());
+      return {};
+    }
+    if (!roles.found()) {
+      meaning_.ask(fmt::format("All names in '{}' are words of a form, and none is an option's. Which are options?",
+                               name(meaning_.name_columns.back())),
+                   "--option", names_);
       return {};
     }
     auto votes = roles.options;
@@ -624,6 +729,14 @@ class LongReader {
       named.options = options;
     }
     auto out = find_roles(matrix_, sums, named);
+    // "BLANCO" alone, without null votes beside it, may be a list of that name.
+    if (!given.blank && out.blank.size() == 1 && out.null.empty() &&
+        folded(matrix_.quantities[out.blank.front()].title).find(' ') == std::string::npos)
+      for (auto& guess : out.guesses)
+        if (guess.what == "blank votes") {
+          guess.evidence += "; no name speaks of null votes, and a list may be called so: then make it an option of the profile";
+          guess.doubt = 0.5;
+        }
     if (given.options.empty())
       out.guesses.push_back({"options", listed(names_of(matrix_, out.options), 30),
                              fmt::format("the names in '{}'", name(meaning_.name_columns.back())), 0.1, {}});
@@ -701,7 +814,7 @@ class LongReader {
       for (const auto c : key) names.push_back(at(c).name);
       const auto mangled = mangled_codes(table_, key);
       meaning_.guess("unit key", fmt::format("{}", fmt::join(names, " / ")),
-                     fmt::format("{} units{}{}", counted(have), mangled.empty() ? "" : "; ", mangled),
+                     fmt::format("{}{}{}", counted(have, "unit"), mangled.empty() ? "" : "; ", mangled),
                      mangled.empty() ? 0.15 : 0.6);
     }
     meaning_.places = find_places(table_, rows_, units_, meaning_.guesses);
@@ -719,6 +832,112 @@ class LongReader {
     auto with = meaning_.key;
     with.push_back(c);
     return distinct_rows(table_, rows_, with) == distinct_rows(table_, rows_, meaning_.key);
+  }
+
+  // ---- numbers of the unit, in each of its rows ----
+
+  void find_numbers_beside() {
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      const auto& column = at(c);
+      if (!column.is_whole() || has(values_, c) || has(meaning_.key, c) || !column.words.whole || column.words.is_share ||
+          column.negative > 0)
+        continue;
+      const auto role = column.words.role;
+      const std::string key = role == Role::registered                       ? "registered"
+                              : role == Role::cast                           ? "cast"
+                              : role == Role::valid                          ? "valid"
+                              : role == Role::blank || role == Role::under ? "blank"
+                              : role == Role::null || role == Role::over   ? "null"
+                                                                             : "";
+      const auto same = [&](const auto& pair) { return pair.first == key; };
+      if (key.empty() || std::any_of(meaning_.standard.begin(), meaning_.standard.end(), same)) continue;
+      static const std::map<std::string, std::string> titles{{"registered", "registered voters"},
+                                                             {"cast", "ballots cast"},
+                                                             {"valid", "valid votes"},
+                                                             {"blank", "blank votes"},
+                                                             {"null", "null votes"}};
+      if (!is_fixed_in_unit(c)) {
+        if (!differs_within(c, meaning_.key))
+          meaning_.guess(titles.at(key), column.name,
+                         "nearly all units have one number in all of their rows, but not all: it is not read", 0.4);
+        continue;
+      }
+      meaning_.standard.push_back({key, {.title = column.title, .columns = {column.name}, .beside = true}});
+      meaning_.number_columns.push_back(c);
+      meaning_.used.insert(c);
+      meaning_.guess(titles.at(key), column.name,
+                     fmt::format("the header has '{}' ({}), and all rows of a unit have one number", column.words.words,
+                                 column.words.language),
+                     0.15);
+    }
+    drop_what_does_not_add_up();
+    drop_repeated_forms();
+  }
+  // A register that stands in a unit several times (per party, and once for all) is no number of the unit.
+  void drop_repeated_forms() {
+    for (const auto key : {"registered", "cast"}) {
+      const auto found = std::find_if(meaning_.standard.begin(), meaning_.standard.end(),
+                                      [&](const auto& pair) { return pair.first == key && !pair.second.beside; });
+      if (found == meaning_.standard.end()) continue;
+      const auto& names = found->second.columns;
+      std::size_t rows = 0;
+      std::set<std::uint64_t> units;
+      for (const auto row : rows_)
+        if (std::find(names.begin(), names.end(), name_of(row)) != names.end()) {
+          ++rows;
+          units.insert(hash_of(row, meaning_.key) ^ std::hash<std::string>{}(name_of(row)));
+        }
+      if (rows <= units.size() || !modes_.empty()) continue;
+      meaning_.guess(key == std::string("cast") ? "ballots cast" : "registered voters", names.front(),
+                     fmt::format("it stands {} times in {}, and some of these numbers may be the sum of others: it is kept "
+                                 "as a further number",
+                                 number(rows), counted(units.size(), "unit")),
+                     0.4);
+      meaning_.fields.push_back(found->second);
+      meaning_.standard.erase(found);
+    }
+  }
+  bool is_fixed_in_unit(std::size_t c) const {
+    tsl::robin_map<std::uint64_t, TextId> first;
+    return std::all_of(rows_.begin(), rows_.end(), [&](std::uint32_t row) {
+      const auto [place, fresh] = first.try_emplace(hash_of(row, meaning_.key), at(c).ids[row]);
+      return fresh || place->second == at(c).ids[row];
+    });
+  }
+  // Where voters have several votes, over- and undervotes are votes, not ballots: they are left out when the names, blank
+  // and null do not make up the ballots cast.
+  void drop_what_does_not_add_up() {
+    const auto beside = [&](const char* key) {
+      return std::find_if(meaning_.standard.begin(), meaning_.standard.end(),
+                          [&](const auto& pair) { return pair.first == key && pair.second.beside; });
+    };
+    const auto cast = beside("cast");
+    if (cast == meaning_.standard.end() || (beside("blank") == meaning_.standard.end() && beside("null") == meaning_.standard.end()))
+      return;
+    struct Unit {
+      std::uint32_t row;
+      std::int64_t sum = 0;
+    };
+    tsl::robin_map<std::uint64_t, Unit> units;
+    for (const auto row : rows_) units.try_emplace(hash_of(row, meaning_.key), Unit{row}).first.value().sum += value(row);
+    const auto cell_of = [&](const char* key, std::uint32_t row) -> std::int64_t {
+      const auto found = beside(key);
+      if (found == meaning_.standard.end()) return 0;
+      const auto column = find_column(table_, found->second.columns.front());
+      const auto cell = column ? at(*column).number(row) : missing;
+      return cell == missing ? 0 : cell;
+    };
+    std::size_t good = 0;
+    for (const auto& [key, unit] : units)
+      good += unit.sum + cell_of("blank", unit.row) + cell_of("null", unit.row) == cell_of("cast", unit.row) ? 1U : 0U;
+    if (good * 2 >= units.size()) return;
+    meaning_.guess("ballots cast", cast->second.columns.front(),
+                   fmt::format("votes, over- and undervotes make it up in {} of {} units alone, as where voters have several "
+                               "votes: over- and undervotes are not read",
+                               number(good), number(units.size())),
+                   0.3);
+    std::erase_if(meaning_.standard,
+                  [](const auto& pair) { return pair.second.beside && (pair.first == "blank" || pair.first == "null"); });
   }
 
   // ---- a name several times in a unit ----
@@ -757,24 +976,38 @@ class LongReader {
     meaning_.absent_is_zero = meaning_.absent_is_zero || some_absent();
     if (copies > 0 && copied.size() * 5 <= units * 4 && parts == 0) {
       meaning_.drop_identical = true;
-      meaning_.guess("repeated rows", counted(copies),
-                     fmt::format("they are copies of other rows, in {} of {} units: dropped", counted(copied.size()),
-                                 counted(units)),
+      meaning_.guess("repeated rows", number(copies),
+                     fmt::format("they are copies of other rows, in {} of {} units: dropped", number(copied.size()),
+                                 number(units)),
                      0.3);
     }
-    if (parts > 0 || (copies > 0 && !meaning_.drop_identical)) {
+    if (!conflicts.empty() && options_.repeated.empty()) {
+      meaning_.ask(fmt::format("{} the same name of the same unit as another row and another number: {}. Are they parts of "
+                               "one number (--repeated sum adds them up), or does nothing say which holds (--repeated "
+                               "set-aside: the first stands, the others are set aside with what they would change)? Leave a "
+                               "wrong row out with --leave-out COLUMN=TEXT",
+                               counted(conflicts.size(), "row") + (conflicts.size() == 1 ? " has" : " have"),
+                               listed(conflicts, 3)),
+                   "--repeated", {"sum", "set-aside"});
+      return;
+    }
+    if (options_.repeated == "sum") {
+      parts += conflicts.size();
+      conflicts.clear();
+    }
+    if (options_.repeated != "set-aside" && (parts > 0 || (copies > 0 && !meaning_.drop_identical))) {
       meaning_.repeated_is_sum = true;
-      meaning_.guess("repeated names", counted(parts + copies),
+      meaning_.guess("repeated names", number(parts + copies),
                      "rows have a name that their unit has already, and differ in other columns (lines of a ballot, ways "
                      "of voting): they are added up",
                      parts > 0 && copies == 0 ? 0.2 : 0.5);
     }
     if (conflicts.empty()) return;
-    meaning_.guess("conflicting rows", counted(conflicts.size()),
-                   fmt::format("{}: nothing says which figure holds, and the unit is set aside. Correct the file, or "
-                               "decide with --leave-out",
+    meaning_.guess("conflicting rows", number(conflicts.size()),
+                   fmt::format("{}: nothing says which holds; the first stands, the others are set aside with what they would "
+                               "change, as the answer says",
                                listed(conflicts, 3)),
-                   0.6);
+                   0.3);
     meaning_.drop_identical = true;
   }
   std::string key_of(std::uint32_t row) const {
@@ -790,25 +1023,20 @@ class LongReader {
   }
 
   void note_special_numbers() {
-    std::size_t noisy = 0, negative = 0, empty = 0;
+    std::size_t noisy = 0, empty = 0;
     for (const auto c : values_) {
       noisy += at(c).noisy;
-      negative += at(c).negative;
       for (const auto row : rows_) empty += at(c).is_empty(row) ? 1U : 0U;
     }
     if (noisy > 0) {
       meaning_.round = true;
-      meaning_.guess("rounding", counted(noisy), "cells are within a millionth of a whole number: they are rounded", 0.15);
-    }
-    if (negative > 0) {
-      meaning_.negative_is_correction = true;
-      meaning_.guess("corrections", fmt::format("{} rows", counted(negative)), "they have negative numbers", 0.4);
+      meaning_.guess("rounding", number(noisy), "cells are within a millionth of a whole number: they are rounded", 0.15);
     }
     if (meaning_.absent_is_zero)
       meaning_.guess("absent names", "0", "units without a row for a name have no votes for it", 0.2);
     if (empty == 0) return;
     meaning_.empty_is_zero = true;
-    meaning_.guess("empty cells", "0", fmt::format("{} rows have a name and no number", counted(empty)), 0.4);
+    meaning_.guess("empty cells", "0", counted(empty, "row") + " with a name and no number", 0.4);
   }
 
   Table& table_;
@@ -839,7 +1067,7 @@ bool looks_transposed(const Table& table) {
   for (const auto& column : table.columns) numbers += column.is_whole() ? 1U : 0U;
   if (numbers < 3 || table.rows > 5'000) return false;
   for (const auto& column : table.columns) {
-    if (column.is_whole() || column.filled * 3 < table.rows || column.distinct + 1 < column.filled) continue;
+    if (column.is_whole() || column.filled * 3 < table.rows || column.distinct * 10 < column.filled * 9) continue;
     std::set<NameKind> kinds;
     for (TextId id = 1; id < column.texts.size(); ++id)
       if (const auto kind = name_kind(column.texts[id]); kind != NameKind::option && kind != NameKind::total)

@@ -101,6 +101,9 @@ std::vector<std::size_t> text_columns(const Table& table, const std::vector<std:
 void ask_about_status(const Table& table, const std::vector<std::uint32_t>& rows,
                       const std::vector<std::size_t>& columns, const std::vector<std::size_t>& votes,
                       const ProposeOptions& options, Meaning& meaning);
+// Rows with negative numbers, and the text that their kind of row has alone: into `meaning`.
+void find_corrections(const Table& table, const std::vector<std::uint32_t>& rows, const std::vector<std::size_t>& texts,
+                      Meaning& meaning);
 void leave_out_totals(const TotalRows& totals, std::vector<std::uint32_t>& rows, Meaning& meaning);
 // Key, places, merged cells.
 void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vector<std::size_t> candidates,

@@ -212,6 +212,7 @@ void read_column(TableColumn& column, const CellReader& reader) {
     const auto kind = reader.read(text, column.numbers[id], real);
     column.kinds[id] = kind;
     if (kind == CellKind::percent) column.percent += times;
+    if (kind == CellKind::text && says_unknown(text)) column.unknown += times;
     if (kind == CellKind::whole) column.whole += times;
     if (kind == CellKind::noisy) column.noisy += times;
     if (kind != CellKind::whole && kind != CellKind::noisy && kind != CellKind::real) continue;
@@ -225,6 +226,13 @@ void read_column(TableColumn& column, const CellReader& reader) {
 }
 
 }  // namespace
+
+bool says_unknown(std::string_view text) {
+  static constexpr std::string_view all[] = {"NA", "N/A", "n/a", "na", "nan", "NaN", "NULL", "null", "None", "\\N",
+                                             "-",  "--",  "---", ".",  "..",  "...", "*",    "**",   "x",    "X",
+                                             "#N/A", "\xE2\x80\x93", "\xE2\x80\x94"};
+  return std::find(std::begin(all), std::end(all), text) != std::end(all);
+}
 
 void understand_numbers(Table& table) {
   std::vector<Writing> writings;

@@ -165,7 +165,7 @@ std::pair<std::size_t, std::size_t> numbers_and_texts(const std::vector<std::str
                                                       const std::vector<bool>& numeric) {
   std::pair<std::size_t, std::size_t> out{0, 0};
   for (std::size_t c = 0; c < std::min(numeric.size(), row.size()); ++c)
-    if (numeric[c] && !row[c].empty()) ++(looks_numeric(row[c]) ? out.first : out.second);
+    if (numeric[c] && !row[c].empty() && !says_unknown(row[c])) ++(looks_numeric(row[c]) ? out.first : out.second);
   return out;
 }
 
@@ -291,15 +291,27 @@ std::vector<std::pair<std::size_t, std::size_t>> cuts_of(const std::vector<std::
   return out;
 }
 
+// The first whole lines, with the blanks that fill them up.
+std::vector<std::string> lines_of(std::string_view beginning) {
+  std::vector<std::string> out;
+  while (out.size() < first_rows) {
+    const auto end = beginning.find('\n');
+    if (end == std::string_view::npos && out.size() > 3) break;  // it may be cut
+    auto line = beginning.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) out.emplace_back(line);
+    if (end == std::string_view::npos) break;
+    beginning.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 // Asks for the columns when all lines have one length and no separator cuts them.
-bool asked_about_fixed_width(const Rows& rows, Opening& out) {
-  std::vector<std::string> lines;
-  for (const auto& row : rows)
-    if (row.size() == 1 && !row[0].empty()) lines.push_back(row[0]);
-  if (lines.size() < 3 || lines.size() * 10 < rows.size() * 9 || lines.front().size() < 12) return false;
-  std::size_t same = 0;
-  for (const auto& line : lines) same += line.size() == lines.front().size() ? 1U : 0U;
-  if (same != lines.size()) return false;
+bool asked_about_fixed_width(const Rows& rows, const std::vector<std::string>& lines, Opening& out) {
+  const auto [share, width] = regularity(rows);
+  if (lines.size() < 3 || (width > 1 && share >= 0.9) || lines.front().size() < 12) return false;
+  if (std::any_of(lines.begin(), lines.end(), [&](const auto& line) { return line.size() != lines.front().size(); }))
+    return false;
   std::vector<std::string> cuts;
   for (const auto& [from, to] : cuts_of(lines)) cuts.push_back(fmt::format("{}-{}", from, to));
   out.questions.push_back(
@@ -323,6 +335,7 @@ Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& o
   const auto asked = [&](const Error& error, const char* option) {
     out.questions.push_back({.text = fmt::format("Which part of the file? {}", error.message), .option = option});
   };
+  std::vector<std::string> lines;
   if (!is_database(file.string())) {
     auto bytes = open_published(file, options.member);
     if (!bytes) {
@@ -335,6 +348,7 @@ Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& o
                   !(bytes->packed && bytes->first.starts_with("PK\3\4"));
     if (out.is_text) {
       const std::string beginning = read_beginning(*bytes->stream);
+      lines = lines_of(beginning);
       std::vector<std::string> alternatives;
       Guess encoding = options.encoding.empty() ? guess_encoding(beginning, alternatives)
                                                 : Guess{"encoding", options.encoding, "as given"};
@@ -381,7 +395,7 @@ Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& o
       COTEJO_TRY(read, read_rows(file, out.format));
       rows = std::move(read);
     }
-    if (asked_about_fixed_width(rows, out)) return out;
+    if (asked_about_fixed_width(rows, lines, out)) return out;
     const auto [share, width] = regularity(rows);
     const char separator = out.format.separator;
     out.guesses.push_back({"separator", separator == '\t' ? "\\t" : std::string(1, separator),

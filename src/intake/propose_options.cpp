@@ -193,13 +193,13 @@ class OptionsChooser {
     if (inner == 1)
       for (const auto q : sum.parts)
         if (totals_.contains(q)) points -= dominates(q, sum) ? 4 : 1;
-    if (inner == 0 && is_a_total_of_valid(sum)) points -= 4;
+    if (inner <= 1 && is_a_total_of_valid(sum)) points -= 4;
     if (a_part_holds_better(sum)) points -= 2;
     bool goes_on = false, beside_totals = false;
     for (const auto& outer : sums_) {
       if (outer.share() < sure || !outer.has(sum.total) || sum.has(outer.total)) continue;
       goes_on = goes_on || dominates(sum.total, outer);
-      beside_totals = beside_totals || totals_in(outer) >= 2;
+      beside_totals = beside_totals || (totals_in(outer) >= 2 && !dominates(sum.total, outer));
     }
     return points + (goes_on ? 2 : 0) - (beside_totals ? 4 : 0);
   }

@@ -9,6 +9,7 @@
 #include <set>
 #include <tsl/robin_map.h>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "propose_roles.hpp"
 
@@ -24,7 +25,7 @@ bool has(const std::vector<std::size_t>& all, std::size_t c) {
   return std::find(all.begin(), all.end(), c) != all.end();
 }
 
-std::string counted(std::size_t n) {
+std::string number(std::size_t n) {
   return with_thousands(static_cast<long long>(n));
 }
 
@@ -139,12 +140,12 @@ class KeyFinder {
     count_repeats();
     const auto found = distinct_rows(table_, rows_, out_.columns);
     std::string evidence =
-        fmt::format("{} different {} in {} rows", counted(found), out_.columns.size() == 1 ? "texts" : "combinations",
-                    counted(rows_.size()));
+        fmt::format("{} different {} in {} rows", number(found), out_.columns.size() == 1 ? "texts" : "combinations",
+                    number(rows_.size()));
     double doubt = out_.columns.size() == 1 ? 0.05 : 0.15;
-    if (out_.identical > 0) evidence += fmt::format("; {} rows are copies of another", counted(out_.identical));
+    if (out_.identical > 0) evidence += fmt::format("; copies of another: {}", counted(out_.identical, "row"));
     if (out_.conflicting > 0) {
-      evidence += fmt::format("; {} rows have the key of another row and other figures", counted(out_.conflicting));
+      evidence += fmt::format("; with the key of another row and other figures: {}", counted(out_.conflicting, "row"));
       doubt = 0.5;
     }
     if (const auto mangled = mangled_codes(table_, out_.columns); !mangled.empty()) {
@@ -242,7 +243,7 @@ class KeyFinder {
       text += fmt::format("{} together are different in {} of {} rows, and counts of votes, times and shares tell no "
                           "units apart. If several rows are parts of one unit, or some are totals, leave those out "
                           "(--leave-out COLUMN=TEXT); rows with a key that another has are set aside.",
-                          listed(names(key)), counted(distinct), counted(rows_.size()));
+                          listed(names(key)), number(distinct), number(rows_.size()));
     out_.questions.push_back({.text = text, .option = "--key", .choices = choices});
   }
 
@@ -299,7 +300,7 @@ std::string mangled_codes(const Table& table, const std::vector<std::size_t>& ke
   if (dates + exponents == 0) return {};
   return fmt::format("{} of {} codes look as a spreadsheet leaves them ({}; '{}'), and zeros at the beginning may be lost "
                      "as well: totals do not suffer, but other files of these units will not match by this key",
-                     dates + exponents, counted(texts),
+                     dates + exponents, number(texts),
                      exponents == 0 ? "dates" : dates == 0 ? "powers of ten" : "dates, powers of ten",
                      printable(example, 20));
 }
@@ -313,7 +314,8 @@ std::vector<std::size_t> fill_down(Table& table, const std::vector<std::uint32_t
     auto& column = table.columns[c];
     std::size_t empty = 0;
     for (const auto row : rows) empty += column.is_empty(row) ? 1U : 0U;
-    if (empty * 5 < rows.size() || column.distinct < 2 || column.is_whole() || is_flag(column) || is_time(column))
+    // Blocks have two rows or more, else they are cells that are empty for themselves.
+    if (empty * 5 < rows.size() || empty < column.distinct || column.distinct < 2 || column.is_whole() || is_flag(column) || is_time(column))
       continue;
     const auto role = column.words.role;
     if (role == Role::other || role == Role::candidate || role == Role::contest) continue;
@@ -339,7 +341,7 @@ std::vector<std::size_t> fill_down(Table& table, const std::vector<std::uint32_t
     guesses.push_back({"merged cells", column.name,
                        fmt::format("a text stands at the head of its block, and {} of {} rows below have none: it is "
                                    "taken from above",
-                                   counted(empty), counted(rows.size())),
+                                   number(empty), number(rows.size())),
                        0.15});
   }
   return out;
@@ -377,8 +379,8 @@ class PlaceFinder {
       chain.push_back(c);
       const auto paths = distinct_rows(table_, rows_, chain);
       out_.push_back({level, c, code_of(c, all)});
-      told.push_back(fmt::format("{} ({}{})", printable(table_.columns[c].name, 30), counted(paths),
-                                 paths == here(c) ? "" : fmt::format(" places of {} names", counted(here(c)))));
+      told.push_back(fmt::format("{} ({}{})", printable(table_.columns[c].name, 30), number(paths),
+                                 paths == here(c) ? "" : fmt::format(" places of {} names", number(here(c)))));
     }
     if (!told.empty())
       guesses_.push_back({"places", fmt::format("{}", fmt::join(told, " > ")),

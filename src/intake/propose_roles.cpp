@@ -10,6 +10,7 @@
 namespace cotejo::proposing {
 
 std::string in_rows(std::size_t good, std::size_t of) {
+  if (good == of && of == 1) return "in the only row";
   if (good == of) return fmt::format("in all {} rows", with_thousands(static_cast<long long>(of)));
   return fmt::format("in {} of {} rows", with_thousands(static_cast<long long>(good)),
                      with_thousands(static_cast<long long>(of)));
@@ -183,7 +184,8 @@ class RoleFinder {
       (role == Role::blank || role == Role::under ? out_.blank : out_.null).push_back(q);
     }
     out_.options = options;
-    const double doubt = 1 - sum.share();
+    // Without a header nothing tells options from blank, null and the like.
+    const double doubt = std::max(1 - sum.share(), is_unnamed(sum.total) ? 0.5 : 0.0);
     const bool with_others = !out_.blank.empty() || !out_.null.empty();
     if (with_others && given_.cast.value_or(sum.total) == sum.total) {
       out_.cast = sum.total;
@@ -196,6 +198,18 @@ class RoleFinder {
           fmt::format("{} columns that add up so", options.size()), doubt);
   }
 
+  // "#7": the file has no header.
+  bool is_unnamed(std::size_t q) const {
+    const auto& title = at(q).title;
+    return title.find_first_not_of("#0123456789") == std::string::npos && (title.empty() || title[0] == '#');
+  }
+
+  // What stands above a column in a header of several rows: "Candidates" of "Candidates / Ana".
+  static std::string group_of(const std::string& title) {
+    const auto bar = title.find(" / ");
+    return bar == std::string::npos ? std::string() : title.substr(0, bar);
+  }
+
   // Columns of zeros between the parts of a sum, or beside them, belong to it unless a word says otherwise.
   std::vector<std::size_t> with_columns_of_zeros(const Sum& sum) const {
     auto parts = sum.parts;
@@ -205,8 +219,9 @@ class RoleFinder {
     const auto first = parts.front(), last = parts.back();
     for (std::size_t q = first; q < last; ++q)
       if (is_zeros(q) && form_strength(at(q)) == 0) parts.push_back(q);
-    for (std::size_t q = last + 1; q < matrix_.quantities.size() && is_zeros(q); ++q) parts.push_back(q);
-    for (std::size_t q = first; q-- > 0 && is_zeros(q);) parts.push_back(q);
+    const auto belongs = [&](std::size_t q) { return is_zeros(q) && group_of(at(q).title) == group_of(at(first).title); };
+    for (std::size_t q = last + 1; q < matrix_.quantities.size() && belongs(q); ++q) parts.push_back(q);
+    for (std::size_t q = first; q-- > 0 && belongs(q);) parts.push_back(q);
     return sorted(parts);
   }
 
@@ -412,7 +427,7 @@ class RoleFinder {
     }
   }
   std::size_t balance_rows(const std::vector<std::size_t>& left, const std::vector<std::size_t>& right) const {
-    std::size_t good = 0, busy = 0;
+    std::size_t good = 0, busy = 0, telling = 0, told = 0;  // telling: the last column of the right is not 0
     for (const auto row : matrix_.rows) {
       std::int64_t difference = 0;
       std::size_t not_zero = 0;
@@ -424,9 +439,12 @@ class RoleFinder {
       for (const auto q : right) difference -= at(q)[row] == missing ? 0 : at(q)[row];
       good += difference == 0 ? 1U : 0U;
       busy += not_zero >= 2 ? 1U : 0U;
+      const auto last = at(right.back())[row];
+      telling += last != missing && last != 0 ? 1U : 0U;
+      told += last != missing && last != 0 && difference == 0 ? 1U : 0U;
       if (good * 4 + 40 < busy) return 0;  // hopeless
     }
-    return busy >= 3 ? good : 0;
+    return busy >= 3 && telling >= 3 && told * 10 >= telling * 9 ? good : 0;
   }
 
   void take_beside(const std::vector<std::size_t>& beside) {
@@ -463,21 +481,30 @@ class RoleFinder {
     return parts;
   }
 
-  // A column called ballots cast, where no sum contradicts it.
+  // A column called ballots cast, where no sum contradicts it; of several the one that valid, blank and null votes make up
+  // in the most rows.
   void cast_from_words() {
+    if (out_.cast || !out_.cast_parts.empty()) return;
+    const auto parts = parts_of_cast();
+    const bool whole = !out_.null.empty();  // nothing is left that would make the difference
+    std::optional<std::size_t> best;
+    std::size_t best_equal = 0, best_within = 0;
     for (std::size_t q = 0; q < matrix_.quantities.size(); ++q) {
-      if (out_.cast || !out_.cast_parts.empty() || used(q) || !is_strong(at(q), Role::cast)) continue;
-      const auto parts = parts_of_cast();
+      if (used(q) || !is_strong(at(q), Role::cast)) continue;
       const auto equal = rows_where(parts, q, true), within = rows_where(parts, q, false);
-      const bool whole = !out_.null.empty();  // nothing is left that would make the difference
       if (whole && static_cast<double>(equal) < 0.5 * static_cast<double>(rows_with(q))) continue;
       if (within * 100 < rows_with(q) * 90) continue;
-      out_.cast = q;
-      guess("ballots cast", name(q),
-            fmt::format("{}; valid, blank and null votes are equal to it {} and not more {}", words_said(q),
-                        in_rows(equal, rows_with(q)), in_rows(within, rows_with(q))),
-            whole ? 1 - static_cast<double>(equal) / static_cast<double>(rows_with(q)) : 0.2);
+      if (best && std::pair(equal, within) <= std::pair(best_equal, best_within)) continue;
+      best = q;
+      best_equal = equal;
+      best_within = within;
     }
+    if (!best) return;
+    out_.cast = best;
+    guess("ballots cast", name(*best),
+          fmt::format("{}; valid, blank and null votes are equal to it {} and not more {}", words_said(*best),
+                      in_rows(best_equal, rows_with(*best)), in_rows(best_within, rows_with(*best))),
+          whole ? 1 - static_cast<double>(best_equal) / static_cast<double>(rows_with(*best)) : 0.2);
   }
 
   void check_valid() {

@@ -12,6 +12,7 @@ constexpr std::size_t sample_size = 400, busy_size = 5;
 constexpr double admitted = 0.6;
 constexpr std::size_t most_in_pairs = 120, most_in_triples = 45, most_in_runs = 300, most_in_relations = 160;
 constexpr std::size_t most_counted = 120;  // sums that are counted over all rows
+constexpr std::size_t most_of_one_total = 16;
 constexpr int drawings = 12;
 
 std::int64_t part(std::int32_t value) {
@@ -107,6 +108,9 @@ class Found {
     std::stable_sort(out.begin(), out.end(), [](const Kept& a, const Kept& b) {
       return a.share != b.share ? a.share > b.share : a.parts.size() > b.parts.size();
     });
+    // A total of which many sums hold, as the parts have parts, leaves room for the others.
+    std::map<std::size_t, std::size_t> of_total;
+    std::erase_if(out, [&](const Kept& kept) { return ++of_total[kept.total] > most_of_one_total; });
     if (out.size() > most) out.resize(most);
     return out;
   }
@@ -302,9 +306,28 @@ void count_rows(const Matrix& matrix, Sum& sum) {
   }
 }
 
+// One or two rows prove no sum that the headers do not name: valid votes (or ballots cast) that all columns without a word
+// of a form make up.
+static std::vector<Sum> sum_of_a_form(const Matrix& matrix) {
+  for (const auto role : {Role::valid, Role::cast})
+    for (std::size_t total = 0; total < matrix.quantities.size(); ++total) {
+      const auto& words = matrix.quantities[total].words;
+      if (words.role != role || !words.whole) continue;
+      Sum sum{.total = total, .parts = {}};
+      for (std::size_t q = 0; q < matrix.quantities.size(); ++q) {
+        const auto other = matrix.quantities[q].words.role;
+        if (q != total && (other == Role::none || other == Role::candidate || other == Role::votes)) sum.parts.push_back(q);
+      }
+      if (sum.parts.size() < 2) continue;
+      count_rows(matrix, sum);
+      if (sum.good == matrix.rows.size()) return {sum};
+    }
+  return {};
+}
+
 std::vector<Sum> find_sums(const Matrix& matrix) {
   std::vector<Sum> out;
-  if (matrix.rows.size() < 3) return out;
+  if (matrix.rows.size() < 3) return sum_of_a_form(matrix);
   const auto sample = sample_of(matrix);
   Found found(sample);
   find_runs(sample, found);

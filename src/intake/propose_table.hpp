@@ -70,6 +70,7 @@ struct TableColumn {
   std::vector<std::int32_t> numbers;  // or `missing`
   std::vector<CellKind> kinds;
   std::size_t filled = 0, whole = 0, noisy = 0, real = 0, percent = 0, negative = 0;  // cells
+  std::size_t unknown = 0;  // of them, those that say so: "NA", "-"
   std::size_t distinct = 0;                                                           // texts that are not empty
   bool leading_zeros = false;
   double least_real = 0, largest_real = 0;
@@ -77,8 +78,11 @@ struct TableColumn {
   std::int32_t number(std::size_t row) const { return numbers[ids[row]]; }
   std::string_view text(std::size_t row) const { return texts[ids[row]]; }
   bool is_empty(std::size_t row) const { return ids[row] == 0; }
-  // Nearly all filled cells are whole numbers; rounding noise and a minus sign count as such.
-  bool is_whole() const { return filled > 0 && (whole + noisy) * 100 >= filled * 95; }
+  // Nearly all filled cells that do not say that nothing is known are whole numbers; rounding noise and a minus sign
+  // count as such.
+  bool is_whole() const {
+    return whole + noisy > 0 && (whole + noisy) * 100 >= (filled - unknown) * 95 && (whole + noisy) * 4 >= filled;
+  }
 };
 
 struct Table {
@@ -93,6 +97,9 @@ struct Table {
 // The whole file, up to `most_bytes` in memory. Errors: those of Records; file_damaged when no row can be read.
 Result<Table> read_table(const std::filesystem::path& file, const SourceFormat& format, const Context& context);
 inline constexpr std::size_t most_bytes = 800u << 20;
+
+// What programs and clerks write where a number is not known: "NA", "-".
+bool says_unknown(std::string_view text);
 
 // Decides how numbers are written, and what each text is as a number.
 void understand_numbers(Table& table);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "propose_meaning.hpp"
 
@@ -14,10 +15,6 @@ namespace {
 
 bool has(const std::vector<std::size_t>& all, std::size_t c) {
   return std::find(all.begin(), all.end(), c) != all.end();
-}
-
-std::string counted(std::int64_t n) {
-  return with_thousands(n);
 }
 
 // "column=text" of --leave-out and --keep.
@@ -205,8 +202,8 @@ void note_numbers(const Table& table, const Matrix& matrix, const Roles& roles, 
   }
   if (noisy > 0) {
     meaning.round = true;
-    meaning.guess("rounding", counted(static_cast<std::int64_t>(noisy)),
-                  "cells are within a millionth of a whole number, as programs leave it: they are rounded", 0.15);
+    meaning.guess("rounding", counted(noisy, "cell"),
+                  "within a millionth of a whole number, as programs leave it: rounded", 0.15);
   }
   if (negative > 0) meaning.negative_is_correction = true;
   if (options.empty == "zero") {
@@ -214,17 +211,20 @@ void note_numbers(const Table& table, const Matrix& matrix, const Roles& roles, 
   } else if (roles.with_empty > 0 && roles.proved_zero * 10 >= roles.with_empty * 9) {
     meaning.empty_is_zero = true;
     meaning.guess("empty cells", "0",
-                  fmt::format("of {} rows with an empty cell of votes, the printed total is the sum of the others in {}",
-                              counted(static_cast<std::int64_t>(roles.with_empty)),
-                              counted(static_cast<std::int64_t>(roles.proved_zero))),
+                  fmt::format("of {} with an empty cell of votes, the printed total is the sum of the others in {}",
+                              counted(roles.with_empty, "row"),
+                              with_thousands(static_cast<long long>(roles.proved_zero))),
                   roles.proved_zero == roles.with_empty ? 0.05 : 0.3);
   } else if (empty * 100 > matrix.rows.size() && options.empty.empty()) {
-    meaning.ask(fmt::format("{} cells of votes are empty, and no printed total shows what they stand for. Do they stand "
-                            "for 0, or are they not reported (then their rows are set aside)?",
-                            counted(static_cast<std::int64_t>(empty))),
+    meaning.ask(fmt::format("{} of votes {} empty, and no printed total shows what {}. Is it 0, or a number that was not "
+                            "reported (then the rows are set aside)?",
+                            counted(empty, "cell"), empty == 1 ? "is" : "are",
+                            empty == 1 ? "it stands for" : "they stand for"),
                 "--empty", {"zero", "missing"});
   }
 }
+
+}  // namespace
 
 // The rows with negative numbers, and a text that only they have.
 void find_corrections(const Table& table, const std::vector<std::uint32_t>& rows, const std::vector<std::size_t>& texts,
@@ -261,17 +261,14 @@ void find_corrections(const Table& table, const std::vector<std::uint32_t>& rows
     if (picked != 1 || covered * 2 > rows.size()) continue;
     meaning.correction_rows.emplace_back(c, std::string(column.texts[text]));
     meaning.guess("corrections", fmt::format("{} = {}", column.name, std::string(column.texts[text])),
-                  fmt::format("{} rows have negative numbers, and these {} rows are of one kind: they add to the unit "
-                              "that they name",
-                              found, covered),
+                  fmt::format("{} with a negative number, and {} of this kind: such rows add to the unit that they name",
+                              counted(found, "row"), counted(covered, "row")),
                   0.2);
     return;
   }
-  meaning.guess("corrections", fmt::format("{} rows", found),
-                "they have negative numbers: each adds to the unit that its key names", 0.4);
+  meaning.guess("corrections", counted(found, "row"),
+                "with a negative number: each adds to the unit that its key names", 0.4);
 }
-
-}  // namespace
 
 Result<std::size_t> find_column(const Table& table, const std::string& name) {
   std::vector<std::string> all;
@@ -309,7 +306,7 @@ static void leave_out_notes(const Table& table, std::vector<std::uint32_t>& rows
     if (!tells) continue;
     meaning.where.push_back(
         {.column = column.name, .key = "not_equals", .values = {""}, .comment = "titles and notes: one cell alone"});
-    meaning.guess("notes", counted(static_cast<std::int64_t>(notes)), "rows with one cell alone are left out", 0.05);
+    meaning.guess("notes", counted(notes, "row"), "with one cell alone: left out", 0.05);
     std::erase_if(rows, [&](std::uint32_t row) { return note[row]; });
     return;
   }
@@ -341,8 +338,8 @@ Result<std::vector<std::uint32_t>> chosen_rows(const Table& table, const Propose
                              .key = "not_equals",
                              .values = {named->title},
                              .comment = "the header again"});
-    meaning.guess("repeated header", counted(static_cast<std::int64_t>(table.repeated_headers)),
-                  "rows are the header again, as on every page of a printed list: left out", 0.05);
+    meaning.guess("repeated header", counted(table.repeated_headers, "row"),
+                  "the header again, as on every page of a printed list: left out", 0.05);
   }
   leave_out_notes(table, rows, meaning);
   return rows;
@@ -464,8 +461,8 @@ void ask_about_status(const Table& table, const std::vector<std::uint32_t>& rows
     bool doubtful = false;
     for (const auto& [id, figures] : of_text) {
       const auto text = column.texts[id];
-      told.push_back(fmt::format("'{}' in {} rows with {} votes", printable(text, 40),
-                                 counted(static_cast<std::int64_t>(figures.first)), counted(figures.second)));
+      told.push_back(fmt::format("'{}' in {} with {}", printable(text, 40), counted(figures.first, "row"),
+                                 counted(figures.second, "vote")));
       const bool negative_flag = folded(text) == "false" || folded(text) == "no" || folded(text) == "n" || text == "0";
       const bool annulled = is_annulment_word(text) || (flag_of_annulment && id != 0 && !negative_flag);
       if (!annulled || answered(column.name, text)) continue;
@@ -505,7 +502,7 @@ void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vecto
     const auto& column = table.columns[c];
     std::size_t filled = 0;
     for (const auto row : rows) filled += column.is_empty(row) ? 0U : 1U;
-    if (filled * 100 < rows.size() * 90 || column.distinct < 2 || is_time(column) || is_share(column) ||
+    if (filled * 100 < rows.size() * 90 || (column.distinct < 2 && rows.size() > 1) || is_time(column) || is_share(column) ||
         is_flag(column) || column.words.role == Role::latitude || column.words.role == Role::longitude)
       continue;
     (column.words.role == Role::other ? last_resort : for_key).push_back(c);
@@ -516,6 +513,12 @@ void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vecto
     for_key.insert(for_key.end(), last_resort.begin(), last_resort.end());
     key = find_key(table, rows, for_key, given_key);
   }
+  for (auto& guess : key.guesses)
+    if (key.columns.size() == 1 && table.columns[key.columns.front()].words.role == Role::candidate &&
+        table.columns[key.columns.front()].words.whole) {
+      guess.evidence += "; it is called like parties or candidates: rows and columns may have changed places";
+      guess.doubt = 0.6;
+    }
   meaning.key = key.columns;
   meaning.drop_identical = key.identical > 0;
   meaning.guesses.insert(meaning.guesses.end(), key.guesses.begin(), key.guesses.end());

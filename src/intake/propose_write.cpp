@@ -153,7 +153,11 @@ class Writer {
           std::find(names.begin(), names.end(), name(c)) == names.end())
         names.push_back(name(c));
     };
-    if (!is(Meaning::Layout::names_in_rows)) {
+    if (is(Meaning::Layout::names_in_rows)) {
+      for (const auto& [key, number] : meaning_.standard)
+        for (std::size_t c = 0; c < table_.columns.size() && number.beside; ++c)
+          if (name(c) == number.columns.front()) add(c);
+    } else {
       const auto add_number = [&](const Number& number) {
         for (const auto c : meaning_.number_columns)
           if (std::find(number.columns.begin(), number.columns.end(), name(c)) != number.columns.end()) add(c);
@@ -255,7 +259,7 @@ class Writer {
     if (meaning_.drop_identical) {
       said("repeated rows");
       said("conflicting rows");
-      line("duplicates = \"drop-identical\"   # ? copies of a row are dropped; units with two figures are set aside");
+      line("duplicates = \"drop-identical\"   # ? copies of a row are dropped; of rows with one key and other figures the first stands");
     }
   }
 

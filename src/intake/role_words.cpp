@@ -41,7 +41,8 @@ constexpr Entry table[] = {
     {Role::registered, "South Slavic", "upisanih|upisani|biraca upisanih|broj biraca|upisani biraci|registrovanih"},
     {Role::registered, "Hungarian", "valasztopolgarok szama|nevjegyzek"},
     {Role::registered, "Greek", "εγγεγραμμενοι|εγγεγραμμενων"},
-    {Role::registered, "Georgian", "ამომრჩეველთა რაოდენობა"},
+    {Role::registered, "Georgian", "ამომრჩეველთა რაოდენობა|ერთიან სიაში ამომრჩეველთა რაოდენობა"},
+    {Role::registered, "English", "possible voters|number of voters|total voters"},
     {Role::registered, "Polish", "liczba wyborcow uprawnionych|uprawnionych do glosowania|wyborcy uprawnieni"},
     {Role::registered, "Russian", "число избирателей внесенных|число избирателей включенных|избирателей в списк"},
     {Role::registered, "Ukrainian", "кількість виборців внесених|кількість виборців у списк"},
@@ -50,9 +51,9 @@ constexpr Entry table[] = {
     {Role::registered, "Arabic", "المسجلين|المسجلون|عدد الناخبين"},
     {Role::cast, "English",
      "ballots cast|votes cast|total votes|total ballots|turnout|voted|total cast|ballots counted|total vote|ballots|polled|"
-     "total polled|times cast|cast votes|cards cast|voters voted|total votes cast|total ballots cast|cast"},
+     "total polled|participated|participants|voters participated|times cast|cast votes|cards cast|voters voted|total votes cast|total ballots cast|cast"},
     {Role::cast, "Spanish",
-     "emitidos|voto emitido|votos emitidos|votantes|total votos|participaron|sufragantes|ciudadanos que "
+     "emitidos|total de votos emitidos|voto emitido|votos emitidos|votantes|total votos|participaron|sufragantes|ciudadanos que "
      "votaron|votacion total|votacion|ciudadanos votaron|votos totales|cvas|sufragaron"},
     {Role::cast, "Portuguese", "votantes|comparecimento|comparecimiento|total de votos|votos totais"},
     {Role::cast, "French", "votants|total des votes|votants total"},
@@ -65,14 +66,14 @@ constexpr Entry table[] = {
     {Role::cast, "South Slavic", "glasalo|izaslih|izaslo|glasovalo|biraca koji su glasali"},
     {Role::cast, "Hungarian", "megjelent|szavazokent megjelentek"},
     {Role::cast, "Greek", "ψηφισαντες|ψηφισαν"},
-    {Role::cast, "Georgian", "მონაწილეობა"},
+    {Role::cast, "Georgian", "მონაწილეობა|მონაწილეთა რაოდენობა|არჩევნებში მონაწილეთა რაოდენობა"},
     {Role::cast, "Polish", "liczba kart waznych|oddano glosow|wydano glosow"},
     {Role::cast, "Russian", "число избирателей принявших участие|проголосовавших всего"},
     {Role::cast, "Ukrainian", "взяли участь|кількість виборців які взяли участь"},
     {Role::cast, "Turkish", "oy kullanan|kullanilan oy|oy kullanan secmen|oy kullanan secmen sayisi"},
     {Role::cast, "Arabic", "المقترعين|المصوتين|عدد المقترعين"},
     {Role::valid, "English", "valid|valid votes|valid ballots|votes valid|total valid|formal|formal votes|total valid votes"},
-    {Role::valid, "Spanish", "validos|votos validos|vv|total validos|votvalidos|validamente emitidos|votos afirmativos"},
+    {Role::valid, "Spanish", "validos|votos validos|total de votos validos|vv|total validos|votvalidos|validamente emitidos|votos afirmativos"},
     {Role::valid, "Portuguese", "votos validos|validos"},
     {Role::valid, "French", "exprimes|suffrages exprimes|votes valables|suffrages valablement exprimes|valables"},
     {Role::valid, "German", "gultige|gueltige|gultige stimmen"},
@@ -92,7 +93,7 @@ constexpr Entry table[] = {
     {Role::valid, "Indonesian", "suara sah"},
     {Role::valid, "Arabic", "الصحيحة|صحيحة"},
     {Role::blank, "English", "blank|blanks|blank votes|blank ballots|blank papers"},
-    {Role::blank, "Spanish", "blancos|en blanco|votos blancos|bl|blanco|vb|votos en blanco|blanca|blancas"},
+    {Role::blank, "Spanish", "total de votos en blanco|blancos|en blanco|votos blancos|bl|blanco|vb|votos en blanco|blanca|blancas"},
     {Role::blank, "Portuguese", "brancos|em branco|votos brancos|branco"},
     {Role::blank, "French", "blancs|bulletins blancs|votes blancs|blanc"},
     {Role::blank, "German", "leere|leere stimmzettel|leer"},
@@ -110,11 +111,11 @@ constexpr Entry table[] = {
     {Role::abstention, "French", "abstentions|abs|abstention"},
     {Role::abstention, "Italian", "astenuti|astensioni"},
     {Role::abstention, "German", "nichtwahler|nichtwaehler|enthaltungen"},
-    {Role::null, "Spanish", "nulos|votos nulos|nu|impugnados|no validos|viciados|vn|vi|recurridos|anulados|votos impugnados"},
+    {Role::null, "Spanish", "total de votos nulos|nulos|votos nulos|nu|impugnados|no validos|viciados|vn|vi|recurridos|anulados|votos impugnados"},
     {Role::null, "Portuguese", "nulos|votos nulos|nulo"},
     {Role::null, "French", "nuls|bulletins nuls|blancs et nuls|votes nuls|nul"},
     {Role::null, "German", "ungultige|ungueltige|ungultige stimmen"},
-    {Role::null, "Italian", "nulle|schede nulle|voti nulli|nulli|non valide|voti contestati"},
+    {Role::null, "Italian", "nulle|schede nulle|voti nulli|nulli|non valide|voti contestati|schede contestate|contestate"},
     {Role::null, "Dutch", "ongeldige|ongeldige stemmen|ongeldige stembiljetten"},
     {Role::null, "Scandinavian", "ogiltiga|ugyldige|forkastede"},
     {Role::null, "Romanian", "voturi nule|nule"},
@@ -129,7 +130,7 @@ constexpr Entry table[] = {
     {Role::null, "Indonesian", "suara tidak sah|tidak sah"},
     {Role::null, "Arabic", "الباطلة|باطلة|الملغاة"},
     {Role::papers, "English",
-     "ballots issued|ballots received|unused|papers issued|papers received|ballot papers|disputed|envelopes|in the box"},
+     "tendered|tendered voter|votes by 1|votes by 2|votes by 8|votes by 9|ballots issued|ballots received|unused|papers issued|papers received|ballot papers|disputed|envelopes|in the box"},
     {Role::mode, "English",
      "early|early voting|early votes|election day|election day votes|absentee|absentee by mail|absentee by mail votes|"
      "advance|advanced|advance voting|mail|mail in|by mail|postal|postal votes|provisional|in person|machine|day|"
@@ -138,6 +139,7 @@ constexpr Entry table[] = {
     {Role::mode, "German", "urnenwahl|briefwahl|urne|brief"},
     {Role::mode, "French", "correspondance|procuration"},
     {Role::mode, "Spanish", "anticipado|correo|presencial|voto anticipado"},
+    {Role::papers, "Georgian", "აქტივობა|აქტივობა 12 საათი|აქტივობა 17 საათი|სპეციალურ სიაში ამომრჩეველთა რაოდენობა"},
     {Role::papers, "Spanish", "papeletas|sobrantes|boletas|boletas sobrantes|boletas recibidas"},
     {Role::papers, "French", "bulletins trouves|enveloppes|procurations"},
     {Role::papers, "Polish",
@@ -165,6 +167,7 @@ constexpr Entry table[] = {
     {Role::unit, "Ukrainian", "двк|дільниця"},
     {Role::unit, "Turkish", "sandik|sandik no"},
     {Role::unit, "Indonesian", "tps"},
+    {Role::unit, "Georgian", "უბანი|უბნის ნომერი"},
     {Role::unit, "Arabic", "مركز الاقتراع|رقم المكتب|مكتب"},
     {Role::place, "English", "country", "country"},
     {Role::place, "Spanish", "pais|nombre pais", "country"},
@@ -231,6 +234,10 @@ constexpr Entry table[] = {
     {Role::candidate, "Scandinavian", "parti"},
     {Role::candidate, "Turkish", "aday|parti"},
     {Role::candidate, "Czech", "strana|kstrana"},
+    {Role::candidate, "South Slavic", "stranka|kandidat|subjekt|koalicija|izborna lista|партија|кандидат|листа|странка|коалиција"},
+    {Role::candidate, "Romanian", "candidat|partid|formatiune"},
+    {Role::candidate, "Indonesian", "calon|paslon|partai|kandidat"},
+    {Role::candidate, "Ukrainian", "партія"},
     {Role::votes, "English", "votes|votes received|vote count|count|total votes|votes for|num votes"},
     {Role::votes, "Spanish", "votos|cantidad de votos"},
     {Role::votes, "Portuguese", "quantidade de votos|votos"},
@@ -243,12 +250,16 @@ constexpr Entry table[] = {
     {Role::votes, "Scandinavian", "roster|stemmer"},
     {Role::votes, "Turkish", "oy"},
     {Role::votes, "Czech", "hlasy|poc hlasu"},
+    {Role::votes, "South Slavic", "glasovi|glasova|broj glasova|гласови|гласова|гласа"},
+    {Role::votes, "Romanian", "voturi"},
+    {Role::votes, "Indonesian", "suara|perolehan suara|jumlah suara"},
+    {Role::votes, "Ukrainian", "голосів"},
     {Role::contest, "English", "contest|contest name|office|race|election|position|measure|question|ballot item|seat"},
     {Role::contest, "Spanish", "cargo|eleccion|candidatura tipo|descripcion eleccion|tipo de eleccion"},
     {Role::contest, "Portuguese", "cargo"},
     {Role::other, "English",
-     "status|date|time|url|address|snapshot|hash|updated|timestamp|margin|step|order|area type|type|note|notes|remarks|comment|mismatch|flag|phone"},
-    {Role::other, "Spanish", "fecha|hora|estado acta|direccion|observaciones|porcentaje|circuns|estado de acta|estatus|telefono"},
+     "status|date|time|url|address|snapshot|hash|updated|timestamp|margin|step|order|area type|type|note|notes|remarks|comment|mismatch|flag|phone|population|inhabitants|households|altitude|seats won"},
+    {Role::other, "Spanish", "fecha|hora|estado acta|direccion|observaciones|porcentaje|circuns|poblacion|altitud|estado de acta|estatus|telefono"},
     {Role::other, "Polish", "typ gminy|typ obszaru|typ obwodu|symbol kontrolny|nr okw"},
     {Role::other, "French", "date|etat saisie"},
 };
@@ -268,7 +279,7 @@ constexpr const char* filler_words =
     "del|des|la|el|los|las|le|les|du|do|da|dos|das|di|della|delle|en|et|y|e|und|der|die|van|het|voters|voter|votantes|"
     "electors|electeurs|total|totals|gesamt|valid voters|cast|"
     "عدد|الأوراق|أوراق|الأصوات|أصوات|البطاقات|بطاقات|الناخبين|المجموع|"
-    "избирательных|избирателей|виборчих|secmen|kart|wyborcow|valgsedler|rostsedlar|alegatori|birackih|listica|listici";
+    "избирательных|избирателей|виборчих|secmen|kart|wyborcow|ბიულეტენები|valgsedler|rostsedlar|alegatori|birackih|listica|listici";
 constexpr const char* write_in_total_words =
     "write in total|write in totals|writein total|writein totals|write ins total|write ins totals|total write in|total "
     "write ins|total writeins|write in votes total|total of write ins|total write in votes";
@@ -282,7 +293,7 @@ constexpr const char* annulment_words =
     "аннулировано|признаны недействительными|скасовано|недійсний|gecersiz|iptal|iptal edildi|ملغى|ملغاة|dibatalkan|"
     "batal|ponisteno|ponistena|anulat|anulata|ervenytelen|ακυρο";
 constexpr const char* flag_words =
-    "true|false|yes|no|y|n|t|f|si|oui|non|ja|nein|nee|sim|nao|tak|nie|да|нет|evet|hayir|x|0|1|on|off|na|wahr|falsch|"
+    "true|false|yes|no|y|n|t|f|s|si|oui|non|ja|nein|nee|sim|nao|tak|nie|да|нет|evet|hayir|x|0|1|on|off|na|wahr|falsch|"
     "vrai|faux|verdadero|falso|ok";
 
 std::vector<std::string> phrases(const char* words) {

@@ -42,6 +42,7 @@ struct ProposeOptions {
   std::vector<std::string> leave_out{}, keep{};                // "COLUMN=TEXT": rows that do not count, or do
   std::string names{};                                         // the column of names of a long file
   std::string empty{};                                         // empty cells of votes: "zero" or "missing"
+  std::string repeated{};  // a name twice in a unit with two numbers: "sum" or "set-aside"
   std::vector<std::string> columns{};                          // "NAME=FROM-TO" of lines of fixed width
   // What to say under [file] path; empty: the file's name.
   std::string path{};
