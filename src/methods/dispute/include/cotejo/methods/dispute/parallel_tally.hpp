@@ -1,0 +1,69 @@
+// What somebody's copies of part of the returns, set against the proclaimed figures, leave possible.
+//
+// The count holds the copies; the first of `others` what was proclaimed: unit by unit (the same keys), or as totals (a count of
+// one unit). With c_o the copied votes of option o, p_o the proclaimed ones, R the registered voters of the units without a
+// copy:
+//   over_o         max(0, c_o - p_o): the copies alone exceed the proclaimed figure; no completion takes votes away
+//   unreachable    max(0, sum over o of max(0, p_o - c_o) - R): more than the missing units have voters
+//   bounds         c_o <= votes of o <= c_o + R
+// Unit by unit: of units that both have, |copy - proclaimed| for every option (no completion repairs these either), and who
+// gains. impossible_votes is the sum of over_o, or of these differences.
+// The outcome is computed for the copies alone, for what was proclaimed, and for three completions of the missing units:
+// every voter for the leader of the copies; every voter for their runner-up; valid votes as frequent and as divided as in the
+// copies. needed_share_percent: the share of the valid votes of the missing units (as frequent as in the copies), of those for
+// the two, that the runner-up would need to draw level: 100 (1/2 + lead / (2 R v)), v the valid votes per registered voter.
+// Shapes: two counts that share at least one option id. `units_in_all` and `registered_in_all` (with their source) where the
+// proclaimed figures are totals; unit by unit they are those of the proclaimed count. Without R bounds have no upper end.
+// Null: missing cells count as 0; a cell that either lacks differs from nothing. No randomness. Exact in integers.
+// Errors: input_insufficient (no proclaimed figures, no shared option), option_invalid (fewer units or voters in all than
+// in the copies).
+// Cost: linear in units.
+// Does NOT show whether the copies or the proclamation are wrong, or whether the copies are authentic.
+// Source: the calculation is ours; bounds from registered voters as in election petitions that counted missing forms.
+// Verified in src/methods/dispute/tests/parallel_tally_test.cpp.
+#pragma once
+
+#include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/support.hpp"
+
+namespace cotejo {
+
+struct ParallelTallyRequest {
+  const Rule* rule = nullptr;
+  std::vector<const Count*> others{};   // the proclaimed figures
+  std::int64_t units_in_all = 0;        // 0: not known
+  std::int64_t registered_in_all = 0;   // 0: not known
+  std::int64_t list_limit = 10000;
+
+  static MethodInfo info();
+  static const OptionTable<ParallelTallyRequest>& table();
+};
+
+struct ParallelTally {
+  struct Option {
+    std::string id;
+    std::int64_t copied = 0, proclaimed = 0;
+    std::int64_t over = 0;  // the copies exceed it
+    std::int64_t net = 0;   // unit by unit: proclaimed less copied, over the units that both have
+  };
+  std::vector<Option> options;  // that both have
+  bool by_unit = false;
+  std::int64_t copies = 0;         // units with a copy
+  std::int64_t unknown_units = 0;  // copies of units that were not proclaimed
+  std::int64_t differing = 0;      // unit by unit: units that differ
+  std::optional<std::int64_t> units_missing{}, voters_missing{};
+  std::int64_t impossible = 0;
+  std::optional<std::int64_t> unreachable{};
+  std::optional<double> needed_share_percent{};
+  struct Reading {
+    std::string name;
+    Tally after;
+  };
+  std::vector<Reading> readings{};  // over the options of the copies' contest
+  Table differences{};
+};
+
+Result<ParallelTally> compute_parallel_tally(const Count& copies, const ParallelTallyRequest& request);
+Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, const Context& context);
+
+}  // namespace cotejo

@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cotejo/base/text.hpp"
+#include "cotejo/base/units.hpp"
+#include "cotejo/methods/dispute/parallel_tally.hpp"
+
+namespace cotejo {
+
+namespace {
+
+Table table_of_bounds(const ParallelTally& result) {
+  Table out{.id = "bounds",
+            .title = "What the copies leave possible for each option",
+            .columns = {{"option"},
+                        {"low", "votes", "in the copies: no completion takes them away"},
+                        {"high", "votes", "and every voter of the units without a copy"},
+                        {"proclaimed", "votes"},
+                        {"over", "votes", "by which the copies alone exceed what was proclaimed"},
+                        {"possible", "", "the proclaimed figure lies within the bounds"}},
+            .rows = {}};
+  for (const auto& option : result.options) {
+    const bool bounded = result.voters_missing.has_value();
+    const std::int64_t high = option.copied + result.voters_missing.value_or(0);
+    out.rows.push_back({option.id, option.copied, bounded ? Cell(high) : Cell(), option.proclaimed, option.over,
+                        option.proclaimed >= option.copied && (!bounded || option.proclaimed <= high)});
+  }
+  return out;
+}
+
+Table table_of_readings(const ParallelTally& result, const Count& copies, const Rule& rule) {
+  Table out{.id = "readings",
+            .title = "The outcome of the copies, of what was proclaimed, and of completions of the missing units",
+            .columns = {{"reading"},
+                        {"valid", "votes"},
+                        {"slack_votes", "votes", "value of the binding clause; negative: not met"},
+                        {"outcome"},
+                        {"survives", "", "same outcome as the copies alone"}},
+            .rows = {}};
+  const Outcome base = apply(rule, copies.contest, result.readings[0].after);
+  for (const auto& reading : result.readings) {
+    const Outcome outcome = apply(rule, copies.contest, reading.after);
+    out.rows.push_back({reading.name, reading.after.valid, outcome.slack.value(), describe(outcome, copies.contest),
+                        outcome.same_as(base)});
+  }
+  return out;
+}
+
+double number_or_nan(const std::optional<std::int64_t>& value) {
+  return value ? static_cast<double>(*value) : std::nan("");
+}
+
+// Two of the completions bound all others: the outcome of the copies holds when both keep it.
+ForOutcome for_outcome_of(const ParallelTally& result, const Count& copies, const Rule& rule) {
+  const Outcome base = apply(rule, copies.contest, result.readings[0].after);
+  if (!result.voters_missing || result.unknown_units > 0) return ForOutcome::unknown;
+  return std::all_of(result.readings.begin() + 2, result.readings.end(),
+                     [&](const auto& reading) { return apply(rule, copies.contest, reading.after).same_as(base); })
+             ? ForOutcome::holds
+             : ForOutcome::depends;
+}
+
+}  // namespace
+
+MethodInfo ParallelTallyRequest::info() {
+  return {.id = "parallel-tally",
+          .family = "dispute",
+          .title = "Copies of part of the returns against what was proclaimed",
+          .question = "Can the units without a copy reconcile the copies with the proclaimed figures?",
+          .assumes = "The copies are of the returns that they name, and no unit has more votes than registered voters.",
+          .cost = "linear in units",
+          .references = {}};
+}
+
+const OptionTable<ParallelTallyRequest>& ParallelTallyRequest::table() {
+  static const OptionTable<ParallelTallyRequest> options = [] {
+    OptionTable<ParallelTallyRequest> t;
+    t.add(&ParallelTallyRequest::units_in_all,
+          {.name = "units_in_all",
+           .unit = "units",
+           .text = "How many units there are in all, where the proclaimed figures are totals; 0: not known.",
+           .low = 0,
+           .high = 1e9});
+    t.add(&ParallelTallyRequest::registered_in_all,
+          {.name = "registered_in_all",
+           .unit = "voters",
+           .text = "How many registered voters there are in all, where the proclaimed figures are totals; 0: not known.",
+           .low = 0,
+           .high = 1e11});
+    t.add(&ParallelTallyRequest::list_limit, {.name = "list_limit",
+                                              .unit = "rows",
+                                              .text = "How many differences the table lists; all are counted.",
+                                              .low = 0,
+                                              .high = 1e7});
+    return t;
+  }();
+  return options;
+}
+
+Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, const Context& context) {
+  if (request.rule) COTEJO_CHECK(validate(*request.rule, copies));
+  COTEJO_TRY(result, compute_parallel_tally(copies, request));
+  Finding finding = open_finding(ParallelTallyRequest::info(), copies, context);
+  for (const Count* other : request.others) add_input(finding, *other);
+  const std::int64_t contradiction = result.impossible + result.unreachable.value_or(0);
+  finding.answer = contradiction > 0 ? Answer::no : result.voters_missing ? Answer::yes : Answer::undetermined;
+  finding.estimates = {
+      {"copies", static_cast<double>(result.copies), "units", "with a copy"},
+      {"units_missing", number_or_nan(result.units_missing), "units", "without a copy"},
+      {"voters_missing", number_or_nan(result.voters_missing), "voters", "registered in the units without a copy"},
+      {"impossible_votes", static_cast<double>(result.impossible), "votes",
+       result.by_unit ? "by which copies and proclaimed figures of the same units differ: no completion repairs them"
+                      : "by which the copies alone exceed the proclaimed figures: no completion takes votes away"}};
+  if (result.unreachable)
+    finding.estimates.push_back({"unreachable_votes", static_cast<double>(*result.unreachable), "votes",
+                                 "proclaimed beyond the copies and beyond every voter of the units without one"});
+  if (result.by_unit) {
+    finding.estimates.push_back(
+        {"units_differing", static_cast<double>(result.differing), "units", "whose copy differs from the proclaimed figure"});
+    for (const auto& option : result.options)
+      finding.estimates.push_back({"net_" + option.id, static_cast<double>(option.net), "votes",
+                                   "proclaimed less copied, over the units that both have"});
+  }
+  if (result.needed_share_percent)
+    finding.estimates.push_back(
+        {"needed_share_percent", *result.needed_share_percent, "% of the votes for the two",
+         "that the second of the copies would need in the units without one to draw level; over 100: cannot"});
+  finding.conditions = {
+      {fmt::format("Every copy is of a unit that was proclaimed ({} are not)", result.unknown_units),
+       result.unknown_units == 0},
+      {"The registered voters of the units without a copy are known", result.voters_missing.has_value()}};
+  finding.tables = {table_of_bounds(result)};
+  if (request.rule) {
+    finding.tables.insert(finding.tables.begin(), table_of_readings(result, copies, *request.rule));
+    finding.for_outcome = for_outcome_of(result, copies, *request.rule);
+  }
+  if (result.by_unit) finding.tables.push_back(std::move(result.differences));
+  finding.does_not_show = {"Whether the copies or the proclaimed figures are wrong.",
+                           "Whether the copies are authentic, or who chose which units have one.",
+                           "How the votes of the units without a copy were cast."};
+
+  const auto largest = std::max_element(result.options.begin(), result.options.end(),
+                                        [](const auto& a, const auto& b) { return a.over < b.over; });
+  const std::string copied = with_thousands(result.copies);
+  if (result.by_unit && result.differing > 0)
+    finding.headline = fmt::format(
+        "Of the units that both have, {} differ, by {} votes together: no completion of the units without a copy repairs that.",
+        with_thousands(result.differing), with_thousands(result.impossible));
+  else if (largest->over > 0)
+    finding.headline = fmt::format(
+        "The {} copies alone have {} votes of {}, {} more than the {} proclaimed: no completion of the other units repairs that.",
+        copied, with_thousands(largest->copied), largest->id, with_thousands(largest->over),
+        with_thousands(largest->proclaimed));
+  else if (result.unreachable.value_or(0) > 0)
+    finding.headline = fmt::format(
+        "The proclaimed figures need {} votes more than the units without a copy have registered voters.",
+        with_thousands(*result.unreachable));
+  else if (result.voters_missing)
+    finding.headline = fmt::format(
+        "The {} copies do not contradict the proclaimed figures: the units without one have {} registered voters.", copied,
+        with_thousands(*result.voters_missing));
+  else
+    finding.headline = fmt::format(
+        "The {} copies do not exceed the proclaimed figures; the registered voters of the other units are not known.", copied);
+  return finding;
+}
+
+}  // namespace cotejo

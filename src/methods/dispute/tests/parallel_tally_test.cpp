@@ -1,0 +1,109 @@
+#include "cotejo/methods/dispute/parallel_tally.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "../../support/tests/figures.hpp"
+#include "../../support/tests/small_count.hpp"
+
+namespace cotejo {
+namespace {
+
+using test::error_of;
+using test::finding_of;
+using test::small_count;
+using test::SmallUnit;
+using test::value;
+
+Count copies() {
+  return small_count("copies", {}, {"A", "B"},
+                     {{.key = "u1", .votes = {60, 20}, .registered = 100}, {.key = "u2", .votes = {50, 30}, .registered = 100}});
+}
+Count totals(std::int32_t a, std::int32_t b) {
+  return small_count("totals", {}, {"A", "B"}, {{.key = "all", .votes = {a, b}}});
+}
+
+TEST(ParallelTally, CopiesThatExceedATotalCannotBeReconciled) {
+  const Rule rule = Rule::plurality();
+  const Count official = totals(90, 150);
+  const auto finding = finding_of(copies(), ParallelTallyRequest{.rule = &rule, .others = {&official}, .units_in_all = 5,
+                                                                 .registered_in_all = 500}, Context{});
+  EXPECT_EQ(finding.answer, Answer::no);
+  EXPECT_EQ(value(finding, "impossible_votes"), 20);
+  EXPECT_EQ(value(finding, "units_missing"), 3);
+  EXPECT_EQ(value(finding, "voters_missing"), 300);
+  EXPECT_EQ(value(finding, "unreachable_votes"), 0);
+  EXPECT_EQ(test::whole(finding, "bounds", "A", "low"), 110);
+  EXPECT_EQ(test::whole(finding, "bounds", "A", "high"), 410);
+  EXPECT_FALSE(test::flag(finding, "bounds", "A", "possible"));
+  EXPECT_TRUE(test::flag(finding, "bounds", "B", "possible"));
+  EXPECT_NE(finding.headline.find("20 more than the 90 proclaimed"), std::string::npos) << finding.headline;
+}
+
+TEST(ParallelTally, MoreThanTheMissingVotersIsOutOfReach) {
+  const Count official = totals(120, 400);
+  const auto finding = finding_of(
+      copies(), ParallelTallyRequest{.others = {&official}, .units_in_all = 5, .registered_in_all = 500}, Context{});
+  EXPECT_EQ(value(finding, "impossible_votes"), 0);
+  EXPECT_EQ(value(finding, "unreachable_votes"), 10 + 350 - 300);
+  EXPECT_EQ(finding.answer, Answer::no);
+}
+
+TEST(ParallelTally, TheCompletionsBoundTheOutcomeAndTheNeededShareDrawsLevel) {
+  const Rule rule = Rule::plurality();
+  const Count official = totals(200, 150);
+  const auto result = compute_parallel_tally(
+      copies(), {.rule = &rule, .others = {&official}, .units_in_all = 5, .registered_in_all = 500});
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->readings.size(), 5);
+  EXPECT_EQ(result->readings[2].after.options, (std::vector<std::int64_t>{410, 50}));
+  EXPECT_EQ(result->readings[3].after.options, (std::vector<std::int64_t>{110, 350}));
+  // .8 valid votes per voter: 240 of 300, 165 to 75.
+  EXPECT_EQ(result->readings[4].after.options, (std::vector<std::int64_t>{110 + 165, 50 + 75}));
+  const double share = *result->needed_share_percent / 100;
+  EXPECT_NEAR(110 + (1 - share) * 240, 50 + share * 240, 1e-9);
+  const auto finding = finding_of(copies(), ParallelTallyRequest{.rule = &rule, .others = {&official}, .units_in_all = 5,
+                                                                 .registered_in_all = 500}, Context{});
+  EXPECT_EQ(finding.for_outcome, ForOutcome::depends);
+  EXPECT_EQ(finding.answer, Answer::yes);
+}
+
+TEST(ParallelTally, UnitByUnitEveryDifferenceIsListedAndWhoGains) {
+  const Count official = small_count("official", {}, {"A", "B"},
+                                     {{.key = "u1", .votes = {55, 25}, .registered = 100},
+                                      {.key = "u2", .votes = {50, 30}, .registered = 100},
+                                      {.key = "u3", .votes = {10, 70}, .registered = 90}});
+  const auto finding = finding_of(copies(), ParallelTallyRequest{.others = {&official}}, Context{});
+  EXPECT_EQ(finding.answer, Answer::no);
+  EXPECT_EQ(value(finding, "units_differing"), 1);
+  EXPECT_EQ(value(finding, "impossible_votes"), 10);
+  EXPECT_EQ(value(finding, "net_A"), -5);
+  EXPECT_EQ(value(finding, "net_B"), 5);
+  EXPECT_EQ(value(finding, "units_missing"), 1);
+  EXPECT_EQ(value(finding, "voters_missing"), 90);
+  EXPECT_EQ(finding.table("differences")->rows.size(), 2);
+}
+
+TEST(ParallelTally, WithoutARegisterTheUpperBoundIsOpen) {
+  const Count official = totals(200, 150);
+  const auto finding = finding_of(copies(), ParallelTallyRequest{.others = {&official}}, Context{});
+  EXPECT_EQ(finding.answer, Answer::undetermined);
+  EXPECT_TRUE(std::isnan(value(finding, "units_missing")));
+  EXPECT_FALSE(finding.conditions[1].met);
+}
+
+TEST(ParallelTally, BadInputIsNamed) {
+  const Count official = totals(200, 150);
+  EXPECT_EQ(error_of(copies(), ParallelTallyRequest{}, Context{}).code, ErrorCode::input_insufficient);
+  const Error units = error_of(copies(), ParallelTallyRequest{.others = {&official}, .units_in_all = 1}, Context{});
+  EXPECT_EQ(units.code, ErrorCode::option_invalid);
+  EXPECT_EQ(units.column, "units_in_all");
+  const Error voters = error_of(copies(), ParallelTallyRequest{.others = {&official}, .registered_in_all = 150}, Context{});
+  EXPECT_EQ(voters.column, "registered_in_all");
+  const Count others = small_count("x", {}, {"C"}, {{.key = "all", .votes = {5}}});
+  EXPECT_EQ(error_of(copies(), ParallelTallyRequest{.others = {&others}}, Context{}).code, ErrorCode::input_insufficient);
+}
+
+}  // namespace
+}  // namespace cotejo
