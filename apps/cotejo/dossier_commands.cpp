@@ -29,6 +29,7 @@ int audit(Program& program, AuditCommand& command) {
   if (!command.data.empty()) request.data = command.data;
   if (!command.key.empty()) request.key = command.key;
   request.resume = command.resume;
+  if (!command.resume.empty()) program.stop.take_your_time();  // the rows being computed are kept too
   auto* notes = command.json ? stderr : stdout;
   auto result = [&] {
     ProgressLine progress;

@@ -141,6 +141,7 @@ Result<Finding> compute(const Run& request, const Context& context) {
 }
 
 int run(Program& program, const Run& request) {
+  if (!request.resume.empty()) program.stop.take_your_time();  // the rows being computed are kept too
   auto finding = [&] {
     ProgressLine progress;
     return compute(request, program.context_of_ranks(request.seed, request.threads, progress));

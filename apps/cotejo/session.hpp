@@ -24,7 +24,7 @@ class StopOnSignal {
  public:
   StopOnSignal();
   std::stop_token token() const { return source_.get_token(); }
-  // A server ends in its own time: who is being answered is answered.
+  // Ends in its own time: a server answers who is being answered, rows that are being computed are kept.
   void take_your_time() { *patient_ = true; }
 
  private:
