@@ -17,6 +17,7 @@
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/engine/case_run.hpp"
 #include "cotejo/engine/plan.hpp"
+#include "cotejo/engine/units_where.hpp"
 #include "cotejo/exchange/exchange.hpp"
 #include "cotejo/exchange/roll_calls.hpp"
 #include "cotejo/intake/assembly_reader.hpp"
@@ -290,11 +291,18 @@ Result<void> list(const std::string& case_path, bool json) {
 }
 
 struct AddChallenge {
-  std::string case_path, action, id, count, units, by, reason, source, replace;
+  std::string case_path, action, id, count, units, where, by, reason, source, replace;
 };
 
-Result<void> add_challenge(const AddChallenge& request) {
-  COTEJO_TRY(keys, read_unit_list(request.units));
+Result<void> add_challenge(const AddChallenge& request, const Context& context) {
+  std::vector<std::string> keys;
+  SourceFile source;
+  if (!request.units.empty()) {
+    COTEJO_TRY(listed, read_unit_list(request.units));
+    COTEJO_TRY(read, source_of(request.units, nullptr, {}));
+    keys = std::move(listed);
+    source = read;
+  }
   COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
   std::string count_id = request.count;
   if (count_id.empty()) {
@@ -302,15 +310,28 @@ Result<void> add_challenge(const AddChallenge& request) {
     count_id = only;
   }
   COTEJO_TRY(count, file.load_count(count_id));
+  std::string reason = request.reason;
+  if (!request.where.empty()) {
+    COTEJO_TRY(selected, units_where(count, request.where, context));
+    keys = std::move(selected);
+    if (keys.empty())
+      return Error{.code = ErrorCode::challenge_invalid,
+                   .message = "no unit fulfils the condition",
+                   .column = "where",
+                   .value = printable(request.where, 200),
+                   .remedy = "Nothing was added."};
+    reason += fmt::format(" [units where {}]", request.where);
+    source = {.name = "where " + request.where, .sha256 = sha256_of(request.where),
+              .bytes = static_cast<std::int64_t>(request.where.size()), .profile_name = {}, .profile_sha256 = {}};
+  }
   const Challenge challenge{ChallengeId{request.id}, count.id,       request.by,
-                            request.reason,          request.source, std::move(keys)};
+                            std::move(reason),       request.source, std::move(keys)};
   auto units = resolve(challenge, count);
   if (!units) {
     Error error = std::move(units).error();
     error.file = request.units;
     return error;
   }
-  COTEJO_TRY(source, source_of(request.units, nullptr, {}));
   Added added = Added::already_there;
   COTEJO_CHECK(file.transact("challenge add " + request.id, [&]() -> Result<void> {
     COTEJO_TRY(result, file.add_challenge(challenge, source, request.replace));
@@ -392,7 +413,10 @@ void add_case_commands(Program& program) {
   challenge_command->add_option(
       "--count", challenge->count,
       "The count whose units it lists; may be left out when the case has one, or one official");
-  challenge_command->add_option("--units", challenge->units, "CSV file with a column `unit`")->required();
+  auto* listed = challenge_command->add_option_group("units")->require_option(1);
+  listed->add_option("--units", challenge->units, "CSV file with a column `unit`");
+  listed->add_option("--where", challenge->where,
+                     "Every unit for which this holds, as in \"cast > registered\" (SQL over the count's columns)");
   challenge_command->add_option("--by", challenge->by, "Who objects")->required();
   challenge_command->add_option("--reason", challenge->reason, "Why")->required();
   challenge_command->add_option("--source", challenge->source, "Which document says so")->required();
@@ -401,9 +425,14 @@ void add_case_commands(Program& program) {
   challenge_command->footer(
       "Example:\n  cotejo challenge bolivia.cotejo add --id oas-226 --count bo-2019/computo --units oas-226.csv \\\n   "
       " --by OAS --reason \"filled in by one "
-      "person\" --source \"Final report, December 2019\"");
+      "person\" --source \"Final report, December 2019\"\n"
+      "  cotejo challenge bolivia.cotejo add --id full --count bo-2019/computo --where \"cast >= registered\" \\\n   "
+      " --by \"Party A\" --reason \"as many ballots as voters\" --source \"Petition, page 3\"");
   challenge_command->callback([&program, challenge, finish] {
-    program.command = [challenge, finish] { return finish(add_challenge(*challenge)); };
+    program.command = [&program, challenge, finish] {
+      ProgressLine progress;
+      return finish(add_challenge(*challenge, program.context(0, 1, progress)));
+    };
   });
 }
 

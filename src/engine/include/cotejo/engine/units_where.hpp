@@ -1,0 +1,26 @@
+// The units of a count for which a condition over its cells holds: `cast > registered`, `null > margin`.
+//
+// The condition is an SQL expression, evaluated by SQLite over one row for each unit. Columns: `unit` (the key), one for each
+// level of the places, `registered`, `cast`, `valid`, `blank`, `null` (the column, unless behind IS or NOT), `margin` (first
+// less second option of the unit), the fields and the options by their ids. A name that occurs twice, whatever the
+// case of its letters, is `field:NAME` or `option:NAME` the second time. A missing cell is NULL; a unit for which the
+// condition is NULL is not selected. `valid` and `cast` are what tally() counts.
+// The expression reads this one table and nothing else; it is bounded in depth, in size and, by the context, in time.
+// Errors: option_invalid (column `where`: not an expression over these columns; the remedy lists them), cancelled.
+// Cost: units x columns, about a microsecond each.
+// Verified in src/engine/tests/units_where_test.cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cotejo/base/context.hpp"
+#include "cotejo/vote/count.hpp"
+
+namespace cotejo {
+
+// Keys of the selected units, in the order of the count.
+Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context);
+
+}  // namespace cotejo

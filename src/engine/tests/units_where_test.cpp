@@ -1,0 +1,68 @@
+#include "cotejo/engine/units_where.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cotejo {
+namespace {
+
+Count small() {
+  Count count;
+  count.id = CountId{"c"};
+  for (const char* id : {"A", "B", "cast"}) count.contest.options.push_back({OptionId{id}, id});
+  count.hierarchy = Hierarchy({"province"});
+  for (const char* key : {"u1", "u2", "u3", "u4"}) {
+    count.unit_keys.push_back(key);
+    count.unit_place.push_back(count.hierarchy.add(no_place, std::string(key) < "u3" ? "North" : "South"));
+  }
+  count.votes = {10, 20, 30, 40, /* B */ 9, 25, 5, missing, /* cast, a party */ 1, 0, 0, 50};
+  count.registered = {15, 50, 60, 70};
+  count.null = {2, 1, 0, 0};
+  count.fields.push_back({"observers", "Observers", {0, 1, missing, 3}});
+  return count;
+}
+std::vector<std::string> where(const std::string& condition) {
+  const auto found = units_where(small(), condition, Context{});
+  EXPECT_TRUE(found) << (found ? "" : describe(found.error()));
+  return found ? *found : std::vector<std::string>{};
+}
+using Keys = std::vector<std::string>;
+
+TEST(UnitsWhere, ComparesFieldsOptionsAndPlaces) {
+  EXPECT_EQ(where("cast > registered"), (Keys{"u1", "u4"}));
+  EXPECT_EQ(where("null > margin"), (Keys{"u1"}));
+  EXPECT_EQ(where("\"null\" > margin and 'cast null' <> unit"), (Keys{"u1"}));
+  EXPECT_EQ(where("CAST(A as text) = '10'"), (Keys{"u1"}));
+  EXPECT_EQ(where("2 * A >= registered and province = 'South'"), (Keys{"u3", "u4"}));
+  EXPECT_EQ(where("unit in ('u2', 'u3')"), (Keys{"u2", "u3"}));
+  EXPECT_EQ(where("\"option:cast\" > 10"), (Keys{"u4"})) << "the ballots cast come first under the name";
+}
+
+TEST(UnitsWhere, AMissingCellSelectsNothing) {
+  EXPECT_EQ(where("observers >= 0"), (Keys{"u1", "u2", "u4"}));
+  EXPECT_EQ(where("observers is null"), (Keys{"u3"}));
+  EXPECT_EQ(where("observers IS NOT NULL and registered > 40"), (Keys{"u2", "u4"}));
+  EXPECT_EQ(where("B < 10"), (Keys{"u1", "u3"}));
+}
+
+TEST(UnitsWhere, WhatIsNoConditionIsRefusedWithTheColumns) {
+  for (const char* text : {"", "votes > 5", "\"votes\" > 5", "A >", "A > 5; DROP TABLE units", "A > (SELECT 1 FROM sqlite_schema)",
+                           "load_extension('x')", "A in (WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r)",
+                           "length(zeroblob(1000000000)) > 0"}) {
+    const auto found = units_where(small(), text, Context{});
+    ASSERT_FALSE(found) << text;
+    EXPECT_EQ(found.error().code, ErrorCode::option_invalid) << text;
+    EXPECT_EQ(found.error().column, "where");
+    EXPECT_NE(found.error().remedy.find("\"registered\""), std::string::npos);
+  }
+}
+
+TEST(UnitsWhere, ALongExpressionEndsWhenItIsCancelled) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto found = units_where(small(), "A > 0", Context{.cancel = stop.get_token()});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::cancelled);
+}
+
+}  // namespace
+}  // namespace cotejo

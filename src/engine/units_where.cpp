@@ -1,0 +1,178 @@
+#include "cotejo/engine/units_where.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cctype>
+#include <functional>
+#include <regex>
+#include <set>
+
+#include "cotejo/base/text.hpp"
+
+namespace cotejo {
+
+namespace {
+
+constexpr std::size_t longest_condition = 4096;
+
+// One column of the table: its name, and its cell for a unit.
+struct WhereColumn {
+  std::string name;
+  std::function<void(SQLite::Statement& row, int at, UnitIndex unit)> bind;
+};
+
+void bind_number(SQLite::Statement& row, int at, std::int64_t value, bool known) {
+  known ? row.bind(at, value) : row.bind(at);
+}
+
+class Columns {
+ public:
+  explicit Columns(const Count& count) : count_(count) {
+    add("unit", "", [&](SQLite::Statement& row, int at, UnitIndex u) { row.bind(at, std::string(count_.unit_keys[u])); });
+    for (const auto& [name, column] : {std::pair{"registered", &count.registered}, {"blank", &count.blank}, {"null", &count.null}})
+      add(name, "", [column = column](SQLite::Statement& row, int at, UnitIndex u) {
+        bind_number(row, at, column->empty() ? 0 : (*column)[u], !column->empty() && (*column)[u] != missing);
+      });
+    add("valid", "", [&](SQLite::Statement& row, int at, UnitIndex u) { row.bind(at, count_.valid_of(u)); });
+    add("cast", "", [&](SQLite::Statement& row, int at, UnitIndex u) {
+      bind_number(row, at, count_.cast_of(u), count_.knows_cast());
+    });
+    add("margin", "", [&](SQLite::Statement& row, int at, UnitIndex u) { row.bind(at, margin_of(u)); });
+    const auto& levels = count.hierarchy.levels();
+    for (std::size_t level = 0; level < levels.size(); ++level)
+      add(levels[level], "place:", [&, level](SQLite::Statement& row, int at, UnitIndex u) {
+        const auto lowest = count_.unit_place.empty() ? no_place : count_.unit_place[u];
+        const auto place = lowest == no_place ? no_place : count_.hierarchy.ancestor(lowest, static_cast<std::uint32_t>(level));
+        place == no_place ? row.bind(at) : row.bind(at, count_.hierarchy.places()[place].name);
+      });
+    for (const auto& field : count.fields)
+      add(field.id, "field:", [&field](SQLite::Statement& row, int at, UnitIndex u) {
+        bind_number(row, at, field.values[u], field.values[u] != missing);
+      });
+    for (std::size_t o = 0; o < count.options(); ++o)
+      add(count.contest.options[o].id.text, "option:", [&, o](SQLite::Statement& row, int at, UnitIndex u) {
+        bind_number(row, at, count_.vote(o, u), count_.vote(o, u) != missing);
+      });
+  }
+  const std::vector<WhereColumn>& list() const { return list_; }
+
+ private:
+  void add(std::string name, const std::string& otherwise, decltype(WhereColumn::bind) bind) {
+    const auto lower = [](std::string text) {
+      std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+      return text;
+    };
+    if (!taken_.insert(lower(name)).second) {
+      name = otherwise + name;
+      if (!taken_.insert(lower(name)).second) return;
+    }
+    list_.push_back({std::move(name), std::move(bind)});
+  }
+  std::int64_t margin_of(UnitIndex u) const {
+    std::int64_t first = 0, second = 0;
+    for (std::size_t o = 0; o < count_.options(); ++o) {
+      const std::int64_t votes = std::max(0, count_.vote(o, u));
+      if (votes > first)
+        second = std::exchange(first, votes);
+      else
+        second = std::max(second, votes);
+    }
+    return first - second;
+  }
+
+  const Count& count_;
+  std::vector<WhereColumn> list_;
+  std::set<std::string> taken_;
+};
+
+std::string quoted(const std::string& name) {
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + '"';
+}
+
+// `cast` and `null` are words of SQL and columns of every count: where they are not used as the words, they are the columns.
+std::string with_columns_quoted(const std::string& condition) {
+  static const std::regex word(R"re('[^']*'|"[^"]*"|\b(?:is|not)\s+null\b|\bcast\s*\(|\b(?:cast|null)\b)re",
+                               std::regex::ECMAScript | std::regex::icase);
+  std::string out;
+  auto rest = condition.begin();
+  for (std::sregex_iterator match(condition.begin(), condition.end(), word), none; match != none; ++match) {
+    const std::string text = match->str();
+    const bool bare = text.size() == 4 && std::isalpha(static_cast<unsigned char>(text.front())) != 0;
+    out.append(rest, condition.begin() + match->position());
+    out += bare ? '"' + text + '"' : text;
+    rest = condition.begin() + match->position() + match->length();
+  }
+  return out.append(rest, condition.end());
+}
+
+// What the condition may do: read the one table, by functions that are SQLite's own.
+int authorize(void*, int action, const char* first, const char* second, const char*, const char*) {
+  if (action == SQLITE_SELECT) return SQLITE_OK;
+  if (action == SQLITE_READ) return std::string_view(first) == "units" ? SQLITE_OK : SQLITE_DENY;
+  if (action == SQLITE_FUNCTION) return std::string_view(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+  return SQLITE_DENY;
+}
+
+int stop_asked(void* context) { return static_cast<const Context*>(context)->cancelled() ? 1 : 0; }
+
+}  // namespace
+
+Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context) {
+  const Columns columns(count);
+  std::vector<std::string> names, marks;
+  for (const auto& column : columns.list()) {
+    names.push_back(quoted(column.name));
+    marks.emplace_back("?");
+  }
+  const auto refused = [&](const std::string& why) {
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = fmt::format("not a condition over the count's columns: {}", why),
+                 .column = "where",
+                 .value = printable(condition, 200),
+                 .remedy = fmt::format("Columns: {}.", fmt::join(names, ", "))};
+  };
+  if (condition.size() > longest_condition)
+    return refused(fmt::format("it is longer than {} letters", longest_condition));
+  std::vector<std::string> out;
+  try {
+    SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    sqlite3* const handle = database.getHandle();
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);  // "no such column" is an error, not a text
+    sqlite3_limit(handle, SQLITE_LIMIT_COLUMN, 32767);
+    sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, 32766);
+    database.exec(fmt::format("CREATE TABLE units ({})", fmt::join(names, ", ")));
+    {
+      SQLite::Transaction whole(database);
+      SQLite::Statement row(database, fmt::format("INSERT INTO units VALUES ({})", fmt::join(marks, ", ")));
+      for (UnitIndex u = 0; u < count.units(); ++u) {
+        if (u % 4096 == 0 && context.cancelled()) return cancelled_error();
+        int at = 0;
+        for (const auto& column : columns.list()) column.bind(row, ++at, u);
+        row.exec();
+        row.reset();
+      }
+      whole.commit();
+    }
+    for (const auto& [limit, value] : {std::pair{SQLITE_LIMIT_LENGTH, 1 << 20}, std::pair{SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
+                                       std::pair{SQLITE_LIMIT_EXPR_DEPTH, 100}, std::pair{SQLITE_LIMIT_ATTACHED, 0}})
+      sqlite3_limit(handle, limit, value);
+    sqlite3_set_authorizer(handle, &authorize, nullptr);
+    sqlite3_progress_handler(handle, 10'000, &stop_asked, const_cast<Context*>(&context));
+    // The line break ends a comment that the condition may end with.
+    SQLite::Statement selected(database, fmt::format("SELECT unit FROM units WHERE ({}\n) ORDER BY rowid",
+                                                    with_columns_quoted(condition)));
+    while (selected.executeStep()) out.push_back(selected.getColumn(0).getString());
+  } catch (const SQLite::Exception& fault) {
+    if (context.cancelled()) return cancelled_error();
+    return refused(fault.what());
+  }
+  return out;
+}
+
+}  // namespace cotejo
