@@ -139,6 +139,7 @@ constexpr Entry table[] = {
     {Role::mode, "German", "urnenwahl|briefwahl|urne|brief"},
     {Role::mode, "French", "correspondance|procuration"},
     {Role::mode, "Spanish", "anticipado|correo|presencial|voto anticipado"},
+    {Role::mode, "Portuguese", "correio|antecipado|voto antecipado|correspondencia"},
     {Role::papers, "Georgian", "აქტივობა|აქტივობა 12 საათი|აქტივობა 17 საათი|სპეციალურ სიაში ამომრჩეველთა რაოდენობა"},
     {Role::papers, "Spanish", "papeletas|sobrantes|boletas|boletas sobrantes|boletas recibidas"},
     {Role::papers, "French", "bulletins trouves|enveloppes|procurations"},
