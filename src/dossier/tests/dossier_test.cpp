@@ -95,6 +95,17 @@ TEST_F(DossierTest, HoldsEveryFileTheDesignNamesAndVerifies) {
   EXPECT_TRUE(problems(true).empty());
 }
 
+TEST_F(DossierTest, HasEveryPValueInOneTableThatNobodyCanTakeAway) {
+  audit_or_die();
+  const std::string evidence = read(out() / "tables/evidence.csv");
+  EXPECT_EQ(evidence.substr(0, evidence.find('\r')),
+            "finding,primary,answer,for_outcome,p_value,p_error,at_most,p_corrected,kind,null");
+  EXPECT_EQ(std::count(evidence.begin(), evidence.end(), '\n'), 4) << "a header and three findings:\n" << evidence;
+  EXPECT_NE(evidence.find("\nstrike,"), std::string::npos) << evidence;
+  fs::remove(out() / "tables/evidence.csv");
+  expect_named(problems(), "tables/evidence.csv");
+}
+
 TEST_F(DossierTest, IsTheSameFromRunToRunButForRuntime) {
   audit_or_die();
   std::map<std::string, std::string> first;
