@@ -238,6 +238,7 @@ TEST(OasDossier, ThePlanRunsAndIsRunAgain) {
   for (const auto& f : findings) {
     ids.insert(f.at("id").get<std::string>());
     EXPECT_NE(f.at("answer"), "undetermined") << f.at("headline");
+    EXPECT_TRUE(says_what_it_means_for_the_outcome(f)) << f.at("id");
   }
   for (const char* id : {"seats-2020-10-21", "recount-ga50", "recount-all", "coalition-removal", "mandate"})
     EXPECT_TRUE(ids.contains(id)) << id;

@@ -222,6 +222,11 @@ TEST_F(Bolivia2019, EveryFigureOfTheReferenceIsReproduced) {
   }
 }
 
+TEST_F(Bolivia2019, EveryFindingSaysWhatItMeansForTheOutcome) {
+  COTEJO_NEEDS_DATA();
+  for (const auto& f : findings_) EXPECT_TRUE(says_what_it_means_for_the_outcome(f)) << f["id"];
+}
+
 TEST_F(Bolivia2019, OutcomesUnderEveryReadingAreThePublishedOnes) {
   COTEJO_NEEDS_DATA();
   const auto outcome = [](const char* id, const char* reading) {

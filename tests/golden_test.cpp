@@ -16,6 +16,7 @@ TEST(GoldenDossier, OfTheSmallDemoElectionIsTheOneKept) {
   ASSERT_EQ(ran.code, 0) << ran.err;
   auto findings = nlohmann::ordered_json::parse(ran.out);
   for (auto& finding : findings) {
+    EXPECT_TRUE(says_what_it_means_for_the_outcome(finding)) << finding["id"];
     finding.erase("runtime");
     finding.erase("tables");  // the estimates and the test say enough, and keep the file readable
     finding.erase("figures");

@@ -44,6 +44,13 @@ double estimate(const nlohmann::json& finding, const std::string& name);
 nlohmann::json cell(const nlohmann::json& finding, const std::string& table, const std::string& row,
                     const std::string& column);
 
+// `for_outcome` of a finding's JSON is one of the four words (templates: nlohmann's ordered objects too).
+template <class Json>
+bool says_what_it_means_for_the_outcome(const Json& finding) {
+  const auto& word = finding.at("for_outcome");
+  return word == "holds" || word == "changes" || word == "depends" || word == "unknown";
+}
+
 // Golden files are rewritten, not compared, when COTEJO_UPDATE_GOLDEN is set.
 bool updating_golden();
 

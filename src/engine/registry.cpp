@@ -200,6 +200,7 @@ MethodEntry entry() {
       finding = undetermined(Request::info(), inputs, finding.error(), context);
     if (!finding) return finding;
     show_set_aside(*finding, inputs);
+    if (!finding->for_outcome) finding->for_outcome = ForOutcome::unknown;  // nothing that it found bears on the outcome
     finding->options = Request::table().values(request);
     finding->runtime = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
                         context.threads, context.ranks};

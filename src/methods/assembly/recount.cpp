@@ -213,6 +213,7 @@ Result<Finding> one(const Assembly& a, RollCallIndex index, const RecountRequest
                               row.decision->adopted == d.adopted ? "still " + outcome : outcome_text(row));
   }
   const auto others = against_own(r);
+  finding.for_outcome = others.empty() ? ForOutcome::holds : ForOutcome::depends;
   finding.headline = fmt::format(
       "{}: {}, {} ({} needed of {}, slack {}).{} {}", title_of(roll_call), describe_vote(own.sums), outcome, d.needed,
       own.denominator, d.slack, without,
@@ -405,6 +406,7 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
                    : depend == 0        ? Answer::no
                    : depend == computed ? Answer::yes
                                         : Answer::depends;
+  finding.for_outcome = computed == 0 ? ForOutcome::unknown : depend == 0 ? ForOutcome::holds : ForOutcome::depends;
   finding.headline = fmt::format(
       "{} of {} decisions depend on a reading{}; in {} of them a contested seat alone decides, under the "
       "rule's own reading.",
