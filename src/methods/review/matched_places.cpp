@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t nobody = UnlinkedPlace::nobody;
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t nearest_units = 20;          // unobjected units that a placebo is drawn from
+constexpr std::size_t nearest_places = 20;         // unobjected places that one of a placebo list is drawn from
 constexpr std::int64_t placebo_replicates = 199;   // of the bootstrap of each placebo list
 constexpr std::uint64_t placebo_streams = 1000003;  // lists of this method's permutation streams
 
@@ -55,19 +55,37 @@ double quantile(const std::vector<double>& sorted, double p) {
   return sorted[low] + (at - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
-// One placebo list: the places of unobjected units that are like objected ones.
-std::vector<char> placebo_places(Stream& stream, const UnitShares& units, const std::vector<std::uint32_t>& by_share,
-                                 const std::vector<std::vector<std::uint32_t>>& objected_of_place) {
-  std::vector<char> out(objected_of_place.size(), 0);
-  for (const auto& listed : objected_of_place) {
-    if (listed.empty() || by_share.empty()) continue;
-    const double like = units.share[listed[stream.below(listed.size())]];
-    const auto at = std::lower_bound(by_share.begin(), by_share.end(), like,
-                                     [&](std::uint32_t u, double s) { return units.share[u] < s; });
-    const auto middle = static_cast<std::size_t>(at - by_share.begin());
-    const std::size_t begin = middle > nearest_units / 2 ? middle - nearest_units / 2 : 0;
-    const std::size_t end = std::min(by_share.size(), begin + nearest_units);
-    out[units.place[by_share[begin + stream.below(end - begin)]]] = 1;
+// One placebo list: as many places as were objected to, each of nearly the share and size of an objected one: of the
+// unobjected pairs within the size ratio (of all where there are none) one of the `nearest_places` nearest in share and all as
+// near as these (many have 100 %, so that the first of them in some order are no sample); no place twice.
+std::vector<char> placebo_places(Stream& stream, const std::vector<Pair>& pairs, const std::vector<char>& has_objected,
+                                 const std::vector<std::size_t>& by_share, const NextElectionRequest& request) {
+  std::vector<char> out(has_objected.size(), 0);
+  std::vector<std::size_t> alike;
+  const auto gather = [&](const Pair& objected, bool of_its_size) {
+    const double like = objected.share_before;
+    const auto middle = std::lower_bound(by_share.begin(), by_share.end(), like,
+                                         [&](std::size_t c, double s) { return pairs[c].share_before < s; });
+    auto above = static_cast<std::size_t>(middle - by_share.begin()), below = above;
+    double reach = -1;
+    while (below > 0 || above < by_share.size()) {
+      constexpr double none = std::numeric_limits<double>::infinity();
+      const double down = below > 0 ? like - pairs[by_share[below - 1]].share_before : none;
+      const double up = above < by_share.size() ? pairs[by_share[above]].share_before - like : none;
+      if (alike.size() >= nearest_places && std::min(down, up) > reach) break;
+      reach = std::min(down, up);
+      const std::size_t candidate = up <= down ? by_share[above++] : by_share[--below];
+      const auto size = static_cast<double>(pairs[candidate].size), wanted = static_cast<double>(objected.size);
+      const bool near = size <= request.size_ratio * wanted && wanted <= request.size_ratio * size;
+      if (!out[pairs[candidate].before] && (near || !of_its_size)) alike.push_back(candidate);
+    }
+  };
+  for (const auto& pair : pairs) {
+    if (!has_objected[pair.before]) continue;
+    alike.clear();
+    gather(pair, true);
+    if (alike.empty()) gather(pair, false);
+    if (!alike.empty()) out[pairs[alike[stream.below(alike.size())]].before] = 1;
   }
   return out;
 }
@@ -210,27 +228,21 @@ Interval bootstrap_interval(Seed seed, std::uint64_t list, const std::vector<Pai
 }
 
 std::optional<PlaceboLists> placebo_lists(const Context& context, const std::vector<Pair>& pairs,
-                                          const std::vector<char>& has_objected, const UnitShares& units,
-                                          const std::vector<Grouping>& levels, const NextElectionRequest& request,
+                                          const std::vector<char>& has_objected, const std::vector<Grouping>& levels,
+                                          const NextElectionRequest& request,
                                           const std::vector<std::uint32_t>& cluster_of, double observed) {
-  std::vector<char> linked(has_objected.size(), 0);
-  for (const auto& pair : pairs) linked[pair.before] = 1;
-  std::vector<std::uint32_t> by_share;  // units that a placebo may be drawn from
-  std::vector<std::vector<std::uint32_t>> objected_of_place(has_objected.size());
-  for (std::uint32_t u = 0; u < units.place.size(); ++u) {
-    const auto place = units.place[u];
-    if (place == nobody || !linked[place]) continue;
-    if (units.objected[u]) objected_of_place[place].push_back(u);
-    if (!has_objected[place]) by_share.push_back(u);
-  }
-  std::stable_sort(by_share.begin(), by_share.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return units.share[a] < units.share[b]; });
+  std::vector<std::size_t> by_share;  // pairs that a placebo may be drawn from
+  for (std::size_t k = 0; k < pairs.size(); ++k)
+    if (!has_objected[pairs[k].before]) by_share.push_back(k);
+  std::sort(by_share.begin(), by_share.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(pairs[a].share_before, pairs[a].before) < std::pair(pairs[b].share_before, pairs[b].before);
+  });
   const auto lists = static_cast<std::size_t>(request.placebos);
   std::vector<double> difference(lists, not_known);
   std::vector<char> holds(lists, 0);
   const bool finished = parallel_for(context, lists, "placebo lists", [&](std::size_t list) {
     Stream stream(context.seed, Purpose::permutation_test, list, placebo_streams);
-    const auto treated = placebo_places(stream, units, by_share, objected_of_place);
+    const auto treated = placebo_places(stream, pairs, has_objected, by_share, request);
     const auto matched = match(pairs, treated, has_objected, levels, request);
     if (matched.empty()) return;
     const auto interval = bootstrap_interval(context.seed, 1 + list, pairs, matched, cluster_of, placebo_replicates,

@@ -2,10 +2,9 @@
 //
 // pairs: linked places whose shares can be compared; Matched: an objected pair and its controls (next_election.hpp).
 //   difference = sum_i V_i (d_i - mean of d over the controls of i) / sum_i V_i
-// Interval: Bayesian cluster bootstrap. Placebo lists: places in which nobody objected to a unit, chosen as the objected
-// ones are: for each objected place one of its objected units at random, and the place of an unobjected unit whose share
-// is nearest to that unit's (one of the `nearest_units` nearest, at random). What selection by a high share does to a
-// list (regression to the mean) it does to these too.
+// Interval: Bayesian cluster bootstrap. Placebo lists: as many places in which nobody objected to a unit, each of nearly the
+// share before and the size of an objected one, no place twice. What selection by a high share does to a list (regression to
+// the mean, the ceiling at 100 %) it does to these too.
 // Seed: context.seed, purposes bootstrap and permutation_test. The same bits for any number of threads.
 #pragma once
 
@@ -99,16 +98,10 @@ struct PlaceboLists {
   double as_low_percent = 0;         // lists with a difference at most the observed one
 };
 
-// `unit_place`, `unit_share`: place (before) and share of every unit that has valid votes; `objected_units`: indices into
-// them. Nothing when cancelled; no lists where nobody can be drawn.
-struct UnitShares {
-  std::vector<std::uint32_t> place;
-  std::vector<double> share;
-  std::vector<char> objected;
-};
+// Nothing when cancelled; no lists where no place can be drawn.
 std::optional<PlaceboLists> placebo_lists(const Context& context, const std::vector<Pair>& pairs,
-                                          const std::vector<char>& has_objected, const UnitShares& units,
-                                          const std::vector<Grouping>& levels, const NextElectionRequest& request,
+                                          const std::vector<char>& has_objected, const std::vector<Grouping>& levels,
+                                          const NextElectionRequest& request,
                                           const std::vector<std::uint32_t>& cluster_of, double observed);
 
 }  // namespace cotejo

@@ -71,26 +71,6 @@ std::vector<Index> clusters_of(const Count& count, const PlaceSet& set, const st
   return out;
 }
 
-// In the order of the units' keys, so that the order of rows changes nothing.
-UnitShares unit_shares(const Count& count, const PlaceSet& set, std::size_t option,
-                       const std::vector<UnitIndex>& objected_units) {
-  std::vector<char> objected(count.units(), 0);
-  for (const UnitIndex unit : objected_units) objected[unit] = 1;
-  std::vector<UnitIndex> order(count.units());
-  std::iota(order.begin(), order.end(), UnitIndex{0});
-  std::sort(order.begin(), order.end(),
-            [&](UnitIndex a, UnitIndex b) { return count.unit_keys[a] < count.unit_keys[b]; });
-  UnitShares out;
-  for (const UnitIndex unit : order) {
-    const auto valid = static_cast<double>(count.valid_of(unit));
-    if (!(valid > 0) || set.of_unit[unit] == nobody) continue;
-    out.place.push_back(set.of_unit[unit]);
-    out.share.push_back(static_cast<double>(votes_of(count, option, unit)) / valid);
-    out.objected.push_back(objected[unit]);
-  }
-  return out;
-}
-
 std::string plural(std::int64_t n, std::string_view what) {
   return fmt::format("{} {}{}", with_thousands(n), what, n == 1 ? "" : "s");
 }
@@ -108,7 +88,9 @@ MethodInfo NextElectionRequest::info() {
           .cost = "n log n in places for the links, plus replicates x controls used",
           .references = {"Fellegi, I. P., & Sunter, A. B. (1969). A theory for record linkage. JASA 64:1183.",
                          "Rubin, D. B. (1981). The Bayesian bootstrap. Ann. Stat. 9:130.",
-                         "Angrist, J. D., & Pischke, J.-S. (2009). Mostly Harmless Econometrics, ch. 5."}};
+                         "Angrist, J. D., & Pischke, J.-S. (2009). Mostly Harmless Econometrics, ch. 5.",
+                         "Daw, J. R., & Hatfield, L. A. (2018). Matching and regression to the mean in "
+                         "difference-in-differences analysis. Health Services Research 53(6)."}};
 }
 
 const OptionTable<NextElectionRequest>& NextElectionRequest::table() {
@@ -310,9 +292,8 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
   const auto &low = drawn.low, &high = drawn.high;
   const std::int64_t clusters = drawn.clusters;
   const auto weights = influences(pairs, matched);
-  auto placebos = placebo_lists(context, pairs, has_objected,
-                                unit_shares(first, before_set, option, objected_units), levels, request, cluster_of,
-                                comparison.difference);
+  auto placebos =
+      placebo_lists(context, pairs, has_objected, levels, request, cluster_of, comparison.difference);
   if (!placebos) return cancelled_error();
 
   // Can votes be compared?
@@ -388,7 +369,7 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
       {"matched_from_whole_count", as_double(from_everywhere), level,
        "matched objected places whose controls had to be taken from the whole count"},
       {"placebo_lists", as_double(placebos->lists), "lists",
-       "lists of places nobody objected to, chosen as the objected ones are: by the shares of their units"},
+       "lists of as many places nobody objected to, of nearly the shares and sizes of the objected ones"},
       {"placebo_coverage_percent", placebos_known ? placebos->coverage_percent : not_known, "% of placebo lists",
        "placebo lists whose interval holds zero"},
       {"placebo_centre_points", placebos_known ? placebos->centre : not_known, "points of valid votes",
