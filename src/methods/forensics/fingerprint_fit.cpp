@@ -223,6 +223,18 @@ std::array<double, extreme_steps> extreme_weights() {
   return out;
 }
 
+// Of every unit, the weighted sum of its ratios at the nodes from `first` on; block by block, so that sums stay in the cache.
+template <std::size_t nodes>
+void weighted_sums(const std::vector<float>& ratio, std::size_t padded, std::size_t first,
+                   const std::array<double, nodes>& weights, std::vector<double>& out) {
+  std::fill(out.begin(), out.end(), 0.0);
+  for (std::size_t begin = 0; begin < padded; begin += block)
+    for (std::size_t k = 0; k < nodes; ++k) {
+      const float* values = ratio.data() + (first + k) * padded + begin;
+      for (std::size_t i = 0; i < block; ++i) out[begin + i] += weights[k] * values[i];
+    }
+}
+
 }  // namespace
 
 FingerprintFit fingerprint_fit(const Electorate& e, const Returns& r, double alpha) {
@@ -286,14 +298,10 @@ FingerprintFit fingerprint_fit(const Electorate& e, const Returns& r, double alp
           ratio[k * padded + first + i] = static_cast<float>(std::min(1e30, values[i] / fair[first + i]));
       }
     }
-    std::fill(b.begin(), b.end(), 0.0);
-    for (std::size_t k = 0; k < extreme_steps; ++k)
-      for (std::size_t u = 0; u < padded; ++u) b[u] += of_extreme[k] * ratio[(steps + k) * padded + u];
+    weighted_sums(ratio, padded, steps, of_extreme, b);
     for (const double theta : thetas) {
       const auto weights = incremental_weights(theta);
-      std::fill(a.begin(), a.end(), 0.0);
-      for (std::size_t k = 0; k < steps; ++k)
-        for (std::size_t u = 0; u < padded; ++u) a[u] += weights[k] * ratio[k * padded + u];
+      weighted_sums(ratio, padded, 0, weights, a);
       const Shares shares = likeliest(a, b, c.size());
       if (shares.log_likelihood <= best) continue;
       best = shares.log_likelihood;
@@ -308,16 +316,18 @@ FingerprintFit fingerprint_fit(const Electorate& e, const Returns& r, double alp
   // The votes that the fit explains: of each unit, over the fractions x, those added and moved, given what was reported.
   const auto& chosen = choose ? best_ratio : ratio;
   const auto weights = incremental_weights(out.theta);
+  std::array<double, steps + extreme_steps> of_others{};
+  for (std::size_t k = 0; k < of_others.size(); ++k) of_others[k] = std::pow(node(k), out.alpha);
   for (std::size_t u = 0; u < c.size(); ++u) {
     const std::size_t i = c.unit[u];
     double all = 1 - out.incremental - out.extreme, added = 0, moved = 0;
     for (std::size_t k = 0; k < steps + extreme_steps; ++k) {
       const double chance = (k < steps ? out.incremental * weights[k] : out.extreme * of_extreme[k - steps]) *
                             static_cast<double>(chosen[k * padded + u]);
-      const double x = node(k), of_others = std::pow(x, out.alpha);
+      const double x = node(k);
       all += chance;
       added += chance * x / (1 - x) * (e.registered[i] - r.turnout[i]);
-      moved += chance * of_others / (1 - of_others) * (r.valid[i] - r.leader[i]);
+      moved += chance * of_others[k] / (1 - of_others[k]) * (r.valid[i] - r.leader[i]);
     }
     out.added_votes += added / all;
     out.moved_votes += moved / all;
