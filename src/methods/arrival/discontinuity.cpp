@@ -117,7 +117,9 @@ MethodInfo DiscontinuityRequest::info() {
       .references = {"Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? Evidence from "
                      "Bolivia. Journal of Politics 84:2202.",
                      "Imbens, G., & Kalyanaraman, K. (2012). Review of Economic Studies 79:933.",
-                     "Ganong, P., & Jaeger, S. (2018). JASA 113:494."}};
+                     "Ganong, P., & Jaeger, S. (2018). JASA 113:494.",
+                     "Rosnick, D. (2019). Unnatural Claims in a Natural Experiment. Center for Economic and Policy Research.",
+                     "Chumacero, R. (2019), on the Bolivian count (by recall)."}};
 }
 
 const OptionTable<DiscontinuityRequest>& DiscontinuityRequest::table() {

@@ -177,7 +177,9 @@ MethodInfo ShareTailsRequest::info() {
           .question = "Do more units lie far above their own building than far below?",
           .assumes = "A place is one building, whose voters are dealt to its units without regard to how they vote",
           .cost = "linear in units",
-          .references = {"Dixon, W. J., & Mood, A. M. (1946). The statistical sign test. JASA 41:557 (the residual is "
+          .references = {"Cantu, F. (2014). Identifying irregularities in Mexican local elections. American Journal of "
+                         "Political Science (units of one place, whose voters are dealt by surname).",
+                         "Dixon, W. J., & Mood, A. M. (1946). The statistical sign test. JASA 41:557 (the residual is "
                          "ours)."}};
 }
 
