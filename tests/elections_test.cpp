@@ -101,7 +101,7 @@ TEST(Headroom, OfARunoffSpeaksOfWhatTheLeaderLacks) {
   for (const auto& table : finding["tables"])
     if (table["id"] == "levels")
       for (const auto& row : table["rows"])
-        if (!row[2].is_null()) EXPECT_FALSE(row[5].get<std::string>().empty()) << row.dump();
+        EXPECT_TRUE(row[2].is_null() || !row[5].get<std::string>().empty()) << row.dump();
 }
 
 // METHODS.md: exact expectations (published with 1,000 Monte Carlo runs: 1003.477 and 1708.839), to 0.1 %; and what is
