@@ -16,6 +16,7 @@ constexpr std::size_t least_units = 20;
 // Of the units: two distributions farther apart do not resemble each other. Drawn around the units' own figures (depth
 // `units`) a fair election is smooth where this one may be jagged, which is what the tests look for: twice as far.
 constexpr double too_far[] = {0.10, 0.05};
+constexpr std::size_t pooled_elections = 20;  // that the election and other fair ones are held against
 
 std::int32_t known(std::int32_t value) {
   return value == missing ? 0 : value;
@@ -463,33 +464,34 @@ std::vector<FitCheck> fit_of(const Electorate& electorate, const Returns& observ
         {"the leader's share in units against their place (logit)",
          [](const Electorate& e, const Returns& r, const FairModel&) { return against_place(e, r.valid, r.leader); }});
   }
-  std::vector<std::vector<std::vector<double>>> drawn(
-      measures.size(), std::vector<std::vector<double>>(static_cast<std::size_t>(replicates)));
-  if (!parallel_for(context, static_cast<std::size_t>(replicates), "does the fair model resemble the election",
-                    [&](std::size_t b) {
-                      const Returns fair = model.draw(depth, context.seed, Purpose::generator, b);
-                      for (std::size_t k = 0; k < measures.size(); ++k)
-                        drawn[k][b] = measures[k].measure(electorate, fair, model);
-                    }))
+  const std::size_t elections = pooled_elections + static_cast<std::size_t>(replicates);
+  std::vector<std::vector<std::vector<double>>> drawn(measures.size(), std::vector<std::vector<double>>(elections));
+  if (!parallel_for(context, elections, "does the fair model resemble the election", [&](std::size_t b) {
+        const Returns fair = model.draw(depth, context.seed, Purpose::generator, b);
+        for (std::size_t k = 0; k < measures.size(); ++k) {
+          drawn[k][b] = measures[k].measure(electorate, fair, model);
+          std::sort(drawn[k][b].begin(), drawn[k][b].end());
+        }
+      }))
     return {};
   std::vector<FitCheck> out;
   for (std::size_t k = 0; k < measures.size(); ++k) {
     std::vector<double> all;
-    for (auto& one : drawn[k]) {
-      std::sort(one.begin(), one.end());
-      all.insert(all.end(), one.begin(), one.end());
-    }
+    for (std::size_t b = 0; b < pooled_elections; ++b) all.insert(all.end(), drawn[k][b].begin(), drawn[k][b].end());
     std::sort(all.begin(), all.end());
     std::vector<double> seen = measures[k].measure(electorate, observed, model);
     std::sort(seen.begin(), seen.end());
     FitCheck check{.what = measures[k].what, .limit = too_far[depth != Depth::units]};
     check.observed = check.difference = ks_distance_sorted(seen, all);
     std::vector<double> own;
-    for (const auto& one : drawn[k]) own.push_back(ks_distance_sorted(one, all));
+    for (std::size_t b = pooled_elections; b < elections; ++b) own.push_back(ks_distance_sorted(drawn[k][b], all));
     std::sort(own.begin(), own.end());
     for (const double d : own) check.expected += d / static_cast<double>(own.size());
     check.low = own[static_cast<std::size_t>(0.025 * static_cast<double>(own.size()))];
     check.high = own[std::min(own.size() - 1, static_cast<std::size_t>(0.975 * static_cast<double>(own.size())))];
+    const auto as_far = own.end() - std::lower_bound(own.begin(), own.end(), check.observed);
+    check.p_value = static_cast<double>(1 + as_far) / static_cast<double>(own.size() + 1);
+    check.at_most = as_far == 0;
     out.push_back(check);
   }
   return out;

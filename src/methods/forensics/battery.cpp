@@ -18,7 +18,7 @@ namespace cotejo {
 namespace {
 
 constexpr double most_false_alarms = 8;  // percent, at a nominal 5
-constexpr std::int64_t fit_replicates = 20;
+constexpr std::int64_t fit_replicates = 39;
 
 }  // namespace
 
@@ -98,7 +98,14 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       .title =
           "Do the fair elections resemble this one? Distances between distributions over the units "
           "(Kolmogorov-Smirnov)",
-      .columns = {{"drawn_anew"}, {"distribution"}, {"observed_distance"}, {"fair_distance"}, {"limit"}, {"resembles"}},
+      .columns = {{"drawn_anew"},
+                  {"distribution"},
+                  {"observed_distance"},
+                  {"fair_distance"},
+                  {"p_value", "", "fair elections that lie as far"},
+                  {"at_most", "", "none does: the p-value is at most this"},
+                  {"limit"},
+                  {"resembles", "", "no farther than the limit: a large count tells any model from itself"}},
       .rows = {}};
   bool resembles[2] = {true, true};
   for (const Depth depth : {Depth::units, Depth::places}) {
@@ -106,7 +113,7 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
     if (checks.empty()) return cancelled_error();
     for (const auto& check : checks) {
       fit.rows.push_back({std::string(depth == Depth::units ? "the units" : "units in their places"), check.what,
-                          check.observed, check.expected, check.limit, check.resembles()});
+                          check.observed, check.expected, check.p_value, check.at_most, check.limit, check.resembles()});
       auto& all = resembles[depth == Depth::places];
       all = all && check.resembles();
     }

@@ -14,7 +14,7 @@ namespace cotejo {
 
 namespace {
 
-constexpr std::int64_t fit_replicates = 20;
+constexpr std::int64_t fit_replicates = 39;
 
 std::vector<std::string> names_in(const std::string& text) {
   std::vector<std::string> out;
@@ -131,12 +131,15 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
             .columns = {{"distribution"},
                         {"observed_distance", "", "of the election from all fair ones together"},
                         {"fair_distance", "", "of one fair election from them, mean"},
+                        {"p_value", "", "fair elections that lie as far"},
+                        {"at_most", "", "none does: the p-value is at most this"},
                         {"limit"},
-                        {"resembles"}},
+                        {"resembles", "", "no farther than the limit: a large count tells any model from itself"}},
             .rows = {}};
   bool resembles = true;
   for (const auto& check : checks) {
-    fit.rows.push_back({check.what, check.observed, check.expected, check.limit, check.resembles()});
+    fit.rows.push_back({check.what, check.observed, check.expected, check.p_value, check.at_most, check.limit,
+                        check.resembles()});
     resembles = resembles && check.resembles();
   }
   finding.tables.push_back(std::move(fit));

@@ -68,6 +68,11 @@ TEST(FairElection, ResemblesAFairElectionAndNotOneWithBlocs) {
   const FairModel model(*electorate, observed);
   for (const auto& check : fit_of(*electorate, observed, model, Depth::places, 20, {.seed = 2}))
     EXPECT_TRUE(check.resembles()) << check.what << ": " << check.observed;
+  const Returns fair = model.draw(Depth::places, 9, Purpose::fair_election, 1);
+  for (const auto& check : fit_of(*electorate, fair, model, Depth::places, 39, {.seed = 2})) {
+    EXPECT_GT(check.p_value, 0.05) << check.what << ": one of the model's own is no farther than others";
+    EXPECT_FALSE(check.at_most);
+  }
   // The planted misfit: units of a place in two camps.
   Returns split = observed;
   for (std::size_t i = 0; i < split.size(); i += 2) {
@@ -77,6 +82,9 @@ TEST(FairElection, ResemblesAFairElectionAndNotOneWithBlocs) {
   const FairModel of_split(*electorate, observed);
   const auto checks = fit_of(*electorate, split, of_split, Depth::places, 20, {.seed = 2});
   EXPECT_TRUE(std::any_of(checks.begin(), checks.end(), [](const FitCheck& c) { return !c.resembles(); }));
+  EXPECT_TRUE(std::any_of(checks.begin(), checks.end(), [](const FitCheck& c) {
+    return c.at_most && std::abs(c.p_value - 1 / 21.) < 1e-12;
+  })) << "the floor of 20 fair elections";
 }
 
 TEST(FairElection, TheSameStreamGivesTheSameElectionAndAnotherReplicateAnother) {

@@ -119,15 +119,20 @@ class FairModel {
 };
 
 // One way in which the model may fail to resemble the election, against fair elections drawn from it.
+//   p = (1 + #{fair distance >= observed}) / (replicates + 1)
+// A large count tells any model from its election: whether it resembles is decided by the size of the difference, and p is
+// shown beside it.
 struct FitCheck {
   std::string what;
   double observed = 0, expected = 0, low = 0, high = 0;  // 95 % of the fair elections lie in low..high
   double difference = 0;                                 // in the unit of `limit`
   double limit = 0;                                      // a difference larger than this is too large
+  double p_value = 1;
+  bool at_most = false;                                  // no fair election lies as far: p can be no smaller
   bool resembles() const { return difference <= limit; }
 };
-// Distances between distributions over the units: turnout, the leader's share; of depth `places` also the residuals from
-// the place.
+// Distances (Kolmogorov-Smirnov) between distributions over the units: turnout, the leader's share; of depth `places` also
+// the residuals from the place. Twenty fair elections together are what the election and `replicates` others are held against.
 // Errors: none; cancelled gives what there is.
 std::vector<FitCheck> fit_of(const Electorate& electorate, const Returns& observed, const FairModel& model, Depth depth,
                              std::int64_t replicates, const Context& context);
