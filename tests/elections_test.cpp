@@ -98,10 +98,10 @@ TEST(Headroom, OfARunoffSpeaksOfWhatTheLeaderLacks) {
   const auto headline = finding["headline"].get<std::string>();
   EXPECT_NE(headline.find("lacks votes for"), std::string::npos) << headline;
   EXPECT_NE(headline.find("more than 2,524,352 gained"), std::string::npos) << headline;
-  for (const auto& table : finding["tables"])
-    if (table["id"] == "levels")
-      for (const auto& row : table["rows"])
-        EXPECT_TRUE(row[2].is_null() || !row[5].get<std::string>().empty()) << row.dump();
+  for (const auto& table : finding["tables"]) {
+    if (table["id"] != "levels") continue;
+    for (const auto& row : table["rows"]) EXPECT_TRUE(row[2].is_null() || !row[5].get<std::string>().empty()) << row.dump();
+  }
 }
 
 // METHODS.md: exact expectations (published with 1,000 Monte Carlo runs: 1003.477 and 1708.839), to 0.1 %; and what is
