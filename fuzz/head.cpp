@@ -15,11 +15,12 @@ namespace {
 
 using namespace cotejo;
 
+// Its case is made once; each input has a server of its own, which has ended before the program's own tables do.
 struct Served {
   Served() {
-    const auto path = fuzz::folder().path() / "small.cotejo";
-    {
-      auto file = CaseFile::open(path, CaseFile::Mode::create);
+    static const auto path = [] {
+      const auto made = fuzz::folder().path() / "small.cotejo";
+      auto file = CaseFile::open(made, CaseFile::Mode::create);
       fuzz::require(static_cast<bool>(file), "the small case can be made");
       Count count;
       count.id = CountId{"x/secret"};
@@ -34,7 +35,8 @@ struct Served {
                                                        return {};
                                                      })),
                     "the small case can be filled");
-    }
+      return made;
+    }();
     server::ServeOptions options{.case_path = path, .read_only = true};
     options.limits.workers = 0;
     options.limits.refusals_per_second = 1'000'000;
@@ -68,7 +70,7 @@ std::string answer_to(int port, std::string_view request) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > 100'000) return 0;
-  static Served served;
+  const Served served;
   const auto answer = answer_to(served.workbench->port(), cotejo::fuzz::text_of(data, size));
   std::size_t answers = 0;
   for (auto at = answer.find("HTTP/1.1 "); at != std::string::npos; at = answer.find("HTTP/1.1 ", at + 1)) ++answers;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/registry.hpp"
 #include "cotejo/server/server.hpp"
 #include "fuzz.hpp"
 
@@ -82,6 +83,7 @@ constexpr std::array gets{"/api/unit?key=",
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0 || size > 100'000) return 0;
+  cotejo::methods();  // made first, the methods' tables outlive the server, whose threads read them
   static Served served;
   const std::string text(cotejo::fuzz::text_of(data + 1, size - 1));
   const std::size_t which = data[0] % (posts.size() + gets.size());
