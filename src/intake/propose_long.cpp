@@ -612,7 +612,11 @@ class LongReader {
     }
     std::size_t one = 0;
     for (const auto& [text, others] : of_name) one += others.size() == 1 ? 1U : 0U;
-    return of_name.size() >= 2 && one * 10 >= of_name.size() * 9 && at(c).distinct > 1;
+    // One text, and none in the rows of the form, is no place either: it tells the votes from the form.
+    const auto in_some_rows = [&] {
+      return std::any_of(rows_.begin(), rows_.end(), [&](std::uint32_t row) { return at(c).is_empty(row); });
+    };
+    return of_name.size() >= 2 && one * 10 >= of_name.size() * 9 && (at(c).distinct > 1 || in_some_rows());
   }
 
   std::uint64_t hash_of(std::uint32_t row, const std::vector<std::size_t>& columns) const {

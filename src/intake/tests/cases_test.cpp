@@ -562,6 +562,27 @@ TEST(Kinds, OptionsOfAFileWithoutAHeaderAndUnitsCalledPartiesAreInDoubt) {
   EXPECT_TRUE(in_doubt(outcome(folder.write("y.csv", parties)).proposal, "unit key"));
 }
 
+// The rows of the form have no district, those of a contest all have one: that tells no units apart.
+TEST(Kinds, AColumnThatTellsTheVotesFromTheFormIsNoPartOfTheKey) {
+  const Folder folder;
+  std::string csv = "precinct,office,candidate,district,votes\n";
+  Totals totals{{"Ana", 0}, {"Ben", 0}};
+  for (int u = 0; u < 30; ++u) {
+    csv += fmt::format("{0},REGISTERED VOTERS - TOTAL,,,{1}\n{0},BALLOTS CAST - TOTAL,,,{2}\n", u, 1000 + u, 900 + u);
+    for (const char* name : {"Ana", "Ben"}) {
+      csv += fmt::format("{},MAYOR,{},STATEWIDE,{}\n", u, name, votes(u, name[0]));
+      totals[name] += votes(u, name[0]);
+    }
+    for (const char* name : {"Cem", "Dan"})
+      csv += fmt::format("{},COUNCIL MEMBER,{},WARD {},{}\n", u, name, u % 3, votes(u, name[0]));
+  }
+  const auto read = outcome(folder.write("x.csv", csv), {.contest_value = "MAYOR"});
+  EXPECT_EQ(read.count.units(), 30U) << read.proposal.toml;
+  totals["registered"] = 30 * 1000 + 29 * 30 / 2;
+  totals["cast"] = 30 * 900 + 29 * 30 / 2;
+  EXPECT_EQ(read.totals, totals);
+}
+
 TEST(Kinds, AListThatIsCalledBlankIsInDoubtInALongFile) {
   const Folder folder;
   std::string csv = "constituency,party,votes\n";
