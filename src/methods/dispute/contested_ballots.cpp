@@ -332,8 +332,7 @@ Result<ContestedResult> compute_contested_ballots(const Count& count, const Cont
                                                                  : Mechanism::withdrawn,
                     .low = k,
                     .high = k};
-  const auto could = could_change(*request.rule, count.contest, out.all, stake);
-  out.could = could != CouldChange::no;
+  out.could = could_change(*request.rule, count.contest, out.all, stake);
 
   const Changes changes(out, treatment, count.options());
   const auto add = [&](std::string name, std::int64_t of_leader, const Tally& after) {
@@ -358,8 +357,6 @@ Result<ContestedResult> compute_contested_ballots(const Count& count, const Cont
     add("all-runner-up", first_of_rest,
         apply_to(treatment, first_of_rest, all_second, in ? std::max<std::int64_t>(0, k - all_second - leader) : 0));
   }
-  out.must = std::all_of(out.directions.begin() + 1, out.directions.end(),
-                         [&](const auto& direction) { return !direction.outcome.same_as(out.base); });
 
   out.without_probability = why_no_probability(count.contest, request, out);
   if (!out.without_probability.empty()) return out;

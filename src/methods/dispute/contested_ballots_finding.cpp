@@ -101,7 +101,9 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
   const auto& leader = count.contest.options[result.leader].id.text;
   const auto k = static_cast<double>(result.ballots);
   const bool has_probability = result.without_probability.empty();
-  finding.answer = !result.could ? Answer::no : result.must ? Answer::yes : Answer::depends;
+  // Whether they change it depends on whom they were for: no number of ballots of unknown direction decides by itself.
+  const bool stands = result.could == CouldChange::no, unknown = result.could == CouldChange::unknown;
+  finding.answer = stands ? Answer::no : unknown ? Answer::undetermined : Answer::depends;
   finding.estimates = {
       {"ballots", k, "ballots", "contested"},
       {"least_voided", number_or_nan(result.least_voided), "ballots",
@@ -130,9 +132,7 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
       .votes = k,
       .what = "the contested ballots, whomever they were for"};
   hold_against_rule(finding, *request.rule, count.contest, result.all, stake);
-  finding.for_outcome = !result.could   ? ForOutcome::holds
-                        : result.must ? ForOutcome::changes
-                                      : ForOutcome::depends;
+  finding.for_outcome = stands ? ForOutcome::holds : unknown ? ForOutcome::unknown : ForOutcome::depends;
   finding.conditions = {{has_probability ? "The ballots came to be contested without regard to the vote: as stated by "
                                            "option contested = at-random"
                                          : result.without_probability,
@@ -144,7 +144,10 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
 
   const std::string ballots = with_thousands(result.ballots), verdict = describe(result.base, count.contest);
   std::string text;
-  if (!result.could) {
+  if (unknown) {
+    text = fmt::format("Undetermined: the search for a direction of the {} contested ballots that changes \"{}\" was cut off.",
+                       ballots, verdict);
+  } else if (stands) {
     text = fmt::format("\"{}\" stands whomever the {} contested ballots were for.", verdict, ballots);
   } else if (added || moved) {
     const auto& least = added ? result.least_added : result.least_moved;

@@ -6,6 +6,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/dispute/parallel_tally.hpp"
+#include "cotejo/vote/stakes.hpp"
 
 namespace cotejo {
 
@@ -52,14 +53,11 @@ double number_or_nan(const std::optional<std::int64_t>& value) {
   return value ? static_cast<double>(*value) : std::nan("");
 }
 
-// Two of the completions bound all others: the outcome of the copies holds when both keep it.
+// `holds` only where no votes of the missing voters, whichever options they go to, could change the outcome of the copies.
 ForOutcome for_outcome_of(const ParallelTally& result, const Count& copies, const Rule& rule) {
-  const Outcome base = apply(rule, copies.contest, result.readings[0].after);
   if (!result.voters_missing || result.unknown_units > 0) return ForOutcome::unknown;
-  return std::all_of(result.readings.begin() + 2, result.readings.end(),
-                     [&](const auto& reading) { return apply(rule, copies.contest, reading.after).same_as(base); })
-             ? ForOutcome::holds
-             : ForOutcome::depends;
+  const std::vector<VoteRange> added(copies.options(), VoteRange{0, *result.voters_missing});
+  return could_decide(rule, copies.contest, result.readings[0].after, added) ? ForOutcome::depends : ForOutcome::holds;
 }
 
 }  // namespace

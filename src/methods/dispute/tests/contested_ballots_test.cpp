@@ -47,8 +47,7 @@ TEST(ContestedBallots, AustriaTwoThousandSixteen) {
   const auto result = computed(of({2251517, 2220654}), {.rule = &rule, .ballots = 77926});
   EXPECT_EQ(result.least_voided, 54395);
   EXPECT_EQ(result.least_moved, 15432);
-  EXPECT_TRUE(result.could);
-  EXPECT_FALSE(result.must);
+  EXPECT_EQ(result.could, CouldChange::yes);
   EXPECT_FALSE(result.without_probability.empty()) << "nothing was assumed";
   EXPECT_NEAR(100.0 * 54395 / 77926, 69.80, .005);
 }
@@ -97,7 +96,7 @@ TEST(ContestedBallots, TheProbabilityIsTheShareOfAllWaysToDraw) {
     }
     EXPECT_NEAR(result.reversed, static_cast<double>(reversed) / static_cast<double>(ways), 1e-12) << seed;
     EXPECT_NEAR(result.tied, static_cast<double>(tied) / static_cast<double>(ways), 1e-12) << seed;
-    EXPECT_TRUE(result.could || !could) << seed;
+    EXPECT_TRUE(result.could == CouldChange::yes || !could) << seed;
     decided += could;
   }
   EXPECT_GT(decided, 100) << "otherwise the test shows little";
@@ -169,6 +168,15 @@ TEST(ContestedBallots, WhatCannotBeKnownHasNoProbability) {
   EXPECT_FALSE(finding.conditions.back().met);
   EXPECT_EQ(finding.answer, Answer::no) << "five ballots cannot close a gap of ten";
   EXPECT_EQ(finding.for_outcome, ForOutcome::holds);
+}
+
+TEST(ContestedBallots, BallotsOfUnknownDirectionNeverDecideByThemselves) {
+  const Rule rule = Rule::plurality();
+  for (const char* kind : {"irregular", "surplus", "shut-out", "misread"}) {
+    const auto finding = finding_of(of({50, 40}), ContestedBallotsRequest{.rule = &rule, .ballots = 60, .kind = kind}, Context{});
+    EXPECT_EQ(finding.answer, Answer::depends) << kind;
+    EXPECT_EQ(finding.for_outcome, ForOutcome::depends) << kind;
+  }
 }
 
 TEST(ContestedBallots, BadInputIsNamed) {

@@ -93,6 +93,20 @@ TEST(ParallelTally, WithoutARegisterTheUpperBoundIsOpen) {
   EXPECT_FALSE(finding.conditions[1].met);
 }
 
+// Voters for the first or the second alone leave the runoff as it is; voters for the third do not.
+TEST(ParallelTally, TheOutcomeHoldsOnlyWhereNoOptionCanChangeIt) {
+  const Count part = small_count("copies", {}, {"A", "B", "C"}, {{.key = "u1", .votes = {40, 30, 29}, .registered = 100},
+                                                                 {.key = "u2", .votes = {0, 0, 0}, .registered = 10}});
+  const Count official = small_count("totals", {}, {"A", "B", "C"}, {{.key = "all", .votes = {41, 32, 30}}});
+  const Rule runoff = Rule::majority_with_runoff();
+  const auto at = [&](std::int64_t registered) {
+    return finding_of(part, ParallelTallyRequest{.rule = &runoff, .others = {&official}, .registered_in_all = registered},
+                      Context{});
+  };
+  EXPECT_EQ(at(115).for_outcome, ForOutcome::depends);
+  EXPECT_EQ(at(110).for_outcome, ForOutcome::holds) << "no voter is missing";
+}
+
 TEST(ParallelTally, BadInputIsNamed) {
   const Count official = totals(200, 150);
   EXPECT_EQ(error_of(copies(), ParallelTallyRequest{}, Context{}).code, ErrorCode::input_insufficient);

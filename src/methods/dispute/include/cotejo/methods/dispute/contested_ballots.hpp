@@ -29,6 +29,7 @@
 
 #include "cotejo/base/options.hpp"
 #include "cotejo/methods/support/support.hpp"
+#include "cotejo/vote/stakes.hpp"
 
 namespace cotejo {
 
@@ -50,8 +51,7 @@ struct ContestedResult {
   std::size_t leader = 0, runner_up = 0;
   std::int64_t ballots = 0, pool = 0;
   std::optional<std::int64_t> least_voided{}, least_moved{}, least_added{};
-  bool could = false;   // some direction of the k ballots changes the outcome, as the kind treats them
-  bool must = false;    // every direction does
+  CouldChange could = CouldChange::unknown;  // `yes`: some direction of up to k ballots changes the outcome, others need not
   std::string without_probability{};  // why there is none; empty: there is
   double reversed = 0, tied = 0;
   std::optional<double> odds_5{}, odds_50{};
