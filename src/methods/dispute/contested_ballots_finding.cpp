@@ -47,7 +47,7 @@ Table table_of_odds(const ContestedResult& result) {
   return out;
 }
 
-std::string probability_text(double p) { return p < 1e-6 ? "below 0.000001" : fixed(p, 6); }
+std::string probability_text(double p) { return p < 1e-6 ? "< 0.000001" : fixed(p, 6); }
 
 }  // namespace
 
