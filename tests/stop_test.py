@@ -70,12 +70,14 @@ class Stop(unittest.TestCase):
             time.sleep(0.002)
         return False
 
-    def stops(self, *arguments, made="x.cotejo", after=0.2):
+    def stops(self, *arguments, made="x.cotejo", after=0.2, times=1):
         child = subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.assertTrue(self.works(child, after), "the read is over before the signal: it takes a larger file")
-        child.send_signal(signal.SIGINT)
         begin = time.monotonic()
+        for _ in range(times):
+            child.send_signal(signal.SIGINT)
+            time.sleep(0.01)
         _, text = child.communicate(timeout=60)
         took, text = time.monotonic() - begin, text.decode()
         if "-v" in sys.argv:
@@ -84,11 +86,12 @@ class Stop(unittest.TestCase):
         self.assertLess(took, MOST_SECONDS, text)
         self.assertNotIn("cut short", text)
         self.assertFalse((self.folder / made).exists())
+        return text
 
-    def imports(self, name, text=None, after=0.2):
+    def imports(self, name, text=None, after=0.2, times=1):
         if text:
             self.write("p.toml", text)
-        self.stops("import", "x.cotejo", "p.toml" if text else name, after=after)
+        return self.stops("import", "x.cotejo", "p.toml" if text else name, after=after, times=times)
 
     def csv(self, name="x.csv", count=600_000):
         with open(self.folder / name, "w") as file:
@@ -100,6 +103,11 @@ class Stop(unittest.TestCase):
     def test_delimited_text(self):
         self.csv()
         self.imports("x.csv", profile("x.csv"))
+
+    def test_a_signal_sent_twice_at_once_is_one(self):
+        self.csv()
+        text = self.imports("x.csv", profile("x.csv"), times=2)
+        self.assertGreater(len(text.strip().splitlines()), 1, f"it ended without the reason: {text}")
 
     def test_text_in_a_gzip_or_a_zip(self):
         content = self.csv().read_bytes()

@@ -23,7 +23,10 @@ StopOnSignal::StopOnSignal() {
     sigwait(&signals, &signal);
     fmt::print(stderr, "\ncotejo: stopping; nothing half-done will be kept (again: end at once)\n");
     source.request_stop();
-    const timespec most{.tv_sec = 0, .tv_nsec = 700'000'000};
+    // `timeout` and some shells send a signal twice, to the process and to its group: within this time it is one.
+    const timespec at_once{.tv_sec = 0, .tv_nsec = 200'000'000};
+    sigtimedwait(&signals, nullptr, &at_once);
+    const timespec most{.tv_sec = 0, .tv_nsec = 500'000'000};
     const bool again = sigtimedwait(&signals, nullptr, *patient ? nullptr : &most) > 0;
     if (!again) fmt::print(stderr, "cotejo: ended; a file that was half written keeps its temporary name\n");
     _exit(stopped);
