@@ -27,6 +27,7 @@
 #include "cotejo/methods/dispute/copies.hpp"
 #include "cotejo/methods/dispute/grounds.hpp"
 #include "cotejo/methods/dispute/parallel_tally.hpp"
+#include "cotejo/methods/dispute/tally_chain.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
 #include "cotejo/methods/forensics/excess_turnout.hpp"
 #include "cotejo/methods/forensics/false_alarms.hpp"
@@ -224,6 +225,7 @@ const std::vector<MethodEntry>& methods() {
       entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
       entry<CopiesRequest>(),        entry<GroundsRequest>(),       entry<ContestedBallotsRequest>(),
       entry<ParallelTallyRequest>(),
+      entry<TallyChainRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
       entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
       entry<PowerRequest>(),         entry<IdealPointsRequest>(),
