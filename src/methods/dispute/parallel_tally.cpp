@@ -1,10 +1,13 @@
 #include "cotejo/methods/dispute/parallel_tally.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+
+#include "sheet_places.hpp"
 
 namespace cotejo {
 
@@ -51,6 +54,159 @@ void compare_units(const Count& copies, const Count& proclaimed, const std::vect
     if (!copied[u]) without.push_back(u);
   out.units_missing = static_cast<std::int64_t>(without.size());
   if (!proclaimed.registered.empty()) out.voters_missing = tally(proclaimed, without).registered;
+}
+
+// What the copies of one place and its missing voters are.
+struct PlaceSums {
+  std::vector<std::int64_t> copied{};  // by shared option
+  std::int64_t valid = 0, registered = 0;
+  std::int64_t voters_missing = 0;
+};
+
+// The units of the proclaimed count by place of its level `level` (empty: the lowest): what the copies have there, and the
+// voters of the units that have no copy. Empty where the proclaimed count has no places.
+Result<std::vector<PlaceSums>> places_of_units(const Count& copies, const Count& proclaimed, const std::vector<Pair>& options,
+                                               const std::string& level) {
+  const auto& levels = proclaimed.hierarchy.levels();
+  if (!level.empty() && proclaimed.hierarchy.level_index(level) < 0)
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = "the proclaimed count has no such level",
+                 .column = "level",
+                 .value = level,
+                 .remedy = fmt::format("Its levels are: {}.", fmt::join(levels, ", "))};
+  if (levels.empty() || proclaimed.registered.empty()) return std::vector<PlaceSums>{};
+  const auto place = places_on_level(proclaimed, level.empty() ? levels.back() : level);
+  std::vector<PlaceSums> out(proclaimed.hierarchy.places().size(),
+                             PlaceSums{.copied = std::vector<std::int64_t>(options.size())});
+  const UnitLookup lookup(copies);
+  for (UnitIndex u = 0; u < proclaimed.units(); ++u) {
+    if (place[u] == no_place) continue;
+    PlaceSums& sums = out[place[u]];
+    if (const auto copy = lookup.find(proclaimed.unit_keys[u])) {
+      for (std::size_t i = 0; i < options.size(); ++i)
+        sums.copied[i] += std::max(0, copies.vote(options[i].first, *copy));
+      sums.valid += copies.valid_of(*copy), sums.registered += proclaimed.registered_of(u);
+    } else {
+      sums.voters_missing += proclaimed.registered_of(u);
+    }
+  }
+  return out;
+}
+
+// Totals by place: in which places the copies exceed them, and where more was proclaimed than the missing voters can have cast.
+std::vector<PlaceSums> compare_places(const Count& copies, const Count& proclaimed, const SheetPlaces& places,
+                                      const PlacedSheets& placed, const std::vector<Pair>& options, std::size_t limit,
+                                      ParallelTally& out) {
+  const bool has_voters = !copies.registered.empty() && !proclaimed.registered.empty();
+  std::vector<PlaceSums> sums(placed.size, PlaceSums{.copied = std::vector<std::int64_t>(options.size())});
+  std::vector<std::int64_t> units(placed.size);
+  for (UnitIndex u = 0; u < copies.units(); ++u) {
+    const std::size_t p = placed.of_unit[u];
+    ++units[p];
+    if (placed.sheet_of[p] == no_sheet) ++out.unknown_units;
+    for (std::size_t i = 0; i < options.size(); ++i) sums[p].copied[i] += std::max(0, copies.vote(options[i].first, u));
+    sums[p].valid += copies.valid_of(u), sums[p].registered += copies.registered_of(u);
+  }
+  std::int64_t voters = 0, unreachable = 0;
+  for (std::size_t p = 0; p < placed.size; ++p) {
+    if (placed.sheet_of[p] == no_sheet) continue;
+    const auto sheet = static_cast<UnitIndex>(placed.sheet_of[p]);
+    std::int64_t over = 0, more = 0, copied = 0, official = 0;
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      const std::int32_t announced = proclaimed.vote(options[i].second, sheet);
+      if (announced == missing) continue;
+      const std::int64_t d = announced - sums[p].copied[i];
+      copied += sums[p].copied[i], official += sums[p].copied[i] + d;
+      out.options[i].over += std::max<std::int64_t>(0, -d);
+      (d < 0 ? over : more) += std::abs(d);
+    }
+    sums[p].voters_missing = has_voters ? std::max<std::int64_t>(0, proclaimed.registered_of(sheet) - sums[p].registered) : 0;
+    const std::int64_t beyond = has_voters ? std::max<std::int64_t>(0, more - sums[p].voters_missing) : 0;
+    voters += sums[p].voters_missing, unreachable += beyond;
+    out.places.push_back({places.label(placed, p), units[p], copied, official, over, sums[p].voters_missing, beyond});
+  }
+  for (const auto sheet : placed.unplaced) voters += proclaimed.registered_of(sheet);
+  out.places_without_copy = static_cast<std::int64_t>(placed.unplaced.size());
+  if (has_voters) out.voters_missing = voters, out.unreachable = unreachable;
+  for (const auto& place : out.places) out.places_contradicted += place.over > 0 || place.unreachable > 0;
+  std::stable_sort(out.places.begin(), out.places.end(),
+                   [](const auto& a, const auto& b) { return a.over + a.unreachable > b.over + b.unreachable; });
+  if (out.places.size() > limit) out.places.resize(limit);
+  return sums;
+}
+
+// The runner-up's share, of the votes for the two, if the missing voters of each place voted as often and as divided as its
+// copies; in a place without a copy as all copies together.
+std::optional<double> own_share_percent(const std::vector<PlaceSums>& places, std::size_t leader, std::size_t runner_up) {
+  PlaceSums all{.copied = std::vector<std::int64_t>(places.empty() ? 0 : places[0].copied.size())};
+  for (const auto& place : places) {
+    for (std::size_t i = 0; i < place.copied.size(); ++i) all.copied[i] += place.copied[i];
+    all.registered += place.registered;
+  }
+  double second = 0, both = 0;
+  for (const auto& place : places) {
+    if (place.voters_missing == 0) continue;
+    const PlaceSums& own = place.registered > 0 ? place : all;
+    if (own.registered == 0) continue;
+    const double per_voter = static_cast<double>(place.voters_missing) / static_cast<double>(own.registered);
+    second += per_voter * static_cast<double>(own.copied[runner_up]);
+    both += per_voter * static_cast<double>(own.copied[leader] + own.copied[runner_up]);
+  }
+  if (both <= 0) return {};
+  return 100 * second / both;
+}
+
+// Several readings of the sheets: each sheet's options in each, and the fewest and most votes that some reading has.
+void compare_readings(const Count& copies, const std::vector<const Count*>& readings, const std::vector<Pair>& options,
+                      ParallelTally& out) {
+  std::vector<UnitLookup> lookups;
+  std::vector<std::vector<int>> columns;  // of each reading, for each option
+  for (const Count* reading : readings) {
+    lookups.emplace_back(*reading);
+    columns.emplace_back();
+    for (const auto& option : options)
+      columns.back().push_back(reading->contest.index_of(copies.contest.options[option.first].id));
+  }
+  const auto order = ranking(tally(copies));
+  const Tally all = tally(copies);
+  Tally for_leader = all, for_runner_up = all;
+  out.least.assign(options.size(), 0), out.most.assign(options.size(), 0);
+  std::vector<std::vector<std::int64_t>> sheet;  // reading x option
+  for (UnitIndex u = 0; u < copies.units(); ++u) {
+    sheet.assign(1, {});
+    for (const auto& [o, p] : options) sheet[0].push_back(std::max(0, copies.vote(o, u)));
+    for (std::size_t r = 0; r < readings.size(); ++r)
+      if (const auto unit = lookups[r].find(copies.unit_keys[u])) {
+        sheet.push_back(sheet[0]);
+        for (std::size_t i = 0; i < options.size(); ++i)
+          if (columns[r][i] >= 0 && readings[r]->vote(static_cast<std::size_t>(columns[r][i]), *unit) != missing)
+            sheet.back()[i] = readings[r]->vote(static_cast<std::size_t>(columns[r][i]), *unit);
+      }
+    if (sheet.size() == 1) continue;
+    const bool agreed = std::all_of(sheet.begin(), sheet.end(), [&](const auto& row) { return row == sheet[0]; });
+    ++(agreed ? out.sheets_agreed : out.sheets_disputed);
+    if (agreed) continue;
+    for (std::size_t i = 0; i < options.size(); ++i) {
+      const auto [low, high] = std::minmax_element(sheet.begin(), sheet.end(), [&](const auto& a, const auto& b) { return a[i] < b[i]; });
+      out.least[i] += (*low)[i] - sheet[0][i], out.most[i] += (*high)[i] - sheet[0][i];
+    }
+    if (order.size() < 2) continue;
+    const auto lead = [&](const std::vector<std::int64_t>& row) {
+      std::int64_t d = 0;
+      for (std::size_t i = 0; i < options.size(); ++i)
+        d += options[i].first == order[0] ? row[i] : options[i].first == order[1] ? -row[i] : 0;
+      return d;
+    };
+    const auto [worst, best] = std::minmax_element(sheet.begin(), sheet.end(), [&](const auto& a, const auto& b) { return lead(a) < lead(b); });
+    for (std::size_t i = 0; i < options.size(); ++i)
+      for (const auto& [to, row] : {std::pair{&for_leader, &*best}, std::pair{&for_runner_up, &*worst}}) {
+        const std::int64_t d = (*row)[i] - sheet[0][i];
+        to->options[options[i].first] += d, to->valid += d, to->cast += d;
+      }
+  }
+  if (order.size() < 2) return;
+  out.readings.push_back({"best-for-leader", std::move(for_leader)});
+  out.readings.push_back({"best-for-runner-up", std::move(for_runner_up)});
 }
 
 Error fewer_in_all(std::string_view option, std::int64_t in_all, std::int64_t copied, std::string_view what) {
@@ -107,43 +263,71 @@ void complete(const Tally& all, ParallelTally& out) {
   if (valid > 0) out.needed_share_percent = 100 * (.5 + lead / (2 * valid));
 }
 
+bool has_a_unit_of(const UnitLookup& units, const Count& reading) {
+  for (UnitIndex u = 0; u < reading.units(); ++u)
+    if (units.find(reading.unit_keys[u])) return true;
+  return false;
+}
+
+std::optional<double> share_of_own_places(const std::vector<PlaceSums>& sums, const std::vector<Pair>& options,
+                                          const Tally& all) {
+  const auto order = ranking(all);
+  const auto index = [&](std::size_t option) {
+    return static_cast<std::size_t>(std::find_if(options.begin(), options.end(), [&](const Pair& p) { return p.first == option; }) -
+                                    options.begin());
+  };
+  if (order.size() < 2 || index(order[0]) == options.size() || index(order[1]) == options.size()) return {};
+  return own_share_percent(sums, index(order[0]), index(order[1]));
+}
+
 }  // namespace
 
 Result<ParallelTally> compute_parallel_tally(const Count& copies, const ParallelTallyRequest& request) {
-  if (request.others.size() != 1)
-    return needs("the proclaimed figures", "Name their count with --against, once.");
+  if (request.others.empty()) return needs("the proclaimed figures", "Name their count with --against.");
   if (copies.units() == 0) return needs("copies", "Import a count that has returns.");
   const Count& proclaimed = *request.others[0];
   const auto options = shared_options(copies, proclaimed);
   if (options.empty())
     return needs("an option that the copies and the proclaimed figures share", "Give the options the same ids.");
+  const SheetPlaces places(copies);
+  const auto placed = places.place(proclaimed);
+  if (!placed)
+    return needs("copies of units or places that were proclaimed",
+                 fmt::format("None of the unit keys and places of '{}' is in '{}'.", copies.id.text, proclaimed.id.text));
   ParallelTally out;
-  out.by_unit = proclaimed.units() > 1 || copies.units() == 1;
+  const bool same_unit = placed->is_whole() && copies.units() == 1 && copies.unit_keys[0] == proclaimed.unit_keys[0];
+  out.by = placed->is_units() || same_unit ? ParallelTally::By::unit
+           : placed->is_whole()            ? ParallelTally::By::whole
+                                           : ParallelTally::By::place;
   out.copies = static_cast<std::int64_t>(copies.units());
   const Tally all = tally(copies), official = tally(proclaimed);
   for (const auto& [o, p] : options)
-    out.options.push_back({.id = copies.contest.options[o].id.text,
-                           .copied = all.options[o],
-                           .proclaimed = official.options[p],
-                           .over = std::max<std::int64_t>(0, all.options[o] - official.options[p])});
+    out.options.push_back({.id = copies.contest.options[o].id.text, .copied = all.options[o], .proclaimed = official.options[p]});
   out.differences = {.id = "differences",
                      .title = "Units whose copy differs from the proclaimed figure",
                      .columns = {{"unit"}, {"option"}, {"copied", "votes"}, {"proclaimed", "votes"}, {"difference", "votes"}},
                      .rows = {}};
-  if (out.by_unit) {
-    compare_units(copies, proclaimed, options, static_cast<std::size_t>(request.list_limit), out);
-    if (out.unknown_units == out.copies)
-      return needs("copies of units that were proclaimed",
-                   fmt::format("None of the {} unit keys of '{}' is in '{}'.", copies.units(), copies.id.text,
-                               proclaimed.id.text));
+  const auto limit = static_cast<std::size_t>(request.list_limit);
+  std::vector<PlaceSums> sums;
+  if (out.by == ParallelTally::By::unit) {
+    compare_units(copies, proclaimed, options, limit, out);
+    COTEJO_TRY(of_units, places_of_units(copies, proclaimed, options, request.level));
+    sums = std::move(of_units);
   } else {
+    if (out.by == ParallelTally::By::place) {
+      out.level = placed->level;
+      sums = compare_places(copies, proclaimed, places, *placed, options, limit, out);
+    }
     COTEJO_CHECK(missing_of_totals(request, all, out));
-    for (const auto& option : out.options) out.impossible += option.over;
   }
-  if (out.voters_missing) {
+  if (out.by != ParallelTally::By::place)
+    for (auto& option : out.options) option.over = std::max<std::int64_t>(0, option.copied - option.proclaimed);
+  if (out.by != ParallelTally::By::unit)
+    for (const auto& option : out.options) out.impossible += option.over;
+  if (out.voters_missing && out.by == ParallelTally::By::whole) {
     std::int64_t more = 0;
     for (const auto& option : out.options) more += std::max<std::int64_t>(0, option.proclaimed - option.copied);
-    if (!out.by_unit) out.unreachable = std::max<std::int64_t>(0, more - *out.voters_missing);
+    out.unreachable = std::max<std::int64_t>(0, more - *out.voters_missing);
   }
   out.readings.push_back({"copies-alone", all});
   Tally announced = all;
@@ -153,6 +337,14 @@ Result<ParallelTally> compute_parallel_tally(const Count& copies, const Parallel
   announced.blank = official.blank, announced.null = official.null, announced.units = official.units;
   out.readings.push_back({"proclaimed", std::move(announced)});
   if (out.voters_missing) complete(all, out);
+  if (out.needed_share_percent) out.own_share_percent = share_of_own_places(sums, options, all);
+  std::vector<const Count*> readings(request.others.begin() + (out.by == ParallelTally::By::unit ? 0 : 1), request.others.end());
+  const UnitLookup units(copies);
+  for (const Count* reading : readings)
+    if (reading != &proclaimed && !has_a_unit_of(units, *reading))
+      return needs(fmt::format("readings of the copies' sheets in '{}'", reading->id.text),
+                   "A further --against is another reading of the same units.");
+  if (!readings.empty()) compare_readings(copies, readings, options, out);
   return out;
 }
 

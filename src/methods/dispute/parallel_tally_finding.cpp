@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/dispute/parallel_tally.hpp"
@@ -11,6 +12,8 @@
 namespace cotejo {
 
 namespace {
+
+using By = ParallelTally::By;
 
 Table table_of_bounds(const ParallelTally& result) {
   Table out{.id = "bounds",
@@ -26,7 +29,7 @@ Table table_of_bounds(const ParallelTally& result) {
     const bool bounded = result.voters_missing.has_value();
     const std::int64_t high = option.copied + result.voters_missing.value_or(0);
     out.rows.push_back({option.id, option.copied, bounded ? Cell(high) : Cell(), option.proclaimed, option.over,
-                        option.proclaimed >= option.copied && (!bounded || option.proclaimed <= high)});
+                        option.over == 0 && (!bounded || option.proclaimed <= high)});
   }
   return out;
 }
@@ -49,14 +52,36 @@ Table table_of_readings(const ParallelTally& result, const Count& copies, const 
   return out;
 }
 
+Table table_of_places(const ParallelTally& result) {
+  Table out{.id = "places",
+            .title = "Places, the largest contradictions first",
+            .columns = {{"place"},
+                        {"units", "units", "with a copy"},
+                        {"copied", "votes"},
+                        {"proclaimed", "votes"},
+                        {"over", "votes", "by which the copies alone exceed what was proclaimed"},
+                        {"voters_missing", "voters", "registered in the units without a copy"},
+                        {"unreachable", "votes", "proclaimed beyond the copies and beyond every voter of the units without one"}},
+            .rows = {}};
+  for (const auto& p : result.places)
+    out.rows.push_back({p.place, p.units, p.copied, p.proclaimed, p.over, result.voters_missing ? Cell(p.voters_missing) : Cell(),
+                        result.unreachable ? Cell(p.unreachable) : Cell()});
+  return out;
+}
+
 double number_or_nan(const std::optional<std::int64_t>& value) {
   return value ? static_cast<double>(*value) : std::nan("");
 }
 
-// `holds` only where no votes of the missing voters, whichever options they go to, could change the outcome of the copies.
+// `holds` only where no votes of the missing voters, whichever options they go to, and no mixture of readings could change the
+// outcome of the copies.
 ForOutcome for_outcome_of(const ParallelTally& result, const Count& copies, const Rule& rule) {
   if (!result.voters_missing || result.unknown_units > 0) return ForOutcome::unknown;
-  const std::vector<VoteRange> added(copies.options(), VoteRange{0, *result.voters_missing});
+  std::vector<VoteRange> added(copies.options(), VoteRange{0, *result.voters_missing});
+  for (std::size_t i = 0; i < result.least.size(); ++i) {
+    auto& range = added[static_cast<std::size_t>(copies.contest.index_of(OptionId{result.options[i].id}))];
+    range.least += result.least[i], range.most += result.most[i];
+  }
   return could_decide(rule, copies.contest, result.readings[0].after, added) ? ForOutcome::depends : ForOutcome::holds;
 }
 
@@ -92,6 +117,9 @@ const OptionTable<ParallelTallyRequest>& ParallelTallyRequest::table() {
                                               .text = "How many differences the table lists; all are counted.",
                                               .low = 0,
                                               .high = 1e7});
+    t.add(&ParallelTallyRequest::level, {.name = "level",
+                                         .unit = "level",
+                                         .text = "The level of the places whose own copies the units without one are compared with, where the proclaimed figures are unit by unit; empty: the lowest."});
     return t;
   }();
   return options;
@@ -109,12 +137,12 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
       {"units_missing", number_or_nan(result.units_missing), "units", "without a copy"},
       {"voters_missing", number_or_nan(result.voters_missing), "voters", "registered in the units without a copy"},
       {"impossible_votes", static_cast<double>(result.impossible), "votes",
-       result.by_unit ? "by which copies and proclaimed figures of the same units differ: no completion repairs them"
+       result.by == By::unit ? "by which copies and proclaimed figures of the same units differ: no completion repairs them"
                       : "by which the copies alone exceed the proclaimed figures: no completion takes votes away"}};
   if (result.unreachable)
     finding.estimates.push_back({"unreachable_votes", static_cast<double>(*result.unreachable), "votes",
                                  "proclaimed beyond the copies and beyond every voter of the units without one"});
-  if (result.by_unit) {
+  if (result.by == By::unit) {
     finding.estimates.push_back(
         {"units_differing", static_cast<double>(result.differing), "units", "whose copy differs from the proclaimed figure"});
     for (const auto& option : result.options)
@@ -125,6 +153,18 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
     finding.estimates.push_back(
         {"needed_share_percent", *result.needed_share_percent, "% of the votes for the two",
          "that the second of the copies would need in the units without one to draw level; over 100: cannot"});
+  if (result.own_share_percent)
+    finding.estimates.push_back({"own_share_percent", *result.own_share_percent, "% of the votes for the two",
+                                 "of the second, if the missing voters of each place voted as its copies did"});
+  if (result.by == By::place) {
+    finding.estimates.push_back({"places_contradicted", static_cast<double>(result.places_contradicted), "places",
+                                 "where no completion reconciles copies and proclaimed figures"});
+    finding.estimates.push_back({"places_without_copy", static_cast<double>(result.places_without_copy), "places", "proclaimed, without any copy"});
+  }
+  if (result.sheets_agreed + result.sheets_disputed > 0) {
+    finding.estimates.push_back({"sheets_agreed", static_cast<double>(result.sheets_agreed), "sheets", "with the same votes in every reading"});
+    finding.estimates.push_back({"sheets_disputed", static_cast<double>(result.sheets_disputed), "sheets", "whose readings differ"});
+  }
   finding.conditions = {
       {fmt::format("Every copy is of a unit that was proclaimed ({} are not)", result.unknown_units),
        result.unknown_units == 0},
@@ -134,7 +174,8 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
     finding.tables.insert(finding.tables.begin(), table_of_readings(result, copies, *request.rule));
     finding.for_outcome = for_outcome_of(result, copies, *request.rule);
   }
-  if (result.by_unit) finding.tables.push_back(std::move(result.differences));
+  if (result.by == By::unit) finding.tables.push_back(std::move(result.differences));
+  if (result.by == By::place) finding.tables.push_back(table_of_places(result));
   finding.does_not_show = {"Whether the copies or the proclaimed figures are wrong.",
                            "Whether the copies are authentic, or who chose which units have one.",
                            "How the votes of the units without a copy were cast."};
@@ -142,10 +183,14 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
   const auto largest = std::max_element(result.options.begin(), result.options.end(),
                                         [](const auto& a, const auto& b) { return a.over < b.over; });
   const std::string copied = with_thousands(result.copies);
-  if (result.by_unit && result.differing > 0)
+  if (result.by == By::unit && result.differing > 0)
     finding.headline = fmt::format(
         "Of the units that both have, {} differ, by {} votes together: no completion of the units without a copy repairs that.",
         with_thousands(result.differing), with_thousands(result.impossible));
+  else if (result.by == By::place && result.places_contradicted > 0)
+    finding.headline = fmt::format(
+        "In {} the copies contradict the proclaimed figures, by {} votes together: no completion of the other units repairs that.",
+        counted(result.places_contradicted, "place"), with_thousands(contradiction));
   else if (largest->over > 0)
     finding.headline = fmt::format(
         "The {} copies alone have {} votes of {}, {} more than the {} proclaimed: no completion of the other units repairs that.",

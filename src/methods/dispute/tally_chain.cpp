@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <numeric>
-#include <unordered_map>
 
-#include "cotejo/methods/support/link.hpp"
+#include "sheet_places.hpp"
 
 namespace cotejo {
 
@@ -17,118 +15,7 @@ namespace {
 // Fields beside the options, in the order in which a row of values holds them; `valid` is no field that is compared: it
 // follows from the options, or is printed.
 constexpr std::array<std::string_view, 4> fields = {"registered", "cast", "blank", "null"};
-constexpr std::int64_t none = -1;
-
-// Where the sheets of one level belong. Its positions are the whole, or units, or places followed by the units without a
-// place there.
-struct Placed {
-  std::string level;                   // "unit", a level's name, "whole"
-  std::size_t depth = 0;               // 0: the whole, then the levels from the top, then the units
-  std::size_t size = 1;                // how many positions
-  std::vector<std::uint32_t> of_unit;  // n: the position of each unit
-  std::vector<std::int64_t> sheet_of;  // position -> unit of the sheets' count, or none
-  std::vector<UnitIndex> unplaced;     // sheets that are no position
-};
-
-// The places of one level that a text names: by code, by path, by name where no other place there has it.
-std::unordered_map<std::string, PlaceIndex> names_of_level(const Hierarchy& hierarchy, std::uint32_t level) {
-  constexpr PlaceIndex several = no_place;
-  std::unordered_map<std::string, PlaceIndex> codes, names;
-  const auto add = [](auto& to, std::string text, PlaceIndex place) {
-    if (text.empty()) return;
-    const auto [at, is_new] = to.emplace(std::move(text), place);
-    if (!is_new && at->second != place) at->second = several;
-  };
-  for (PlaceIndex p = 0; p < hierarchy.places().size(); ++p) {
-    if (hierarchy[p].level != level) continue;
-    add(codes, hierarchy[p].code, p);
-    add(codes, hierarchy.path(p), p);
-    add(names, hierarchy[p].name, p);
-    if (const auto plain = normalised_name(hierarchy[p].name); plain != hierarchy[p].name) add(names, plain, p);
-  }
-  for (auto& [text, place] : names) codes.emplace(text, place);
-  return codes;
-}
-
-PlaceIndex place_named(const std::unordered_map<std::string, PlaceIndex>& names, std::string_view key) {
-  if (const auto at = names.find(std::string(key)); at != names.end()) return at->second;
-  const auto at = names.find(normalised_name(key));
-  return at == names.end() ? no_place : at->second;
-}
-
-class Placer {
- public:
-  explicit Placer(const Count& lowest) : lowest_(lowest), units_(lowest) {
-    for (std::uint32_t l = 0; l < lowest.hierarchy.levels().size(); ++l)
-      names_.push_back(names_of_level(lowest.hierarchy, l));
-  }
-
-  // On the level where most of the sheets' keys are found; a count of one unit is for the whole.
-  std::optional<Placed> place(const Count& sheets) const {
-    if (sheets.units() == 1)
-      return Placed{.level = "whole", .of_unit = std::vector<std::uint32_t>(lowest_.units()), .sheet_of = {0}, .unplaced = {}};
-    const std::size_t levels = names_.size();
-    std::size_t best = 0, most = 0;
-    std::vector<std::vector<std::int64_t>> found(levels + 1);
-    for (std::size_t l = 0; l <= levels; ++l) {
-      for (UnitIndex s = 0; s < sheets.units(); ++s) found[l].push_back(position(l, sheets.unit_keys[s]));
-      const auto hits = sheets.units() - static_cast<std::size_t>(std::count(found[l].begin(), found[l].end(), none));
-      if (hits > most || (hits == most && hits > 0 && l == levels)) best = l, most = hits;
-    }
-    if (most == 0) return std::nullopt;
-    Placed out = best == levels ? at_units() : at_places(best);
-    out.sheet_of.assign(out.size, none);
-    for (UnitIndex s = 0; s < sheets.units(); ++s) {
-      const std::int64_t p = found[best][s];
-      if (p == none || out.sheet_of[static_cast<std::size_t>(p)] != none)
-        out.unplaced.push_back(s);
-      else
-        out.sheet_of[static_cast<std::size_t>(p)] = s;
-    }
-    return out;
-  }
-
-  std::string label(const Placed& placed, std::size_t position) const {
-    if (placed.depth == 0) return placed.level;
-    const std::size_t places = placed.depth > names_.size() ? 0 : lowest_.hierarchy.places().size();
-    if (position >= places) return std::string(lowest_.unit_keys[position - places]);
-    return lowest_.hierarchy.path(static_cast<PlaceIndex>(position));
-  }
-
- private:
-  Placed at_units() const {
-    Placed out{.level = "unit", .depth = names_.size() + 1, .size = lowest_.units(), .of_unit = {}, .sheet_of = {}, .unplaced = {}};
-    out.of_unit.resize(lowest_.units());
-    std::iota(out.of_unit.begin(), out.of_unit.end(), 0U);
-    return out;
-  }
-
-  Placed at_places(std::size_t l) const {
-    const auto& level = lowest_.hierarchy.levels()[l];
-    Placed out{.level = level, .depth = l + 1, .size = lowest_.hierarchy.places().size(),
-               .of_unit = places_on_level(lowest_, level), .sheet_of = {}, .unplaced = {}};
-    const auto places = static_cast<std::uint32_t>(out.size);
-    for (UnitIndex u = 0; u < out.of_unit.size(); ++u)
-      if (out.of_unit[u] == no_place) {
-        out.of_unit[u] = places + u;
-        out.size = places + lowest_.units();
-      }
-    return out;
-  }
-
-  std::int64_t position(std::size_t l, std::string_view key) const {
-    if (l == names_.size()) {
-      const auto unit = units_.find(key);
-      return unit ? std::int64_t{*unit} : none;
-    }
-    const PlaceIndex place = place_named(names_[l], key);
-    return place == no_place ? none : std::int64_t{place};
-  }
-
-  const Count& lowest_;
-  UnitLookup units_;
-  std::vector<std::unordered_map<std::string, PlaceIndex>> names_;
-};
+constexpr std::int64_t none = no_sheet;
 
 // Values by position: the options, then `fields`, then valid.
 struct Values {
@@ -169,9 +56,9 @@ Tally sum_of(const Values& values, std::size_t m, std::int64_t units) {
 // One level's sheets laid on the sums below: its differences, and the values that the level above adds up.
 class Laying {
  public:
-  Laying(const Count& lowest, const Placer& placer, TallyChain& out) : lowest_(lowest), placer_(placer), out_(out) {}
+  Laying(const Count& lowest, const SheetPlaces& placer, TallyChain& out) : lowest_(lowest), placer_(placer), out_(out) {}
 
-  void lay(const Count& sheets, const Placed& placed, Values& values) {
+  void lay(const Count& sheets, const PlacedSheets& placed, Values& values) {
     const std::size_t m = lowest_.options(), index = out_.levels.size();
     TallyChain::Level level{.level = placed.level, .count = sheets.id};
     std::vector<std::span<const std::int32_t>> columns(m + fields.size());
@@ -239,12 +126,12 @@ class Laying {
   }
 
   const Count& lowest_;
-  const Placer& placer_;
+  const SheetPlaces& placer_;
   TallyChain& out_;
 };
 
 // The values of `lower` added up over the positions of `upper`: each of the lower level's positions lies in one.
-Values added_up(const Values& values, const Placed* lower, const Placed& upper, std::size_t units) {
+Values added_up(const Values& values, const PlacedSheets* lower, const PlacedSheets& upper, std::size_t units) {
   Values out{values.width, std::vector<std::int64_t>(upper.size * values.width)};
   std::vector<bool> done(values.cells.size() / values.width);
   for (UnitIndex u = 0; u < units; ++u) {
@@ -263,8 +150,8 @@ Values added_up(const Values& values, const Placed* lower, const Placed& upper, 
 Result<TallyChain> compute_tally_chain(const Count& lowest, const TallyChainRequest& request) {
   if (request.others.empty())
     return needs("the sheets of a level above", "Name their count with --against; once for each level.");
-  const Placer placer(lowest);
-  std::vector<std::pair<const Count*, Placed>> chain;
+  const SheetPlaces placer(lowest);
+  std::vector<std::pair<const Count*, PlacedSheets>> chain;
   for (const Count* sheets : request.others) {
     const auto shares = [&](const Option& option) { return lowest.contest.index_of(option.id) >= 0; };
     if (!std::any_of(sheets->contest.options.begin(), sheets->contest.options.end(), shares))
@@ -284,7 +171,7 @@ Result<TallyChain> compute_tally_chain(const Count& lowest, const TallyChainRequ
   out.levels.push_back({.level = "unit", .count = lowest.id, .sheets = static_cast<std::int64_t>(lowest.units()),
                         .counted = sum_of(values, lowest.options(), static_cast<std::int64_t>(lowest.units()))});
   Laying laying(lowest, placer, out);
-  const Placed* below = nullptr;
+  const PlacedSheets* below = nullptr;
   for (const auto& [sheets, placed] : chain) {
     values = added_up(values, below, placed, lowest.units());
     laying.lay(*sheets, placed, values);

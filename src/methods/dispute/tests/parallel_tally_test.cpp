@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "../../support/tests/figures.hpp"
@@ -107,6 +108,84 @@ TEST(ParallelTally, TheOutcomeHoldsOnlyWhereNoOptionCanChangeIt) {
   EXPECT_EQ(at(110).for_outcome, ForOutcome::holds) << "no voter is missing";
 }
 
+// Two places with one copy each of two units; 100 voters are missing in either.
+Count copies_by_place() {
+  return small_count("copies", {"place"}, {"A", "B"},
+                     {{.key = "1", .places = {"North"}, .votes = {60, 20}, .registered = 100},
+                      {.key = "2", .places = {"South"}, .votes = {20, 60}, .registered = 100}});
+}
+
+TEST(ParallelTally, TotalsByPlaceShowContradictionsThatTheTotalOfAllHides) {
+  // In all A has 110 (80 copied) and B 140 (80 copied), which 200 voters can bridge; in the North neither is possible.
+  const Count official = small_count("official", {}, {"A", "B"}, {{.key = "NORTH", .votes = {50, 130}, .registered = 200},
+                                                                  {.key = "south", .votes = {60, 10}, .registered = 200}});
+  const auto f = finding_of(copies_by_place(), ParallelTallyRequest{.others = {&official}}, Context{});
+  EXPECT_EQ(f.answer, Answer::no);
+  EXPECT_EQ(value(f, "impossible_votes"), 10 + 50);
+  EXPECT_EQ(value(f, "unreachable_votes"), 10);
+  EXPECT_EQ(value(f, "voters_missing"), 200);
+  EXPECT_EQ(value(f, "places_contradicted"), 2);
+  EXPECT_EQ(test::whole(f, "places", "South", "over"), 50);
+  EXPECT_EQ(test::whole(f, "places", "North", "unreachable"), 10);
+  const Count whole = totals(110, 140);
+  const auto of_all = finding_of(copies_by_place(), ParallelTallyRequest{.others = {&whole}, .registered_in_all = 400}, Context{});
+  EXPECT_EQ(value(of_all, "impossible_votes"), 0);
+}
+
+TEST(ParallelTally, AFigureThatAPlaceLacksContradictsNothing) {
+  Count official = small_count("official", {}, {"A", "B"}, {{.key = "North", .votes = {60, 20}, .registered = 100},
+                                                            {.key = "South", .votes = {20, 60}, .registered = 100}});
+  official.votes[0] = missing;
+  const auto f = finding_of(copies_by_place(), ParallelTallyRequest{.others = {&official}}, Context{});
+  EXPECT_EQ(value(f, "impossible_votes"), 0);
+}
+
+TEST(ParallelTally, TheShareOfTheMissingUnitsOwnPlacesIsWeightedByTheirVoters) {
+  const Count official = small_count("official", {"place"}, {"A", "B"},
+                                     {{.key = "1", .places = {"North"}, .votes = {60, 20}, .registered = 100},
+                                      {.key = "2", .places = {"South"}, .votes = {20, 60}, .registered = 100},
+                                      {.key = "3", .places = {"North"}, .votes = {75, 25}, .registered = 300},
+                                      {.key = "4", .places = {"South"}, .votes = {0, 0}, .registered = 100},
+                                      {.key = "5", .places = {"East"}, .votes = {0, 0}, .registered = 100}});
+  const auto f = finding_of(copies_by_place(), ParallelTallyRequest{.others = {&official}}, Context{});
+  // North .25 for 300 voters, South .75 for 100, East as all copies, .5 for 100; all turn out alike.
+  EXPECT_NEAR(value(f, "own_share_percent"), 100 * (.25 * 300 + .75 * 100 + .5 * 100) / 500, 1e-9);
+  const Error level = error_of(copies_by_place(), ParallelTallyRequest{.others = {&official}, .level = "x"}, Context{});
+  EXPECT_EQ(level.code, ErrorCode::option_invalid);
+  EXPECT_NE(level.remedy.find("place"), std::string::npos);
+}
+
+TEST(ParallelTally, OfSeveralReadingsOfASheetTheExtremesAreWholeReadings) {
+  const Rule rule = Rule::plurality();
+  const Count official = totals(200, 150);
+  const Count scan = small_count("scan", {}, {"A", "B"}, {{.key = "u1", .votes = {50, 40}}, {.key = "u2", .votes = {50, 30}}});
+  const Count entry = small_count("entry", {}, {"A", "B"}, {{.key = "u1", .votes = {66, 15}}});
+  const auto result = compute_parallel_tally(copies(), {.rule = &rule, .others = {&official, &scan, &entry}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->sheets_agreed, 1);
+  EXPECT_EQ(result->sheets_disputed, 1);
+  EXPECT_EQ(result->least, (std::vector<std::int64_t>{-10, -5}));
+  EXPECT_EQ(result->most, (std::vector<std::int64_t>{6, 20}));
+  const auto at = [&](std::string_view name) {
+    return std::find_if(result->readings.begin(), result->readings.end(), [&](const auto& r) { return r.name == name; })->after.options;
+  };
+  EXPECT_EQ(at("best-for-leader"), (std::vector<std::int64_t>{116, 45}));
+  EXPECT_EQ(at("best-for-runner-up"), (std::vector<std::int64_t>{100, 70}));
+}
+
+TEST(ParallelTally, ADisputedReadingThatCouldDecideDoesNotHold) {
+  const Rule rule = Rule::plurality();
+  const Count part = small_count("copies", {}, {"A", "B"}, {{.key = "u1", .votes = {60, 20}, .registered = 100},
+                                                            {.key = "u2", .votes = {50, 30}, .registered = 100}});
+  const Count official = small_count("all", {}, {"A", "B"}, {{.key = "all", .votes = {110, 50}}});
+  const Count scan = small_count("scan", {}, {"A", "B"}, {{.key = "u1", .votes = {0, 80}}, {.key = "u2", .votes = {50, 30}}});
+  const auto at = [&](std::vector<const Count*> others) {
+    return finding_of(part, ParallelTallyRequest{.rule = &rule, .others = std::move(others), .registered_in_all = 200}, Context{});
+  };
+  EXPECT_EQ(at({&official}).for_outcome, ForOutcome::holds);
+  EXPECT_EQ(at({&official, &scan}).for_outcome, ForOutcome::depends);
+}
+
 TEST(ParallelTally, BadInputIsNamed) {
   const Count official = totals(200, 150);
   EXPECT_EQ(error_of(copies(), ParallelTallyRequest{}, Context{}).code, ErrorCode::input_insufficient);
@@ -115,6 +194,9 @@ TEST(ParallelTally, BadInputIsNamed) {
   EXPECT_EQ(units.column, "units_in_all");
   const Error voters = error_of(copies(), ParallelTallyRequest{.others = {&official}, .registered_in_all = 150}, Context{});
   EXPECT_EQ(voters.column, "registered_in_all");
+  const Count strange = small_count("y", {}, {"A", "B"}, {{.key = "p", .votes = {5, 5}}, {.key = "q", .votes = {5, 5}}});
+  EXPECT_EQ(error_of(copies(), ParallelTallyRequest{.others = {&strange}}, Context{}).code, ErrorCode::input_insufficient);
+  EXPECT_EQ(error_of(copies(), ParallelTallyRequest{.others = {&official, &strange}}, Context{}).code, ErrorCode::input_insufficient);
   const Count others = small_count("x", {}, {"C"}, {{.key = "all", .votes = {5}}});
   EXPECT_EQ(error_of(copies(), ParallelTallyRequest{.others = {&others}}, Context{}).code, ErrorCode::input_insufficient);
 }

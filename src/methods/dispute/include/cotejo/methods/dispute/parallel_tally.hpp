@@ -1,18 +1,23 @@
 // What somebody's copies of part of the returns, set against the proclaimed figures, leave possible.
 //
-// The count holds the copies; the first of `others` what was proclaimed: unit by unit (the same keys), or as totals (a count of
-// one unit). With c_o the copied votes of option o, p_o the proclaimed ones, R the registered voters of the units without a
-// copy:
+// The count holds the copies; the first of `others` what was proclaimed: unit by unit (the same keys), by place (its keys are
+// the codes, paths or names of the places of one level), or as totals (a count of one unit). With c_o the copied votes of option
+// o, p_o the proclaimed ones, R the registered voters of the units without a copy, all of one place where there are totals by place:
 //   over_o         max(0, c_o - p_o): the copies alone exceed the proclaimed figure; no completion takes votes away
 //   unreachable    max(0, sum over o of max(0, p_o - c_o) - R): more than the missing units have voters
 //   bounds         c_o <= votes of o <= c_o + R
-// Unit by unit: of units that both have, |copy - proclaimed| for every option (no completion repairs these either), and who
-// gains. impossible_votes is the sum of over_o, or of these differences.
+// each added up over the places. Unit by unit: of units that both have, |copy - proclaimed| for every option (no completion
+// repairs these either), and who gains. impossible_votes is the sum of over_o, or of these differences.
 // The outcome is computed for the copies alone, for what was proclaimed, and for three completions of the missing units:
 // every voter for the leader of the copies; every voter for their runner-up; valid votes as frequent and as divided as in the
 // copies. needed_share_percent: the share of the valid votes of the missing units (as frequent as in the copies), of those for
 // the two, that the runner-up would need to draw level: 100 (1/2 + lead / (2 R v)), v the valid votes per registered voter.
-// Shapes: two counts that share at least one option id. `units_in_all` and `registered_in_all` (with their source) where the
+// own_share_percent: that share if the missing voters of each place voted as its copies did (where none has, as all copies).
+// Several readings of one form: the copies, each further one of `others`, and the proclaimed figures unit by unit. A sheet is
+// agreed where all have the same votes; best-for-leader and best-for-runner-up take of every disputed sheet the whole reading
+// with the largest or smallest lead. for_outcome `holds` where neither the missing voters nor any mixture of readings changes
+// the outcome of the copies.
+// Shapes: counts that share at least one option id. `units_in_all` and `registered_in_all` (with their source) where the
 // proclaimed figures are totals; unit by unit they are those of the proclaimed count. Without R bounds have no upper end.
 // Null: missing cells count as 0; a cell that either lacks differs from nothing. No randomness. Exact in integers.
 // Errors: input_insufficient (no proclaimed figures, no shared option), option_invalid (fewer units or voters in all than
@@ -30,7 +35,8 @@ namespace cotejo {
 
 struct ParallelTallyRequest {
   const Rule* rule = nullptr;
-  std::vector<const Count*> others{};   // the proclaimed figures
+  std::vector<const Count*> others{};   // the proclaimed figures, then further readings of the copies' sheets
+  std::string level{};                  // of the proclaimed units' own places; empty: the lowest
   std::int64_t units_in_all = 0;        // 0: not known
   std::int64_t registered_in_all = 0;   // 0: not known
   std::int64_t list_limit = 10000;
@@ -46,15 +52,25 @@ struct ParallelTally {
     std::int64_t over = 0;  // the copies exceed it
     std::int64_t net = 0;   // unit by unit: proclaimed less copied, over the units that both have
   };
+  struct Place {
+    std::string place;
+    std::int64_t units = 0, copied = 0, proclaimed = 0, over = 0, voters_missing = 0, unreachable = 0;
+  };
+  enum class By { unit, place, whole };  // how the proclaimed figures are divided
   std::vector<Option> options;  // that both have
-  bool by_unit = false;
+  By by = By::whole;
+  std::string level{};          // of the places
+  std::vector<Place> places{};  // by place: the largest contradictions first
+  std::int64_t places_contradicted = 0, places_without_copy = 0;
+  std::int64_t sheets_agreed = 0, sheets_disputed = 0;  // of sheets with several readings
+  std::vector<std::int64_t> least{}, most{};            // by option: what readings other than the copies take away or add
   std::int64_t copies = 0;         // units with a copy
-  std::int64_t unknown_units = 0;  // copies of units that were not proclaimed
+  std::int64_t unknown_units = 0;  // copies of units, or in places, that were not proclaimed
   std::int64_t differing = 0;      // unit by unit: units that differ
   std::optional<std::int64_t> units_missing{}, voters_missing{};
   std::int64_t impossible = 0;
   std::optional<std::int64_t> unreachable{};
-  std::optional<double> needed_share_percent{};
+  std::optional<double> needed_share_percent{}, own_share_percent{};
   struct Reading {
     std::string name;
     Tally after;
