@@ -160,6 +160,36 @@ void add_votes(Finding& finding, const std::vector<Reach>& reaches, const Rule& 
   finding.tables.push_back(std::move(mechanisms));
 }
 
+// The fewest votes between any two options, among those with most votes.
+constexpr std::size_t most_options_in_pairs = 12;
+
+Table table_of_pairs(const Rule& rule, const Contest& contest, const Tally& all) {
+  auto order = ranking(all);
+  Table table{.id = "pairs",
+              .title = "The fewest votes moved from one option to another that change the outcome",
+              .columns = {{"from"},
+                          {"to"},
+                          {"votes", "votes", "the fewest; pairs where no number of votes does are left out"},
+                          {"then", "", "the outcome then"},
+                          {"proved", "", "no fewer do"}},
+              .rows = {}};
+  if (order.size() > most_options_in_pairs) {
+    order.resize(most_options_in_pairs);
+    table.title += fmt::format(" (the {} options with most votes)", most_options_in_pairs);
+  }
+  for (const auto from : order)
+    for (const auto to : order) {
+      if (from == to) continue;
+      const FewestVotes fewest = fewest_votes(rule, contest, all, Mechanism::moved, {.from = from, .to = to});
+      if (fewest.votes)
+        table.rows.push_back({contest.options[from].id.text, contest.options[to].id.text, *fewest.votes,
+                              describe(*fewest.becomes, contest), fewest.proved});
+    }
+  std::stable_sort(table.rows.begin(), table.rows.end(),
+                   [](const auto& a, const auto& b) { return std::get<std::int64_t>(a[2]) < std::get<std::int64_t>(b[2]); });
+  return table;
+}
+
 // The removals of each level, solved one after the other.
 class Levels {
  public:
@@ -341,6 +371,7 @@ Result<Finding> run(const Count& count, const HeadroomRequest& request, const Co
   for (const Shift shift : {Shift::voided, Shift::transferred, Shift::gained, Shift::gained_from_second})
     reaches.push_back(reach_of(rule, count.contest, all, leader, second, shift));
   add_votes(finding, reaches, rule, count.contest, all, leader_name);
+  finding.tables.push_back(table_of_pairs(rule, count.contest, all));
 
   Levels levels(count, request, all, base);
   const removal::Pool units = removal::units_of(count, rule);

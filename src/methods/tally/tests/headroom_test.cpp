@@ -254,6 +254,42 @@ TEST(HeadroomVotes, AgreeWithTakingOneVoteAfterTheOther) {
   EXPECT_EQ(absent.size(), 4U) << "and cases where no number of votes is enough";
 }
 
+// Each pair agrees with moving one vote after the other.
+TEST(HeadroomVotes, EveryPairOfOptionsAgreesWithMovingOneVoteAfterTheOther) {
+  int rows = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed)
+    for (const Rule& rule : rules()) {
+      const Count count = drawn_count(seed, {.units = 4, .options = 3, .most_votes = 12});
+      if (!validate(rule, count)) continue;
+      const Tally all = tally(count);
+      const Outcome base = apply(rule, count.contest, all);
+      if (base.verdict == Verdict::tie) continue;
+      const Finding finding = finding_of(count, rule, 0);
+      const Table* pairs = finding.table("pairs");
+      ASSERT_NE(pairs, nullptr);
+      std::map<std::pair<std::string, std::string>, std::int64_t> least;
+      for (const auto& row : pairs->rows)
+        least[{std::get<std::string>(row[0]), std::get<std::string>(row[1])}] = std::get<std::int64_t>(row[2]);
+      for (std::size_t a = 0; a < 3; ++a)
+        for (std::size_t b = 0; b < 3; ++b) {
+          if (a == b) continue;
+          std::optional<std::int64_t> expected;
+          Tally moved = all;
+          for (std::int64_t x = 1; x <= all.options[a] && !expected; ++x) {
+            --moved.options[a], ++moved.options[b];
+            if (!apply(rule, count.contest, moved).same_as(base)) expected = x;
+          }
+          const auto at = least.find({count.contest.options[a].id.text, count.contest.options[b].id.text});
+          ASSERT_EQ(at != least.end(), expected.has_value()) << rule.id << ' ' << seed << ' ' << a << b;
+          if (expected) {
+            EXPECT_EQ(at->second, *expected) << rule.id << ' ' << seed << ' ' << a << b;
+          }
+          rows += expected.has_value();
+        }
+    }
+  EXPECT_GT(rows, 200) << "otherwise the test shows little";
+}
+
 TEST(HeadroomUnits, RunoffPairChangesByHand) {
   // A 100, B 40, C 38: no removal of A's strongholds elects it sooner than unit 2 leaves, which ties B with C.
   const Count count =

@@ -5,6 +5,8 @@
 // zero nothing can change, so the rule is applied at those integers only. votes_gain, votes_gain_transfer: the same
 // with x votes added to the leader, or moved to it from the runner-up. An x that the votes at hand cannot reach is
 // absent.
+// Table `pairs`: for every two options, of the twelve with most votes, the fewest votes moved from one to the other that
+// change the outcome (vote/stakes.hpp).
 // units_minimum: the smallest number of units whose removal changes the outcome; and of places on every level. A change
 // is a set of linear conditions on the units removed: one condition is solved exactly by taking the largest
 // contributions first; several at once are bounded from below by weighted sums of them (any removal that meets all
