@@ -59,6 +59,23 @@ Result<AuditInput> record(const AuditPlaces& places, std::string role, std::stri
   return AuditInput{std::move(role), std::move(name), sha256, static_cast<std::int64_t>(fs::file_size(path, ignored))};
 }
 
+struct DataFile {
+  std::string role, name;
+  fs::path path;
+};
+
+// Beside the profile, as for `import`, and then kept in the dossier like it; else in the data folder.
+Result<DataFile> data_file_of(const PlanInput& input, const Profile& profile, const AuditPlaces& places) {
+  if (!input.path) {
+    const auto folder = fs::path(input.profile).parent_path();
+    if (auto beside = path_inside(places.root / folder, profile.path); beside && fs::exists(*beside))
+      return DataFile{"profile", (folder / profile.path).lexically_normal().generic_string(), *beside};
+  }
+  std::string name = input.path.value_or(profile.path);
+  COTEJO_TRY(file, path_inside(places.data, name));
+  return DataFile{"data", std::move(name), file};
+}
+
 // What a challenge names, unit by unit: what was reported there.
 Table units_table(const Challenge& challenge, const Count& count, std::vector<UnitIndex> units) {
   Table table{.id = "units",
@@ -144,10 +161,10 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     COTEJO_TRY(profile, read_profile(profile_path));
     COTEJO_TRY(profile_record, record(places, "profile", input.profile, profile_path, std::nullopt, context));
     audit.inputs.push_back(profile_record);
-    const std::string name = input.path.value_or(profile.path);
-    COTEJO_TRY(file, path_inside(places.data, name));
+    COTEJO_TRY(data_file, data_file_of(input, profile, places));
+    const auto& [role, name, file] = data_file;
     const FileIdentity before(file);
-    COTEJO_TRY(data_record, record(places, "data", name, file, input.sha256, context));
+    COTEJO_TRY(data_record, record(places, role, name, file, input.sha256, context));
     audit.inputs.push_back(data_record);
     if (profile.kind == ProfileKind::crosswalk) {
       COTEJO_TRY(crosswalk, read_crosswalk(profile, file, context));

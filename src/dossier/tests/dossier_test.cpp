@@ -95,6 +95,18 @@ TEST_F(DossierTest, HoldsEveryFileTheDesignNamesAndVerifies) {
   EXPECT_TRUE(problems(true).empty());
 }
 
+// As `import` reads it: beside the profile first. Such a file is small and typed, and the dossier keeps it.
+TEST_F(DossierTest, AFileBesideItsProfileIsReadAndKept) {
+  write(folder_ / "profiles/c.csv", "unit,school,n,void,a,b\n1,S,100,1,7,3\n3,S,100,2,3,2\n");
+  audit_or_die();
+  EXPECT_EQ(read(out() / "profiles/c.csv"), read(folder_ / "profiles/c.csv"));
+  EXPECT_NE(read(out() / "findings/count.json").find("A has 10 of 15"), std::string::npos) << read(out() / "findings/count.json");
+  fs::remove(folder_ / "data/c.csv");
+  EXPECT_TRUE(problems(true).empty());
+  replace(out() / "profiles/c.csv", "7,3", "8,3");
+  expect_named(problems(), "profiles/c.csv");
+}
+
 TEST_F(DossierTest, HasEveryPValueInOneTableThatNobodyCanTakeAway) {
   audit_or_die();
   const std::string evidence = read(out() / "tables/evidence.csv");
