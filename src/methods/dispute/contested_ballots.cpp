@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <limits>
-#include <numeric>
 
 #include "cotejo/stats/hypergeometric.hpp"
 #include "cotejo/vote/stakes.hpp"
+#include "contested_mass.hpp"
+#include "contested_rows.hpp"
+#include "contested_strata.hpp"
 #include "rule_rows.hpp"
 
 namespace cotejo {
@@ -17,113 +17,6 @@ namespace cotejo {
 namespace {
 
 constexpr double most_terms = 4e8;
-constexpr double negligible = 1e-18;
-
-enum class Treatment { withdrawn, added, moved };
-
-Treatment treatment_of(std::string_view kind) {
-  return kind == "shut-out" ? Treatment::added : kind == "misread" ? Treatment::moved : Treatment::withdrawn;
-}
-
-// What a number of ballots of the leader and of the runner-up make of the count; `rest` is spread over the other options
-// in proportion to their votes, the remainder first where most votes are.
-class Changes {
- public:
-  Changes(const ContestedResult& result, Treatment treatment, std::size_t options)
-      : layout_{options}, leader_(result.leader), runner_up_(result.runner_up), treatment_(treatment), all_(layout_.totals()) {
-    write_row(result.all, all_.data());
-    for (std::size_t o = 0; o < options; ++o)
-      if (o != leader_ && o != runner_up_) others_ += all_[o];
-  }
-  std::int64_t others() const { return others_; }
-  const RowLayout& layout() const { return layout_; }
-  // `no_vote`: withdrawn ballots that are blank or null, or not known.
-  void write(std::int64_t of_leader, std::int64_t of_runner_up, std::int64_t rest, std::int64_t no_vote,
-             std::int64_t* row) const {
-    std::copy(all_.begin(), all_.end(), row);
-    const std::int64_t sign = treatment_ == Treatment::added ? 1 : -1;
-    row[leader_] += sign * of_leader;
-    if (treatment_ == Treatment::moved) {
-      row[runner_up_] += of_leader;
-      return;
-    }
-    row[runner_up_] += sign * of_runner_up;
-    std::int64_t left = rest;
-    for (std::size_t o = 0; others_ > 0 && o < layout_.options; ++o) {
-      if (o == leader_ || o == runner_up_) continue;
-      const auto part = static_cast<std::int64_t>(static_cast<Slack::Wide>(rest) * all_[o] / others_);
-      row[o] += sign * part;
-      left -= part;
-    }
-    for (std::size_t o = 0; left > 0 && o < layout_.options; ++o) {
-      if (o == leader_ || o == runner_up_) continue;
-      const std::int64_t part = sign > 0 ? left : std::min(left, row[o]);
-      row[o] += sign * part;
-      left -= part;
-    }
-    const std::int64_t votes = of_leader + of_runner_up + rest;
-    row[layout_.valid()] += sign * votes;
-    row[layout_.cast()] += sign * (votes + no_vote);
-  }
-
- private:
-  RowLayout layout_;
-  std::size_t leader_, runner_up_;
-  Treatment treatment_;
-  std::vector<std::int64_t> all_;
-  std::int64_t others_ = 0;
-};
-
-// How many of n drawn are of one class of weight a against the weight b of all other classes.
-using LogMass = std::function<double(std::int64_t x, std::int64_t n)>;
-
-LogMass without_replacement(std::int64_t marked, std::int64_t others) {
-  return [=](std::int64_t x, std::int64_t n) {
-    if (x < 0 || x > marked || n - x > others || n > marked + others) return -HUGE_VAL;
-    return hypergeometric_lpmf(x, marked + others, marked, n);
-  };
-}
-
-LogMass by_share(double share, double total, double correlation) {
-  // `total` is the share that this class and the rest have together.
-  const double a = share * (1 / correlation - 1), b = (total - share) * (1 / correlation - 1);
-  return [=](std::int64_t x, std::int64_t n) {
-    if (x < 0 || x > n) return -HUGE_VAL;
-    const double choose = log_factorial(n) - log_factorial(x) - log_factorial(n - x);
-    const auto dx = static_cast<double>(x), dn = static_cast<double>(n);
-    if (correlation == 0) {
-      const double p = total > 0 ? share / total : 0;
-      if ((p == 0 && x > 0) || (p == 1 && x < n)) return -HUGE_VAL;
-      return choose + (x > 0 ? dx * std::log(p) : 0) + (x < n ? (dn - dx) * std::log1p(-p) : 0);
-    }
-    if (a == 0 || b == 0) return (a == 0 ? x == 0 : x == n) ? 0 : -HUGE_VAL;
-    return choose + std::lgamma(a + dx) + std::lgamma(b + dn - dx) - std::lgamma(a + b + dn) + std::lgamma(a + b) -
-           std::lgamma(a) - std::lgamma(b);
-  };
-}
-
-// The x of 0..n whose mass is above `negligible` of the largest; the mass is unimodal, or largest at an end.
-std::pair<std::int64_t, std::int64_t> window(const LogMass& mass, std::int64_t n, std::int64_t near) {
-  // From the middle outwards: first the mode by climbing, then the ends by doubling and bisection.
-  std::int64_t low = 0, high = n;
-  while (low < high && mass(low, n) == -HUGE_VAL) ++low;
-  while (high > low && mass(high, n) == -HUGE_VAL) --high;
-  std::int64_t mode = std::clamp(near, low, high);
-  while (mode < high && mass(mode + 1, n) > mass(mode, n)) ++mode;
-  while (mode > low && mass(mode - 1, n) > mass(mode, n)) --mode;
-  const double floor = std::max({mass(mode, n), mass(low, n), mass(high, n)}) + std::log(negligible);
-  if (mass(low, n) <= floor) {  // left of the mode it rises
-    std::int64_t below = low, above = mode;
-    while (above - below > 1) (mass((below + above) / 2, n) > floor ? above : below) = (below + above) / 2;
-    low = above;
-  }
-  if (mass(high, n) <= floor) {
-    std::int64_t above = high, below = mode;
-    while (above - below > 1) (mass((below + above) / 2, n) > floor ? below : above) = (below + above) / 2;
-    high = below;
-  }
-  return {low, high};
-}
 
 // The mass of each number of ballots of the favoured option, and how much of it reverses or ties the outcome.
 struct ByFavoured {
@@ -272,9 +165,119 @@ std::string why_no_probability(const Contest& contest, const ContestedBallotsReq
     return "A third option could reach the first two places by so many ballots: bounds only";
   const auto k = static_cast<double>(result.ballots);
   // Whole windows are summed only where the outcome changes within them: about 20 standard deviations squared.
-  if ((request.kind == "shut-out" && request.correlation > 0 ? k * k : 200 * k) > most_terms)
+  if (result.strata.empty() && (request.kind == "shut-out" && request.correlation > 0 ? k * k : 200 * k) > most_terms)
     return "There are too many contested ballots for the sum over all shares: bounds only";
   return "";
+}
+
+// The bounds: how many of the contested ballots of each place can be for each option, and what the rule makes of it.
+class Directions {
+ public:
+  Directions(const Contest& contest, const Rule& rule, const ContestedResult& result, Treatment treatment)
+      : contest_(contest), rule_(rule), result_(result), treatment_(treatment), places_(result.strata) {
+    if (places_.empty()) places_.push_back({"", result.all, result.ballots});
+  }
+
+  // The least x such that withdrawing x ballots of the leader and all others of the runner-up changes the outcome.
+  std::optional<std::int64_t> least_voided() const {
+    std::int64_t fewest = 0, most = 0;
+    for (const auto& place : places_) {
+      const std::int64_t leader = of(place, result_.leader), second = of(place, result_.runner_up);
+      if (place.ballots > leader + second) return std::nullopt;
+      fewest += std::max<std::int64_t>(0, place.ballots - second), most += std::min(place.ballots, leader);
+    }
+    const auto changed = [&](std::int64_t x) {
+      return !outcome_of(after(Treatment::withdrawn, {x, result_.ballots - x, 0})).same_as(result_.base);
+    };
+    if (!changed(most)) return std::nullopt;
+    std::int64_t low = fewest - 1, high = most;  // the outcome changes from some x on, as the lead falls by 2 each
+    while (high - low > 1) (changed((low + high) / 2) ? high : low) = (low + high) / 2;
+    return high;
+  }
+
+  std::vector<ContestedResult::Direction> readings() const {
+    std::vector<ContestedResult::Direction> out;
+    const auto add = [&](std::string name, const Split& split) {
+      const Tally tally = after(treatment_, split);
+      out.push_back({std::move(name), split.leader, tally, outcome_of(tally)});
+    };
+    add("as-counted", {});
+    Split first, rata, second;
+    for (const auto& place : places_) {
+      first += one_way(place, result_.leader, result_.runner_up), rata += in_proportion(place);
+      Split reversed = one_way(place, result_.runner_up, result_.leader);
+      std::swap(reversed.leader, reversed.runner_up);
+      second += reversed;
+    }
+    if (treatment_ == Treatment::moved) {
+      add("all-leader", {first.leader, 0, 0});
+      return out;
+    }
+    add("all-leader", first), add("pro-rata", rata), add("all-runner-up", second);
+    return out;
+  }
+
+ private:
+  struct Split {
+    std::int64_t leader = 0, runner_up = 0, rest = 0;
+    Split& operator+=(const Split& other) {
+      leader += other.leader, runner_up += other.runner_up, rest += other.rest;
+      return *this;
+    }
+  };
+  static std::int64_t of(const ContestedResult::Stratum& place, std::size_t option) { return place.all.options[option]; }
+
+  // As many as there are of the first, then of the second, then of the others; what is added can all be of the first.
+  Split one_way(const ContestedResult::Stratum& place, std::size_t first, std::size_t then) const {
+    if (treatment_ == Treatment::added) return {place.ballots, 0, 0};
+    const std::int64_t x = std::min(place.ballots, of(place, first)), y = std::min(place.ballots - x, of(place, then));
+    return {x, y, place.ballots - x - y};
+  }
+
+  Split in_proportion(const ContestedResult::Stratum& place) const {
+    const std::int64_t leader = of(place, result_.leader), second = of(place, result_.runner_up);
+    const auto part = [&](std::int64_t votes) -> std::int64_t {
+      if (place.all.valid == 0) return 0;
+      return std::llround(static_cast<double>(place.ballots) * static_cast<double>(votes) / static_cast<double>(place.all.valid));
+    };
+    const std::int64_t mine = part(leader), theirs = part(second);
+    const std::int64_t others = treatment_ == Treatment::withdrawn ? place.all.valid - leader - second : place.ballots;
+    return {mine, theirs, std::clamp<std::int64_t>(place.ballots - mine - theirs, 0, others)};
+  }
+
+  Tally after(Treatment how, const Split& split) const {
+    const Changes changes(result_, how, contest_.options.size());
+    std::vector<std::int64_t> row(changes.layout().size());
+    changes.write(split.leader, split.runner_up, split.rest, 0, row.data());
+    return tally_of_row(result_.all, row.data());
+  }
+  Outcome outcome_of(const Tally& tally) const { return apply(rule_, contest_, tally); }
+
+  const Contest& contest_;
+  const Rule& rule_;
+  const ContestedResult& result_;
+  Treatment treatment_;
+  std::vector<ContestedResult::Stratum> places_;
+};
+
+// Some direction of the ballots. In places, no option loses more than it has there: where that is what decides, and none of the
+// directions tried changes the outcome, it is not known.
+CouldChange could_change(const Count& count, const Rule& rule, Treatment treatment, const ContestedResult& result) {
+  const Stake stake{.mechanism = treatment == Treatment::added   ? Mechanism::added
+                                 : treatment == Treatment::moved ? Mechanism::moved
+                                                                 : Mechanism::withdrawn,
+                    .low = result.ballots,
+                    .high = result.ballots};
+  const CouldChange anywhere = could_change(rule, count.contest, result.all, stake);
+  if (result.strata.empty() || treatment == Treatment::added || anywhere == CouldChange::no) return anywhere;
+  const auto changes = [&](const auto& direction) { return !direction.outcome.same_as(result.base); };
+  if (result.least_voided && treatment == Treatment::withdrawn) return CouldChange::yes;
+  if (std::any_of(result.directions.begin(), result.directions.end(), changes)) return CouldChange::yes;
+  if (treatment == Treatment::moved) return CouldChange::unknown;
+  std::vector<VoteRange> ranges(count.options());
+  for (const auto& stratum : result.strata)
+    for (std::size_t o = 0; o < ranges.size(); ++o) ranges[o].least -= std::min(stratum.ballots, stratum.all.options[o]);
+  return could_decide(rule, count.contest, result.all, ranges) ? CouldChange::unknown : CouldChange::no;
 }
 
 }  // namespace
@@ -284,7 +287,17 @@ Result<ContestedResult> compute_contested_ballots(const Count& count, const Cont
   if (!request.rule) return needs("a rule", "Give the contest a [rule] in its profile, or name one with --rule.");
   COTEJO_CHECK(validate(*request.rule, count));
   if (count.options() < 2) return needs("two options", "With one option no ballot can change who is first.");
-  if (request.ballots == 0) return needs("the number of contested ballots", "Give it with --option ballots=NUMBER.");
+  if (request.others.size() > 1)
+    return needs("one count of contested ballots", "Name it with --against, once; its units are the places.");
+  if (request.ballots == 0 && request.others.empty())
+    return needs("the number of contested ballots",
+                 "Give it with --option ballots=NUMBER, or name a count of contested ballots by place with --against.");
+  if (request.ballots > 0 && !request.others.empty())
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = "the number of contested ballots is given twice",
+                 .column = "ballots",
+                 .value = std::to_string(request.ballots),
+                 .remedy = "Leave out --option ballots, or --against."};
   ContestedResult out;
   out.all = tally(count);
   out.base = apply(*request.rule, count.contest, out.all);
@@ -292,74 +305,38 @@ Result<ContestedResult> compute_contested_ballots(const Count& count, const Cont
   out.leader = order[0];
   out.runner_up = order[1];
   out.ballots = request.ballots;
+  if (!request.others.empty()) {
+    COTEJO_TRY(strata, strata_of(count, *request.others[0], request));
+    out.strata = std::move(strata);
+    for (const auto& stratum : out.strata) out.ballots += stratum.ballots;
+    if (out.ballots == 0) return needs("contested ballots", fmt::format("'{}' has none.", request.others[0]->id.text));
+  }
   out.pool = request.pool == "cast" ? out.all.cast : out.all.valid;
   const auto treatment = treatment_of(request.kind);
   if (out.pool == 0) return needs(request.pool == "cast" ? "ballots cast" : "valid votes", "The count has none.");
-  if (treatment != Treatment::added && request.ballots > out.pool)
+  if (treatment != Treatment::added && out.ballots > out.pool)
     return Error{.code = ErrorCode::option_invalid,
                  .message = "more ballots are contested than there are",
                  .column = "ballots",
-                 .value = std::to_string(request.ballots),
+                 .value = std::to_string(out.ballots),
                  .remedy = fmt::format("'{}' has {} {}.", count.id.text, out.pool,
                                        request.pool == "cast" ? "ballots cast" : "valid votes")};
 
-  // The least that must have gone one way.
-  const auto apply_to = [&](Treatment how, std::int64_t of_leader, std::int64_t of_runner_up, std::int64_t rest) {
-    const Changes changes(out, how, count.options());
-    std::vector<std::int64_t> row(changes.layout().size());
-    changes.write(of_leader, of_runner_up, rest, 0, row.data());
-    return tally_of_row(out.all, row.data());
-  };
-  const auto changed = [&](const Tally& after) {
-    return !apply(*request.rule, count.contest, after).same_as(out.base);
-  };
-  const std::int64_t leader = out.all.options[out.leader], second = out.all.options[out.runner_up];
-  const std::int64_t k = out.ballots;
-  const std::int64_t fewest = std::max<std::int64_t>(0, k - second), most = std::min(k, leader);
-  const auto withdrawn = [&](std::int64_t x) { return apply_to(Treatment::withdrawn, x, std::min(k - x, second), 0); };
-  if (most >= fewest && k <= leader + second) {
-    if (changed(withdrawn(most))) {
-      std::int64_t low = fewest - 1, high = most;  // the outcome changes from some x on, as the lead falls by 2 each
-      while (high - low > 1) (changed(withdrawn((low + high) / 2)) ? high : low) = (low + high) / 2;
-      out.least_voided = high;
-    }
-  }
+  const Directions directions(count.contest, *request.rule, out, treatment);
+  out.least_voided = directions.least_voided();
   context.report("the fewest votes that change the outcome", 0);
   out.least_moved = fewest_votes(*request.rule, count.contest, out.all, Mechanism::moved).votes;
   out.least_added = fewest_votes(*request.rule, count.contest, out.all, Mechanism::added).votes;
-  const Stake stake{.mechanism = treatment == Treatment::added   ? Mechanism::added
-                                 : treatment == Treatment::moved ? Mechanism::moved
-                                                                 : Mechanism::withdrawn,
-                    .low = k,
-                    .high = k};
-  out.could = could_change(*request.rule, count.contest, out.all, stake);
-
-  const Changes changes(out, treatment, count.options());
-  const auto add = [&](std::string name, std::int64_t of_leader, const Tally& after) {
-    out.directions.push_back({std::move(name), of_leader, after, apply(*request.rule, count.contest, after)});
-  };
-  const auto part = [&](std::int64_t votes) {
-    return static_cast<std::int64_t>(std::llround(static_cast<double>(k) * static_cast<double>(votes) /
-                                                  static_cast<double>(out.all.valid)));
-  };
-  add("as-counted", 0, out.all);
-  if (treatment == Treatment::moved) {
-    add("all-leader", most, apply_to(treatment, most, 0, 0));
-  } else {
-    const bool in = treatment == Treatment::withdrawn;
-    const std::int64_t other_votes = out.all.valid - leader - second;
-    const std::int64_t all_leader = in ? most : k, all_second = in ? std::min(k, second) : k;
-    add("all-leader", all_leader, apply_to(treatment, all_leader, in ? std::min(k - all_leader, second) : 0,
-                                           in ? std::max<std::int64_t>(0, k - all_leader - second) : 0));
-    const std::int64_t mine = part(leader), theirs = part(second);
-    add("pro-rata", mine, apply_to(treatment, mine, theirs, std::clamp<std::int64_t>(k - mine - theirs, 0, in ? other_votes : k)));
-    const std::int64_t first_of_rest = in ? std::min(k - all_second, leader) : 0;
-    add("all-runner-up", first_of_rest,
-        apply_to(treatment, first_of_rest, all_second, in ? std::max<std::int64_t>(0, k - all_second - leader) : 0));
-  }
+  out.directions = directions.readings();
+  out.could = could_change(count, *request.rule, treatment, out);
 
   out.without_probability = why_no_probability(count.contest, request, out);
   if (!out.without_probability.empty()) return out;
+  const Changes changes(out, treatment, count.options());
+  if (!out.strata.empty()) {
+    COTEJO_CHECK(convolve_strata(count, request, context, changes, out));
+    return out;
+  }
   COTEJO_TRY(by_favoured, enumerate(count, request, context, out, changes));
   const auto plain = by_favoured.at(1);
   out.reversed = plain.reversed;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cotejo/base/text.hpp"
@@ -47,6 +48,23 @@ Table table_of_odds(const ContestedResult& result) {
   return out;
 }
 
+Table table_of_places(const ContestedResult& result, const Contest& contest) {
+  Table out{.id = "places",
+            .title = "The contested ballots by place, and the votes that they are among",
+            .columns = {{"place"},
+                        {"ballots", "ballots", "contested"},
+                        {"leader_votes", "votes", contest.options[result.leader].id.text},
+                        {"runner_up_votes", "votes", contest.options[result.runner_up].id.text},
+                        {"valid", "votes"}},
+            .rows = {}};
+  for (const auto& stratum : result.strata)
+    out.rows.push_back({stratum.place, stratum.ballots, stratum.all.options[result.leader],
+                        stratum.all.options[result.runner_up], stratum.all.valid});
+  std::stable_sort(out.rows.begin(), out.rows.end(),
+                   [](const auto& a, const auto& b) { return std::get<std::int64_t>(a[1]) > std::get<std::int64_t>(b[1]); });
+  return out;
+}
+
 std::string probability_text(double p) { return p < 1e-6 ? "< 0.000001" : fixed(p, 6); }
 
 }  // namespace
@@ -67,7 +85,7 @@ const OptionTable<ContestedBallotsRequest>& ContestedBallotsRequest::table() {
   static const OptionTable<ContestedBallotsRequest> options = [] {
     OptionTable<ContestedBallotsRequest> t;
     t.add(&ContestedBallotsRequest::ballots,
-          {.name = "ballots", .unit = "ballots", .text = "How many ballots are contested.", .low = 0, .high = 1e9});
+          {.name = "ballots", .unit = "ballots", .text = "How many ballots are contested, of the whole count; by place they are a second count (--against).", .low = 0, .high = 1e9});
     t.add(&ContestedBallotsRequest::kind,
           {.name = "kind",
            .unit = "",
@@ -97,6 +115,7 @@ const OptionTable<ContestedBallotsRequest>& ContestedBallotsRequest::table() {
 Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, const Context& context) {
   COTEJO_TRY(result, compute_contested_ballots(count, request, context));
   Finding finding = open_finding(ContestedBallotsRequest::info(), count, context);
+  for (const Count* other : request.others) add_input(finding, *other);
   name_shared_places(finding, count.contest, result.all);
   const auto& leader = count.contest.options[result.leader].id.text;
   const auto k = static_cast<double>(result.ballots);
@@ -138,7 +157,8 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
                                          : result.without_probability,
                          has_probability}};
   finding.tables = {table_of_directions(result, count.contest)};
-  if (has_probability) finding.tables.push_back(table_of_odds(result));
+  if (!result.curve.empty()) finding.tables.push_back(table_of_odds(result));
+  if (!result.strata.empty()) finding.tables.push_back(table_of_places(result, count.contest));
   finding.does_not_show = {"That the ballots came to be contested without regard to the vote.",
                            "For whom any of them was cast."};
 

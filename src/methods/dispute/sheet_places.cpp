@@ -32,8 +32,9 @@ SheetPlaces::SheetPlaces(const Count& count) : count_(count), units_(count) {
   for (std::uint32_t l = 0; l < count.hierarchy.levels().size(); ++l) names_.push_back(names_of_level(count.hierarchy, l));
 }
 
-std::optional<PlacedSheets> SheetPlaces::place(const Count& sheets) const {
-  if (sheets.units() == 1) return PlacedSheets{.level = "whole", .of_unit = std::vector<std::uint32_t>(count_.units()), .sheet_of = {0}};
+std::optional<PlacedSheets> SheetPlaces::place(const Count& sheets, OneSheet one) const {
+  if (sheets.units() == 1 && one == OneSheet::is_of_the_whole)
+    return PlacedSheets{.level = "whole", .of_unit = std::vector<std::uint32_t>(count_.units()), .sheet_of = {0}};
   const std::size_t levels = names_.size();
   std::size_t best = 0, most = 0;
   std::vector<std::vector<std::int64_t>> found(levels + 1);

@@ -2,7 +2,8 @@
 //
 // All keys of a count of sheets are of one level: that where most of them are found, the units first. A key is a unit's key, or
 // a place's code, path ("North / Villa") or name, the latter two without regard to case and accents; a name that two places of
-// the level share is none. A count of one sheet is for the whole. Cost: linear in units and places.
+// the level share is none. A count of one sheet is for the whole, unless it is asked to be read by
+// its key. Cost: linear in units and places.
 // Verified in src/methods/dispute/tests/tally_chain_test.cpp.
 #pragma once
 
@@ -33,7 +34,9 @@ struct PlacedSheets {
 class SheetPlaces {
  public:
   explicit SheetPlaces(const Count& count);  // refers to it
-  std::optional<PlacedSheets> place(const Count& sheets) const;  // none: no key is a unit or place
+  enum class OneSheet { is_of_the_whole, by_its_key };
+  // None: no key is a unit or place.
+  std::optional<PlacedSheets> place(const Count& sheets, OneSheet one = OneSheet::is_of_the_whole) const;
   std::string label(const PlacedSheets& placed, std::size_t position) const;
 
  private:

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "../../support/tests/figures.hpp"
 #include "../../support/tests/small_count.hpp"
@@ -157,6 +158,133 @@ TEST(ContestedBallots, ShutOutBallotsFollowThePoolMoreLooselyWithACorrelation) {
   EXPECT_GT(alike.reversed, 1.5 * independent.reversed);
 }
 
+// Places of few votes, the contested ballots of each drawn among its own, one by one.
+struct Places {
+  Count count, contested;
+  std::vector<std::pair<std::int32_t, std::int32_t>> votes;
+  std::vector<std::int32_t> ballots;
+};
+
+Places drawn_places(std::uint64_t seed) {
+  Stream stream(seed, Purpose::permutation_test);
+  Places out;
+  std::vector<test::SmallUnit> units, contested;
+  const std::size_t places = 2 + stream.below(2);
+  for (std::size_t p = 0; p < places; ++p) {
+    const auto a = static_cast<std::int32_t>(1 + stream.below(4)), b = static_cast<std::int32_t>(1 + stream.below(3));
+    const auto k = static_cast<std::int32_t>(stream.below(static_cast<std::uint64_t>(a + b) + 1));
+    const std::string name = fmt::format("P{}", p);
+    // Two units of one place: the place's ballots are among both.
+    units.push_back({.key = name + "/1", .places = {name}, .votes = {a, 0}});
+    units.push_back({.key = name + "/2", .places = {name}, .votes = {0, b}});
+    contested.push_back({.key = name, .votes = {k}});
+    out.votes.emplace_back(a, b), out.ballots.push_back(k);
+  }
+  // A place without contested ballots.
+  units.push_back({.key = "rest", .places = {"Q"}, .votes = {1, 1}});
+  out.count = small_count("c", {"place"}, {"A", "B"}, units);
+  out.contested = small_count("k", {}, {"contested"}, contested);
+  return out;
+}
+
+TEST(ContestedBallots, OfSeveralPlacesTheProbabilityIsTheShareOfAllWaysToDraw) {
+  int decided = 0, of_lead = 0;
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    const Places places = drawn_places(seed);
+    const std::int64_t k = std::accumulate(places.ballots.begin(), places.ballots.end(), std::int64_t{0});
+    if (k == 0) continue;
+    const Rule rule = seed % 2 ? Rule::plurality() : Rule::majority_with_runoff();
+    const auto result = computed(places.count, {.rule = &rule, .others = {&places.contested}, .contested = "at-random"});
+    ASSERT_TRUE(result.without_probability.empty()) << result.without_probability;
+    ASSERT_EQ(result.ballots, k);
+    // Of each place, in how many ways x of A's ballots are among its contested ones; then all places together.
+    const auto choose = [](int n, int x) {
+      return x < 0 || x > n ? 0.0 : std::round(std::exp(std::lgamma(n + 1.0) - std::lgamma(x + 1.0) - std::lgamma(n - x + 1.0)));
+    };
+    std::map<std::int64_t, double> ways{{0, 1.0}};
+    for (std::size_t p = 0; p < places.votes.size(); ++p) {
+      std::map<std::int64_t, double> next;
+      for (const auto& [so_far, number] : ways)
+        for (int x = 0; x <= places.ballots[p]; ++x)
+          if (const double here = choose(places.votes[p].first, x) * choose(places.votes[p].second, places.ballots[p] - x); here > 0)
+            next[so_far + x] += number * here;
+      ways = std::move(next);
+    }
+    const auto at = [&](double odds) {
+      double all = 0, reversed = 0, tied = 0;
+      bool could = false;
+      for (const auto& [x, number] : ways) {
+        Tally after = tally(places.count);
+        after.options[0] -= x, after.options[1] -= k - x, after.valid -= k;
+        const Outcome outcome = apply(rule, places.count.contest, after);
+        const std::int64_t favoured = result.leader == 0 ? x : k - x;
+        const double weight = number * std::pow(odds, static_cast<double>(favoured));
+        all += weight;
+        if (outcome.same_as(result.base)) continue;
+        could = true;
+        (outcome.verdict == Verdict::tie ? tied : reversed) += weight;
+      }
+      decided += could;
+      EXPECT_TRUE(result.could != CouldChange::no || !could) << seed;
+      return std::pair{reversed / all, tied / all};
+    };
+    EXPECT_NEAR(result.reversed, at(1).first, 1e-12) << seed;
+    EXPECT_NEAR(result.tied, at(1).second, 1e-12) << seed;
+    ASSERT_EQ(result.curve.size(), result.could == CouldChange::no ? 0U : 8U) << seed;
+    if (result.curve.empty()) continue;
+    EXPECT_NEAR(result.curve[4].reversed, at(2).first, 1e-12) << seed << ": odds of 2";
+    if (result.odds_5) {
+      EXPECT_NEAR(at(*result.odds_5).first, .05, 1e-6) << seed;
+    }
+    of_lead += seed % 2;
+  }
+  EXPECT_GT(decided, 60) << "otherwise the test shows little";
+  EXPECT_GT(of_lead, 30);
+}
+
+TEST(ContestedBallots, OnePlaceThatIsTheWholeIsTheWhole) {
+  const Rule rule = Rule::plurality();
+  const Count count = of({1422, 1405}), k = small_count("k", {}, {"contested"}, {{.key = "u", .votes = {101}}});
+  const auto result = computed(count, {.rule = &rule, .others = {&k}, .contested = "at-random"});
+  EXPECT_NEAR(result.reversed, 0.0387230, 5e-8);
+  EXPECT_NEAR(result.reversed + result.tied, 0.0591725, 5e-8);
+  EXPECT_EQ(result.least_voided, 59);
+  const auto plain = computed(count, {.rule = &rule, .ballots = 101, .contested = "at-random"});
+  EXPECT_NEAR(*result.odds_5, *plain.odds_5, 1e-6);
+}
+
+// 30 contested ballots could close a lead of 20 anywhere, but not where the leader has 5 votes.
+TEST(ContestedBallots, NoPlaceLosesMoreVotesOfAnOptionThanItHas) {
+  const Rule rule = Rule::plurality();
+  const Count count = small_count("c", {"place"}, {"A", "B"}, {{.key = "1", .places = {"X"}, .votes = {5, 40}},
+                                                               {.key = "2", .places = {"Y"}, .votes = {115, 60}}});
+  const Count k = small_count("k", {}, {"contested"}, {{.key = "X", .votes = {30}}});
+  EXPECT_EQ(computed(count, {.rule = &rule, .ballots = 30}).could, CouldChange::yes);
+  EXPECT_EQ(computed(count, {.rule = &rule, .others = {&k}}).could, CouldChange::no);
+  const auto finding = finding_of(count, ContestedBallotsRequest{.rule = &rule, .others = {&k}}, Context{});
+  EXPECT_EQ(finding.for_outcome, ForOutcome::holds);
+  EXPECT_EQ(test::whole(finding, "places", "X", "ballots"), 30);
+  EXPECT_EQ(computed(count, {.rule = &rule, .others = {&k}, .contested = "at-random"}).reversed, 0);
+}
+
+// 200 places of 20 contested ballots, under a rule of three clauses of which one can change: the same as of all drawn at once
+// where the places are alike.
+TEST(ContestedBallots, ManyPlacesUnderARuleOfSeveralClausesAreAddedUpExactly) {
+  const Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
+  std::vector<test::SmallUnit> units, contested;
+  for (int p = 0; p < 200; ++p) {
+    units.push_back({.key = fmt::format("{}", p), .votes = {430, 341, 114}});
+    contested.push_back({.key = fmt::format("{}", p), .votes = {20}});
+  }
+  const Count count = small_count("c", {}, {"A", "B", "C"}, units), k = small_count("k", {}, {"contested"}, contested);
+  const auto result = computed(count, {.rule = &rule, .others = {&k}, .contested = "at-random"});
+  ASSERT_TRUE(result.without_probability.empty()) << result.without_probability;
+  const auto at_once = computed(count, {.rule = &rule, .ballots = 4000, .contested = "at-random"});
+  EXPECT_NE(result.base.verdict, Verdict::tie);
+  EXPECT_GT(at_once.reversed, 0);
+  EXPECT_NEAR(result.reversed, at_once.reversed, .1 * at_once.reversed) << "drawn within places, the spread is a little smaller";
+}
+
 TEST(ContestedBallots, WhatCannotBeKnownHasNoProbability) {
   const Rule rule = Rule::plurality();
   EXPECT_FALSE(computed(of({50, 40, 39}), {.rule = &rule, .ballots = 9, .contested = "at-random"}).without_probability.empty())
@@ -187,6 +315,16 @@ TEST(ContestedBallots, BadInputIsNamed) {
   EXPECT_EQ(error_of(of({5, 4}), ContestedBallotsRequest{.rule = &rule}, Context{}).code, ErrorCode::input_insufficient);
   EXPECT_EQ(error_of(of({5}), ContestedBallotsRequest{.rule = &rule, .ballots = 1}, Context{}).code,
             ErrorCode::input_insufficient);
+  const Count count = small_count("c", {}, {"A", "B"}, {{.key = "1", .votes = {5, 4}}, {.key = "2", .votes = {5, 4}}});
+  const Count strange = small_count("k", {}, {"contested"}, {{.key = "1", .votes = {1}}, {.key = "3", .votes = {1}}});
+  const Error no_unit = error_of(count, ContestedBallotsRequest{.rule = &rule, .others = {&strange}}, Context{});
+  EXPECT_EQ(no_unit.value, "3");
+  const Count more = small_count("k", {}, {"contested"}, {{.key = "1", .votes = {1}}, {.key = "2", .votes = {10}}});
+  const Error too_many = error_of(count, ContestedBallotsRequest{.rule = &rule, .others = {&more}}, Context{});
+  EXPECT_EQ(too_many.column, "2");
+  EXPECT_EQ(too_many.value, "10");
+  const Error twice = error_of(count, ContestedBallotsRequest{.rule = &rule, .others = {&more}, .ballots = 3}, Context{});
+  EXPECT_EQ(twice.column, "ballots");
 }
 
 }  // namespace

@@ -16,9 +16,14 @@
 // probability is printed. A tie is an outcome of its own: probability_reversed counts other outcomes without ties.
 // Odds: P_delta(l, r) ~ P(l, r) delta^l for what is withdrawn (Fisher's noncentral hypergeometric), delta^r for what is added;
 // odds_5_percent, odds_50_percent are the least delta at which the outcome is reversed with that probability.
-// Shapes: the whole count; k at most the pool. Units: ballots. Sums run over every l and over every r whose conditional
+// Strata: the contested ballots of units or places of one level, as the votes of a second count (its keys: unit keys, or codes,
+// paths or names of places; several options are added up). Each stratum's ballots are among its own; the sums over all have
+// the convolution of the strata's distributions. Bounds are those of the sums, no stratum losing more votes of an option than
+// it has.
+// Shapes: the whole count, or strata that do not overlap; k at most the pool, everywhere. Units: ballots. Sums run over every l and over every r whose conditional
 // probability exceeds 1e-18 of the largest; the mass left out is below 1e-14.
-// Errors: input_insufficient (no rule, fewer than two options, k not given), option_invalid (k larger than the pool).
+// Errors: input_insufficient (no rule, fewer than two options, k not given), option_invalid (k larger than the pool, of the
+// count or of a place; a stratum that is no unit or place; k given twice).
 // No randomness. Cost: k log k applications of the rule and about 200 k terms (with a correlation k^2); no probability
 // beyond 4 x 10^8 terms.
 // Does NOT show that ballots were contested without regard to the vote, or how they were cast.
@@ -35,6 +40,7 @@ namespace cotejo {
 
 struct ContestedBallotsRequest {
   const Rule* rule = nullptr;
+  std::vector<const Count*> others{};  // none, or the contested ballots of each unit or place, instead of `ballots`
   std::int64_t ballots = 0;
   std::string kind = "irregular";     // irregular, surplus, shut-out, misread
   std::string pool = "valid";         // what irregular ballots are among: valid votes, or all ballots cast
@@ -52,6 +58,12 @@ struct ContestedResult {
   std::int64_t ballots = 0, pool = 0;
   std::optional<std::int64_t> least_voided{}, least_moved{}, least_added{};
   CouldChange could = CouldChange::unknown;  // `yes`: some direction of up to k ballots changes the outcome, others need not
+  struct Stratum {
+    std::string place;
+    Tally all;
+    std::int64_t ballots;
+  };
+  std::vector<Stratum> strata{};      // where the contested ballots are told by place
   std::string without_probability{};  // why there is none; empty: there is
   double reversed = 0, tied = 0;
   std::optional<double> odds_5{}, odds_50{};
