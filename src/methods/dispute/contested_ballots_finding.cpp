@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
@@ -46,6 +47,13 @@ Table table_of_odds(const ContestedResult& result) {
             .rows = {}};
   for (const auto& at : result.curve) out.rows.push_back({at.odds, 100 * at.reversed, 100 * at.tied});
   return out;
+}
+
+Figure figure_of_odds(const ContestedResult& result) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const auto& at : result.curve) rows.push_back({fmt::format("{:g}", at.odds), 100 * at.reversed});
+  const nlohmann::ordered_json data{{"columns", {"label", "value"}}, {"rows", rows}, {"unit", "% probability of another outcome, by the odds"}};
+  return {"probability-by-odds", "bars", "How the probability grows when the contested ballots favour one side", data.dump()};
 }
 
 Table table_of_places(const ContestedResult& result, const Contest& contest) {
@@ -157,7 +165,10 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
                                          : result.without_probability,
                          has_probability}};
   finding.tables = {table_of_directions(result, count.contest)};
-  if (!result.curve.empty()) finding.tables.push_back(table_of_odds(result));
+  if (!result.curve.empty()) {
+    finding.tables.push_back(table_of_odds(result));
+    finding.figures.push_back(figure_of_odds(result));
+  }
   if (!result.strata.empty()) finding.tables.push_back(table_of_places(result, count.contest));
   finding.does_not_show = {"That the ballots came to be contested without regard to the vote.",
                            "For whom any of them was cast."};

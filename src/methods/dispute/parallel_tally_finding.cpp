@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
@@ -32,6 +33,21 @@ Table table_of_bounds(const ParallelTally& result) {
                         option.over == 0 && (!bounded || option.proclaimed <= high)});
   }
   return out;
+}
+
+// The copies, what was proclaimed, and the most that the copies leave possible, option by option.
+Figure figure_of_bounds(const ParallelTally& result) {
+  constexpr std::size_t most_drawn = 8;
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < std::min(most_drawn, result.options.size()); ++i) {
+    const auto& option = result.options[i];
+    rows.push_back({option.id + ", in the copies", option.copied});
+    rows.push_back({option.id + ", proclaimed", option.proclaimed});
+    if (result.voters_missing) rows.push_back({option.id + ", at most", option.copied + *result.voters_missing});
+  }
+  const nlohmann::ordered_json data{{"columns", {"label", "value"}}, {"rows", rows}, {"unit", "votes"}};
+  return {"bounds", "bars", "The copies beside the proclaimed figures",
+          data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
 }
 
 Table table_of_readings(const ParallelTally& result, const Count& copies, const Rule& rule) {
@@ -170,6 +186,7 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
        result.unknown_units == 0},
       {"The registered voters of the units without a copy are known", result.voters_missing.has_value()}};
   finding.tables = {table_of_bounds(result)};
+  finding.figures = {figure_of_bounds(result)};
   if (request.rule) {
     finding.tables.insert(finding.tables.begin(), table_of_readings(result, copies, *request.rule));
     finding.for_outcome = for_outcome_of(result, copies, *request.rule);
