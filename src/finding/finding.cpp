@@ -160,6 +160,7 @@ Json to_json(const Finding& finding) {
            {"for_outcome", finding.for_outcome ? Json(to_text(*finding.for_outcome)) : Json(nullptr)},
            {"primary", finding.primary},
            {"headline", finding.headline},
+           {"in_short", finding.in_short},
            {"inputs", Json::array()},
            {"options", Json::object()},
            {"seed", finding.seed},

@@ -64,10 +64,10 @@ std::vector<std::string> keys_of(const Json& json) {
 TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
   // DESIGN.md, "The Finding", and docs/formats/finding.md, which adds `caveats`.
   const Json json = to_json(full());
-  EXPECT_THAT(keys_of(json), ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome",
-                                         "primary", "headline", "inputs", "options", "seed", "estimates", "test",
-                                         "at_stake", "conditions", "caveats", "does_not_show", "references", "tables",
-                                         "figures", "runtime"));
+  EXPECT_THAT(keys_of(json),
+              ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome", "primary", "headline",
+                          "in_short", "inputs", "options", "seed", "estimates", "test", "at_stake", "conditions",
+                          "caveats", "does_not_show", "references", "tables", "figures", "runtime"));
   EXPECT_THAT(keys_of(json["options"]), ElementsAre("replicates", "share", "weighted", "level"));
   EXPECT_THAT(keys_of(json["estimates"]), ElementsAre("margin_points", "f"));
   EXPECT_THAT(keys_of(json["estimates"]["f"]), ElementsAre("value", "low", "high", "level", "unit", "definition"));

@@ -569,6 +569,13 @@ Result<Finding> run(const Count& count, const CurveRequest& request, const Conte
         fixed(whole.margin() - early.margin(), 2), fixed(lowest->composition, 2),
         fmt::format("{} [{}, {}]", fixed(lowest->within, 2), fixed(lowest_errors->low[1], 2), fixed(lowest_errors->high[1], 2)),
         lowest->level, fixed(lowest->without, 2));
+  if (lowest)
+    finding.in_short = {
+        fmt::format("of the change of the margin by {} points, {} are which places were late, {} a change within the "
+                    "same {}s, and for "
+                    "{} the two cannot be told apart",
+                    fixed(whole.margin() - early.margin(), 2), fixed(lowest->composition, 2), fixed(lowest->within, 2),
+                    lowest->level, fixed(lowest->without, 2))};
   finding.does_not_show = {"Whether anybody intended the order in which places reported.",
                            "What happened in places that were wholly late: they cannot be compared with themselves.",
                            "That a change within a place is more than chance: `shift` asks that."};

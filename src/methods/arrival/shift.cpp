@@ -378,6 +378,15 @@ Result<Finding> run(const Count& count, const ShiftRequest& request, const Conte
                                                  p_text(*finding.test),
                                                  *rank.p <= request.level ? "stands out" : "does not stand out")
                                    : ". Whether that is more than at other points of the order cannot be told: see conditions.";
+  if (lowest && !late.parts)
+    finding.in_short = {
+        fmt::format("late units had a margin {} points higher than early ones, and {} points within the same {}",
+                    fixed(plain.regression.coefficients[0], 1), fixed(lowest->regression.coefficients[0], 1),
+                    lowest->effects),
+        rank.p ? fmt::format("of {} other cuts of the order of arrival {} % show as much: this one {}",
+                             with_thousands(rank.placebos), fixed(100 * rank.as_large, 1),
+                             *rank.p <= request.level ? "stands out" : "does not stand out")
+               : std::string("whether that is more than at other points of the order of arrival cannot be told")};
   finding.does_not_show = {
       "That a difference within places is manipulation: units of one place need not report in random order.",
       "Anything of places that were wholly late: with place effects they say nothing.",

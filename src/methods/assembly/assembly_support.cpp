@@ -1,5 +1,8 @@
 #include "assembly_support.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <charconv>
 
 #include "cotejo/base/text.hpp"
@@ -55,6 +58,18 @@ std::string mark_text(Mark mark) {
       return "by elimination";
   }
   return "";
+}
+
+std::string day_words(const CivilDate& date) {
+  static constexpr std::array months{"January", "February", "March",     "April",   "May",      "June",
+                                     "July",    "August",   "September", "October", "November", "December"};
+  const std::string text = to_text(date);
+  int day = 0, month = 0;
+  if (text.size() != 10 && text.size() != 7) return text;
+  month = std::stoi(text.substr(5, 2));
+  if (text.size() == 10) day = std::stoi(text.substr(8, 2));
+  return fmt::format("{}{} {}", day ? fmt::format("{} ", day) : "", months[static_cast<std::size_t>(month - 1)],
+                     text.substr(0, 4));
 }
 
 }  // namespace cotejo

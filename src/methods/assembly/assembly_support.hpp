@@ -23,4 +23,7 @@ const Assembly& known_on(const Assembly& assembly, const std::optional<std::int3
 // The mark of a fact in words that stand beside it: "", "by recall", "by elimination".
 std::string mark_text(Mark mark);
 
+// "21 October 2020"; a month or a year where no more is known, else both ends.
+std::string day_words(const CivilDate& date);
+
 }  // namespace cotejo

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "assembly_support.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "recounting.hpp"
 #include "smallest_sets.hpp"
@@ -369,6 +370,12 @@ Result<Finding> run(const Assembly& assembly, const CoalitionRequest& request, c
                   : !own.sets.size ? std::string("How few more members would do is too much to count.")
                                    : fmt::format("{} more members would do, in {} ways.", *own.sets.size,
                                                  own.sets.sets ? own.sets.sets->str() : std::string("uncounted")));
+  finding.in_short = {
+      fmt::format("\"{}\" needed {} of {} votes: {} had been declared for it, {} against and {} not at all",
+                  motion->title, own.needed, own.denominator, own.in_favour, own.against, own.undeclared),
+      own.carried      ? std::string("the declared votes carry it")
+      : !own.reachable ? std::string("even with every undeclared member it would not have been carried")
+                       : fmt::format("it was short by {}", counted(own.short_by(), "vote"))};
   finding.estimates = {
       {"needed", static_cast<double>(own.needed), "votes",
        "least whole number that the threshold asks, as the rule reads"},

@@ -593,6 +593,10 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
         "Farthest apart: {} and {}.",
         members_placed, votes, used, d, d == 1 ? " tells" : "s tell", 100 * f.right_share, text(0),
         text(positions.rows.size() - 1));
+    finding.in_short = {
+        fmt::format("of the {} members placed, {} and {} are farthest apart over {} contested roll calls",
+                    members_placed, std::get<std::string>(positions.rows[0][1]),
+                    std::get<std::string>(positions.rows[positions.rows.size() - 1][1]), used)};
     finding.estimates.push_back(
         {"right_percent", 100 * f.right_share, "% of votes", "told right by the posterior means"});
     finding.estimates.push_back({"reduction_percent", 100 * f.proportional_reduction, "%",

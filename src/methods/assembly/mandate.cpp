@@ -134,6 +134,11 @@ Result<Finding> run(const Assembly& assembly, const MandateRequest& request, con
       "Of {} acts, {} were put to the membership beforehand, {} afterwards, {} not; of {} no source says. {} stated no "
       "legal basis that was found.",
       n, yes, afterwards, no, unknown, no_basis);
+  finding.in_short = {
+      fmt::format("of {} acts the membership was asked about {} beforehand, {} afterwards and {} not at all", n, yes,
+                  afterwards, no)};
+  if (unknown > 0) finding.in_short.push_back(fmt::format("for {} no source says whether it was asked", unknown));
+  if (no_basis > 0) finding.in_short.push_back(fmt::format("for {} no stated legal basis was found", no_basis));
   finding.estimates = {{"acts", static_cast<double>(n), "acts", "in the ledger"},
                        {"submitted", static_cast<double>(yes), "acts", "put to the membership before they took effect"},
                        {"submitted_afterwards", static_cast<double>(afterwards), "acts", "put to it afterwards"},

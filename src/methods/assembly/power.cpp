@@ -499,6 +499,7 @@ Result<Finding> run(const Assembly& a, const PowerRequest& request, const Contex
   }
   finding.headline = fmt::format("On {}, {}. {:.3g} % of all patterns of yes and no adopt.{}", s.day_name, equal,
                                  100 * whole.act, disputed_text);
+  finding.in_short = {equal};
   if (no_shapley)
     finding.caveats.push_back(
         "Shapley-Shubik is left out: so many members of different weights would take more than 10,000,000,000 steps. "

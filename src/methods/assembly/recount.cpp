@@ -9,6 +9,7 @@
 #include <set>
 
 #include "assembly_support.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "recounting.hpp"
 
@@ -104,6 +105,59 @@ std::string describe_vote(const VoteSums& s) {
 
 std::string title_of(const RollCall& roll_call) {
   return roll_call.document.empty() ? roll_call.id : roll_call.document;
+}
+
+std::string abstentions(const VoteSums& sums) {
+  return sums.abstain == 0 ? "" : " with " + counted(sums.abstain, "abstention");
+}
+
+// 'the decision of 21 October 2020 on "..."'.
+std::string called(const RollCall& roll_call) {
+  return fmt::format("the decision of {} on \"{}\"", day_words(roll_call.date),
+                     roll_call.subject.empty() ? title_of(roll_call) : roll_call.subject);
+}
+
+// What is done with the one contested seat, as a condition.
+std::string if_words(const std::string& credential, const std::string& member) {
+  if (credential.starts_with("not-counted")) return fmt::format("without the contested vote of {}", member);
+  if (credential.starts_with("not-a-member")) return fmt::format("with {} no longer a member", member);
+  if (credential.starts_with("rival-yes")) return fmt::format("with a yes of the rival delegate of {}", member);
+  if (credential.starts_with("rival-no")) return fmt::format("with a no of the rival delegate of {}", member);
+  return fmt::format("with an abstention of the rival delegate of {}", member);
+}
+
+// The vote as recorded, without the one contested vote, and under the other readings.
+std::vector<std::string> in_short(const Assembly& a, const Recounted& r) {
+  const auto& own = r.own();
+  const bool adopted = own.decision->adopted;
+  std::vector<std::string> out{fmt::format("{} was {} by {} to {}{}", called(a.roll_calls[r.index]), outcome_text(own),
+                                           own.sums.yes, own.sums.no, abstentions(own.sums))};
+  for (const auto& row : r.rows) {
+    if (r.contested.size() != 1 || row.record != r.records[0] || !row.by_rule || !row.decision ||
+        !row.credential.starts_with("not-counted"))
+      continue;
+    out.push_back(fmt::format("without the contested vote of {} it would {}have been {} ({} in favour, {} needed)",
+                              a.members[r.contested[0].member].name, row.decision->adopted == adopted ? "also " : "",
+                              outcome_text(row), row.sums.yes, row.decision->needed));
+  }
+  const std::size_t others = adopted ? r.rejected() : r.adopted();
+  out.push_back(
+      others == 0
+          ? std::string("the outcome is the same under every reading of the majority and of the contested seats")
+          : fmt::format("it would have been {} under {} of {} readings of the majority, the contested seats and "
+                        "the record",
+                        adopted ? "rejected" : "adopted", others, r.rows.size()));
+  return out;
+}
+
+// A decision in which what is done with a contested seat changes the outcome under the rule's own reading: how.
+std::string decided_by_seat(const Assembly& a, const Recounted& r, const RecountRow& row) {
+  const auto& own = r.own();
+  return fmt::format("{} was {} with {} of {} votes needed and, {}, would be {} with {} of {}",
+                     called(a.roll_calls[r.index]), outcome_text(own), own.sums.yes, own.decision->needed,
+                     r.contested.size() == 1 ? if_words(row.credential, a.members[r.contested[0].member].name)
+                                             : std::string("with its contested seats treated otherwise"),
+                     outcome_text(row), row.sums.yes, row.decision->needed);
 }
 
 const std::vector<std::string> does_not_show_texts{"Which reading of the rule or of the membership is right in law.",
@@ -221,6 +275,7 @@ Result<Finding> one(const Assembly& a, RollCallIndex index, const RecountRequest
                      : fmt::format("It is not so under {} of {} readings: {}.", d.adopted ? r.rejected() : r.adopted(),
                                    r.rows.size(), first_few(others, 3)));
 
+  finding.in_short = in_short(a, r);
   finding.estimates = {
       {"yes", static_cast<double>(own.sums.yes), "seats", "votes in favour, as recorded"},
       {"no", static_cast<double>(own.sums.no), "seats", "votes against"},
@@ -315,6 +370,7 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
                               {"date"},
                               {"organ"},
                               {"document"},
+                              {"subject", "", "what it is about"},
                               {"yes", "seats"},
                               {"no", "seats"},
                               {"abstain", "seats"},
@@ -333,7 +389,8 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
   Table readings = readings_table("The readings of the decisions that depend on them");
   bool left_out = false;
   std::size_t depend = 0, credential_decides = 0, computed = 0;
-  std::vector<std::string> which;
+  std::vector<std::string> which, by_seat;
+  std::optional<std::int32_t> first_day;
   for (RollCallIndex i = 0; i < a.roll_calls.size(); ++i) {
     if (context.cancelled()) return cancelled_error();
     const RollCall& roll_call = a.roll_calls[i];
@@ -347,6 +404,7 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
                                 to_text(roll_call.date),
                                 roll_call.organ,
                                 roll_call.document,
+                                roll_call.subject,
                                 {},
                                 {},
                                 {},
@@ -363,14 +421,15 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
       continue;
     }
     ++computed;
+    first_day = std::min(first_day.value_or(roll_call.date.first), roll_call.date.first);
     const auto& own = r->own();
     const Answer answer = answer_of(*r);
     const auto others = against_own(*r);
-    decisions.rows.push_back({roll_call.id, to_text(roll_call.date), roll_call.organ, roll_call.document, own.sums.yes,
-                              own.sums.no, own.sums.abstain, own.sums.absent, own.decision->needed, outcome_text(own),
-                              std::string(to_text(answer)), static_cast<std::int64_t>(r->rows.size()),
-                              static_cast<std::int64_t>(r->adopted()), first_few(others, 6),
-                              static_cast<std::int64_t>(r->contested.size()),
+    decisions.rows.push_back({roll_call.id, to_text(roll_call.date), roll_call.organ, roll_call.document,
+                              roll_call.subject, own.sums.yes, own.sums.no, own.sums.abstain, own.sums.absent,
+                              own.decision->needed, outcome_text(own), std::string(to_text(answer)),
+                              static_cast<std::int64_t>(r->rows.size()), static_cast<std::int64_t>(r->adopted()),
+                              first_few(others, 6), static_cast<std::int64_t>(r->contested.size()),
                               std::string(r->by_member ? "member" : "totals"), roll_call.fact.source});
     if (answer == Answer::depends) {
       ++depend;
@@ -379,11 +438,14 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
         for (const auto& row : r->rows) readings.rows.push_back(cells_of(row, roll_call.id));
       else
         left_out = true;
-      bool decides = false;
-      for (const auto& row : r->rows)
-        decides = decides || (row.by_rule && row.record == r->records[0] && row.decision &&
-                              row.decision->adopted != own.decision->adopted);
-      credential_decides += decides;
+      const auto decides = std::find_if(r->rows.begin(), r->rows.end(), [&](const RecountRow& row) {
+        return row.by_rule && row.record == r->records[0] && row.decision &&
+               row.decision->adopted != own.decision->adopted;
+      });
+      if (decides != r->rows.end()) {
+        ++credential_decides;
+        by_seat.push_back(decided_by_seat(a, *r, *decides));
+      }
     }
     for (const auto& problem : r->problems)
       finding.conditions.push_back({fmt::format("{}: {}", roll_call.id, problem), false});
@@ -411,6 +473,13 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
       "{} of {} decisions depend on a reading{}; in {} of them a contested seat alone decides, under the "
       "rule's own reading.",
       depend, computed, which.empty() ? "" : fmt::format(" ({})", first_few(which, 8)), credential_decides);
+  finding.in_short = {fmt::format("{} of {}{} depend on the reading of the rule, of a seat or of the record", depend,
+                                  counted(computed, "decision"),
+                                  first_day ? " since " + day_text(*first_day).substr(0, 4) : "")};
+  constexpr std::size_t most_by_seat = 3;
+  if (credential_decides > 0)
+    finding.in_short.push_back(fmt::format("in {} of them a contested seat alone decides", credential_decides));
+  for (std::size_t i = 0; i < std::min(most_by_seat, by_seat.size()); ++i) finding.in_short.push_back(by_seat[i]);
   finding.estimates = {
       {"decisions", static_cast<double>(decisions.rows.size()), "decisions", "votes in the tables in these days"},
       {"decisions_depending", static_cast<double>(depend), "decisions",

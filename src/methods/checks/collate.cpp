@@ -11,6 +11,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 #include "cotejo/stats/sign_test.hpp"
 #include "partial_coverage.hpp"
 
@@ -318,6 +319,14 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
                           counted(toward, "unit"), with_thousands(away),
                           lacking(only_first.size(), votes_only_first, first, second),
                           expected_partial ? "" : lacking(only_second, votes_only_second, second, first));
+  const std::string counts = fmt::format("\"{}\" and \"{}\"", first.title, second.title);
+  finding.in_short = {agree ? fmt::format("{} agree in all {} they share", counts, counted(both.size(), "unit"))
+                            : fmt::format("{} differ in {} of {}, and the lead of {} is {}", counts,
+                                          with_thousands(units_differing), counted(both.size(), "shared unit"),
+                                          name_of(second.contest, leader),
+                                          net == 0 ? std::string("the same")
+                                                   : fmt::format("{} {} in the second", counted(std::abs(net), "vote"),
+                                                                 net > 0 ? "larger" : "smaller"))};
   finding.tables.insert(finding.tables.begin(), std::move(fields));
   finding.tables.push_back(std::move(differences));
   finding.tables.push_back(std::move(lonely));

@@ -9,9 +9,11 @@
 #include <map>
 #include <numeric>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/naming.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 
 namespace cotejo {
 
@@ -503,7 +505,7 @@ namespace {
 struct Compared {
   const Count& count;
   const ControlsRequest& request;
-  std::string option;
+  std::string option, name{};
   std::size_t objected = 0, controls = 0, compared = 0, with_turnout = 0, nearest = 0, nearest_controls = 0;
   double objected_sum = 0, controls_sum = 0, excess = 0, nearest_excess = 0, votes_not_compared = 0;
   std::vector<std::pair<std::size_t, std::size_t>> level_parts{};
@@ -545,7 +547,10 @@ StrataSums sums_of(const std::vector<Stratum>& strata, std::size_t begin, std::s
 Result<Compared> compare(const Count& count, const ControlsRequest& request, const Context& context, Matcher& matcher,
                          std::size_t option, std::size_t objected) {
   const auto& strata = matcher.strata;
-  Compared out{.count = count, .request = request, .option = count.contest.options[option].id.text};
+  Compared out{.count = count,
+               .request = request,
+               .option = count.contest.options[option].id.text,
+               .name = name_of(count.contest, option)};
   const StrataSums all = sums_of(strata, 0, strata.size());
   out.objected = objected;
   out.controls = all.controls;
@@ -750,6 +755,24 @@ std::vector<Condition> conditions_of(const Compared& c) {
        c.with_turnout == c.compared && c.compared > 0}};
 }
 
+// The fairest comparison in votes; empty where there is none.
+std::vector<std::string> in_short(const Compared& c, const Finding& finding) {
+  if (!c.enough()) return {};
+  std::vector<std::string> out{fmt::format(
+      "{} objected {} differ from {} others {} by {} for {}{}", c.nearest, c.count.unit_name + "s", c.nearest_controls,
+      c.fairest_level < 0 ? std::string("of the whole count")
+                          : fmt::format("of the same {}", c.level_name(c.fairest_level)),
+      counted(std::llround(c.nearest_excess), "vote"), c.name,
+      finding.at_stake && finding.at_stake->needed
+          ? fmt::format(", against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
+          : "")};
+  if (c.objected > c.nearest)
+    out.push_back(fmt::format("for {} of {} there is no comparison so near", c.objected - c.nearest, c.objected));
+  if (c.request.chosen == "by-share")
+    out.emplace_back("the list was chosen for its share, so that a difference is no evidence");
+  return out;
+}
+
 // The fairest comparison first, then for how many units there is none.
 std::string headline_of(const Compared& c, const Finding& finding) {
   if (!c.enough())
@@ -837,6 +860,7 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
       "village vote alike.",
       "That units with an ordinary result were counted rightly."};
   finding.headline = headline_of(c, finding);
+  finding.in_short = in_short(c, finding);
   return finding;
 }
 

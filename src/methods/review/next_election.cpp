@@ -11,11 +11,13 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/link.hpp"
 #include "cotejo/methods/support/naming.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 #include "matched_places.hpp"
 
 namespace cotejo {
@@ -776,6 +778,18 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
     if (from_everywhere > 0)
       finding.headline +=
           fmt::format(" {} of {} are matched from the whole count.", from_everywhere, matched.size());
+  }
+  if (has_controls) {
+    finding.in_short = {
+        fmt::format("{} had the same share or more in {} of {} objected places in the next election ({} % before, {} % "
+                    "after), and in {} % of matched places",
+                    name_of(first.contest, option), same_share, compared, fixed(share_before, 1), fixed(share_after, 1),
+                    fixed(100 * controls_up / n_matched, 1)),
+        fmt::format("at most {} for it are above what the matched places give{}",
+                    counted(std::llround(std::max(0.0, *most_above)), "vote"),
+                    finding.at_stake && finding.at_stake->needed
+                        ? fmt::format(", against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
+                        : "")};
   }
   finding.headline +=
       fmt::format(" {}: {} {} % before, {} % after{}.", linked, option_id, fixed(share_before, 2),

@@ -92,8 +92,12 @@ void show_set_aside(Finding& finding, const Count& count, const Rule* rule) {
   if (is_input && !count.set_aside_accepted.empty())
     finding.caveats.push_back(fmt::format("{}: the count is taken without the rows set aside, because: {}",
                                           count.id.text, count.set_aside_accepted));
-  if (is_input && votes.could_decide)
-    finding.headline += fmt::format(" Rows set aside could decide the outcome: {}.", describe(votes, count));
+  if (is_input && votes.could_decide) {
+    const std::string what = describe(votes, count);
+    finding.headline += fmt::format(" Rows set aside could decide the outcome: {}.", what);
+    if (!finding.in_short.empty())
+      finding.in_short.push_back(fmt::format("rows set aside could decide the outcome: {}", what));
+  }
 }
 
 }  // namespace cotejo

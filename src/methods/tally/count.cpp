@@ -6,6 +6,7 @@
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 
 namespace cotejo {
 
@@ -103,6 +104,9 @@ Result<Finding> run(const Count& count, const CountRequest& request, const Conte
       capitalised(describe(outcome, count.contest)), count.contest.options[order[0]].id.text,
       with_thousands(total.options[order[0]]), with_thousands(total.valid), fixed(margin, 4), outcome.binding,
       fixed(outcome.slack.value(), 1));
+  finding.in_short = {came_to(outcome, count.contest, total, *request.rule)};
+  if (!count.snapshot_of.text.empty())
+    finding.in_short[0] = fmt::format("in \"{}\", {}", count.title, finding.in_short[0]);
   finding.does_not_show = {"That the returns are right: this adds up what was published."};
   finding.for_outcome = outcome.verdict == Verdict::tie        ? ForOutcome::depends
                         : !count.snapshot_of.text.empty()      ? ForOutcome::unknown

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 #include "cotejo/vote/stakes.hpp"
 #include "removal.hpp"
 
@@ -318,6 +319,21 @@ std::string headline_of(const std::vector<Reach>& reaches, const std::optional<L
   return out + ".";
 }
 
+// The same in clauses; empty where the outcome as counted lacks votes, or no number of votes changes it.
+std::vector<std::string> in_short(const std::vector<Reach>& reaches, const std::optional<Levels::Minimum>& units,
+                                  const Count& count, std::size_t leader, std::size_t second) {
+  const auto& [voided, moved] = std::tie(reaches[0], reaches[1]);
+  if (!voided.harmless || !moved.harmless) return {};
+  std::vector<std::string> out{fmt::format(
+      "more than {} of {} would have to be cancelled, or more than {} moved to {}, before the outcome changes",
+      counted(*voided.harmless, "vote"), name_of(count.contest, leader), with_thousands(*moved.harmless),
+      name_of(count.contest, second))};
+  if (units)
+    out.push_back(
+        fmt::format("excluding the {} that weigh most would change it", counted(units->size, count.unit_name)));
+  return out;
+}
+
 }  // namespace
 
 MethodInfo HeadroomRequest::info() {
@@ -403,6 +419,7 @@ Result<Finding> run(const Count& count, const HeadroomRequest& request, const Co
   finding.tables.insert(finding.tables.begin(), levels.take_table());
   finding.for_outcome = ForOutcome::depends;  // on how many votes are wrong: that is what is asked
   finding.headline = headline_of(reaches, units_minimum, rule, base, count.contest, leader_name);
+  finding.in_short = in_short(reaches, units_minimum, count, leader, second);
   finding.does_not_show = {"That any vote is wrong: it says how many would have to be.",
                            "That the units listed are suspicious: they are the ones that weigh most."};
   return finding;

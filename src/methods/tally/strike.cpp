@@ -4,10 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 #include "cotejo/methods/support/where.hpp"
 
 namespace cotejo {
@@ -42,12 +47,127 @@ std::pair<std::vector<UnitIndex>, std::size_t> whole_places(const std::vector<Pl
   return {std::move(out), count};
 }
 
+// The count, what is struck from it, and the places that may leave whole.
+struct Struck {
+  const Count& count;
+  const Rule& rule;
+  const Tally& all;
+  std::size_t winner;
+  std::optional<std::size_t> second;
+  std::vector<PlaceIndex> place_of{};  // empty: no places
+  std::string level{};                 // of those places
+};
+
+struct Readings {
+  std::vector<Reading> all;  // the count as it is first
+  std::size_t places = 0, units_in_places = 0;
+};
+
+Readings readings_of(const Struck& s, const std::vector<UnitIndex>& units) {
+  const Tally struck = tally(s.count, units);
+  const std::int64_t winner_votes = struck.options[s.winner];
+  Readings out{.all = {{"as-counted", "nothing is struck", s.all}}};
+  const auto add = [&](std::string name, std::string text, auto change) {
+    Reading reading{std::move(name), std::move(text), s.all, static_cast<std::int64_t>(units.size())};
+    change(reading);
+    out.all.push_back(std::move(reading));
+  };
+  add("whole", "the units leave the count", [&](Reading& r) { r.after -= struck; });
+  add("winner-void", "the winner's votes there leave, valid votes fall with them", [&](Reading& r) {
+    r.after.options[s.winner] -= winner_votes;
+    r.after.valid -= winner_votes;
+    r.after.null += winner_votes;
+  });
+  add("winner-void-valid-kept", "the winner's votes there leave, valid votes stay",
+      [&](Reading& r) { r.after.options[s.winner] -= winner_votes; });
+  if (s.second)
+    add("transfer", "the winner's votes there go to the runner-up", [&](Reading& r) {
+      r.after.options[s.winner] -= winner_votes;
+      r.after.options[*s.second] += winner_votes;
+    });
+  if (s.place_of.empty()) return out;
+  const auto [in_places, places] = whole_places(s.place_of, units, s.count.hierarchy.places().size());
+  out.places = places;
+  out.units_in_places = in_places.size();
+  add("precinct", fmt::format("every unit of the {} places ({}) of the units leaves", places, s.level),
+      [&, &there = in_places](Reading& r) {
+        r.after -= tally(s.count, there);
+        r.units_struck = static_cast<std::int64_t>(there.size());
+      });
+  return out;
+}
+
+// What a reading does, as the subject of a clause; `again`: after one that has named the winner's votes.
+std::string subject_of(const Struck& s, const Reading& reading, const Readings& readings, const std::string& objected,
+                       bool again) {
+  const std::string votes = again ? "them" : name_of(s.count.contest, s.winner) + "'s votes there";
+  if (reading.name == "whole") return "excluding " + objected;
+  if (reading.name == "winner-void") return "cancelling " + votes;
+  if (reading.name == "winner-void-valid-kept")
+    return fmt::format("cancelling {} while keeping the valid total", votes);
+  if (reading.name == "transfer") return fmt::format("moving {} to {}", votes, name_of(s.count.contest, *s.second));
+  return fmt::format("excluding every unit of their {} places",
+                     with_thousands(static_cast<long long>(readings.places)));
+}
+
+// One objector's verdict: what excluding the units does, then each other reading that changes the outcome.
+std::vector<std::string> verdict_on(const Struck& s, const std::vector<UnitIndex>& units, const std::string& who) {
+  const Contest& contest = s.count.contest;
+  const Outcome base = apply(s.rule, contest, s.all);
+  const Readings readings = readings_of(s, units);
+  const std::string objected =
+      fmt::format("the {} objected to ({})",
+                  units.size() == 1 ? "one " + s.count.unit_name : counted(units.size(), s.count.unit_name), who);
+  std::vector<std::string> out;
+  std::optional<Outcome> first;  // other outcome
+  bool votes_named = false;
+  for (const auto& reading : readings.all) {
+    if (reading.name == "as-counted") continue;
+    const Outcome outcome = apply(s.rule, contest, reading.after);
+    const bool same = outcome.same_as(base);
+    if (same && reading.name != "whole") continue;
+    const std::string subject = subject_of(s, reading, readings, objected, votes_named);
+    votes_named = votes_named || (reading.name != "whole" && reading.name != "precinct");
+    if (same) {
+      out.push_back(subject + " does not change the outcome");
+    } else if (first && first->same_as(outcome) && outcome.verdict != Verdict::tie) {
+      out.push_back(fmt::format("so does {}, by {}", subject, whole_votes(outcome.slack)));
+    } else {
+      out.push_back(fmt::format("{} {}", subject, does(outcome, contest, s.rule)));
+      first = outcome;
+    }
+  }
+  if (!first)
+    out = {fmt::format("no reading of the objection to {} ({}) changes the outcome",
+                       counted(units.size(), s.count.unit_name), who)};
+  return out;
+}
+
 // Each unit once, ascending.
 std::vector<UnitIndex> united(const std::vector<std::vector<UnitIndex>>& lists) {
   std::vector<UnitIndex> out;
   for (const auto& list : lists) out.insert(out.end(), list.begin(), list.end());
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+// A verdict for each objector, then for all of them together. `named_by`: the units of each challenge.
+std::vector<std::string> verdicts(const Struck& s, const std::vector<const Challenge*>& challenges,
+                                  const std::vector<std::vector<UnitIndex>>& named_by) {
+  std::vector<std::pair<std::string, std::vector<std::vector<UnitIndex>>>> objectors;
+  for (std::size_t i = 0; i < challenges.size(); ++i) {
+    auto found = std::find_if(objectors.begin(), objectors.end(),
+                              [&](const auto& objector) { return objector.first == challenges[i]->by; });
+    if (found == objectors.end()) found = objectors.insert(found, {challenges[i]->by, {}});
+    found->second.push_back(named_by[i]);
+  }
+  if (objectors.size() > 1) objectors.emplace_back("all objectors together", named_by);
+  std::vector<std::string> out;
+  for (const auto& [who, theirs] : objectors) {
+    auto verdict = verdict_on(s, united(theirs), who);
+    std::move(verdict.begin(), verdict.end(), std::back_inserter(out));
+  }
   return out;
 }
 
@@ -95,26 +215,6 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
   const std::int64_t winner_votes = struck.options[winner];
   const Outcome base = apply(*request.rule, count.contest, all);
 
-  std::vector<Reading> readings{{"as-counted", "nothing is struck", all}};
-  const auto add = [&](std::string name, std::string text, auto change) {
-    Reading reading{std::move(name), std::move(text), all, static_cast<std::int64_t>(units.size())};
-    change(reading);
-    readings.push_back(std::move(reading));
-  };
-  add("whole", "the units leave the count", [&](Reading& r) { r.after -= struck; });
-  add("winner-void", "the winner's votes there leave, valid votes fall with them", [&](Reading& r) {
-    r.after.options[winner] -= winner_votes;
-    r.after.valid -= winner_votes;
-    r.after.null += winner_votes;
-  });
-  add("winner-void-valid-kept", "the winner's votes there leave, valid votes stay",
-      [&](Reading& r) { r.after.options[winner] -= winner_votes; });
-  if (has_second)
-    add("transfer", "the winner's votes there go to the runner-up", [&](Reading& r) {
-      r.after.options[winner] -= winner_votes;
-      r.after.options[order[1]] += winner_votes;
-    });
-
   Finding finding = open_finding(StrikeRequest::info(), count, context);
   for (const Challenge* challenge : request.challenges) finding.inputs.push_back(input_of(*challenge));
 
@@ -123,17 +223,19 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
   const std::string level = !request.precinct_level.empty() ? request.precinct_level
                             : levels.empty()                ? ""
                                                             : levels.back();
-  if (const auto place_of = places_on_level(count, level); !place_of.empty()) {
-    const auto [in_places, places] = whole_places(place_of, units, count.hierarchy.places().size());
-    add("precinct", fmt::format("every unit of the {} places ({}) of the units leaves", places, level),
-        [&, &there = in_places](Reading& r) {
-          r.after -= tally(count, there);
-          r.units_struck = static_cast<std::int64_t>(there.size());
-        });
-    finding.estimates.push_back({"precincts_objected", static_cast<double>(places), "places",
+  const Struck strike{.count = count,
+                      .rule = *request.rule,
+                      .all = all,
+                      .winner = winner,
+                      .second = has_second ? std::optional(order[1]) : std::nullopt,
+                      .place_of = places_on_level(count, level),
+                      .level = level};
+  const Readings readings = readings_of(strike, units);
+  if (!strike.place_of.empty()) {
+    finding.estimates.push_back({"precincts_objected", static_cast<double>(readings.places), "places",
                                  fmt::format("places of level '{}' with an objected unit", level)});
     finding.estimates.push_back(
-        {"units_in_precincts", static_cast<double>(in_places.size()), "units", "all units of those places"});
+        {"units_in_precincts", static_cast<double>(readings.units_in_places), "units", "all units of those places"});
   } else {
     if (!request.precinct_level.empty())
       return Error{.code = ErrorCode::option_invalid,
@@ -162,7 +264,7 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
               .rows = {},
               .brief = {"reading", "margin_points", "slack_votes", "outcome"}};
   std::vector<std::string> survive, fail;
-  for (const auto& r : readings) {
+  for (const auto& r : readings.all) {
     const Outcome outcome = apply(*request.rule, count.contest, r.after);
     std::int64_t other = 0;
     for (std::size_t i = 0; i < r.after.options.size(); ++i)
@@ -238,6 +340,7 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
                 "votes.",
                 verdict, fail.empty() ? "every" : "no", with_thousands(static_cast<long long>(units.size())),
                 fixed(std::get<double>(table.rows[1][8]), 4), fixed(std::get<double>(table.rows[1][9]), 1));
+  finding.in_short = verdicts(strike, request.challenges, named_by);
   finding.tables.insert(finding.tables.begin(), std::move(table));
   finding.tables.push_back(std::move(named));
   if (auto plane = objected_plane(count, units, winner)) finding.figures.push_back(std::move(*plane));

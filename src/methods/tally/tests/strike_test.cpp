@@ -111,6 +111,22 @@ TEST(Strike, AnswersYesWhereEveryReadingLeavesTheOutcome) {
   EXPECT_THAT(finding.conditions, Contains(testing::Field(&Condition::met, false)));
 }
 
+TEST(Strike, InShortThereIsAVerdictForEachObjectorInWholeVotes) {
+  auto a = made_challenge({"4"}, "a"), b = made_challenge({"3"}, "b");
+  a.by = "one party";
+  b.by = "another party";
+  const auto finding = finding_of(four_tables(), bolivia, {&a, &b});
+  const auto with = [&](const std::string& part) { return Contains(HasSubstr(part)); };
+  EXPECT_THAT(finding.in_short, with("the one unit objected to (one party) does not change the outcome"));
+  EXPECT_THAT(finding.in_short, with("so does moving them to Option B, by 40 votes"));
+  EXPECT_THAT(finding.in_short, with("(another party)"));
+  EXPECT_THAT(finding.in_short, with("(all objectors together)"));
+  for (const auto& clause : finding.in_short) {
+    EXPECT_THAT(clause, testing::Not(testing::EndsWith(".")));
+    EXPECT_THAT(clause, testing::Not(HasSubstr("winner-void")));
+  }
+}
+
 TEST(Strike, OverlappingChallengesAreUnitedAndNeverCountedTwice) {
   const auto a = made_challenge({"1", "2"}, "a"), b = made_challenge({"2", "3"}, "b"),
              both = made_challenge({"1", "2", "3"}, "both");

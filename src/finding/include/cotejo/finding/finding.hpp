@@ -119,6 +119,9 @@ struct Finding {
   std::optional<ForOutcome> for_outcome{};
   bool primary = false;  // the plan names it as one of the findings that its conclusion rests on
   std::string headline;
+  // The same in clauses that the answer to a question of the plan is made of: names instead of ids, whole votes, no full
+  // stop; a verdict for each objector. Empty: the headline stands in their place.
+  std::vector<std::string> in_short{};
   std::vector<Input> inputs;
   std::vector<std::pair<std::string, OptionValue>> options;
   std::uint64_t seed = 0;

@@ -1,0 +1,51 @@
+#include "cotejo/methods/support/outcome_words.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cotejo {
+namespace {
+
+const Contest contest{.id = ContestId{"c"},
+                      .title = "T",
+                      .options = {{OptionId{"A"}, "List A"}, {OptionId{"B"}, "List B"}, {OptionId{"C"}, ""}}};
+
+Tally tally_of(std::vector<std::int64_t> votes) {
+  Tally out;
+  out.options = std::move(votes);
+  for (const auto v : out.options) out.valid += v;
+  return out;
+}
+
+std::string came(const Rule& rule, std::vector<std::int64_t> votes) {
+  const Tally tally = tally_of(std::move(votes));
+  return came_to(apply(rule, contest, tally), contest, tally, rule);
+}
+
+TEST(OutcomeWords, EveryOutcomeIsToldByNamesAndWholeVotes) {
+  const Rule lead = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
+  EXPECT_EQ(came(lead, {47, 36, 16}), "List A won without a runoff, by 1 vote to spare");  // 47 - 36 - 9.9 = 1.1
+  EXPECT_EQ(came(lead, {42, 36, 22}), "List A and List B go to a runoff: List A lacked 4 votes for a win without one");
+  EXPECT_EQ(came(Rule::plurality(), {3000, 1500, 0}), "List A won, by 1,500 votes to spare");
+  EXPECT_EQ(came(Rule::plurality(), {1, 1, 7}), "C won, by 6 votes to spare") << "an option without a name has its id";
+  EXPECT_EQ(came(Rule::plurality(), {5, 5, 1}), "List A and List B are tied");
+}
+
+TEST(OutcomeWords, ASlackThatIsNotNoneIsNeverWrittenAsNone) {
+  EXPECT_EQ(whole_votes({.numerator = -461, .denominator = 10}), "46 votes");
+  EXPECT_EQ(whole_votes({.numerator = 346719, .denominator = 10}), "34,672 votes");
+  EXPECT_EQ(whole_votes({.numerator = -1, .denominator = 10}), "1 vote");
+  EXPECT_EQ(whole_votes({.numerator = 0, .denominator = 10}), "0 votes");
+}
+
+TEST(OutcomeWords, AChangeIsAPredicate) {
+  const Rule rule = Rule::majority_with_runoff();
+  const auto becomes = [&](std::vector<std::int64_t> votes) {
+    return does(apply(rule, contest, tally_of(std::move(votes))), contest, rule);
+  };
+  EXPECT_EQ(becomes({45, 35, 20}), "forces a runoff, by 5 votes");
+  EXPECT_EQ(becomes({20, 60, 20}), "lets List B win without a runoff, by 10 votes");
+  EXPECT_EQ(becomes({50, 25, 25}), "leaves List B and C tied");
+}
+
+}  // namespace
+}  // namespace cotejo
