@@ -242,6 +242,19 @@ TEST(OasDossier, ThePlanRunsAndIsRunAgain) {
   }
   for (const char* id : {"seats-2020-10-21", "recount-ga50", "recount-all", "coalition-removal", "mandate"})
     EXPECT_TRUE(ids.contains(id)) << id;
+  const auto answers = nlohmann::json::parse(read_text(folder.path() / "out/answers.json")).at("answers");
+  const auto states = [&](const char* question, const char* part) {
+    std::string sentence;
+    for (const auto& answer : answers)
+      if (answer.at("id") == question) sentence = answer.at("sentence");
+    EXPECT_NE(sentence.find(part), std::string::npos) << question << ": " << sentence;
+  };
+  states("adopted",
+         "was adopted by 21 to 4 with 9 abstentions; without the contested vote of Venezuela it would also have been "
+         "adopted (20 in favour, 18 needed)");
+  states("other-decisions", "5 of 27 decisions since 1962 depend on the reading");
+  states("other-decisions", "in 1 of them a contested seat alone decides");
+  states("removal", "needed 24 of 35 votes: 1 had been declared for it, 16 against");
   const auto verified = run_program({"verify", "out", "--rerun"}, folder.path());
   EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
 }

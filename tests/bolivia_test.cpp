@@ -184,8 +184,10 @@ class Bolivia2019 : public testing::Test {
     for (std::size_t at = 0; at < text.size();) {
       const auto next = std::min(text.find("\n[[", at + 1), text.size());
       const std::string block = text.substr(at, next - at);
-      const bool heavy = block.find("[[finding]]") != std::string::npos &&
-                         (block.find("\"battery\"") != std::string::npos || block.find("\"mixture\"") != std::string::npos);
+      const bool asks =
+          block.find("[[finding]]") != std::string::npos || block.find("[[question]]") != std::string::npos;
+      const bool heavy =
+          asks && (block.find("\"battery\"") != std::string::npos || block.find("\"mixture\"") != std::string::npos);
       if (!heavy) kept += block;
       at = next;
     }
@@ -220,6 +222,23 @@ TEST_F(Bolivia2019, EveryFigureOfTheReferenceIsReproduced) {
     EXPECT_NEAR(figure(row.finding, row.figure), row.expected, row.tolerance)
         << row.finding << " " << row.figure << " (" << row.source << ")";
   }
+}
+
+TEST_F(Bolivia2019, TheFirstPageStatesTheOutcomeByNamesInWholeVotesAndPerObjector) {
+  if (!data_is_here()) GTEST_SKIP();
+  const auto answers = json::parse(read_text(folder_->path() / "out/answers.json"))["answers"];
+  const std::string first = answers[0]["sentence"];
+  for (const char* part :
+       {"MAS - IPSP won without a runoff, by 34,672 votes to spare;",
+        "excluding the 226 polling tables objected to (electoral observation mission of the OAS) "
+        "does not change the outcome;",
+        "cancelling MAS - IPSP's votes there while keeping the valid total forces a runoff, by 46 votes;",
+        "no reading of the objection to 37 polling tables"})
+    EXPECT_NE(first.find(part), std::string::npos) << part << "\n" << first;
+  EXPECT_EQ(answers[0]["for_outcome"], "depends");
+  for (const auto& answer : answers)
+    for (const char* id : {"strike-", "oas-226", "winner-void", "bo-2019"})
+      EXPECT_EQ(answer["sentence"].get<std::string>().find(id), std::string::npos) << answer["sentence"];
 }
 
 TEST_F(Bolivia2019, EveryFindingSaysWhatItMeansForTheOutcome) {

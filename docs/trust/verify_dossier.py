@@ -137,7 +137,7 @@ def check(folder, demanded):
         if path in files:
             there = read(folder, path)
             need((there == content) if path.endswith(".csv") else (json.loads(there) == content), f"{path}: not what findings.json has")
-    names = set(expected) | {"findings.json", "plan.toml", "report.html"} | ({"tables/evidence.csv"} & files.keys())
+    names = set(expected) | {"findings.json", "plan.toml", "report.html"} | ({"tables/evidence.csv", "answers.json"} & files.keys())
     for entry in manifest["inputs"]:  # section 10
         if entry["role"] == "profile" or manifest["synthetic"]:
             name = entry["path"] if entry["role"] == "profile" else "inputs/" + entry["path"]

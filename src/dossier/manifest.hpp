@@ -15,6 +15,7 @@ inline constexpr const char* manifest_name = "manifest.json";
 inline constexpr const char* sums_name = "SHA256SUMS";
 inline constexpr const char* runtime_name = "runtime.json";
 inline constexpr const char* evidence_name = "tables/evidence.csv";  // every p-value of the dossier
+inline constexpr const char* answers_name = "answers.json";          // to the plan's questions
 
 // What is read of a stranger's dossier at the most.
 inline constexpr std::uint64_t largest_manifest = 16 << 20, largest_file = 256 << 20;

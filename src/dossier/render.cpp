@@ -94,6 +94,7 @@ Files render(const Audit& audit) {
   Files files = files_of_findings(all);
   files["findings.json"] = all.dump(1) + "\n";
   files["plan.toml"] = audit.plan.text;
+  files[answers_name] = to_json(audit.answers).dump(1) + "\n";
   files[evidence_name] = csv_of(to_json(audit.evidence));
   std::vector<std::string> listed;
   for (const auto& [path, content] : files) listed.push_back(path);

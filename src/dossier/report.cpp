@@ -1,5 +1,5 @@
 // The dossier's page: the template that web/ was built into, with the audit as data. The page draws itself from the data; without
-// scripts the question, every answer and every headline still stand there as text.
+// scripts the questions, every answer and every headline still stand there as text.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -75,6 +75,7 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
              {"language", plan.language.empty() ? Json(nullptr) : Json(plan.language)}}},
            {"synthetic", audit.synthetic},
            {"evidence", audit.evidence.rows.empty() ? Json(nullptr) : to_json(audit.evidence)},
+           {"answers", to_json(audit.answers).at("answers")},
            {"findings", Json::array()},
            {"counts", Json::array()},
            {"assemblies", Json::array()},
@@ -151,10 +152,12 @@ std::string core_of(const Audit& audit) {
   const Plan& plan = audit.plan;
   std::string out;
   if (audit.synthetic) out += "<p>SYNTHETIC: this election was drawn by the program. No real vote is in it.</p>\n";
-  out += fmt::format(
-      "<h1>{}</h1>\n<p>{}</p>\n<table>\n<tr><th>question</th><th>answer</th><th>in one sentence</th>"
-      "<th>could it change the outcome?</th></tr>\n",
-      escape(plan.title), escape(plan.question));
+  out += fmt::format("<h1>{}</h1>\n", escape(plan.title));
+  for (const auto& answer : audit.answers)
+    out += fmt::format("<h2>{}</h2>\n<p>{}</p>\n", escape(answer.text), escape(answer.sentence));
+  out +=
+      "<table>\n<tr><th>question</th><th>answer</th><th>in one sentence</th>"
+      "<th>could it change the outcome?</th></tr>\n";
   for (const auto& f : audit.findings)
     out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escape(f.question), to_text(f.answer),
                        escape(f.headline),

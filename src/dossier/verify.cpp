@@ -219,7 +219,8 @@ Result<void> check_contents(Check& check) {
   }
   for (const char* name : {"findings.json", "plan.toml", "report.html"}) expected.emplace(name, "");
   // A dossier of an earlier version has none.
-  if (check.files.contains(evidence_name)) expected.emplace(evidence_name, "");
+  for (const char* name : {evidence_name, answers_name})
+    if (check.files.contains(name)) expected.emplace(name, "");
   const bool synthetic = check.manifest.at("synthetic");
   for (const auto& input : check.manifest.at("inputs")) {
     const std::string path = input.at("path");

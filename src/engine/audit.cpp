@@ -260,6 +260,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
     audit.findings.push_back(std::move(*finding));
   }
   audit.evidence = weigh_evidence(audit.findings);
+  audit.answers = answer_questions(p, audit.findings);
   return audit;
 }
 

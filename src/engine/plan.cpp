@@ -1,6 +1,7 @@
 #include "cotejo/engine/plan.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -121,6 +122,47 @@ PlanFinding finding_of(TomlKeys keys) {
   return out;
 }
 
+PlanQuestion question_of(TomlKeys keys, const std::set<std::string>& findings) {
+  PlanQuestion out;
+  out.id = keys.needed_id("id", Slash::refused);
+  out.text = keys.needed_text("text");
+  out.findings = keys.texts("findings", most_entries);
+  out.primary = keys.flag("primary", false);
+  std::set<std::string> named;
+  for (const auto& id : out.findings) {
+    if (!findings.contains(id))
+      keys.refuse("findings", "the plan has no such finding", id,
+                  fmt::format("Its findings: {}.", fmt::join(findings, ", ")));
+    if (!named.insert(id).second) keys.refuse("findings", "the question names a finding twice", id);
+  }
+  if (out.findings.empty())
+    keys.refuse("findings", "a question without findings has no answer", {},
+                fmt::format("Name those that answer it; the plan has {}.", fmt::join(findings, ", ")));
+  keys.finish();
+  return out;
+}
+
+// `question = "..."`, or [[question]] as often as there are questions.
+std::vector<PlanQuestion> questions_of(TomlKeys& keys, const std::vector<PlanFinding>& findings) {
+  const auto* node = keys.find("question");
+  if (!node || !node->is_array()) {
+    PlanQuestion only{.id = "question", .text = keys.needed_text("question"), .findings = {}, .primary = true};
+    for (const auto& finding : findings)
+      if (finding.primary) only.findings.push_back(finding.id);
+    return {std::move(only)};
+  }
+  std::set<std::string> known, ids;
+  for (const auto& finding : findings) known.insert(finding.id);
+  std::vector<PlanQuestion> out;
+  for (auto& entry : keys.tables("question", most_entries)) {
+    out.push_back(question_of(entry, known));
+    if (!ids.insert(out.back().id).second) entry.refuse("id", "two questions have the same id", out.back().id);
+  }
+  if (out.empty()) keys.refuse("question", "the list of questions is empty");
+  std::stable_partition(out.begin(), out.end(), [](const PlanQuestion& question) { return question.primary; });
+  return out;
+}
+
 }  // namespace
 
 Result<Plan> read_plan(const fs::path& path) {
@@ -152,7 +194,6 @@ Result<Plan> read_plan(const fs::path& path) {
     keys.refuse("schema", "expected \"cotejo.plan/1\"", keys.text("schema"));
   plan.id = keys.needed_id("id", Slash::refused);
   plan.title = keys.needed_text("title");
-  plan.question = keys.needed_text("question");
   plan.language = keys.text("language");
   if (!plan.language.empty() && plan.language != "en" && plan.language != "es")
     keys.refuse("language", "the report knows no such language", plan.language, "Write \"en\" or \"es\".");
@@ -189,8 +230,10 @@ Result<Plan> read_plan(const fs::path& path) {
     }
     plan.findings.push_back(std::move(finding));
   }
+  plan.questions = questions_of(keys, plan.findings);
   keys.finish();
   if (problem.first) return *problem.first;
+  plan.question = plan.questions.front().text;
   if (plan.inputs.empty()) return invalid("the plan reads nothing: it has no [[input]]");
   if (plan.findings.empty()) return invalid("the plan asks nothing: it has no [[finding]]");
   return plan;

@@ -51,6 +51,30 @@ TEST_F(PlanTest, TheReasonForWhatWasSetAsideIsKept) {
   EXPECT_FALSE(read(head + input + "accept_set_aside = \"\"\n" + finding)) << "no reason is no reason";
 }
 
+const std::string without_question = "schema = \"cotejo.plan/1\"\nid = \"p\"\ntitle = \"t\"\nseed = 7\n";
+std::string question(const std::string& id, const std::string& findings, bool primary = false) {
+  return "[[question]]\nid = \"" + id + "\"\ntext = \"Is it so, " + id + "?\"\nfindings = [" + findings + "]\n" +
+         (primary ? "primary = true\n" : "");
+}
+
+TEST_F(PlanTest, QuestionsNameTheFindingsThatAnswerThemAndThePrimaryOnesAreFirst) {
+  const auto plan = read(without_question + question("a", "\"f\"") + question("b", "\"f\"", true) + input + finding);
+  ASSERT_TRUE(plan) << describe(plan.error());
+  ASSERT_EQ(plan->questions.size(), 2U);
+  EXPECT_EQ(plan->questions[0].id, "b");
+  EXPECT_EQ(plan->questions[1].findings, std::vector<std::string>{"f"});
+  EXPECT_EQ(plan->question, "Is it so, b?");
+}
+
+TEST_F(PlanTest, APlanWithOneQuestionIsAnsweredByItsPrimaryFindings) {
+  const auto plan =
+      read(head + input + finding + "primary = true\n[[finding]]\nid = \"g\"\nmethod = \"count\"\ncount = \"x/f\"\n");
+  ASSERT_TRUE(plan) << describe(plan.error());
+  ASSERT_EQ(plan->questions.size(), 1U);
+  EXPECT_EQ(plan->questions[0].text, "q");
+  EXPECT_EQ(plan->questions[0].findings, std::vector<std::string>{"f"});
+}
+
 TEST_F(PlanTest, WhatAMethodDoesNotTakeIsRefused) {
   for (const char* key : {"challenges = [\"c\"]", "against = \"x/q\"", "arrivals = [\"a\"]", "crosswalk = \"k\""}) {
     const auto plan = read(head + input + challenge + finding + key + "\n");
@@ -94,6 +118,15 @@ TEST_F(PlanTest, NamesWhatIsWrongWithItsLine) {
       {"an id that is not a file's name",
        head + input + "[[finding]]\nid = \"../f\"\nmethod = \"count\"\ncount = \"x/f\"\n", ErrorCode::plan_invalid,
        "id"},
+      {"a question that names a finding the plan does not have",
+       without_question + question("a", "\"f\", \"g\"") + input + finding, ErrorCode::plan_invalid, "Its findings: f."},
+      {"a question without findings", without_question + question("a", "") + input + finding, ErrorCode::plan_invalid,
+       "no answer"},
+      {"a finding twice in a question", without_question + question("a", "\"f\", \"f\"") + input + finding,
+       ErrorCode::plan_invalid, "twice"},
+      {"two questions of one id", without_question + question("a", "\"f\"") + question("a", "\"f\"") + input + finding,
+       ErrorCode::plan_invalid, "same id"},
+      {"no question", without_question + input + finding, ErrorCode::plan_invalid, "question"},
       {"a hash that is none", head + input + "sha256 = \"abc\"\n" + finding, ErrorCode::plan_invalid, "64"},
       {"no input", head + finding, ErrorCode::plan_invalid, "[[input]]"},
       {"no finding", head + input, ErrorCode::plan_invalid, "[[finding]]"},

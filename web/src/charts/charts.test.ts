@@ -25,7 +25,7 @@ const samples: Record<string, { data: Record<string, unknown>; says: string[] }>
   intervals: { data: { columns: ['label', 'value', 'low', 'high'], rows: [['a', 1, 0, 2], ['b', 2, null, null]], unit: 'points' }, says: ['a 1 [0, 2]', 'b 2'] },
   'objected-map': { data: { units: 1, drawn: 1, cells: [[-65, -17, 3], [-60, -15, 2]], columns: ['unit', 'latitude', 'longitude'], rows: [['1', -17, -65]] }, says: ['1 units'] },
   'objected-plane': { data: { units: 1, drawn: 1, cells: [[80, 40, 9], [90, 95, 1]], columns: ['unit', 'turnout_percent', 'share_percent'], rows: [['1', 90.5, 95.5]] }, says: ['1 objected units', '10 units', '95.5 %'] },
-  outcome: { data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows: [['as-counted', 35000.8, true, 'winner: A'], ['whole', -12, false, 'runoff']], unit: 'votes' }, says: ['as-counted: 35,000.8', 'changes under 1 of 2'] },
+  outcome: { data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows: [['as-counted', 35000.8, true, 'winner: A'], ['whole', -12, false, 'runoff']], unit: 'votes' }, says: ['as counted: 35,001', 'changes under 1 of 2'] },
   'outlier-map': { data: { columns: ['latitude', 'longitude', 'z'], rows: [[-17, -65, 5], [-10, -60, -4]] }, says: ['1 have more', '1 less'] },
   'p-values': { data: { columns: ['method', 'p_value', 'p_adjusted'], rows: [['last-digit', 0.2, 0.6], ['outliers', null, null]] }, says: ['last-digit 0.2 (0.6)', 'outliers –'] },
   'peak-comb': { data: { step_percent: 0.1, turnout: many(1001, (i) => [i % 10 === 0 ? 3 : 1]).flat(), share: many(1001, () => [1]).flat() }, says: ['303 of 1,203'] },

@@ -2,12 +2,19 @@
 // Data: columns reading, slack, survives, outcome [, group]; rows; unit.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
+import { reading_label } from '../lib/labels.ts';
 import { number, say, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, fitted, label_room, picture, ticks } from './plot.ts';
 import { objects, rows_of, type Row } from './rows.ts';
 
-const name_of = (row: Row) => (row.group ? `${row.group} · ${row.reading}` : String(row.reading));
+const name_of = (row: Row) => {
+  const reading = t(reading_label(String(row.reading)));
+  return row.group === null || row.group === undefined ? reading : `${typeof row.group === 'number' ? t('{} objected to', number(row.group)) : row.group} · ${reading}`;
+};
+
+// A slack as whole votes; one of less than a vote as it is, so that it is never written as none.
+const whole = (slack: number) => (Math.abs(slack) < 1 ? slack : Math.round(slack));
 
 export const outcome: Chart = {
   draw(figure, place) {
@@ -35,7 +42,7 @@ export const outcome: Chart = {
         Plot.dot(rows, { y: (_: Row, i: number) => i, x: end, r: 4.5, symbol: (row: Row) => (row.survives === false ? 'times' : 'circle'), fill: (row: Row) => (row.survives === false ? 'none' : colour.leader), stroke: (row: Row) => (row.survives === false ? colour.mark : colour.leader), strokeWidth: 2 }),
         ...[1, -1].map((side) => {
           const mine = rows.filter((row) => (end(row) < 0 ? -1 : 1) === side);
-          return Plot.text(mine, { y: (row: Row) => rows.indexOf(row), x: end, text: (row: Row) => number(end(row)), dx: 10 * side, textAnchor: side > 0 ? 'start' : 'end', fill: colour.ink });
+          return Plot.text(mine, { y: (row: Row) => rows.indexOf(row), x: end, text: (row: Row) => number(whole(end(row))), dx: 10 * side, textAnchor: side > 0 ? 'start' : 'end', fill: colour.ink });
         }),
         Plot.ruleX([0], { stroke: colour.mark, strokeWidth: 2 }),
         Plot.text([0], { x: 0, frameAnchor: 'top', dy: -20, text: () => t('outcome changes'), fill: colour.mark, textAnchor: low < 0 ? 'middle' : 'start', lineAnchor: 'top' }),
@@ -45,7 +52,7 @@ export const outcome: Chart = {
   describe(figure) {
     const rows = objects(figure);
     const changed = rows.filter((row) => row.survives === false);
-    const list = rows.map((row) => `${name_of(row)}: ${number(row.slack as number)}`).slice(0, 12).join('; ');
+    const list = rows.map((row) => `${name_of(row)}: ${number(whole(row.slack as number))}`).slice(0, 12).join('; ');
     return `${t('Slack in {} under each reading: {}.', say(String(figure.data.unit ?? 'votes')), list)} ${changed.length ? t('The outcome changes under {} of {} readings.', number(changed.length), number(rows.length)) : t('The outcome is the same under all {} readings.', number(rows.length))}`;
   },
   table: (figure: Figure) => rows_of(figure),

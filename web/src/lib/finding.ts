@@ -75,6 +75,7 @@ export interface Finding {
   for_outcome?: ForOutcome | null;
   primary?: boolean;
   headline: string;
+  in_short?: string[]; // clauses for the answer to a question
   inputs: Input[];
   options: Record<string, Cell>;
   seed: number;

@@ -17,6 +17,7 @@ function texts_of(finding: Finding): string[] {
     finding.title,
     finding.question,
     finding.headline,
+    ...(finding.in_short ?? []),
     ...Object.values(finding.estimates ?? {}).flatMap((e) => [e.unit, e.definition]),
     finding.test?.null ?? '',
     ...finding.conditions.map((condition) => condition.text),

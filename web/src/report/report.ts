@@ -1,6 +1,16 @@
-// What the dossier puts into the page: schema cotejo.report/1, written by src/dossier/report.cpp.
-import type { Figure, Finding, SetAside, Table } from '../lib/finding.ts';
+// What the dossier puts into the page: schema cotejo.report/1, written by src/dossier/report.cpp; and what its first page shows of it.
+import type { Cell, Figure, Finding, ForOutcome, SetAside, Table } from '../lib/finding.ts';
 import { pictures_of } from '../charts/from_tables.ts';
+
+export interface Answer {
+  id: string;
+  question: string;
+  primary: boolean;
+  findings: string[];
+  for_outcome: ForOutcome | null;
+  sentence: string;
+  clauses: string[];
+}
 
 export interface Report {
   schema: 'cotejo.report/1';
@@ -8,6 +18,7 @@ export interface Report {
   plan: { id: string; title: string; question: string; seed: number; sha256: string; language: string | null };
   synthetic: boolean;
   evidence?: Table | null;
+  answers: Answer[];
   findings: (Finding & { command: string })[];
   counts: { id: string; title: string; source: string; sha256: string; file: string; units: number; set_aside: { row: number; column: string; value: string; reason: string }[]; votes_set_aside: SetAside; set_aside_accepted: string }[];
   assemblies?: { id: string; title: string; source: string; sha256: string; file: string; members: number; roll_calls: number }[];
@@ -16,7 +27,20 @@ export interface Report {
   files: string[];
 }
 
-// Every reading of every finding that applies the rule again, in one thermometer; nothing when no finding does.
+// The findings that answer the primary questions, in their order; of a report without one, those of the first question.
+export function leading(report: Pick<Report, 'answers' | 'findings'>): Finding[] {
+  const primary = report.answers.filter((answer) => answer.primary);
+  const ids = new Set((primary.length ? primary : report.answers.slice(0, 1)).flatMap((answer) => answer.findings));
+  return [...ids].flatMap((id) => report.findings.filter((finding) => finding.id === id));
+}
+
+// How a finding is told from others of its method: by the units objected to.
+export function objected(finding: Finding): number | null {
+  return finding.estimates.units_objected?.value ?? null;
+}
+
+// Every reading of every one of these findings that applies the rule again, in one thermometer; nothing when none does. The group of a row is
+// how many units are objected to.
 export function thermometer(findings: Finding[]): Figure | null {
   const parts = findings.flatMap((finding) =>
     pictures_of(finding)
@@ -30,7 +54,66 @@ export function thermometer(findings: Finding[]): Figure | null {
   for (const [i, { finding, figure }] of same.entries())
     for (const row of figure.data.rows as unknown[][]) {
       const counted = row[0] === 'as-counted';
-      if (!counted || i === 0) rows.push([...row, counted ? null : finding.id]);
+      if (!counted || i === 0) rows.push([...row, counted || same.length < 2 ? null : objected(finding)]);
     }
-  return { id: 'outcome', kind: 'outcome', title: 'How far every reading of every challenge is from another outcome', data: { columns: ['reading', 'slack', 'survives', 'outcome', 'group'], rows, unit } };
+  return { id: 'outcome', kind: 'outcome', title: 'How far each reading is from another outcome', data: { columns: ['reading', 'slack', 'survives', 'outcome', 'group'], rows, unit } };
+}
+
+// The picture of the first page: an assembly's decision as it was voted; else the readings of what was objected to; else the first there is.
+export function first_picture(findings: Finding[]): { figure: Figure; finding?: Finding } | null {
+  const all = findings.flatMap((finding) => pictures_of(finding).map((figure) => ({ figure, finding })));
+  const vote = all.find(({ figure }) => figure.kind === 'hemicycle');
+  if (vote) return vote;
+  const readings = thermometer(findings);
+  return readings ? { figure: readings } : (all[0] ?? null);
+}
+
+type Wanted = { name: string; of: string }[]; // columns, of a table
+
+const shown: Record<string, Wanted> = {
+  decisions: [
+    { name: 'date', of: 'date' },
+    { name: 'decision', of: 'subject' },
+    { name: 'adopted under every reading', of: 'answer' },
+    { name: 'in favour', of: 'yes' },
+    { name: 'against', of: 'no' },
+    { name: 'abstentions', of: 'abstain' },
+    { name: 'needed', of: 'needed' },
+    { name: 'outcome', of: 'outcome' },
+  ],
+  readings: [
+    { name: 'reading', of: 'reading' },
+    { name: 'outcome', of: 'outcome' },
+    { name: 'votes to spare', of: 'slack_votes' },
+    { name: 'lead in points', of: 'margin_points' },
+  ],
+};
+
+function columns_of(table: Table, wanted: Wanted): Cell[][] | null {
+  const at = wanted.map(({ of }) => table.columns.findIndex((column) => column.name === of));
+  return at.includes(-1) ? null : table.rows.map((row) => at.map((i) => row[i] ?? null));
+}
+
+// The table of the first page: an assembly's decisions, those that depend on a reading first; else the readings of what was objected to;
+// else the first table there is. `name` is of the file that the reader saves.
+export function first_table(findings: Finding[], objected_to: (units: number) => string): { table: Pick<Table, 'title' | 'columns' | 'rows'>; name: string } | null {
+  const tables = findings.flatMap((finding) => finding.tables.filter((table) => table.rows.length).map((table) => ({ finding, table })));
+  for (const { finding, table } of tables) {
+    if (table.id !== 'decisions') continue;
+    const rows = columns_of(table, shown.decisions);
+    if (!rows) continue;
+    const depends = (row: Cell[]) => (row[2] === 'depends' ? 0 : 1);
+    return { name: `${finding.id}.decisions`, table: { title: table.title, columns: shown.decisions.map(({ name }) => ({ name })), rows: [...rows].sort((a, b) => depends(a) - depends(b)) } };
+  }
+  const read = tables.flatMap(({ finding, table }) => {
+    const rows = table.id === 'readings' && objected(finding) !== null ? columns_of(table, shown.readings) : null;
+    const whole = (slack: Cell) => (typeof slack === 'number' && Math.abs(slack) >= 1 ? Math.round(slack) : slack); // votes
+    return rows ? rows.map(([reading, outcome, slack, ...rest]) => ({ units: objected(finding)!, row: [reading, outcome, whole(slack), ...rest] })) : [];
+  });
+  if (read.length) {
+    const rows = read.filter(({ row }, i) => row[0] !== 'as-counted' || i === 0).map(({ units, row }) => [row[0] === 'as-counted' ? null : objected_to(units), ...row]);
+    return { name: 'readings', table: { title: 'The outcome under every reading', columns: [{ name: 'objected to' }, ...shown.readings.map(({ name }) => ({ name }))], rows } };
+  }
+  const first = tables[0];
+  return first ? { name: `${first.finding.id}.${first.table.id}`, table: first.table } : null;
 }

@@ -1,6 +1,6 @@
 // The dossier: the folder that an audit leaves, that anyone can check and re-run.
 //
-//   report.html  findings.json  findings/ID.json  tables/ID.TABLE.csv  tables/evidence.csv  plan.toml  profiles  [inputs/]
+//   report.html  answers.json  findings.json  findings/ID.json  tables/ID.TABLE.csv  tables/evidence.csv  plan.toml  profiles  [inputs/]
 //   manifest.json  SHA256SUMS  runtime.json  [manifest.json.minisig  manifest.json.sig  manifest.json.pub]
 //   [manifest.json.tsr]
 // The manifest holds the SHA-256 of every file in the first line and of every input, the program's version, the plan

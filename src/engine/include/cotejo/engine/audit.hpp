@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cotejo/base/context.hpp"
+#include "cotejo/engine/answers.hpp"
 #include "cotejo/engine/plan.hpp"
 #include "cotejo/finding/finding.hpp"
 #include "cotejo/vote/count.hpp"
@@ -51,6 +52,7 @@ struct Audit {
       challenge_units{};  // for every challenge, in the same order: its units as listed, with their places and tallies
   std::vector<Finding> findings;  // in plan order
   Table evidence{};  // every p-value of the dossier, corrected for their number (evidence.hpp)
+  std::vector<PlanAnswer> answers{};  // to the plan's questions (answers.hpp)
   bool synthetic = false;
   std::string case_head{};  // of the chain of the case that the inputs came from; empty: they came from no case
 };

@@ -49,9 +49,16 @@ struct PlanFinding {
   OptionTexts options;
 };
 
+// A question in the words of whoever asks, and the findings that answer it, in the order in which the answer takes them.
+struct PlanQuestion {
+  std::string id, text;
+  std::vector<std::string> findings;
+  bool primary = false;  // the report's first page begins with it
+};
+
 struct Plan {
   std::string file_name, text, sha256;  // of the plan itself
-  std::string id{}, title{}, question{};
+  std::string id{}, title{}, question{};  // the question: the text of the first of `questions`
   std::string language{};  // in which the report opens: "en", "es" or empty (the reader's own)
   Seed seed = 0;
   // Inside the root, or the one folder outside it where the published files lie by custom. A plan leads nowhere else; the
@@ -64,13 +71,16 @@ struct Plan {
   std::vector<PlanChallenge> challenges{};
   std::map<std::string, Rule> rules{};  // by contest
   std::vector<PlanFinding> findings{};
+  // The primary ones first. Of a plan with one `question = "..."`: that, answered by the primary findings; where none is
+  // primary, by all that come to a conclusion on the outcome, and `findings` is empty.
+  std::vector<PlanQuestion> questions{};
 
   // Does it read anything from the data folder? The tables of an assembly lie in the root.
   bool reads_data() const;
 };
 
 // Errors: file_missing; plan_invalid with row and key (also: a folder or file outside the root; two findings with one id, a finding that names a challenge
-// the plan does not have); method_unknown.
+// or a question that names a finding the plan does not have); method_unknown.
 Result<Plan> read_plan(const std::filesystem::path& path);
 
 // The folder that profiles and data are relative to: the nearest at or above the plan's that has a folder `profiles`,
