@@ -160,6 +160,7 @@ int run(Program& program, const Run& request) {
 std::string example_of(const MethodEntry& method) {
   if (method.takes_assembly) return method.info.id == "recount" ? "oas.cotejo --roll-call GA50-2020-10-21" : "oas.cotejo";
   std::string out = "bolivia.cotejo --count bo-2019/computo";
+  if (method.info.id == "contested-ballots") return out + " --option ballots=500 --option contested=at-random";
   if (method.takes_other) out += " --against bo-2019/trep-1940";
   if (method.takes_others) out += " --against bo-2019/trep-1940";
   if (method.takes_challenges) out += " --challenge oas-226";

@@ -246,10 +246,11 @@ bool Plan::reads_data() const {
 
 fs::path root_of(const fs::path& plan_path) {
   const fs::path own = fs::absolute(plan_path).lexically_normal().parent_path();
-  for (fs::path folder = own;; folder = folder.parent_path()) {
-    if (fs::is_directory(folder / "profiles")) return folder;
-    if (folder == folder.parent_path()) return own;
-  }
+  if (fs::is_directory(own / "profiles")) return own;
+  for (fs::path folder = own; folder != folder.parent_path(); folder = folder.parent_path())
+    if (folder.filename() == "plans" || folder.filename() == "profiles")
+      return fs::is_directory(folder.parent_path() / "profiles") ? folder.parent_path() : own;
+  return own;
 }
 
 }  // namespace cotejo

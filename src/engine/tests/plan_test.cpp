@@ -140,10 +140,16 @@ TEST_F(PlanTest, NamesWhatIsWrongWithItsLine) {
   }
 }
 
-TEST_F(PlanTest, TheRootIsTheNearestFolderWithProfiles) {
+TEST_F(PlanTest, TheRootIsThePlansOwnFolderOrTheOneAboveItsPlans) {
   fs::create_directories(folder_ / "profiles");
   fs::create_directories(folder_ / "plans/deep");
+  fs::create_directories(folder_ / "downloads/plans");
+  EXPECT_EQ(root_of(folder_ / "p.toml"), folder_);
   EXPECT_EQ(root_of(folder_ / "plans/deep/p.toml"), folder_);
+  EXPECT_EQ(root_of(folder_ / "profiles/p.toml"), folder_);
+  // Not a folder further above, whose files are somebody's own.
+  EXPECT_EQ(root_of(folder_ / "downloads/p.toml"), folder_ / "downloads");
+  EXPECT_EQ(root_of(folder_ / "downloads/plans/p.toml"), folder_ / "downloads/plans");
 }
 
 }  // namespace

@@ -83,8 +83,9 @@ struct Plan {
 // or a question that names a finding the plan does not have); method_unknown.
 Result<Plan> read_plan(const std::filesystem::path& path);
 
-// The folder that profiles and data are relative to: the nearest at or above the plan's that has a folder `profiles`,
-// else the plan's own.
+// The folder that profiles and data are relative to: the plan's own; where it has no folder `profiles` and the plan lies in a folder
+// `plans` or `profiles`, the folder above that one, if it has one. No further: a plan that was sent to somebody reads no files
+// of a folder far above it.
 std::filesystem::path root_of(const std::filesystem::path& plan_path);
 
 }  // namespace cotejo
