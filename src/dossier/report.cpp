@@ -70,6 +70,8 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
             {{"id", plan.id},
              {"title", plan.title},
              {"question", plan.question},
+             {"author", plan.author},
+             {"date", plan.date},
              {"seed", plan.seed},
              {"sha256", plan.sha256},
              {"language", plan.language.empty() ? Json(nullptr) : Json(plan.language)}}},

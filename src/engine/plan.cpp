@@ -10,6 +10,7 @@
 #include "cotejo/base/regular_file.hpp"
 #include "cotejo/intake/rule_reader.hpp"
 #include "cotejo/intake/toml_keys.hpp"
+#include "cotejo/vote/civil_date.hpp"
 
 namespace cotejo {
 
@@ -194,6 +195,10 @@ Result<Plan> read_plan(const fs::path& path) {
     keys.refuse("schema", "expected \"cotejo.plan/1\"", keys.text("schema"));
   plan.id = keys.needed_id("id", Slash::refused);
   plan.title = keys.needed_text("title");
+  plan.author = keys.text("author");
+  plan.date = keys.text("date");
+  if (!plan.date.empty() && !parse_date(plan.date).value_or(CivilDate{}).is_day())
+    keys.refuse("date", "expected the day of the report as YYYY-MM-DD", plan.date);
   plan.language = keys.text("language");
   if (!plan.language.empty() && plan.language != "en" && plan.language != "es")
     keys.refuse("language", "the report knows no such language", plan.language, "Write \"en\" or \"es\".");

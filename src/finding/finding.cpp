@@ -147,7 +147,9 @@ Json to_json(const Table& table) {
     for (const auto& cell : row) cells.push_back(to_json(cell));
     rows.push_back(std::move(cells));
   }
-  return {{"id", table.id}, {"title", table.title}, {"columns", std::move(columns)}, {"rows", std::move(rows)}};
+  Json out{{"id", table.id}, {"title", table.title}, {"columns", std::move(columns)}, {"rows", std::move(rows)}};
+  if (!table.brief.empty()) out["brief"] = table.brief;
+  return out;
 }
 
 Json to_json(const Finding& finding) {

@@ -149,12 +149,28 @@ for (const name of Object.keys(dossiers)) {
     await first_picture(page);
     const { answers } = JSON.parse(readFileSync(join(dossiers[name], 'answers.json'), 'utf8'));
     const shown = await page.$$eval('section.answer', (sections) => sections.map((section) => ({ question: section.querySelector('h2').textContent, sentence: section.querySelector('.sentence').textContent.replace(/\s+/g, ' ') })));
-    check(`${name}: the first page has every question with its answer`, answers.length > 0 && shown.length === answers.length && (name === 'hostile' || answers.every((answer, i) => shown[i].question === answer.question && shown[i].sentence.includes(answer.sentence))), shown[0]?.sentence ?? '');
+    check(`${name}: the first page has every question with its answer`, answers.length > 0 && shown.length === answers.length && (name === 'hostile' || answers.every((answer, i) => shown[i].question.endsWith(answer.question) && shown[i].sentence.includes(answer.sentence))), shown[0]?.sentence ?? '');
     const place = await page.evaluate(() => {
       const bottom = (of) => document.querySelector(of)?.getBoundingClientRect().bottom ?? Infinity;
       const top = (of) => document.querySelector(of)?.getBoundingClientRect().top ?? 0;
-      return { picture: bottom('main > figure'), table: top('main > .wide'), findings: top('.findings') };
+      return { picture: bottom('section.answer figure'), table: top('section.answer .wide'), findings: top('.findings') };
     });
+    await page.waitForSelector('[data-drawn=true]');
+    const contents = await page.evaluate(() => {
+      scrollTo(0, document.documentElement.scrollHeight / 2);
+      const nav = document.querySelector('nav');
+      const box = nav.getBoundingClientRect();
+      const links = [...nav.querySelectorAll('a')];
+      return { in_sight: box.top < innerHeight && box.bottom > 0 && nav.querySelector('details').open, lost: links.map((link) => link.getAttribute('href')).filter((href) => !document.getElementById(decodeURIComponent(href.slice(1)))), links: links.length };
+    });
+    check(`${name}: the contents stay in sight and lead to every part`, contents.in_sight && !contents.lost.length && contents.links > answers.length, contents.lost.join(', '));
+    const twice = await page.evaluate(() => {
+      const seen = [...document.querySelectorAll('h2')].map((heading) => heading.textContent.trim());
+      return seen.filter((text, i) => seen.indexOf(text) !== i);
+    });
+    check(`${name}: no two parts have one heading`, !twice.length, twice.join('; '));
+    const machine = await page.$$eval('th button', (heads) => heads.map((head) => head.textContent.trim()).filter((text) => /^[a-z]+(_[a-z0-9]+)+$/.test(text)));
+    check(`${name}: columns have labels, their machine names in tooltips`, !machine.length && (await page.locator('th button[title*="_"]').count()) > 0, machine.slice(0, 5).join(', '));
     check(`${name}: the first page has a picture, then a table, before the findings`, place.picture < place.table && place.table < place.findings);
     await context.close();
   }

@@ -75,6 +75,15 @@ TEST_F(PlanTest, APlanWithOneQuestionIsAnsweredByItsPrimaryFindings) {
   EXPECT_EQ(plan->questions[0].findings, std::vector<std::string>{"f"});
 }
 
+TEST_F(PlanTest, AuthorAndDayOfTheReportAreKept) {
+  const auto plan = read(head + "author = \"The mission\"\ndate = \"2019-12-04\"\n" + input + finding);
+  ASSERT_TRUE(plan) << describe(plan.error());
+  EXPECT_EQ(plan->author, "The mission");
+  EXPECT_EQ(plan->date, "2019-12-04");
+  EXPECT_FALSE(read(head + "date = \"December 2019\"\n" + input + finding));
+  EXPECT_FALSE(read(head + "date = \"2019-12\"\n" + input + finding));
+}
+
 TEST_F(PlanTest, WhatAMethodDoesNotTakeIsRefused) {
   for (const char* key : {"challenges = [\"c\"]", "against = \"x/q\"", "arrivals = [\"a\"]", "crosswalk = \"k\""}) {
     const auto plan = read(head + input + challenge + finding + key + "\n");

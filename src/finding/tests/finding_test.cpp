@@ -76,7 +76,7 @@ TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
   EXPECT_THAT(keys_of(json["at_stake"]),
               ElementsAre("votes", "votes_low", "votes_high", "mechanism", "needed", "of_slack", "decisive"));
   EXPECT_THAT(keys_of(json["conditions"][0]), ElementsAre("text", "met"));
-  EXPECT_THAT(keys_of(json["tables"][0]), ElementsAre("id", "title", "columns", "rows"));
+  EXPECT_THAT(keys_of(json["tables"][0]), ElementsAre("id", "title", "columns", "rows", "brief"));
   EXPECT_THAT(keys_of(json["tables"][0]["columns"][0]), ElementsAre("name", "unit"));
   EXPECT_THAT(keys_of(json["tables"][0]["columns"][1]), ElementsAre("name", "unit", "definition"));
   EXPECT_THAT(keys_of(json["figures"][0]), ElementsAre("id", "kind", "title", "data"));

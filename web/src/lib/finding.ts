@@ -14,6 +14,7 @@ export interface Table {
   title: string;
   columns: Column[];
   rows: Cell[][];
+  brief?: string[]; // the columns that decide: they are shown first
 }
 
 export interface Figure {

@@ -12,7 +12,7 @@ const state = $state({ current: 'en' as Language });
 const locale = { en: 'en', es: 'es' } as const;
 
 const spanish = Object.entries(import.meta.glob<Catalogue>('../../i18n/es/*.json', { eager: true, import: 'default' }));
-const of_pages = (path: string) => /\/(interface|workbench)\.json$/.test(path);
+const of_pages = (path: string) => /\/(interface|labels|workbench)\.json$/.test(path);
 const chosen = (pages: boolean) => spanish.filter(([path]) => of_pages(path) === pages).map(([, catalogue]) => catalogue);
 const translators: Record<Exclude<Language, 'en'>, Translator> = {
   es: new Translator(chosen(false), chosen(true), (english) => rewrite(english, 'es')),
@@ -49,6 +49,12 @@ export function counted(value: number, one: string, many: string): string {
 // A text of the program; in English as it is.
 export function say(text: string): string {
   return state.current === 'en' ? text : (translators[state.current].translate(text) ?? text);
+}
+
+// A sentence of the program's clauses, each in the reader's language. One that a headline stands in for is known with its full stop.
+export function sentence(clauses: string[]): string {
+  const text = clauses.map((clause) => (state.current === 'en' || is_translated(clause) ? say(clause) : say(`${clause}.`).replace(/\.$/, ''))).join('; ');
+  return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
 }
 
 // Is there a translation? For tests, and to mark what stays in English as such.

@@ -1,7 +1,7 @@
 // What the first page shows: the findings of the primary questions, one picture, one table.
 import { describe, expect, it } from 'vitest';
 import type { Finding, Table } from '../lib/finding.ts';
-import { first_picture, first_table, leading, type Answer } from './report.ts';
+import { caveats_of, first_picture, first_table, leading, subject_of, type Answer } from './report.ts';
 
 const answer = (id: string, primary: boolean, findings: string[]): Answer => ({ id, question: id, primary, findings, for_outcome: null, sentence: 's', clauses: ['s'] });
 const finding = (id: string, tables: Table[] = [], more: Partial<Finding> = {}): Finding & { command: string } => ({ id, method: 'm', title: id, question: id, answer: 'yes', headline: 'h', inputs: [], options: {}, seed: 1, estimates: {}, test: null, at_stake: null, conditions: [], caveats: [], does_not_show: [], references: [], tables, figures: [], command: '', ...more });
@@ -56,10 +56,33 @@ describe('the first page', () => {
   it('has the decisions as its table, those that depend on a reading first', () => {
     expect(first_table([vote, finding('all', [decisions])], String)!.table.rows.map((row) => row[1])).toEqual(['second', 'first']);
   });
+  it('leaves a picture that fills a page of its own to the annex', () => {
+    const rows = (n: number) => [{ id: 'power', kind: 'intervals', title: 'Power', data: { rows: Array.from({ length: n }, () => ['A', 1, 1, 1]) } }];
+    expect(first_picture([finding('power', [], { figures: rows(35) })])).toBeNull();
+    expect(first_picture([finding('power', [], { figures: rows(20) })])!.figure.kind).toBe('intervals');
+  });
   it('falls back to the first picture and table there are', () => {
     expect(first_picture([count])!.figure.kind).toBe('bars');
     expect(first_table([count], String)!.name).toBe('count.tally');
     expect(first_picture([finding('bare')])).toBeNull();
     expect(first_table([finding('bare')], String)).toBeNull();
+  });
+});
+
+describe('the annexes', () => {
+  it('hold every caveat once, numbered', () => {
+    const with_caveats = (id: string, caveats: string[]) => finding(id, [], { caveats });
+    expect([...caveats_of([with_caveats('a', ['x', 'y']), with_caveats('b', ['y', 'z'])])]).toEqual([['x', 1], ['y', 2], ['z', 3]]);
+  });
+  it('tell findings with one question apart by what was objected to, or by their counts', () => {
+    const same = { question: 'q' };
+    const count_of = (id: string, inputs: string[]) => finding(id, [], { ...same, inputs: inputs.map((count) => ({ count, sha256: '', units: 1 })) });
+    const one = count_of('one', ['c/1']), two = count_of('two', ['c/2', 'c/1']), struck = finding('s', [], { ...same, estimates: units(37) }), alone = finding('alone');
+    const counts = ['c/1', 'c/2'].map((id) => ({ id, title: id === 'c/1' ? 'Official' : '', source: '', sha256: '', file: '', units: 1, set_aside: [], votes_set_aside: { rows: 0, votes_at_least: 0, votes_at_most: 0, could_decide: false }, set_aside_accepted: '' }));
+    const report = { findings: [one, two, struck, alone], counts };
+    expect(subject_of(one, report)).toEqual({ kind: 'counts', titles: ['Official'] });
+    expect(subject_of(two, report)).toEqual({ kind: 'counts', titles: ['c/2', 'Official'] });
+    expect(subject_of(struck, report)).toEqual({ kind: 'units', units: 37 });
+    expect(subject_of(alone, report)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 // What the dossier puts into the page: schema cotejo.report/1, written by src/dossier/report.cpp; and what its first page shows of it.
-import type { Cell, Figure, Finding, ForOutcome, SetAside, Table } from '../lib/finding.ts';
+import { input_of, type Cell, type Figure, type Finding, type ForOutcome, type SetAside, type Table } from '../lib/finding.ts';
 import { pictures_of } from '../charts/from_tables.ts';
 
 export interface Answer {
@@ -15,7 +15,7 @@ export interface Answer {
 export interface Report {
   schema: 'cotejo.report/1';
   program: { name: string; version: string };
-  plan: { id: string; title: string; question: string; seed: number; sha256: string; language: string | null };
+  plan: { id: string; title: string; question: string; author: string; date: string; seed: number; sha256: string; language: string | null };
   synthetic: boolean;
   evidence?: Table | null;
   answers: Answer[];
@@ -25,6 +25,28 @@ export interface Report {
   challenges: { id: string; count: string; by: string; reason: string; source: string; units: Table }[];
   inputs: { role: string; path: string; sha256: string; bytes: number }[];
   files: string[];
+}
+
+// Those that answer it, in its order.
+export function findings_of(report: Pick<Report, 'findings'>, answer: Answer): Finding[] {
+  return answer.findings.flatMap((id) => report.findings.filter((finding) => finding.id === id));
+}
+
+// Every caveat of the data once, in the order of the findings, with its number.
+export function caveats_of(findings: Finding[]): Map<string, number> {
+  const out = new Map<string, number>();
+  for (const caveat of findings.flatMap((finding) => finding.caveats)) if (!out.has(caveat)) out.set(caveat, out.size + 1);
+  return out;
+}
+
+// What tells a finding from another with the same question: the units objected to, else the counts it takes.
+export type Subject = { kind: 'units'; units: number } | { kind: 'counts'; titles: string[] };
+export function subject_of(finding: Finding, report: Pick<Report, 'findings' | 'counts'>): Subject | null {
+  if (report.findings.filter((other) => other.question === finding.question).length < 2) return null;
+  const units = objected(finding);
+  if (units !== null) return { kind: 'units', units };
+  const titles = finding.inputs.map(input_of).flatMap(({ kind, id }) => (kind === 'count' ? report.counts.filter((count) => count.id === id).map((count) => count.title || count.id) : []));
+  return titles.length ? { kind: 'counts', titles } : null;
 }
 
 // The findings that answer the primary questions, in their order; of a report without one, those of the first question.
@@ -59,13 +81,16 @@ export function thermometer(findings: Finding[]): Figure | null {
   return { id: 'outcome', kind: 'outcome', title: 'How far each reading is from another outcome', data: { columns: ['reading', 'slack', 'survives', 'outcome', 'group'], rows, unit } };
 }
 
-// The picture of the first page: an assembly's decision as it was voted; else the readings of what was objected to; else the first there is.
+// A picture of one line a member, or a body, fills a page of its own: it stands in the annex.
+const tall = (figure: Figure) => figure.kind === 'membership-timeline' || (['intervals', 'bars', 'ideal-points'].includes(figure.kind) && Array.isArray(figure.data.rows) && figure.data.rows.length > 20);
+
+// The picture of the core: an assembly's decision as it was voted; else the readings of what was objected to; else the first there is.
 export function first_picture(findings: Finding[]): { figure: Figure; finding?: Finding } | null {
   const all = findings.flatMap((finding) => pictures_of(finding).map((figure) => ({ figure, finding })));
   const vote = all.find(({ figure }) => figure.kind === 'hemicycle');
   if (vote) return vote;
   const readings = thermometer(findings);
-  return readings ? { figure: readings } : (all[0] ?? null);
+  return readings ? { figure: readings } : (all.find(({ figure }) => !tall(figure)) ?? null);
 }
 
 type Wanted = { name: string; of: string }[]; // columns, of a table
