@@ -69,12 +69,20 @@ bool set(ProposeOptions& options, std::string_view option, const std::string& an
     options.options = columns();
   else if (option == "--valid")
     options.valid = answer;
+  else if (option == "--transposed")
+    options.transposed = answer;
   else if (option == "--empty")
     options.empty = answer;
   else if (option == "--repeated")
     options.repeated = answer;
   else if (option == "--leave-out")
     options.leave_out.push_back(answer);
+  else if (option == "--only")
+    options.only.push_back(answer);
+  else if (option == "--names")
+    options.names = answer;
+  else if (option == "--section")
+    options.section = answer;
   else if (option == "--keep")
     options.keep.push_back(answer);
   else if (option == "--columns")
@@ -294,7 +302,8 @@ void add_profile_command(Program& program) {
   command->add_flag("--json", request->json, "Guesses, questions and the profile as JSON on stdout");
   command->add_flag("--force", request->force, "Replace --out when it is there");
   command->add_option("--member", request->options.member, "Which file of a zip");
-  command->add_option("--table", request->options.table, "Which sheet or table");
+  command->add_option("--table", request->options.table, "Which sheet or table; '*' for all sheets, one below the other");
+  command->add_option("--section", request->options.section, "Which part of a sheet with titles: the rows below this title");
   command->add_option("--encoding", request->options.encoding, "The text's encoding");
   command->add_option("--separator", request->options.separator, "What stands between cells");
   command->add_option("--header", request->header, "The header's first row")->check(CLI::Range(0, 1000));
@@ -309,8 +318,10 @@ void add_profile_command(Program& program) {
   command->add_option("--blank", request->options.blank, "The column of blank votes");
   command->add_option("--null", request->options.null, "The column of null votes");
   command->add_option("--leave-out", request->options.leave_out, "COLUMN=TEXT: rows that do not count");
+  command->add_option("--only", request->options.only, "COLUMN=TEXT: the rows that count, and no others");
   command->add_option("--keep", request->options.keep, "COLUMN=TEXT: rows that count, though the text may say otherwise");
   command->add_option("--names", request->options.names, "The column of names, where each row is of one option");
+  command->add_option("--transposed", request->options.transposed, "Units stand in columns, not in rows: yes or no");
   command->add_option("--empty", request->options.empty, "Empty cells of votes: zero or missing");
   command->add_option("--repeated", request->options.repeated,
                       "Rows of one name in one unit with two numbers: sum or set-aside");

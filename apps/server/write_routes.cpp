@@ -192,7 +192,10 @@ Result<Reply> propose_import(Service& service, const httplib::Request& request) 
   options.blank = body.text("blank", 1000);
   options.null = body.text("null", 1000);
   options.leave_out = body.texts("leave_out", 100);
+  options.only = body.texts("only", 100);
+  options.section = body.text("section", 1000);
   options.keep = body.texts("keep", 100);
+  options.transposed = body.text("transposed", 10);
   options.empty = body.text("empty", 10);
   options.repeated = body.text("repeated", 10);
   options.names = body.text("names", 1000);

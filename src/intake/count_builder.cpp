@@ -305,6 +305,7 @@ std::optional<RowFault> CountBuilder::read_groups(const Records& row) {
 
 // A further row of a unit: a copy, or another reading of its return.
 std::optional<RowFault> CountBuilder::second_row(const Records& row, UnitIndex first) {
+  if (profile_->duplicates == Duplicates::sum) return add_to_unit(row, first);
   const bool same = says_the_same(first);
   if (same && profile_->duplicates == Duplicates::drop_identical) {
     ++copies_;
@@ -316,6 +317,26 @@ std::optional<RowFault> CountBuilder::second_row(const Records& row, UnitIndex f
                   .column = row.header()[key_.columns.back()],
                   .value = key_text_,
                   .remedy = same ? "Copies are dropped with duplicates = \"drop-identical\" under [unit]." : ""};
+}
+
+// A further part of a unit: all its numbers, or none.
+std::optional<RowFault> CountBuilder::add_to_unit(const Records& row, UnitIndex unit) {
+  const auto refused = [&](std::string message) {
+    return RowFault{.code = ErrorCode::unit_duplicate,
+                    .message = std::move(message),
+                    .column = row.header()[key_.columns.back()],
+                    .value = key_text_,
+                    .remedy = {}};
+  };
+  if (!same_places(unit)) return refused(fmt::format("row {} is the same unit in another place", row_of(unit)));
+  const auto sum_of = [&](std::size_t i) { return std::int64_t{columns_[i][unit]} + results_[i]; };
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i][unit] != missing && results_[i] != missing && sum_of(i) > std::numeric_limits<std::int32_t>::max())
+      return refused("the sum of the rows of this unit is over 2,147,483,647");
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    columns_[i][unit] = columns_[i][unit] == missing || results_[i] == missing ? missing : static_cast<std::int32_t>(sum_of(i));
+  ++parts_;
+  return std::nullopt;
 }
 
 bool CountBuilder::says_the_same(UnitIndex unit) const {
@@ -460,6 +481,8 @@ void CountBuilder::tell_what_was_read() {
       "nearest "
       "whole numbers.");
   for (auto& caveat : odd_cells_.caveats()) caveats.push_back(std::move(caveat));
+  add(parts_, "One row was added to another of its unit, as a part of it.",
+      "{} rows were added to another of their unit, as parts of it.");
   add(copies_, "One row is an identical copy of another, and was counted once.",
       " rows are identical copies of others, and were counted once.");
   for (const auto& [field, unread] : unread_fields_) {

@@ -110,6 +110,7 @@ class CountBuilder {
   std::optional<RowFault> read_groups(const Records& row);
   void note_odd(const Records& row, std::uint32_t slot, std::string_view cell, std::size_t column, bool empty);
   std::optional<RowFault> second_row(const Records& row, UnitIndex first);
+  std::optional<RowFault> add_to_unit(const Records& row, UnitIndex unit);
   bool says_the_same(UnitIndex unit) const;
 
   std::optional<RowFault> use_long(const Records& row);
@@ -192,7 +193,7 @@ class CountBuilder {
   std::vector<Correction> corrections_;
   std::vector<UnusedRow> unused_;
   std::vector<std::pair<std::size_t, std::vector<std::int32_t>>> unused_units_;  // long: index in rejected, slots
-  std::int64_t copies_ = 0;
+  std::int64_t copies_ = 0, parts_ = 0;  // rows that are copies of another of their unit, or were added to it
   // Per field: cells that could not be read, those of them that are no numbers, and one of them.
   struct Unread {
     std::int64_t cells = 0, texts = 0;

@@ -11,6 +11,7 @@
 
 #include "cotejo/base/context.hpp"
 #include "cotejo/base/text.hpp"
+#include "sheet_parts.hpp"
 
 namespace cotejo {
 
@@ -87,7 +88,14 @@ class LayerFile final : public RawRecords {
     if (names.empty()) return damaged(fmt::format("the file has no {}{}", kind, said()), "Check the file.");
     if (table.empty() && names.size() > 1)
       return missing(fmt::format("the file has {} {}s: {}", names.size(), kind, gdal::listed(names)),
-                     "Name one of them as `table` under [file].");
+                     is_sheet_ ? "Name one of them as `table` under [file], or all, one below the other, as \"*\"."
+                               : "Name one of them as `table` under [file].");
+    if (is_sheet_ && table == all_parts) {
+      all_sheets_ = true;
+      base_name_ = name_;
+      short_name_ += "/" + table;
+      return open_sheet(0);
+    }
     const auto found = table.empty() ? names.begin() : std::find(names.begin(), names.end(), table);
     if (found == names.end()) {
       const auto near = nearest_name(table, names);
@@ -100,6 +108,15 @@ class LayerFile final : public RawRecords {
       name_ += "/" + *found;
       short_name_ += "/" + *found;
     }
+    return describe_layer();
+  }
+
+  Result<void> open_sheet(int sheet) {
+    sheet_ = sheet;
+    layer_ = dataset_->GetLayer(sheet);
+    sheet_name_ = layer_->GetName();
+    name_ = base_name_ + "/" + sheet_name_;
+    layer_->ResetReading();
     return describe_layer();
   }
 
@@ -126,11 +143,14 @@ class LayerFile final : public RawRecords {
             "Save the sheet as XLSX or CSV.");
       if (!scope_.failure().empty())
         return damaged(fmt::format("row {} cannot be read{}", row_ + 1, said()), "Get the file again.");
-      return false;
+      if (!all_sheets_ || sheet_ + 1 >= dataset_->GetLayerCount()) return false;
+      COTEJO_CHECK(open_sheet(sheet_ + 1));
+      return read();
     }
     // A sheet's feature ids are its row numbers; a table has none that a person could count by.
     row_ = is_sheet_ ? feature_->GetFID() : row_ + 1;
     std::size_t bytes = 0;
+    if (all_sheets_) texts_.push_back(sheet_name_);
     if (shows_id_) texts_.push_back(std::to_string(feature_->GetFID()));
     for (int i = 0; i < feature_->GetFieldCount(); ++i) {
       texts_.emplace_back(feature_->IsFieldSetAndNotNull(i) ? text_of(i) : std::string());
@@ -156,7 +176,8 @@ class LayerFile final : public RawRecords {
   }
   std::int64_t row() const override { return row_; }
   double fraction() const override {
-    return rows_ > 0 ? std::min(1.0, static_cast<double>(row_) / static_cast<double>(rows_)) : 0.0;
+    const double part = rows_ > 0 ? std::min(1.0, static_cast<double>(row_) / static_cast<double>(rows_)) : 0.0;
+    return all_sheets_ ? (sheet_ + part) / dataset_->GetLayerCount() : part;
   }
   const std::string& name() const override { return name_; }
   const std::string& short_name() const override { return short_name_; }
@@ -220,6 +241,9 @@ class LayerFile final : public RawRecords {
   Dataset dataset_;
   std::string name_, short_name_;
   bool is_sheet_;
+  bool all_sheets_ = false;
+  int sheet_ = 0;
+  std::string base_name_, sheet_name_;
   OGRLayer* layer_ = nullptr;
   OGRLayer* result_ = nullptr;
   OGRFeatureUniquePtr feature_;

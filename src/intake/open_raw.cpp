@@ -2,6 +2,7 @@
 #include "delimited_file.hpp"
 #include "layer_file.hpp"
 #include "published_bytes.hpp"
+#include "sheet_parts.hpp"
 #include "table_file.hpp"
 #include "transposed_records.hpp"
 
@@ -43,9 +44,12 @@ Result<std::unique_ptr<RawRecords>> open_as_it_stands(const std::filesystem::pat
 }  // namespace
 
 Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format) {
-  COTEJO_TRY(raw, open_as_it_stands(path, format));
+  COTEJO_TRY(as_it_stands, open_as_it_stands(path, format));
+  std::unique_ptr<RawRecords> raw = std::move(as_it_stands);
+  if (!format.section.empty() || format.table == all_parts)
+    raw = std::make_unique<SheetParts>(std::move(raw), format);
   if (format.transposed) return std::unique_ptr<RawRecords>(std::make_unique<TransposedRecords>(std::move(raw)));
-  return std::move(raw);
+  return raw;
 }
 
 }  // namespace cotejo

@@ -224,7 +224,8 @@ class ProfileReader {
                    "Write path = \"postgresql:\" and give the address on the command line: --input "
                    "\"postgresql:host=... dbname=...\".");
     auto& format = out_.format;
-    for (const auto& [key, to] : {std::pair{"member", &format.member}, std::pair{"table", &format.table}})
+    for (const auto& [key, to] : {std::pair{"member", &format.member}, std::pair{"table", &format.table},
+                                    std::pair{"section", &format.section}})
       if (const auto* node = keys->find(key)) {
         if (const auto* text = node->as_string())
           *to = text->get();  // blanks are part of a name
@@ -251,6 +252,8 @@ class ProfileReader {
     if (format.header_row == 0 && keys->has("header_rows"))
       keys->refuse("header_rows", "a file without a header has no rows of it", std::to_string(format.header_rows));
     format.transposed = keys->flag("transposed", false);
+    if (!format.section.empty() && (fixed || is_database(out_.path)))
+      keys->refuse("section", "only a sheet or delimited text has rows below a title", format.section);
     if (format.transposed && is_database(out_.path))
       keys->refuse("transposed", "the rows and columns of a database's table do not change places");
     out_.bad_rows = keys->choice<BadRows>("bad_rows", {{"refuse", BadRows::refuse}, {"set-aside", BadRows::set_aside}});
@@ -422,10 +425,14 @@ class ProfileReader {
     if (auto keys = needed_table("unit")) {
       out_.unit_name = keys->text("name", out_.unit_name);
       out_.unit_key = text_expression(*keys, "key");
-      if (out_.unit_key.columns.empty())
+      if (out_.unit_key.columns.empty() && !root_.has("long"))
         keys->refuse("key", "a unit's key cannot be a constant: it must tell the units apart");
       out_.duplicates = keys->choice<Duplicates>(
-          "duplicates", {{"refuse", Duplicates::refuse}, {"drop-identical", Duplicates::drop_identical}});
+          "duplicates", {{"refuse", Duplicates::refuse},
+                                                                    {"drop-identical", Duplicates::drop_identical},
+                                                                    {"sum", Duplicates::sum}});
+      if (out_.duplicates == Duplicates::sum && root_.has("long"))
+        keys->refuse("duplicates", "rows of one name are added up with repeated = \"sum\" under [long]", "sum");
       keys->finish();
     }
     places();

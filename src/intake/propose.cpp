@@ -44,22 +44,17 @@ Result<void> check_answers(const ProposeOptions& options, const Meaning& meaning
                  .column = "--repeated",
                  .value = options.repeated,
                  .remedy = "Say whether rows of one name in one unit are parts of its number."};
-  if (!options.repeated.empty() && meaning.layout != Meaning::Layout::names_in_rows)
-    return Error{.code = ErrorCode::option_invalid,
-                 .message = "the file is not read as one row per unit and name, so that this answer is of no use",
-                 .column = "--repeated",
-                 .value = options.repeated,
-                 .remedy = "Leave it out; --key names the columns that tell rows apart."};
   return {};
 }
 
 Result<Meaning> interpret(Table& table, const ProposeOptions& options) {
   Meaning meaning;
   COTEJO_TRY(rows, chosen_rows(table, options, meaning));
+  if (rows.size() < table.rows) count_cells(table, rows);
   if (rows.empty())
     return Error{.code = ErrorCode::option_invalid,
-                 .message = "no row is left after --leave-out",
-                 .column = "--leave-out",
+                 .message = "no row is left after --leave-out and --only",
+                 .column = "--only",
                  .remedy = "Leave out fewer rows."};
   COTEJO_TRY(groups, read_as_groups(table, rows, options, meaning));
   if (!groups) {
@@ -70,13 +65,27 @@ Result<Meaning> interpret(Table& table, const ProposeOptions& options) {
   return meaning;
 }
 
-// The columns from the left that hold no numbers: where rows and columns change places, they become the header.
+// Each number is mostly the one above it and one: the numbers of lists, or of names within a list.
+bool is_running(const TableColumn& column) {
+  std::size_t changes = 0, rises = 0;
+  std::int32_t last = missing;
+  for (std::size_t row = 0; row < column.ids.size(); ++row) {
+    const auto now = column.number(row);
+    if (now == missing) continue;
+    changes += last != missing && now != last ? 1U : 0U;
+    rises += last != missing && now == last + 1 ? 1U : 0U;
+    last = now;
+  }
+  return rises * 2 >= changes;
+}
+
+// The columns from the left that hold no votes (texts, running numbers): where rows and columns change places, they become the header.
 std::int64_t columns_of_text(const Table& table) {
   std::int64_t out = 0;
   for (const auto& column : table.columns) {
     std::size_t large = 0;
     for (TextId id = 1; id < column.texts.size(); ++id) large += column.numbers[id] > 60 ? column.texts.times(id) : 0U;
-    if (column.is_whole() && large * 4 > column.filled) break;
+    if (column.is_whole() && (large * 4 > column.filled || !is_running(column))) break;
     ++out;
   }
   return std::clamp<std::int64_t>(out, 1, most_header_rows);
@@ -92,15 +101,23 @@ Result<Proposal> propose(const std::filesystem::path& file, const ProposeOptions
   if (!out.questions.empty()) return out;
   opening.format.cancel = context.cancel;
   COTEJO_TRY(table, read_table(file, opening.format, context));
-  if (!opening.format.transposed && looks_transposed(table)) {
+  if (!options.transposed.empty() && options.transposed != "yes" && options.transposed != "no")
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = "expected yes or no",
+                 .column = "--transposed",
+                 .value = options.transposed,
+                 .remedy = "Say whether the units stand in columns."};
+  const bool told = options.transposed == "yes";
+  if (!is_database(file.string()) && (told || (options.transposed.empty() && looks_transposed(table)))) {
     opening.format.transposed = true;
     opening.format.header_row = 1;
     opening.format.header_rows = columns_of_text(table);
     std::erase_if(out.guesses, [](const Guess& guess) { return guess.what == "header"; });
     out.guesses.push_back({"header", fmt::format("{} columns", opening.format.header_rows),
-                           "what the file counts stands in rows (each name once, registered, blank or valid votes among "
-                           "them), its units in columns: rows and columns change places",
-                           0.2});
+                           told ? "rows and columns change places, as the answer says"
+                                : "what the file counts stands in rows (each name once, registered, blank or valid votes "
+                                  "among them), its units in columns: rows and columns change places",
+                           told ? 0.0 : 0.2});
     COTEJO_TRY(turned, read_table(file, opening.format, context));
     table = std::move(turned);
   }

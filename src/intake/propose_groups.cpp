@@ -189,7 +189,7 @@ class GroupReader {
       COTEJO_TRY(c, find_column(table_, name));
       given_key.push_back(c);
     }
-    find_units(table_, rows_, text_columns(table_, without), given_key, meaning_);
+    find_units(table_, rows_, text_columns(table_, without), given_key, options_, meaning_);
     return {};
   }
 

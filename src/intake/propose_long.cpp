@@ -34,7 +34,8 @@ class LongReader {
       : table_(table), rows_(rows), options_(options), meaning_(meaning) {}
 
   Result<bool> read() {
-    if (!find_names() || !find_values()) return false;
+    COTEJO_CHECK(take_given_columns());
+    if (!find_names() || !find_values()) return !meaning_.questions.empty();
     COTEJO_TRY(given, given_key());
     given_key_ = given;
     find_contests();
@@ -44,6 +45,9 @@ class LongReader {
     leave_out_unnamed();
     find_swapped();
     find_unit_columns();
+    drop_numbers_of_rows();
+    ask_about_elections();
+    if (!meaning_.questions.empty()) return true;
     bring_together();
     COTEJO_CHECK(find_quantities());
     if (!meaning_.questions.empty()) return true;
@@ -64,17 +68,39 @@ class LongReader {
 
   // ---- which columns ----
 
+  // --names, and --option where it names the column of votes: with --names, or alone (no contest has one option).
+  Result<void> take_given_columns() {
+    if (!options_.names.empty()) {
+      COTEJO_TRY(c, find_column(table_, options_.names));
+      given_names_ = c;
+    }
+    if (!given_names_ && options_.options.size() != 1) return {};
+    for (const auto& option : options_.options) {
+      const auto c = find_column(table_, option);
+      if (!c || !at(*c).is_whole()) {
+        values_.clear();
+        break;
+      }
+      values_.push_back(*c);
+    }
+    values_are_given_ = !values_.empty();
+    return {};
+  }
+
   bool find_names() {
+    if (given_names_) {
+      meaning_.name_columns = {*given_names_};
+      return true;
+    }
     std::optional<std::size_t> best;
     double best_points = 0;
-    if (!options_.names.empty()) {
-      const auto given = find_column(table_, options_.names);
-      if (given) best = *given;
-    }
-    for (std::size_t c = 0; c < table_.columns.size() && options_.names.empty(); ++c) {
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (column.is_whole() || column.distinct < 2 || column.words.role != Role::candidate) continue;
-      if (column.distinct * 2 > column.filled && column.filled > 6 && !named_votes()) continue;
+      if (column.is_whole() || column.distinct < 2 || column.words.role != Role::candidate || is_share(column)) continue;
+      if (column.distinct * 2 > column.filled && column.filled > 6 && !values_are_given_ && !named_votes()) {
+        if (column.words.whole && !summary_names_) summary_names_ = c;
+        continue;
+      }
       const std::string title = folded(column.title);
       double points = 1;
       for (const auto word : {"candidat", "choice", "option", "opcion", "kandidat", "selection", "response"})
@@ -88,16 +114,42 @@ class LongReader {
         best_points = points;
       }
     }
+    if (!best && values_are_given_) {
+      ask_for_names();
+      return false;
+    }
     if (!best) best = names_by_structure();
+    if (!best && summary_names_) {  // each name once: votes only if the answer says so
+      meaning_.name_columns = {*summary_names_};
+      std::vector<std::string> all;
+      for (std::size_t c = 0; c < table_.columns.size(); ++c)
+        if (counts(c)) all.push_back(at(c).name);
+      if (!all.empty()) offer_values(all);
+    }
     if (!best) return false;
     meaning_.name_columns = {*best};
+    if (values_are_given_) return true;
     // Without the names the rows must not be told apart, else they stand beside one row per unit.
-    return distinct_rows(table_, rows_, columns_beside_names(*best)) * 10 <= rows_.size() * 9;
+    const auto others = columns_beside_names(*best);
+    return others.empty() || distinct_rows(table_, rows_, others) * 10 <= rows_.size() * 9;
+  }
+
+  void ask_for_names() {
+    std::vector<std::string> choices;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c)
+      if (!has(values_, c) && at(c).distinct >= 2 && !is_time(at(c)) && !is_share(at(c))) choices.push_back(at(c).name);
+    if (choices.empty()) return;
+    meaning_.ask(fmt::format("{} is the only column of votes, so that each row is of one option: which column names the "
+                             "options?",
+                             listed({at(values_.front()).name})),
+                 "--names", choices);
   }
 
   bool named_votes() const {
     return std::any_of(table_.columns.begin(), table_.columns.end(), [](const TableColumn& column) {
-      return column.words.role == Role::votes && column.words.whole && column.is_whole();
+      const auto& words = column.words;  // "total votes" is a word for ballots cast where there are no names
+      const bool votes = words.role == Role::votes || (words.role == Role::cast && words.words.find("vot") != std::string::npos);
+      return votes && words.whole && column.is_whole();
     });
   }
 
@@ -138,9 +190,9 @@ class LongReader {
     std::vector<std::size_t> out;
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (c == names || counts(c) || column.distinct < 1 || column.words.role == Role::candidate || is_time(column) ||
-          is_share(column) || follows_from(names, c))
-        continue;
+      if (c == names || has(values_, c) || counts(c) || column.distinct < 1 || column.words.role == Role::candidate || is_time(column) ||
+          is_share(column) || follows_from(names, c) || (column.distinct == rows_.size() && rows_.size() > 2))
+        continue;  // a number of its own for every row is a line's, not a unit's
       out.push_back(c);
     }
     return out;
@@ -192,7 +244,8 @@ class LongReader {
     const auto& column = at(c);
     const auto role = column.words.role;
     if (!column.is_whole() || column.leading_zeros || column.words.is_code || column.words.is_share) return false;
-    if (role == Role::unit || role == Role::place || role == Role::contest || role == Role::code || role == Role::other)
+    if (role == Role::unit || role == Role::place || role == Role::contest || role == Role::code || role == Role::other ||
+        role == Role::election_date)
       return false;
     const bool form = role == Role::valid || role == Role::blank || role == Role::null || role == Role::over ||
                       role == Role::under || role == Role::abstention || role == Role::papers;
@@ -202,6 +255,10 @@ class LongReader {
   }
 
   bool find_values() {
+    if (values_are_given_) {
+      take_values();
+      return true;
+    }
     auto matrix = matrix_of_columns(table_, rows_);
     std::vector<std::size_t> numbers;
     for (std::size_t q = 0; q < matrix.quantities.size(); ++q) {
@@ -244,12 +301,29 @@ class LongReader {
         std::vector<std::string> all = names;
         all.insert(all.end(), others.begin(), others.end());
         values_.clear();
+        if (!all.empty()) offer_values(all);
         return false;
       }
       meaning_.guess("votes", fmt::format("{}", fmt::join(names, " + ")),
                      "each is a way of voting, and no column is their sum: they are added up",
                      others.empty() ? 0.1 : 0.4);
     }
+    take_values();
+    return true;
+  }
+  void offer_values(const std::vector<std::string>& columns) {
+    Question question{
+        .text = fmt::format("Each row is of one name in '{}', and no word or sum tells which column counts its votes: {}. "
+                            "Which? (--option COLUMN; several are added up)",
+                            name(meaning_.name_columns.front()), listed(columns)),
+        .option = "--option",
+        .choices = columns};
+    if (given_names_)
+      meaning_.questions.push_back(std::move(question));
+    else
+      meaning_.if_not_wide = std::move(question);
+  }
+  void take_values() {
     for (const auto c : values_) {
       meaning_.values.push_back(at(c).name);
       meaning_.number_columns.push_back(c);
@@ -261,7 +335,6 @@ class LongReader {
                    fmt::format("the names are in '{}', the votes in {}", name(meaning_.name_columns.front()),
                                listed(meaning_.values)),
                    0.1);
-    return true;
   }
 
   Result<std::vector<std::size_t>> given_key() const {
@@ -319,6 +392,31 @@ class LongReader {
     return all > 0 && own * 100 >= all * 85;  // people of one name stand in several
   }
 
+  // Each unit has rows of several of its texts: it tells kinds of names apart ("party", "independent"), not constituencies.
+  bool tells_names_apart(std::size_t c) const {
+    for (std::size_t u = 0; u < table_.columns.size(); ++u) {
+      if (u == c || has(meaning_.name_columns, u) || has(values_, u) || counts(u) || is_time(at(u)) ||
+          at(u).distinct <= at(c).distinct || at(u).filled < rows_.size())
+        continue;
+      std::size_t blocks = 0, several = 0;
+      TextId first = 0;
+      bool counted_block = false;
+      for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const auto row = rows_[i];
+        if (i == 0 || at(u).ids[row] != at(u).ids[rows_[i - 1]]) {
+          ++blocks;
+          first = at(c).ids[row];
+          counted_block = false;
+        } else if (!counted_block && at(c).ids[row] != first) {
+          ++several;
+          counted_block = true;
+        }
+      }
+      if (blocks * 10 <= at(u).distinct * 11 && several * 2 > blocks && blocks * 2 <= rows_.size()) return true;
+    }
+    return false;
+  }
+
   // Without a column of contests: the coarsest column of places with names of its own in each.
   void find_constituencies() {
     std::optional<std::size_t> best;
@@ -329,7 +427,7 @@ class LongReader {
           column.distinct * 2 > at(meaning_.name_columns.front()).distinct || is_time(column) || is_flag(column))
         continue;
       if (best && at(*best).distinct <= column.distinct) continue;
-      if (has_own_names(c)) best = c;
+      if (has_own_names(c) && !tells_names_apart(c)) best = c;
     }
     if (best) contests_ = {*best};
   }
@@ -575,17 +673,83 @@ class LongReader {
   void find_unit_columns() {
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (has(meaning_.name_columns, c) || has(values_, c) || has(contests_, c) || has(units_, c) || counts(c)) continue;
+      if (has(meaning_.name_columns, c) || has(values_, c) || has(contests_, c) || has(units_, c)) continue;
+      if (counts(c) && !is_few_codes(c)) continue;
       if (!meaning_.correction_rows.empty() && meaning_.correction_rows.front().first == c) continue;
       if (column.words.role == Role::candidate || column.words.role == Role::contest || column.distinct < 1) continue;
-      if (is_time(column) || is_share(column) || is_flag(column)) continue;
+      if (column.words.role != Role::election_date && (is_time(column) || is_share(column) || is_flag(column))) continue;
       if (is_mode(c)) {
         modes_.push_back(c);
         continue;
       }
       if (column.words.role == Role::other || follows_from_name(c)) continue;
+      if (column.distinct == rows_.size() && rows_.size() > 2 && column.words.role != Role::unit) continue;  // of lines
       units_.push_back(c);
     }
+  }
+
+  // Numbers without a word that no name needs to stand once in its unit are the rows', not the unit's: seats, ranks,
+  // percentages without a point.
+  void drop_numbers_of_rows() {
+    std::set<std::string> names;
+    for (const auto row : rows_) names.insert(name_of(row));
+    if (rows_.size() * 2 < names.size() * 3) return;  // names of one unit each are unique without any column
+    auto order = units_;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return at(a).distinct > at(b).distinct; });
+    const auto with_names = [&](std::vector<std::size_t> columns) {
+      columns.insert(columns.end(), meaning_.name_columns.begin(), meaning_.name_columns.end());
+      columns.insert(columns.end(), modes_.begin(), modes_.end());
+      return distinct_rows(table_, rows_, columns);
+    };
+    const auto all = with_names(units_);
+    for (const auto c : order) {
+      if (!at(c).is_whole() || at(c).words.role != Role::none || at(c).words.is_code || at(c).distinct < 2) continue;
+      auto without = units_;
+      std::erase(without, c);
+      if (!without.empty() && with_names(without) == all) units_ = std::move(without);
+    }
+  }
+
+  // A column of years, or a number of few texts of which every unit has several with the same names: several elections or
+  // contests, which nobody may add up unasked.
+  void ask_about_elections() {
+    if (!given_key_.empty()) return;
+    for (const auto c : units_) {
+      const auto& column = at(c);
+      const auto& words = column.words;
+      const bool year = words.role == Role::election_date;
+      const bool code = column.is_whole() && (words.role == Role::none || words.role == Role::votes) && column.distinct <= 12;
+      if ((!year && !code) || column.distinct < 2) continue;
+      auto others = units_;
+      std::erase(others, c);
+      if (others.empty()) continue;
+      const auto units = distinct_rows(table_, rows_, others), with = distinct_rows(table_, rows_, units_);
+      std::set<TextId> texts;
+      for (const auto row : rows_) texts.insert(column.ids[row]);
+      if (texts.size() < 2 || (!year && (with * 10 < units * 19 || with * 10 < units * texts.size() * 6))) continue;
+      if (!year && !every_unit_has_two(c, others, units)) continue;
+      std::vector<std::string> choices;
+      for (const auto text : texts) choices.push_back(fmt::format("{}={}", column.name, column.texts[text]));
+      meaning_.ask(fmt::format("{} has {} texts, and the same units and names come again under each: are they several elections "
+                               "or contests? Pick one with --only, or name it with the other columns as --key when each is "
+                               "of a unit of its own",
+                               listed({column.name}), number(texts.size())),
+                   "--only", choices);
+      return;
+    }
+  }
+  bool every_unit_has_two(std::size_t c, const std::vector<std::size_t>& others, std::size_t units) const {
+    tsl::robin_map<std::uint64_t, std::pair<TextId, bool>> of_unit;
+    std::size_t several = 0;
+    for (const auto row : rows_) {
+      const auto text = at(c).ids[row];
+      auto [place, fresh] = of_unit.try_emplace(hash_of(row, others), text, false);
+      if (fresh || place->second.second || place->second.first == text) continue;
+      place.value().second = true;
+      ++several;
+    }
+    return several * 20 >= units * 19;
   }
 
   // Most of its texts are ways of voting.
@@ -670,16 +834,42 @@ class LongReader {
     matrix_.summarise();
   }
 
+  // "COLUMN=TEXT" of the column that parts the names best: the fewest names under its texts, of columns with few texts.
+  std::vector<std::string> parts_with_fewer_names() const {
+    std::optional<std::size_t> best;
+    std::size_t fewest = 0;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      const auto& column = at(c);
+      if (has(values_, c) || has(meaning_.name_columns, c) || counts(c) || column.distinct < 2 || column.distinct > 200 ||
+          column.filled < rows_.size() || column.words.role == Role::candidate)
+        continue;
+      std::set<std::pair<TextId, TextId>> pairs;
+      for (const auto row : rows_) pairs.insert({column.ids[row], at(meaning_.name_columns.back()).ids[row]});
+      const auto most = pairs.size() / column.distinct;
+      if (!best || most < fewest) {
+        best = c;
+        fewest = most;
+      }
+    }
+    std::vector<std::string> out;
+    if (best)
+      for (TextId id = 1; id < at(*best).texts.size() && out.size() < 200; ++id)
+        if (has_row(*best, id)) out.push_back(fmt::format("{}={}", at(*best).name, at(*best).texts[id]));
+    return out;
+  }
+
   // Roles of the names, and units that are totals.
   Result<void> find_quantities() {
     if (too_many_) {
       meaning_.ask(fmt::format("{} different names are more than the {} that are looked at. Is '{}' the column of "
-                               "options? If each contest has its own names, pick one with --contest or --leave-out",
+                               "options? If contests have names of their own, pick the rows of one",
                                number(names_.size()), number(most_names), name(meaning_.name_columns.back())),
-                   "--leave-out");
+                   "--only", parts_with_fewer_names());
       return {};
     }
-    COTEJO_TRY(given, given_roles(matrix_, options_));
+    auto said = options_;
+    if (values_are_given_) said.options.clear();  // they are columns, not names
+    COTEJO_TRY(given, given_roles(matrix_, said));
     auto roles = roles_of(given);
     if (!roles.questions.empty()) {
       meaning_.questions.insert(meaning_.questions.end(), roles.questions.begin(), roles.questions.end());
@@ -730,6 +920,7 @@ class LongReader {
         if (kind == NameKind::option && !adds_up_all(q, sums)) options.push_back(q);
         if (kind == NameKind::write_in_total && !adds_up_others(q, sums)) options.push_back(q);
       }
+      if (options.empty()) return {};
       named.options = options;
     }
     auto out = find_roles(matrix_, sums, named);
@@ -785,7 +976,7 @@ class LongReader {
     if (!given_key_.empty()) {
       meaning_.key = given_key_;
     } else {
-      if (units_.empty()) return meaning_.ask("Which columns tell the units apart?", "--key", column_names());
+      if (units_.empty()) return take_one_unit();
       auto order = units_;
       std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         const auto rank = [&](std::size_t c) { return at(c).words.role == Role::unit ? 1 : 0; };
@@ -826,6 +1017,30 @@ class LongReader {
     for (const auto c : meaning_.key) meaning_.used.insert(c);
     for (const auto& place : meaning_.places) meaning_.used.insert(place.name);
   }
+  // A summary: each name once, and nothing tells rows apart but the name.
+  void take_one_unit() {
+    std::set<std::string> names;
+    for (const auto row : rows_) names.insert(name_of(row));
+    const std::string what = "nothing tells rows apart but the names: the file is taken for the sum of one unit";
+    std::vector<std::size_t> one;
+    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
+      if (has(values_, c) || has(meaning_.name_columns, c) || at(c).words.role == Role::candidate) continue;
+      const bool same = std::all_of(rows_.begin(), rows_.end(),
+                                    [&](std::uint32_t row) { return at(c).ids[row] != 0 && at(c).ids[row] == at(c).ids[rows_[0]]; });
+      if (same) one.push_back(c);
+    }
+    if (names.size() == rows_.size() && one.empty()) {
+      meaning_.one_unit = true;
+      return meaning_.guess("unit key", "the file", what, 0.4);
+    }
+    if (names.size() < rows_.size())
+      return meaning_.ask("Which columns tell the units apart?", "--key", column_names());
+    const auto contest = std::find_if(one.begin(), one.end(), [&](std::size_t c) { return has(contests_, c); });
+    meaning_.key = {contest != one.end() ? *contest : one.front()};
+    meaning_.used.insert(meaning_.key.front());
+    meaning_.guess("unit key", at(meaning_.key.front()).name,
+                   what, 0.4);
+  }
   std::vector<std::string> column_names() const {
     std::vector<std::string> out;
     for (std::size_t c = 0; c < table_.columns.size(); ++c)
@@ -839,6 +1054,15 @@ class LongReader {
   }
 
   // ---- numbers of the unit, in each of its rows ----
+
+  // "Stimme" with 1 and 2: a word for votes, and no number of them.
+  bool is_few_codes(std::size_t c) const {
+    const auto& column = at(c);
+    if (!column.is_whole() || column.words.role != Role::votes || column.distinct > 5 || rows_.size() < 50) return false;
+    for (TextId id = 1; id < column.texts.size(); ++id)
+      if (column.numbers[id] != missing && (column.numbers[id] < 0 || column.numbers[id] > 9)) return false;
+    return true;
+  }
 
   void find_numbers_beside() {
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
@@ -866,6 +1090,7 @@ class LongReader {
                          "nearly all units have one number in all of their rows, but not all: it is not read", 0.4);
         continue;
       }
+      if (std::all_of(rows_.begin(), rows_.end(), [&](std::uint32_t row) { return column.number(row) == 0; })) continue;
       meaning_.standard.push_back({key, {.title = column.title, .columns = {column.name}, .beside = true}});
       meaning_.number_columns.push_back(c);
       meaning_.used.insert(c);
@@ -1027,8 +1252,15 @@ class LongReader {
   }
 
   void note_special_numbers() {
-    std::size_t noisy = 0, empty = 0;
+    std::size_t noisy = 0, empty = 0, dashes = 0;
     for (const auto c : values_) {
+      for (const auto dash : {"-", "--", "–", "—"})
+        for (TextId id = 1; id < at(c).texts.size(); ++id)
+          if (at(c).texts[id] == dash && has_row(c, id)) {
+            ++dashes;
+            if (std::find(meaning_.dashes.begin(), meaning_.dashes.end(), dash) == meaning_.dashes.end())
+              meaning_.dashes.emplace_back(dash);
+          }
       noisy += at(c).noisy;
       for (const auto row : rows_) empty += at(c).is_empty(row) ? 1U : 0U;
     }
@@ -1038,15 +1270,23 @@ class LongReader {
     }
     if (meaning_.absent_is_zero)
       meaning_.guess("absent names", "0", "units without a row for a name have no votes for it", 0.2);
+    if (dashes > 0)
+      meaning_.guess("dashes", "0", fmt::format("{} beside a name, where its votes stand: read as 0", listed(meaning_.dashes)), 0.4);
     if (empty == 0) return;
     meaning_.empty_is_zero = true;
     meaning_.guess("empty cells", "0", counted(empty, "row") + " with a name and no number", 0.4);
+  }
+
+  bool has_row(std::size_t c, TextId id) const {
+    return std::any_of(rows_.begin(), rows_.end(), [&](std::uint32_t row) { return at(c).ids[row] == id; });
   }
 
   Table& table_;
   std::vector<std::uint32_t> rows_;
   const ProposeOptions& options_;
   Meaning& meaning_;
+  std::optional<std::size_t> given_names_, summary_names_;
+  bool values_are_given_ = false;
   std::vector<std::size_t> values_, contests_, units_, modes_, given_key_;
   std::set<std::uint32_t> swapped_;
   std::vector<std::uint32_t> first_row_;  // of each unit, of the table
@@ -1062,7 +1302,10 @@ Result<bool> read_as_long(Table& table, const std::vector<std::uint32_t>& rows, 
                           Meaning& meaning) {
   auto attempt = meaning;
   COTEJO_TRY(is_long, LongReader(table, rows, options, attempt).read());
-  if (is_long) meaning = std::move(attempt);
+  if (is_long)
+    meaning = std::move(attempt);
+  else
+    meaning.if_not_wide = std::move(attempt.if_not_wide);
   return is_long;
 }
 

@@ -48,18 +48,21 @@ struct Meaning {
   std::string group_name, group_value;
   // Units.
   std::vector<std::size_t> key;
+  bool one_unit = false;  // no column tells units apart: the file is one
   std::vector<Level> places;
   std::set<std::size_t> filled_down, used;  // columns; `used` are read somewhere
   bool drop_identical = false;
   // Numbers.
   bool round = false, empty_is_zero = false, negative_is_correction = false;
   std::vector<std::pair<std::size_t, std::string>> correction_rows;  // column, text
+  std::vector<std::string> dashes;  // that stand for 0 in a long file
   std::vector<std::size_t> number_columns;                           // of the table, that are read
   std::vector<Where> where;
   std::string contest;  // chosen of several
   std::optional<std::size_t> from, to;  // of a crosswalk
   std::vector<Guess> guesses;
   std::vector<Question> questions;
+  std::optional<Question> if_not_wide;  // of a file of one row per name, if it does not read as one row per unit
 
   void guess(std::string what, std::string value, std::string evidence, double doubt = 0) {
     guesses.push_back({std::move(what), std::move(value), std::move(evidence), doubt, {}});
@@ -107,7 +110,7 @@ void find_corrections(const Table& table, const std::vector<std::uint32_t>& rows
 void leave_out_totals(const TotalRows& totals, std::vector<std::uint32_t>& rows, Meaning& meaning);
 // Key, places, merged cells.
 void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vector<std::size_t> candidates,
-                const std::vector<std::size_t>& given_key, Meaning& meaning);
+                const std::vector<std::size_t>& given_key, const ProposeOptions& options, Meaning& meaning);
 
 std::string write_profile(const std::filesystem::path& file, const ProposeOptions& options, const Opening& opening,
                           const Table& table, const Meaning& meaning, const std::vector<Guess>& guesses);

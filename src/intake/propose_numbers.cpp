@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <cmath>
 #include <map>
 
@@ -244,6 +245,32 @@ void understand_numbers(Table& table) {
   take_notation(notation_of(writings), table);
   const CellReader reader(table.numbers);
   for (auto& column : table.columns) read_column(column, reader);
+}
+
+void count_cells(Table& table, const std::vector<std::uint32_t>& rows) {
+  for (auto& column : table.columns) {
+    std::vector<std::size_t> times(column.texts.size());
+    for (const auto row : rows) ++times[column.ids[row]];
+    column.distinct = column.filled = column.whole = column.noisy = column.real = column.percent = column.negative =
+        column.unknown = 0;
+    const bool zeros = std::exchange(column.leading_zeros, false);
+    for (TextId id = 1; id < column.texts.size(); ++id) {
+      if (times[id] == 0) continue;
+      const auto kind = column.kinds[id];
+      const auto text = column.texts[id];
+      const bool number = kind == CellKind::whole || kind == CellKind::noisy || kind == CellKind::real;
+      ++column.distinct;
+      column.filled += times[id];
+      column.percent += kind == CellKind::percent ? times[id] : 0U;
+      column.unknown += kind == CellKind::text && says_unknown(text) ? times[id] : 0U;
+      column.whole += kind == CellKind::whole ? times[id] : 0U;
+      column.noisy += kind == CellKind::noisy ? times[id] : 0U;
+      column.real += number ? times[id] : 0U;
+      column.negative += number && column.numbers[id] != missing && column.numbers[id] < 0 ? times[id] : 0U;
+      column.leading_zeros = column.leading_zeros ||
+                             (zeros && number && text.size() > 1 && text[0] == '0' && is_digit(text[1]));
+    }
+  }
 }
 
 }  // namespace cotejo::proposing

@@ -13,6 +13,7 @@
 #include "layer_file.hpp"
 #include "propose_meaning.hpp"
 #include "published_bytes.hpp"
+#include "sheet_parts.hpp"
 
 namespace cotejo::proposing {
 
@@ -324,16 +325,64 @@ bool asked_about_fixed_width(const Rows& rows, const std::vector<std::string>& l
   return true;
 }
 
+// Asks for a part of a sheet made for print: at least two titles with rows of two cells and a number below each.
+bool asked_about_sections(const Rows& rows, const ProposeOptions& options, Opening& out) {
+  if (!options.section.empty()) return false;
+  std::vector<std::string> titles;
+  std::size_t below = 0;
+  bool after_blank = true, after_title = false;
+  const bool all_sheets = options.table == all_parts;
+  const auto end_part = [&] {
+    if (!titles.empty() && below < 2) titles.pop_back();
+    below = 0;
+  };
+  for (const auto& row : rows) {
+    const std::vector<std::string_view> cells(row.begin() + (all_sheets && !row.empty() ? 1 : 0), row.end());
+    const bool blank = std::all_of(cells.begin(), cells.end(), [](std::string_view cell) { return cell.empty(); });
+    const auto title = title_of_part(cells);
+    if (!title.empty() && (after_blank || after_title)) {
+      if (!after_title) {
+        end_part();
+        titles.emplace_back(title);
+      }
+      after_title = true;
+    } else if (!blank) {
+      after_title = false;
+      below += filled(row) >= 2 && std::any_of(row.begin(), row.end(), looks_numeric) ? 1U : 0U;
+    }
+    after_blank = blank;
+    if (blank) after_title = false;
+  }
+  end_part();
+  std::vector<std::string> different;
+  for (const auto& title : titles)
+    if (std::find(different.begin(), different.end(), title) == different.end()) different.push_back(title);
+  if (different.size() < 2) return false;
+  const auto first = different.front();
+  different.emplace_back(all_parts);
+  out.questions.push_back(
+      {.text = fmt::format("The file looks made for print: parts of it stand below titles of their own, such as '{}'. Which "
+                           "part? (--section '*' reads all, with the title as a column)",
+                           printable(first, 60)),
+       .option = "--section",
+       .choices = different});
+  return true;
+}
+
 }  // namespace
 
 Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& options) {
   Opening out;
   out.format.member = options.member;
   out.format.table = options.table;
-  out.format.database = options.database;
+  out.format.section = options.section;
   out.format.database = options.database;
   const auto asked = [&](const Error& error, const char* option) {
-    out.questions.push_back({.text = fmt::format("Which part of the file? {}", error.message), .option = option});
+    out.questions.push_back({.text = fmt::format("Which part of the file? {}{}", error.message,
+                                                 option == std::string_view("--table") && !out.is_text
+                                                     ? " (--table '*' reads all sheets, one below the other)"
+                                                     : ""),
+                             .option = option});
   };
   std::vector<std::string> lines;
   if (!is_database(file.string())) {
@@ -413,6 +462,7 @@ Result<Opening> sniff(const std::filesystem::path& file, const ProposeOptions& o
     }
     rows = std::move(*read);
   }
+  if (asked_about_sections(rows, options, out)) return out;
   COTEJO_TRY(opened, open_raw(file, out.format));
   if (opened->names().empty()) find_header(rows, options, out);  // a table has its header already
   return out;

@@ -35,6 +35,7 @@ class OptionsChooser {
         if (sum->parts == out.options) out.sum = *sum;
       return out;
     }
+    std::erase_if(ranked, [&](const auto& pair) { return is_beside_the_votes(*pair.second); });
     if (ranked.empty() || ranked.front().first <= least_points) return out;
     out.sum = *ranked.front().second;
     for (const auto& [points, sum] : ranked) {
@@ -53,6 +54,16 @@ class OptionsChooser {
   static bool apart(const Sum& a, const Sum& b) {
     return a.total != b.total && !a.has(b.total) && !b.has(a.total) &&
            std::none_of(a.parts.begin(), a.parts.end(), [&](std::size_t q) { return b.has(q); });
+  }
+
+  // It holds in some rows alone, and four other columns without a word of a form are each larger than its total: it holds
+  // by chance, between columns of few votes.
+  bool is_beside_the_votes(const Sum& sum) const {
+    if (sum.share() >= sure || given_.valid) return false;
+    std::size_t larger = 0;
+    for (std::size_t q = 0; q < matrix_.quantities.size(); ++q)
+      larger += !sum.has(q) && at(q).words.role == Role::none && !at(q).words.is_code && at(q).sum > at(sum.total).sum ? 1U : 0U;
+    return larger >= 4;
   }
 
   bool allowed(const Sum& sum) const {

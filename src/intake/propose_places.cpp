@@ -258,6 +258,11 @@ class KeyFinder {
       if (fresh) continue;
       const bool same = texts_of(table_, row, all) == texts_of(table_, place->second, all);
       ++(same ? out_.identical : out_.conflicting);
+      if (!same && out_.conflicts.size() < 3) {
+        std::string key;
+        for (const auto c : out_.columns) key += (key.empty() ? "" : "/") + std::string(at(c).text(row));
+        out_.conflicts.push_back(printable(key, 40));
+      }
     }
   }
 

@@ -22,6 +22,7 @@ std::size_t distinct_rows(const Table& table, const std::vector<std::uint32_t>& 
 struct Key {
   std::vector<std::size_t> columns;
   std::size_t identical = 0, conflicting = 0;  // rows beyond the first of a unit: copies of it, and others
+  std::vector<std::string> conflicts;           // the keys of the first of them
   std::vector<Guess> guesses;
   std::vector<Question> questions;
 };

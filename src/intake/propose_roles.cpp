@@ -183,6 +183,15 @@ class RoleFinder {
       const auto role = at(q).words.role;
       (role == Role::blank || role == Role::under ? out_.blank : out_.null).push_back(q);
     }
+    // "Valid + rejected = polled" has no option.
+    if (given_.options.empty() && options.size() == 1 && is_strong(at(options.front()), Role::valid)) {
+      out_.from_a_sum = false;
+      if (!out_.cast) out_.cast = sum.total;
+      if (!out_.valid) out_.valid = options.front();
+      guess("ballots cast", name(sum.total), equation(matrix_, sum), 1 - sum.share());
+      return;
+    }
+    if (given_.options.empty() && !given_.valid && is_unnamed(sum.total) && asked_about_one_part(sum, options)) return;
     out_.options = options;
     // Without a header nothing tells options from blank, null and the like.
     const double doubt = std::max(1 - sum.share(), is_unnamed(sum.total) ? 0.5 : 0.0);
@@ -202,6 +211,21 @@ class RoleFinder {
   bool is_unnamed(std::size_t q) const {
     const auto& title = at(q).title;
     return title.find_first_not_of("#0123456789") == std::string::npos && (title.empty() || title[0] == '#');
+  }
+
+  // Without a header, one part with nine tenths of its total may be the valid votes, and the others blank, null and the like.
+  bool asked_about_one_part(const Sum& sum, const std::vector<std::size_t>& parts) {
+    const bool one = std::any_of(parts.begin(), parts.end(),
+                                 [&](std::size_t q) { return at(q).sum * 10 >= at(sum.total).sum * 9; });
+    if (!one) return false;
+    out_.questions.push_back(
+        {.text = fmt::format("{}, and one of these columns has nine tenths of it: without a header nothing tells whether they "
+                             "are options, or the valid, blank and null votes of a form. Which columns count the votes of an "
+                             "option? If they are the form's, the file has no votes per option",
+                             equation(matrix_, sum)),
+         .option = "--option",
+         .choices = names_of(matrix_, parts)});
+    return true;
   }
 
   // What stands above a column in a header of several rows: "Candidates" of "Candidates / Ana".
@@ -303,6 +327,7 @@ class RoleFinder {
   bool is_identifier(std::size_t q) const {
     const auto& words = at(q).words;
     if (words.role == Role::unit || words.role == Role::code || words.role == Role::place || words.role == Role::other ||
+        words.role == Role::election_date ||
         words.is_code || words.is_share)
       return true;
     const auto* column = at(q).file_column;
@@ -573,6 +598,7 @@ class RoleFinder {
   void called_voters_but_not_cast(const std::vector<std::size_t>& ballots) {
     for (std::size_t q = 0; q < matrix_.quantities.size(); ++q) {
       if (out_.registered || used(q) || at(q).words.role != Role::cast) continue;
+      if (out_.cast && rows_where({*out_.cast}, q, true) == rows_with(q)) continue;  // ballots cast, told twice
       const auto within = rows_where(ballots, q, false);
       if (within * 100 < rows_with(q) * 98) continue;
       out_.registered = q;

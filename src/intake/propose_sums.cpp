@@ -320,7 +320,7 @@ static std::vector<Sum> sum_of_a_form(const Matrix& matrix) {
       }
       if (sum.parts.size() < 2) continue;
       count_rows(matrix, sum);
-      if (sum.good == matrix.rows.size()) return {sum};
+      if (sum.good * 100 >= matrix.rows.size() * (matrix.rows.size() < 3 ? 100 : 99)) return {sum};
     }
   return {};
 }
@@ -328,6 +328,7 @@ static std::vector<Sum> sum_of_a_form(const Matrix& matrix) {
 std::vector<Sum> find_sums(const Matrix& matrix) {
   std::vector<Sum> out;
   if (matrix.rows.size() < 3) return sum_of_a_form(matrix);
+  if (matrix.quantities.size() > most_in_relations) out = sum_of_a_form(matrix);
   const auto sample = sample_of(matrix);
   Found found(sample);
   find_runs(sample, found);

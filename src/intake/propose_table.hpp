@@ -103,5 +103,7 @@ bool says_unknown(std::string_view text);
 
 // Decides how numbers are written, and what each text is as a number.
 void understand_numbers(Table& table);
+// Counts the cells of each column again, of these rows alone.
+void count_cells(Table& table, const std::vector<std::uint32_t>& rows);
 
 }  // namespace cotejo::proposing

@@ -17,6 +17,8 @@ bool has(const std::vector<std::size_t>& all, std::size_t c) {
   return std::find(all.begin(), all.end(), c) != all.end();
 }
 
+constexpr std::string_view every_column = "*";
+
 // "column=text" of --leave-out and --keep.
 struct Answer {
   std::size_t column = 0;
@@ -77,8 +79,32 @@ bool only_grows(const Quantity& quantity, const std::vector<std::uint32_t>& rows
   return falls * 50 <= rows.size();
 }
 
+// "COLUMN=TEXT" of texts whose rows hold whole numbers, where those of the column's other texts hold fractions.
+std::vector<std::string> mixed_numbers(const Table& table) {
+  for (const auto& by : table.columns) {
+    if (by.is_whole() || by.distinct < 2 || by.distinct > 6) continue;
+    std::vector<std::size_t> whole(by.texts.size()), real(by.texts.size());
+    for (const auto& column : table.columns)
+      for (std::size_t row = 0; row < table.rows && &column != &by; ++row) {
+        const auto kind = column.kinds[column.ids[row]];
+        whole[by.ids[row]] += kind == CellKind::whole ? 1U : 0U;
+        real[by.ids[row]] += kind == CellKind::real || kind == CellKind::percent ? 1U : 0U;
+      }
+    std::vector<std::string> out;
+    bool fractions = false;
+    for (TextId id = 1; id < by.texts.size(); ++id) {
+      if (whole[id] > 9 * real[id] && whole[id] > by.texts.times(id))
+        out.push_back(fmt::format("{}={}", by.name, by.texts[id]));
+      fractions = fractions || real[id] > whole[id];
+    }
+    if (fractions && !out.empty()) return out;
+  }
+  return {};
+}
+
 // Why there are no columns of votes, as a question.
 void ask_for_options(const Table& table, const Matrix& matrix, Meaning& meaning) {
+  if (meaning.if_not_wide) return meaning.questions.push_back(*meaning.if_not_wide);
   std::vector<std::string> names, all;
   std::size_t growing = 0;
   std::int32_t largest = 0;
@@ -115,7 +141,14 @@ void ask_for_options(const Table& table, const Matrix& matrix, Meaning& meaning)
         ": no sum of columns equals another, and no header speaks of valid, blank, null or cast votes (whole numbers: "
         "{})",
         listed(names, 8));
-  meaning.ask(why + ". Which columns count the votes of an option?", "--option", all);
+  if (const auto mixed = mixed_numbers(table); !mixed.empty())
+    return meaning.ask(fmt::format("{}: rows with {} hold whole numbers, other rows fractions. Which rows count votes?", why,
+                                   listed(mixed, 3)),
+                       "--only", mixed);
+  meaning.ask(why + ". Which columns count the votes of an option? (--option '*' takes all that no "
+                    "word names otherwise. Where each row is of one option: the column of votes, "
+                    "and --names COLUMN, that of the options' names)",
+              "--option", all);
 }
 
 // Unit keys beside codes, no votes.
@@ -171,7 +204,9 @@ void find_coordinates(const Table& table, Meaning& meaning) {
 // A whole number that is no count: a code, a running number, a register's line.
 bool is_identifier(const Quantity& quantity, const Matrix& matrix) {
   const auto& words = quantity.words;
-  if (words.role == Role::unit || words.role == Role::code || words.role == Role::place || words.is_code) return true;
+  if (words.role == Role::unit || words.role == Role::code || words.role == Role::place || words.role == Role::election_date ||
+      words.is_code)
+    return true;
   if (form_strength(quantity) > 0 || words.role == Role::votes) return false;
   const auto& column = *quantity.file_column;
   if (column.leading_zeros || words.role == Role::other) return true;
@@ -319,6 +354,16 @@ Result<std::vector<std::uint32_t>> chosen_rows(const Table& table, const Propose
     out[answer.column].push_back(answer.text);
   }
   for (const auto& given : options.keep) COTEJO_CHECK(answer_of(table, given, "--keep"));
+  std::map<std::size_t, std::vector<std::string>> only;
+  for (const auto& given : options.only) {
+    COTEJO_TRY(answer, answer_of(table, given, "--only"));
+    only[answer.column].push_back(answer.text);
+  }
+  for (const auto& [column, texts] : only)
+    meaning.where.push_back({.column = table.columns[column].name,
+                             .key = texts.size() == 1 ? "equals" : "one_of",
+                             .values = texts,
+                             .comment = "the answer to a question"});
   for (const auto& [column, texts] : out)
     meaning.where.push_back({.column = table.columns[column].name,
                              .key = texts.size() == 1 ? "not_equals" : "not_one_of",
@@ -326,9 +371,11 @@ Result<std::vector<std::uint32_t>> chosen_rows(const Table& table, const Propose
                              .comment = "left out by the answer to a question"});
   std::vector<std::uint32_t> rows;
   for (std::uint32_t row = 0; row < table.rows; ++row) {
-    bool kept = true;
-    for (const auto& [column, texts] : out)
-      kept = kept && std::find(texts.begin(), texts.end(), table.columns[column].text(row)) == texts.end();
+    const auto holds = [&](const auto& condition) {
+      const auto& [column, texts] = condition;
+      return std::find(texts.begin(), texts.end(), table.columns[column].text(row)) != texts.end();
+    };
+    const bool kept = std::none_of(out.begin(), out.end(), holds) && std::all_of(only.begin(), only.end(), holds);
     if (kept) rows.push_back(row);
   }
   if (table.repeated_headers > 0) {
@@ -363,6 +410,12 @@ Matrix matrix_of_columns(const Table& table, const std::vector<std::uint32_t>& r
   return out;
 }
 
+// What --option '*' takes: no word of a form, no code, no running number.
+static bool may_be_an_option(const Quantity& quantity, const Matrix& matrix) {
+  if (form_strength(quantity) == 2) return false;
+  return quantity.file_column == nullptr || (!is_identifier(quantity, matrix) && !only_grows(quantity, matrix.rows));
+}
+
 Result<GivenRoles> given_roles(const Matrix& matrix, const ProposeOptions& options) {
   GivenRoles out;
   const auto find = [&](const std::string& name) -> Result<std::size_t> {
@@ -379,6 +432,11 @@ Result<GivenRoles> given_roles(const Matrix& matrix, const ProposeOptions& optio
                                         : fmt::format("Did you mean '{}'?", printable(near))};
   };
   for (const auto& name : options.options) {
+    if (name == every_column) {
+      for (std::size_t q = 0; q < matrix.quantities.size(); ++q)
+        if (may_be_an_option(matrix.quantities[q], matrix)) out.options.push_back(q);
+      continue;
+    }
     COTEJO_TRY(q, find(name));
     out.options.push_back(q);
   }
@@ -495,7 +553,7 @@ void leave_out_totals(const TotalRows& totals, std::vector<std::uint32_t>& rows,
 }
 
 void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vector<std::size_t> candidates,
-                const std::vector<std::size_t>& given_key, Meaning& meaning) {
+                const std::vector<std::size_t>& given_key, const ProposeOptions& options, Meaning& meaning) {
   for (const auto c : fill_down(table, rows, candidates, meaning.guesses)) meaning.filled_down.insert(c);
   std::vector<std::size_t> for_key, last_resort;
   for (const auto c : candidates) {
@@ -513,14 +571,32 @@ void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vecto
     for_key.insert(for_key.end(), last_resort.begin(), last_resort.end());
     key = find_key(table, rows, for_key, given_key);
   }
-  for (auto& guess : key.guesses)
-    if (key.columns.size() == 1 && table.columns[key.columns.front()].words.role == Role::candidate &&
-        table.columns[key.columns.front()].words.whole) {
-      guess.evidence += "; it is called like parties or candidates: rows and columns may have changed places";
-      guess.doubt = 0.6;
-    }
+  if (key.columns.size() == 1 && given_key.empty() && options.transposed.empty() &&
+      table.columns[key.columns.front()].words.role == Role::candidate && table.columns[key.columns.front()].words.whole) {
+    meaning.ask(fmt::format("{} tells the rows apart, and it is called like parties or candidates: do units stand in columns, "
+                            "so that rows and columns change places?",
+                            listed({table.columns[key.columns.front()].name})),
+                "--transposed", {"yes", "no"});
+    return;
+  }
   meaning.key = key.columns;
   meaning.drop_identical = key.identical > 0;
+  if (key.conflicting > 0) {
+    if (options.repeated.empty())
+      meaning.ask(fmt::format("{} the key of another row and other figures ({}). Are they parts of one unit (--repeated sum "
+                              "adds them up), or does nothing say which holds (--repeated set-aside: the first stands, the "
+                              "others are set aside with what they would change)? If another column tells them apart, name "
+                              "it with --key; leave a wrong row out with --leave-out COLUMN=TEXT",
+                              counted(key.conflicting, "row") + (key.conflicting == 1 ? " has" : " have"),
+                              listed(key.conflicts, 3)),
+                  "--repeated", {"sum", "set-aside"});
+    meaning.repeated_is_sum = options.repeated == "sum";
+    if (meaning.repeated_is_sum) meaning.drop_identical = false;
+    meaning.guess("conflicting rows", counted(key.conflicting, "row"),
+                  meaning.repeated_is_sum ? "added to the first row of their unit, as the answer says"
+                                          : "the first row of their unit stands, as the answer says",
+                  0.3);
+  }
   meaning.guesses.insert(meaning.guesses.end(), key.guesses.begin(), key.guesses.end());
   meaning.questions.insert(meaning.questions.end(), key.questions.begin(), key.questions.end());
   for (const auto c : meaning.key) meaning.used.insert(c);
@@ -544,6 +620,10 @@ Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const P
   auto roles = find_roles(matrix, sums, given);
   if (!roles.found() && roles.questions.empty()) {
     if (!find_crosswalk(table, rows, matrix, meaning)) ask_for_options(table, matrix, meaning);
+    return {};
+  }
+  if (meaning.if_not_wide && given.options.empty() && !roles.from_a_sum && roles.questions.empty()) {
+    ask_for_options(table, matrix, meaning);  // one row per name is as good a reading as words of headers alone
     return {};
   }
   // Rows that add up others stay out of everything else.
@@ -597,7 +677,7 @@ Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const P
   }
   auto for_units = texts;
   for (const auto& [column, text] : meaning.correction_rows) std::erase(for_units, column);
-  find_units(table, unit_rows, for_units, given_key, meaning);
+  find_units(table, unit_rows, for_units, given_key, options, meaning);
   return {};
 }
 

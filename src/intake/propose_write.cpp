@@ -8,6 +8,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/slug.hpp"
 #include "propose_meaning.hpp"
+#include "sheet_parts.hpp"
 
 namespace cotejo::proposing {
 
@@ -122,6 +123,7 @@ class Writer {
     line("path      = " + toml_text(options_.path.empty() ? file_.filename().string() : options_.path));
     if (!format.member.empty()) line("member    = " + toml_text(format.member));
     if (!format.table.empty()) line("table     = " + toml_text(format.table));
+    if (!format.section.empty()) line("section   = " + toml_text(format.section));
     if (opening_.is_text) {
       said("encoding");
       if (format.encoding != "UTF-8") line("encoding  = " + toml_text(format.encoding));
@@ -185,7 +187,8 @@ class Writer {
         const auto text = column.texts[id];
         if (column.kinds[id] == CellKind::text && text.size() <= 5 &&
             text.find_first_of("0123456789") == std::string_view::npos &&
-            std::find(out.begin(), out.end(), text) == out.end())
+            std::find(out.begin(), out.end(), text) == out.end() &&
+            std::find(meaning_.dashes.begin(), meaning_.dashes.end(), text) == meaning_.dashes.end())
           out.emplace_back(text);
       }
     }
@@ -208,6 +211,7 @@ class Writer {
       said("decimal");
       line("decimal   = " + toml_text(std::string(1, numbers.decimal)));
     }
+    if (!meaning_.dashes.empty()) line("zero      = " + list_of(meaning_.dashes) + "   # ? not on the ballot there, or no votes");
     if (!missing_texts.empty())
       line("missing   = " + list_of(missing_texts) + "   # ? if one of these means 0, list it as `zero`");
     if (meaning_.round) {
@@ -255,8 +259,12 @@ class Writer {
     line("\n[unit]");
     said("unit key");
     said("merged cells");
-    line("key = " + text_expression(meaning_.key));
-    if (meaning_.drop_identical) {
+    const auto whole = opening_.format.table.empty() || opening_.format.table == all_parts ? file_.stem().string() : opening_.format.table;
+    line("key = " + (meaning_.one_unit ? "{ constant = " + toml_text(whole) + " }" : text_expression(meaning_.key)));
+    if (meaning_.repeated_is_sum && !is(Meaning::Layout::names_in_rows) && !is(Meaning::Layout::names_in_groups)) {
+      said("conflicting rows");
+      line("duplicates = \"sum\"");
+    } else if (meaning_.drop_identical) {
       said("repeated rows");
       said("conflicting rows");
       line("duplicates = \"drop-identical\"   # ? copies of a row are dropped; of rows with one key and other figures the first stands");

@@ -56,6 +56,11 @@ Outcome outcome(const std::filesystem::path& file, const ProposeOptions& options
   return out;
 }
 
+// The option that answers the first question; empty when nothing is asked.
+std::string option_of(const Outcome& read) {
+  return read.proposal.questions.empty() ? std::string() : read.proposal.questions.front().option;
+}
+
 bool in_doubt(const Proposal& proposal, const std::string& what) {
   return std::any_of(proposal.guesses.begin(), proposal.guesses.end(),
                      [&](const Guess& guess) { return guess.what == what && guess.doubt > 0.25; });
@@ -550,7 +555,7 @@ TEST(Kinds, OneRowOfProclaimedTotalsIsACount) {
   EXPECT_EQ(read.totals, (Totals{{"Ana", 4100}, {"Ben", 3900}, {"valid", 8000}})) << read.proposal.toml;
 }
 
-TEST(Kinds, OptionsOfAFileWithoutAHeaderAndUnitsCalledPartiesAreInDoubt) {
+TEST(Kinds, OptionsOfAFileWithoutAHeaderAreInDoubtAndUnitsCalledPartiesAreAskedAbout) {
   const Folder folder;
   std::string bare, parties = "Party name,North,South,West,Total\n";
   for (int i = 0; i < 20; ++i) {
@@ -559,7 +564,12 @@ TEST(Kinds, OptionsOfAFileWithoutAHeaderAndUnitsCalledPartiesAreInDoubt) {
     parties += fmt::format("Party {},{},{},{},{}\n", i, a, b, c, a + b + c);
   }
   EXPECT_TRUE(in_doubt(outcome(folder.write("x.csv", bare), {.header = 0}).proposal, "options"));
-  EXPECT_TRUE(in_doubt(outcome(folder.write("y.csv", parties)).proposal, "unit key"));
+  const auto file = folder.write("y.csv", parties);
+  EXPECT_EQ(option_of(outcome(file)), "--transposed");
+  const auto turned = outcome(file, {.options = {"*"}, .transposed = "yes"});
+  EXPECT_EQ(turned.count.units(), 3U) << turned.proposal.toml;  // the total left out
+  EXPECT_EQ(turned.count.options(), 20U);
+  EXPECT_EQ(turned.totals.at("Party 4"), votes(4, 1) + votes(4, 2) + votes(4, 3) % 9);
 }
 
 // The rows of the form have no district, those of a contest all have one: that tells no units apart.
@@ -590,6 +600,179 @@ TEST(Kinds, AListThatIsCalledBlankIsInDoubtInALongFile) {
     for (const char* party : {"Ana", "Ben", "BLANCO"})
       csv += fmt::format("C{},{},{}\n", u, party, votes(u, party[1]) / (party[1] == 'L' ? 20 : 1));
   EXPECT_TRUE(in_doubt(outcome(folder.write("x.csv", csv)).proposal, "blank votes"));
+}
+
+TEST(Kinds, ASummaryOfOneContestIsOneUnit) {
+  const Folder folder;
+  std::string csv = "line number,contest name,choice name,total votes,registered voters\n";
+  for (int contest = 0; contest < 8; ++contest)
+    for (int k = 0; k < 3; ++k)
+      csv += fmt::format("{},Office {},Person {} {},{},5000\n", contest * 3 + k + 1, contest, contest, k, votes(contest, k));
+  const auto file = folder.write("x.csv", csv);
+  EXPECT_EQ(outcome(file).proposal.questions.at(0).option, "--contest");
+  const auto read = outcome(file, {.contest_value = "Office 3"});
+  EXPECT_EQ(read.count.units(), 1U) << read.proposal.toml;
+  EXPECT_EQ(read.count.options(), 3U);
+  EXPECT_EQ(read.totals.at("Person 3 1"), votes(3, 1));
+}
+
+// ---- summaries, several elections, sheets made for print ----
+
+TEST(Kinds, TheColumnOfVotesOfALongFileInUnknownWordsIsAskedForAndTheAnswerRead) {
+  const Folder folder;
+  std::string csv = "zone,klub,ekhani,dvane,rank\n";
+  Totals totals;
+  for (int u = 0; u < 12; ++u)
+    for (int k = 0; k < 4; ++k) {
+      csv += fmt::format("Z{},Klub {},{},{},{}\n", u, k, votes(u, k), votes(u, k + 7), k == 0 ? 2 : 0);
+      totals[fmt::format("Klub {}", k)] += votes(u, k + 7);
+    }
+  const auto file = folder.write("x.csv", csv);
+  EXPECT_EQ(option_of(outcome(file)), "--option");
+  EXPECT_EQ(option_of(outcome(file, {.options = {"dvane"}})), "--names");
+  const auto read = outcome(file, {.options = {"dvane"}, .names = "klub"});
+  EXPECT_EQ(read.count.units(), 12U) << read.proposal.toml;
+  EXPECT_EQ(read.totals, totals);
+}
+
+TEST(Kinds, SeveralColumnsOfVotesInUnknownWordsAreAskedForAndAllCanBeTaken) {
+  const Folder folder;
+  std::string csv = "zone,Aru,Bela,Cimo\n";
+  Totals totals;
+  for (int u = 0; u < 30; ++u) {
+    csv += fmt::format("Z{},{},{},{}\n", u, votes(u, 1), votes(u, 2), votes(u, 3));
+    totals["Aru"] += votes(u, 1);
+    totals["Bela"] += votes(u, 2);
+    totals["Cimo"] += votes(u, 3);
+  }
+  const auto file = folder.write("x.csv", csv);
+  EXPECT_EQ(option_of(outcome(file)), "--option");
+  EXPECT_EQ(outcome(file, {.options = {"*"}}).totals, totals);
+}
+
+TEST(Kinds, ANumberOfTheRowTellsNoUnitsApart) {
+  const Folder folder;
+  std::string csv = "zone,list,seats,place on the ballot,voti\n";
+  for (int u = 0; u < 15; ++u)
+    for (int k = 0; k < 4; ++k) csv += fmt::format("Z{},List {},{},{},{}\n", u, k, (u + k) % 3, 9 - k, votes(u, k));
+  const auto read = outcome(folder.write("x.csv", csv), {.options = {"voti"}, .names = "list"});
+  EXPECT_EQ(read.count.units(), 15U) << read.proposal.toml;
+}
+
+TEST(Kinds, SeveralElectionsInAFileAreAskedAboutAndOneIsRead) {
+  const Folder folder;
+  std::string csv = "year,region,party,votes\n", codes = "vote,region,party,votes\n";
+  std::int64_t red = 0;
+  for (int year : {2012, 2016, 2020})
+    for (int u = 0; u < 20; ++u)
+      for (const char* party : {"Red", "Blue"}) {
+        csv += fmt::format("{},R{},{},{}\n", year, u, party, votes(u + year, party[0]));
+        if (year == 2016 && party[0] == 'R') red += votes(u + year, party[0]);
+        if (year < 2020) codes += fmt::format("{},R{},{},{}\n", year == 2012 ? 1 : 2, u, party, votes(u + year, party[0]));
+      }
+  const auto file = folder.write("x.csv", csv), coded = folder.write("y.csv", codes);
+  for (const auto& asked : {outcome(file), outcome(coded)}) EXPECT_EQ(option_of(asked), "--only");
+  const auto read = outcome(file, {.only = {"year=2016"}});
+  EXPECT_EQ(read.count.units(), 20U) << read.proposal.toml;
+  EXPECT_EQ(read.totals.at("Red"), red);
+  EXPECT_EQ(outcome(coded, {.only = {"vote=2"}}).totals.at("Red"), red);
+}
+
+TEST(Kinds, ValidPlusRejectedIsNoContest) {
+  const Folder folder;
+  std::string csv = "station,valid votes,rejected votes,votes cast\n", rows = "station,item,count\n";
+  for (int u = 0; u < 20; ++u) {
+    csv += fmt::format("S{},{},{},{}\n", u, votes(u, 1), votes(u, 2) % 7, votes(u, 1) + votes(u, 2) % 7);
+    rows += fmt::format("S{0},valid votes,{1}\nS{0},rejected votes,{2}\nS{0},votes cast,{3}\n", u, votes(u, 1),
+                        votes(u, 2) % 7, votes(u, 1) + votes(u, 2) % 7);
+  }
+  EXPECT_EQ(option_of(outcome(folder.write("x.csv", csv))), "--option");
+  EXPECT_EQ(option_of(outcome(folder.write("y.csv", rows))), "--option");
+}
+
+TEST(Kinds, ManyColumnsOfOptionsAddUpToTheColumnCalledValid) {
+  const Folder folder;
+  std::string csv = "station,valid,rejected,cast";
+  for (int k = 0; k < 320; ++k) csv += fmt::format(",Group {}", k);
+  for (int u = 0; u < 24; ++u) {
+    std::string cells;
+    int valid = 0;
+    for (int k = 0; k < 320; ++k) {
+      const int cell = (u + k) % 8 == 0 ? votes(u, k) : 0;
+      cells += fmt::format(",{}", cell);
+      valid += cell;
+    }
+    csv += fmt::format("\nS{},{},{},{}{}", u, valid, u % 5, valid + u % 5, cells);
+  }
+  const auto read = outcome(folder.write("x.csv", csv + "\n"));
+  EXPECT_EQ(read.count.options(), 320U);
+  EXPECT_TRUE(read.totals.contains("cast"));
+}
+
+TEST(Kinds, RowsBelowATitleAreAPartThatIsAskedFor) {
+  const Folder folder;
+  std::string csv;
+  for (const char* contest : {"Mayor", "Clerk"}) {
+    csv += fmt::format("{}\nVote For 1\n,TOTAL,VOTE %\n", contest);
+    int sum = 0;
+    for (int k = 0; k < 3; ++k) {
+      csv += fmt::format("{} {},{},0.3\n", contest, k, votes(k, contest[0]));
+      sum += votes(k, contest[0]);
+    }
+    csv += fmt::format("Total Votes Cast,{},1\nOvervotes,2,\nUndervotes,5,\n\n", sum);
+  }
+  const auto file = folder.write("x.csv", csv);
+  const auto asked = outcome(file);
+  EXPECT_EQ(option_of(asked), "--section");
+  EXPECT_THAT(asked.proposal.questions.at(0).choices, testing::ElementsAre("Mayor", "Clerk", "*"));
+  EXPECT_EQ(option_of(outcome(file, {.section = "Clerk", .options = {"TOTAL"}})), "--names");
+  const auto read = outcome(file, {.section = "Clerk", .options = {"TOTAL"}, .names = "#1"});
+  EXPECT_EQ(read.count.units(), 1U) << read.proposal.toml;
+  EXPECT_EQ(read.totals.at("Clerk 1"), votes(1, 'C'));
+  EXPECT_EQ(read.totals.at("blank"), 5);
+}
+
+TEST(Kinds, ATitleThatNoRowHasIsAnError) {
+  const Folder folder;
+  const auto file = folder.write("x.csv", "Mayor\nname,votes\nAna,3\nBen,4\n");
+  const auto read = propose(file, {.section = "Sheriff"}, {});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::file_missing);
+}
+
+TEST(Kinds, RowsOfAWideFileWithOneKeyAndOtherFiguresAreAskedAbout) {
+  const Folder folder;
+  std::string csv = "station,Ana,Ben,valid votes\n";
+  for (int u = 0; u < 30; ++u)
+    csv += fmt::format("S{},{},{},{}\n", u, votes(u, 1), votes(u, 2), votes(u, 1) + votes(u, 2));
+  const auto whole = outcome(folder.write("x.csv", csv)).totals;
+  const auto file = folder.write("y.csv", csv + "S7,5,6,11\n");
+  EXPECT_EQ(option_of(outcome(file)), "--repeated");
+  const auto first = outcome(file, {.repeated = "set-aside"});
+  EXPECT_EQ(first.totals, whole);
+  EXPECT_THAT(first.count.rejected, SizeIs(1));
+  const auto sum = outcome(file, {.repeated = "sum"});
+  EXPECT_EQ(sum.count.units(), 30U);
+  EXPECT_EQ(sum.totals.at("Ana"), whole.at("Ana") + 5);
+  EXPECT_EQ(sum.totals.at("valid"), whole.at("valid") + 11);
+  EXPECT_THAT(sum.count.rejected, IsEmpty());
+}
+
+// The unit's register beside each party and once more as a total: the numbers of parties are not added up.
+TEST(Kinds, ARegisterGivenPerPartyIsNoNumberOfTheUnit) {
+  const Folder folder;
+  std::string csv = "precinct,office,party,candidate,votes\n";
+  for (int u = 0; u < 20; ++u) {
+    csv += fmt::format("{0},REGISTERED VOTERS - TOTAL,,,{1}\n{0},REGISTERED VOTERS - TOTAL,RED,,{2}\n"
+                       "{0},REGISTERED VOTERS - TOTAL,BLUE,,{3}\n",
+                       u, 1000, 600, 400);
+    for (const char* party : {"RED", "BLUE"})
+      csv += fmt::format("{},MAYOR,{},{} Candidate,{}\n", u, party, party, votes(u, party[0]));
+  }
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_EQ(read.count.units(), 20U) << read.proposal.toml;
+  EXPECT_FALSE(read.totals.contains("registered"));
+  EXPECT_TRUE(in_doubt(read.proposal, "registered voters"));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ export function answer_of(guess: string): string | undefined {
 }
 
 const lists = new Set(['key', 'options', 'not_options', 'columns']);
-const whole_texts = new Set(['leave_out', 'keep']); // a list whose texts may hold commas
+const whole_texts = new Set(['leave_out', 'only', 'keep']); // a list whose texts may hold commas
 const numbers = new Set(['header', 'header_rows']);
 
 export function answered(option: string, answer: string): Partial<ProposeRequest> {

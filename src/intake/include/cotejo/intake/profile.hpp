@@ -103,8 +103,8 @@ struct ArrivalColumns {
 
 enum class BadRows { refuse, set_aside };
 
-// Rows whose unit has been read: all unusable; or, where they say the same, copies that are dropped.
-enum class Duplicates { refuse, drop_identical };
+// Rows whose unit has been read: all unusable; or, where they say the same, copies that are dropped; or parts, added up.
+enum class Duplicates { refuse, drop_identical, sum };
 
 struct PlaceColumns {
   std::string level;

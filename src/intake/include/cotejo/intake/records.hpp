@@ -51,13 +51,14 @@ enum class DatabaseUse { refused, address, address_and_credentials };
 // How a file is to be opened: the profile's [file], and what only the caller can say.
 struct SourceFormat {
   std::string member;                // in a zip; may be empty when there is one
-  std::string table;                 // sheet, layer or table; may be empty when there is one
+  std::string table;                 // sheet, layer or table; may be empty when there is one; "*": all sheets
   std::vector<std::string> order{};  // columns that a database is asked to sort by
   std::string encoding = "UTF-8";    // of delimited text
   char separator = ',';
   // The first row of the header, and how many it has; 0: the file has none, and its columns are #1, #2, ...
   std::int64_t header_row = 1, header_rows = 1;
   std::vector<FixedColumn> fixed{};  // not empty: lines of fixed width, of which the first `header_row` are passed over
+  std::string section{};             // the rows below this title of a sheet made for print; "*": all, with their title
   bool transposed = false;           // rows and columns change places before anything else
   DatabaseUse database = DatabaseUse::refused;
   std::stop_token cancel{};  // ends the reading within a second (Error: cancelled)

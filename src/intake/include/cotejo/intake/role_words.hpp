@@ -31,6 +31,7 @@ enum class Role {
   candidate,  // names an option in each row
   votes,      // counts votes in each row
   contest,    // names an office or a question in each row
+  election_date,  // the year or day of an election: several in a file are several elections
   other       // status, date, address, share: no count and no place
 };
 
