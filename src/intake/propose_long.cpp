@@ -109,6 +109,9 @@ class LongReader {
         if (title.find(word) != std::string::npos) points -= 0.5;
       if (title.find("name") != std::string::npos || title.find("nom") != std::string::npos) points += 0.5;
       if (column.filled * 2 < rows_.size()) points -= 2;
+      if (!column.words.whole)  // what a candidate is, not who
+        for (const auto word : {"sex", "gender", "age", "category", "caste", "type", "status", "education", "profession"})
+          if ((" " + title + " ").find(fmt::format(" {} ", word)) != std::string::npos) points -= 10;
       if (points > best_points) {
         best = c;
         best_points = points;
@@ -162,7 +165,7 @@ class LongReader {
       const auto role = column.words.role;
       if (column.is_whole() || column.distinct < 2 || column.distinct > most_names || column.distinct * 2 > rows_.size() ||
           column.filled * 10 < rows_.size() * 9 || is_flag(column) || is_time(column) || is_share(column) ||
-          role == Role::place || role == Role::unit || role == Role::contest || role == Role::code || is_mode(c))
+          !has_letters(column) || role == Role::place || role == Role::unit || role == Role::contest || role == Role::code || is_mode(c))
         continue;
       const auto others = columns_beside_names(c);
       const auto units = others.empty() ? 0 : distinct_rows(table_, rows_, others);
@@ -185,13 +188,26 @@ class LongReader {
     return best;
   }
 
+  // Most of its texts are more letters than digits: names, not codes.
+  static bool has_letters(const TableColumn& column) {
+    std::size_t letters = 0, texts = 0;
+    for (TextId id = 1; id < column.texts.size(); ++id) {
+      const auto text = column.texts[id];
+      const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+      const auto marks = std::count_if(text.begin(), text.end(), [](char c) { return c == '-' || c == '.' || c == '/' || c == ' '; });
+      ++texts;
+      letters += static_cast<std::ptrdiff_t>(text.size()) - digits - marks > digits ? 1U : 0U;
+    }
+    return letters * 2 > texts;
+  }
+
   // What tells units apart, as far as is known before the names are: no number of votes, nothing that follows from names.
   std::vector<std::size_t> columns_beside_names(std::size_t names) const {
     std::vector<std::size_t> out;
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
       if (c == names || has(values_, c) || counts(c) || column.distinct < 1 || column.words.role == Role::candidate || is_time(column) ||
-          is_share(column) || follows_from(names, c) || (column.distinct == rows_.size() && rows_.size() > 2))
+          is_share(column) || (column.words.role == Role::contest && is_rank(c)) || follows_from(names, c) || (column.distinct == rows_.size() && rows_.size() > 2))
         continue;  // a number of its own for every row is a line's, not a unit's
       out.push_back(c);
     }
@@ -348,9 +364,21 @@ class LongReader {
 
   // ---- contests ----
 
+  // "Position" with 1, 2, 3, 1, 2: a rank, no contest.
+  bool is_rank(std::size_t c) const {
+    if (!at(c).is_whole() || at(c).distinct < 3) return false;
+    std::size_t changes = 0, rises = 0;
+    for (std::size_t i = 1; i < rows_.size(); ++i) {
+      const auto before = at(c).number(rows_[i - 1]), now = at(c).number(rows_[i]);
+      changes += before != now ? 1U : 0U;
+      rises += before != missing && now == before + 1 ? 1U : 0U;
+    }
+    return changes > 0 && rises * 2 >= changes && changes * 2 >= rows_.size();
+  }
+
   void find_contests() {
     for (std::size_t c = 0; c < table_.columns.size(); ++c)
-      if (at(c).words.role == Role::contest && !has(meaning_.name_columns, c) && !has(values_, c) && at(c).distinct > 0 &&
+      if (at(c).words.role == Role::contest && !is_rank(c) && !has(meaning_.name_columns, c) && !has(values_, c) && at(c).distinct > 0 &&
           (contests_.empty() || at(c).distinct > 1))
         contests_.push_back(c);
     if (contests_.size() > 1)  // names before their numbers; then the one with the most, and no column of the same

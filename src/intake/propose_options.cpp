@@ -70,8 +70,15 @@ class OptionsChooser {
     const auto is_not_option = [&](std::size_t q) {
       return std::find(given_.not_options.begin(), given_.not_options.end(), q) != given_.not_options.end();
     };
+    const auto is_difference = [&](std::size_t q) {  // "a = b + diff" holds wherever a leads
+      const auto& words = at(q).words;
+      return words.role == Role::other && words.whole &&
+             (words.words == "diff" || words.words == "difference" || words.words == "margin" || words.words == "swing");
+    };
     if (given_.valid && sum.total != *given_.valid) return false;
-    return std::none_of(sum.parts.begin(), sum.parts.end(), is_not_option);
+    return !is_difference(sum.total) && std::none_of(sum.parts.begin(), sum.parts.end(), [&](std::size_t q) {
+      return is_not_option(q) || is_difference(q);
+    });
   }
 
   // Of sums that compete (the same parts under several totals, or parts in common under one total) those that hold in the

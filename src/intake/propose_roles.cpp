@@ -307,6 +307,7 @@ class RoleFinder {
     }
     if (candidates.size() < 2 || largest <= columns_of_codes) return;
     if (!any_form && (!list || !are_within(candidates, *list))) return;
+    if (are_few_of_valid(candidates)) return;
     out_.options = candidates;
     guess("options", listed(names_of(matrix_, candidates), 30),
           fmt::format("{} columns of whole numbers that the headers do not name otherwise; no sum confirms them",
@@ -314,6 +315,15 @@ class RoleFinder {
           0.4);
     for (std::size_t q = 0; q < matrix_.quantities.size(); ++q)
       if (!out_.valid && is_strong(at(q), Role::valid)) out_.valid = q;
+  }
+
+  // Together less than a twentieth of the column called valid votes: seats, ranks.
+  bool are_few_of_valid(const std::vector<std::size_t>& candidates) const {
+    std::int64_t sum = 0;
+    for (const auto q : candidates) sum += at(q).sum;
+    for (std::size_t q = 0; q < matrix_.quantities.size(); ++q)
+      if (is_strong(at(q), Role::valid) && sum * 20 < at(q).sum) return true;
+    return false;
   }
 
   // Together not more than the register in nearly all rows, and a turnout that elections have.

@@ -56,8 +56,8 @@ class TotalFinder {
   TotalRows find() {
     if (votes_.empty() || matrix_.rows.size() < 4) return std::move(out_);
     for (int level = 0; level < most_levels; ++level)
-      if (!accept_value_of_a_column() && !accept_blocks()) break;
-    accept_nearly_grand_total();
+      if (!accept_value_of_a_column() && !accept_blocks() && !accept_last_codes()) break;
+    if (!accept_nearly_levels()) accept_nearly_grand_total();
     accept_called_totals();
     write_conditions();
     return std::move(out_);
@@ -374,6 +374,92 @@ class TotalFinder {
                                   differences));
         return;
       }
+  }
+
+  // A row has a third of all votes, and the rows whose codes come last another third: the total of all, and totals of
+  // districts whose units stand elsewhere in the file (991 to 998, and 999).
+  bool accept_last_codes() {
+    std::uint64_t all = 0;
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < hashes_.size(); ++i)
+      if (active(i)) {
+        all += hashes_[i];
+        rows.push_back(i);
+      }
+    if (rows.size() < 8) return false;
+    const auto whole = std::find_if(rows.begin(), rows.end(), [&](std::size_t i) { return hashes_[i] * 3 == all; });
+    if (whole == rows.end()) return false;
+    const auto total = *whole;
+    for (const auto column : texts_) {
+      auto order = rows;
+      std::stable_sort(order.begin(), order.end(),
+                       [&](std::size_t a, std::size_t b) { return text(a, column) > text(b, column); });
+      std::vector<std::size_t> last{total};
+      std::uint64_t sum = 0;
+      for (const auto i : order) {
+        if (i == total) continue;
+        sum += hashes_[i];
+        last.push_back(i);
+        if (sum == hashes_[total] || last.size() * 2 > rows.size()) break;
+      }
+      if (sum != hashes_[total] || last.size() * 2 > rows.size()) continue;
+      for (const auto i : last) {
+        out_.is_total[i] = true;
+        accepted_.push_back({.by = Group::By::text, .column = column, .value = std::string(text(i, column)), .rows = {i}});
+      }
+      out_.found += last.size();
+      out_.guesses.push_back({"total rows", fmt::format("{} from {} on", printable(name(column), 40),
+                                                        printable(text(last.back(), column), 40)),
+                              fmt::format("one row is the sum of {} others, and of all rows that are left: left out",
+                                          last.size() - 1),
+                              0.2});
+      return true;
+    }
+    return false;
+  }
+
+  // One row is nearly the sum of the rows whose code has some other length, in every column (shares that were rounded):
+  // these are taken.
+  bool accept_nearly_levels() {
+    for (const auto column : texts_) {
+      const auto groups = sums_by(column, true);
+      if (groups.size() < 2 || groups.size() > 4) continue;
+      for (const auto& [length, whole] : groups)
+        for (const auto& [units, level] : groups) {
+          if (whole.second != 1 || level.second < 3 || units <= length) continue;
+          const auto total = group_of(column, true, length), taken = group_of(column, true, units);
+          if (total.rows.size() != 1 || is_kept(total) || !is_nearly(total.rows.front(), taken.rows)) continue;
+          std::size_t left_out = 0;
+          for (const auto& [other, group] : groups) {
+            if (other == units) continue;
+            auto rows = group_of(column, true, other);
+            for (const auto i : rows.rows) out_.is_total[i] = true;
+            left_out += rows.rows.size();
+            accepted_.push_back(std::move(rows));
+          }
+          out_.found += left_out;
+          out_.guesses.push_back(
+              {"total rows", fmt::format("{} has not {} characters", printable(name(column), 40), units),
+               fmt::format("'{}' is nearly the sum of the {} rows with {} characters in every column, and these are taken; "
+                           "{} of other lengths are left out",
+                           printable(text(total.rows.front(), column), 40), taken.rows.size(), units, left_out),
+               0.5});
+          return true;
+        }
+    }
+    return false;
+  }
+  bool is_nearly(std::size_t total, const std::vector<std::size_t>& rows) const {
+    std::size_t several = 0;
+    for (const auto q : votes_) {
+      const auto& quantity = matrix_.quantities[q];
+      std::int64_t sum = 0;
+      for (const auto i : rows) sum += quantity[matrix_.rows[i]] == missing ? 0 : quantity[matrix_.rows[i]];
+      const std::int64_t printed = quantity[matrix_.rows[total]] == missing ? 0 : quantity[matrix_.rows[total]];
+      if (std::abs(printed - sum) > std::max<std::int64_t>(static_cast<std::int64_t>(rows.size()), printed / 500)) return false;
+      several += printed >= 1'000 ? 1U : 0U;
+    }
+    return several >= 2;
   }
 
   // What differs, when all columns are near; nothing when they are not.

@@ -265,7 +265,7 @@ constexpr Entry table[] = {
     {Role::election_date, "German", "jahr|wahljahr|wahltag"},
     {Role::election_date, "Italian", "anno|anno elezione|data elezione"},
     {Role::other, "English",
-     "status|date|time|url|address|snapshot|hash|updated|timestamp|margin|step|order|area type|type|note|notes|remarks|comment|mismatch|flag|phone|population|inhabitants|households|altitude|seats won"},
+     "status|date|time|url|address|snapshot|hash|updated|timestamp|margin|diff|difference|swing|age|sex|gender|step|order|area type|type|note|notes|remarks|comment|mismatch|flag|phone|population|inhabitants|households|altitude|seats won"},
     {Role::other, "Spanish", "fecha|hora|estado acta|direccion|observaciones|porcentaje|circuns|poblacion|altitud|estado de acta|estatus|telefono"},
     {Role::other, "Polish", "typ gminy|typ obszaru|typ obwodu|symbol kontrolny|nr okw"},
     {Role::other, "French", "date|etat saisie"},

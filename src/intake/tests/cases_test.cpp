@@ -775,5 +775,83 @@ TEST(Kinds, ARegisterGivenPerPartyIsNoNumberOfTheUnit) {
   EXPECT_TRUE(in_doubt(read.proposal, "registered voters"));
 }
 
+TEST(Kinds, ADifferenceOfTwoColumnsIsNoOption) {
+  const Folder folder;
+  std::string csv = "county,votes_red,votes_blue,total_votes,diff\n";
+  for (int u = 0; u < 30; ++u) {
+    const int blue = votes(u, 1), red = blue + votes(u, 2);
+    csv += fmt::format("C{},{},{},{},{}\n", u, red, blue, red + blue + u % 4, red - blue);
+  }
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_EQ(read.count.options(), 2U) << read.proposal.toml;
+  EXPECT_FALSE(read.totals.contains("diff"));
+}
+
+TEST(Kinds, CodesWithoutLettersAreNoNames) {
+  const Folder folder;
+  std::string csv = "zone,klub,voti\n";
+  for (int u = 0; u < 40; ++u)
+    for (int k = 0; k < 3; ++k) csv += fmt::format("01-{:03},Klub {},{}\n", u, k, votes(u, k));
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_EQ(read.count.units(), 40U) << read.proposal.toml;
+  EXPECT_EQ(read.count.options(), 3U);
+}
+
+TEST(Kinds, SeatsBesideValidVotesAreNoVotes) {
+  const Folder folder;
+  std::string csv = "entity,valid,rejected,Aru,Bela\n";
+  for (int u = 0; u < 30; ++u) csv += fmt::format("E{},{},{},{},{}\n", u, 5000 + votes(u, 1), votes(u, 2), u % 13, u % 11);
+  EXPECT_EQ(option_of(outcome(folder.write("x.csv", csv))), "--option");
+}
+
+// The total is nearly the sum of one level; some rows of a finer one stand beside it.
+TEST(Kinds, LevelsThatNearlyAddUpAreReadOnceAndInDoubt) {
+  const Folder folder;
+  std::string rows;
+  int aru = 0, bela = 0;
+  for (int u = 10; u < 20; ++u) {
+    const int a = 1000 + 7 * votes(u, 1), b = 900 + 5 * votes(u, 2);
+    rows += fmt::format("E-{},{},{},{}\n", u, a + b, a, b);
+    aru += a;
+    bela += b;
+    if (u < 13) rows += fmt::format("E-{}A,{},{},{}\n", u, a / 2 + b / 2, a / 2, b / 2);
+  }
+  const auto file = folder.write(
+      "x.csv", "entity,valid,Aru,Bela\n" + rows + fmt::format("E,{},{},{}\n", aru + bela + 1, aru + 2, bela - 1));
+  const auto read = outcome(file);
+  EXPECT_EQ(read.count.units(), 10U) << read.proposal.toml;
+  EXPECT_EQ(read.totals.at("Aru"), aru);
+  EXPECT_TRUE(in_doubt(read.proposal, "total rows"));
+}
+
+TEST(Kinds, TotalsOfDistrictsWithTheLastCodesAreLeftOut) {
+  const Folder folder;
+  std::string csv = "section,Ana,Ben,valid votes\n";
+  int ana[4] = {}, ben[4] = {}, all_ana = 0, all_ben = 0;
+  for (int u = 1; u <= 20; ++u) {
+    const int a = votes(u, 1), b = votes(u, 2), d = (u * 7) % 4;
+    csv += fmt::format("{:03},{},{},{}\n", u, a, b, a + b);
+    ana[d] += a;
+    ben[d] += b;
+    all_ana += a;
+    all_ben += b;
+  }
+  for (int d = 0; d < 4; ++d) csv += fmt::format("99{},{},{},{}\n", d + 1, ana[d], ben[d], ana[d] + ben[d]);
+  csv += fmt::format("999,{},{},{}\n", all_ana, all_ben, all_ana + all_ben);
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_EQ(read.count.units(), 20U) << read.proposal.toml;
+  EXPECT_EQ(read.totals.at("Ana"), all_ana);
+}
+
+TEST(Kinds, TheSexOfACandidateIsNoName) {
+  const Folder folder;
+  std::string csv = "pc,candidate name,candidate sex,party abbreviation,total votes polled,position\n";
+  for (int u = 0; u < 30; ++u)
+    for (int k = 0; k < 4; ++k)
+      csv += fmt::format("PC {},Person {} {},{},P{},{},{}\n", u, u, k, k == 2 ? 'F' : 'M', k, votes(u, k), k + 1);
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_TRUE(option_of(read) == "--contest" || read.count.options() == 4U) << read.proposal.toml;
+}
+
 }  // namespace
 }  // namespace cotejo::test
