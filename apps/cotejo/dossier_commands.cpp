@@ -1,6 +1,7 @@
-// audit, verify, simulate, keygen.
+// audit, verify, report, simulate, keygen.
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
@@ -201,6 +202,29 @@ void add_dossier_commands(Program& program) {
   verify_command->callback([&program, verify_request, public_key] {
     verify_request->key_given = public_key->count() > 0;
     program.command = [&program, verify_request] { return verify_dossier(program, *verify_request); };
+  });
+
+  auto document_request = std::make_shared<DocumentRequest>();
+  auto* report_command =
+      program.cli.add_subcommand("report", "Write a dossier as a document to file: PDF, DOCX or HTML");
+  report_command->add_option("dossier", document_request->dir, "The dossier's folder")->required();
+  const std::map<std::string, DocumentKind> kinds{
+      {"html", DocumentKind::html}, {"pdf", DocumentKind::pdf}, {"docx", DocumentKind::docx}};
+  report_command->add_option("--to", document_request->to, "pdf (needs weasyprint), docx (needs pandoc) or html")
+      ->required()
+      ->transform(CLI::Transformer(kinds))
+      ->type_name("pdf|docx|html");
+  report_command->add_option("--out", document_request->out, "The file to write; one that is there is left alone")
+      ->required();
+  report_command->footer("Example:\n  cotejo report out --to html --out report-to-file.html");
+  report_command->callback([&program, document_request] {
+    program.command = [&program, document_request]() -> int {
+      ProgressLine progress;
+      if (auto written = write_document(*document_request, program.context(0, 1, progress)); !written)
+        return fail(written.error());
+      fmt::print("The document is {}.\n", printable(document_request->out.string()));
+      return done;
+    };
   });
 
   auto simulate_request = std::make_shared<Simulate>();

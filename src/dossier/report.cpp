@@ -5,35 +5,16 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cotejo/base/text.hpp"
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/engine/evidence.hpp"
 #include "cotejo/web/pages.hpp"
+#include "html_text.hpp"
 
 namespace cotejo {
 
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-std::string escape(std::string_view raw) {
-  std::string out;
-  for (const char c : printable(raw, 2000)) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (c == '\'')
-      out += "&#39;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 // An argument as a POSIX shell reads it back.
 std::string quoted(const std::string& text) {
@@ -154,24 +135,25 @@ std::string core_of(const Audit& audit) {
   const Plan& plan = audit.plan;
   std::string out;
   if (audit.synthetic) out += "<p>SYNTHETIC: this election was drawn by the program. No real vote is in it.</p>\n";
-  out += fmt::format("<h1>{}</h1>\n", escape(plan.title));
+  out += fmt::format("<h1>{}</h1>\n", html_text(plan.title));
   for (const auto& answer : audit.answers)
-    out += fmt::format("<h2>{}</h2>\n<p>{}</p>\n", escape(answer.text), escape(answer.sentence));
+    out += fmt::format("<h2>{}</h2>\n<p>{}</p>\n", html_text(answer.text), html_text(answer.sentence));
   out +=
       "<table>\n<tr><th>question</th><th>answer</th><th>in one sentence</th>"
       "<th>could it change the outcome?</th></tr>\n";
   for (const auto& f : audit.findings)
-    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escape(f.question), to_text(f.answer),
-                       escape(f.headline),
+    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", html_text(f.question),
+                       to_text(f.answer), html_text(f.headline),
                        !f.at_stake            ? "–"
                        : f.at_stake->decisive ? "yes"
                                               : "no");
-  return out + fmt::format(
-                   "</table>\n<p>{}</p>\n<p>Pictures, tables, conditions and sources are drawn by this page's script; every "
-                   "number is also "
-                   "in findings.json and tables/. <code>cotejo verify DIR --rerun</code> computes them again. Plan {}, "
-                   "SHA-256 {}, seed {}.</p>\n",
-                   escape(smallest_corrected(audit)), escape(plan.id), plan.sha256, plan.seed);
+  return out +
+         fmt::format(
+             "</table>\n<p>{}</p>\n<p>Pictures, tables, conditions and sources are drawn by this page's script; every "
+             "number is also "
+             "in findings.json and tables/. <code>cotejo verify DIR --rerun</code> computes them again. Plan {}, "
+             "SHA-256 {}, seed {}.</p>\n",
+             html_text(smallest_corrected(audit)), html_text(plan.id), plan.sha256, plan.seed);
 }
 
 }  // namespace
@@ -185,7 +167,7 @@ std::string render_report(const Audit& audit, const std::vector<std::string>& fi
     out += value;
     rest.remove_prefix(at + mark.size());
   };
-  put("{{title}}", escape(audit.plan.title));
+  put("{{title}}", html_text(audit.plan.title));
   put("{{core}}", core_of(audit));
   put("{{data}}", inline_json(data_of(audit, files)));
   return out += rest;

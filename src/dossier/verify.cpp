@@ -13,6 +13,7 @@
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/finding/bounded_json.hpp"
 #include "manifest.hpp"
+#include "scratch.hpp"
 #include "signature.hpp"
 #include "timestamp.hpp"
 
@@ -365,33 +366,9 @@ void compare_manifests(Check& check, const std::string& fresh_text) {
     check.problem(fmt::format("{}: the re-run writes the same values in other bytes", manifest_name));
 }
 
-// A temporary folder, gone at the end.
-class Scratch {
- public:
-  static Result<Scratch> make() {
-    std::string pattern = (fs::temp_directory_path() / "cotejo-verify-XXXXXX").string();
-    if (!mkdtemp(pattern.data()))
-      return Error{.code = ErrorCode::file_write,
-                   .message = "no temporary folder can be made",
-                   .file = pattern,
-                   .remedy = "Set TMPDIR to a folder that can be written."};
-    return Scratch(pattern);
-  }
-  Scratch(Scratch&& other) noexcept : path(std::exchange(other.path, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path.empty()) fs::remove_all(path, ignored);
-  }
-  fs::path path;
-
- private:
-  explicit Scratch(fs::path made) : path(std::move(made)) {}
-};
-
 Result<void> rerun(Check& check, const fs::path& data) {
   COTEJO_TRY(plan, read_plan(check.path("plan.toml")));
-  COTEJO_TRY(scratch, Scratch::make());
+  COTEJO_TRY(scratch, Scratch::make("cotejo-verify"));
   AuditPlaces places{check.request.dir, plan.simulate ? scratch.path : data};
   places.allowed.emplace();
   for (const auto& input : check.manifest.at("inputs"))

@@ -385,7 +385,7 @@ Result<Finding> all(const Assembly& a, const RecountRequest& request, const std:
                               {"by", "", "member by member, or by totals"},
                               {"source"}},
                   .rows = {},
-                  .brief = {"roll_call", "yes", "no", "abstain", "needed", "outcome", "answer"}};
+                  .brief = {"date", "subject", "yes", "no", "abstain", "needed", "outcome", "answer"}};
   Table readings = readings_table("The readings of the decisions that depend on them");
   bool left_out = false;
   std::size_t depend = 0, credential_decides = 0, computed = 0;

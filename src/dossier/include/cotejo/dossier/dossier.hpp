@@ -71,6 +71,21 @@ struct VerifyReport {
 // not an error.
 Result<VerifyReport> verify(const VerifyRequest& request, const Context& context);
 
+enum class DocumentKind { html, pdf, docx };
+
+struct DocumentRequest {
+  std::filesystem::path dir;  // the dossier
+  DocumentKind to = DocumentKind::pdf;
+  std::filesystem::path out;  // the file
+};
+
+// The dossier as a document to file: questions, answers and their tables, limits, place for a signature, annexes; English,
+// without pictures. PDF (PDF/A-3b as WeasyPrint writes it, with outline, page numbers and the manifest's hash on every
+// page) and DOCX are made by weasyprint and pandoc, where they are installed; the same bytes for the same dossier and the
+// same versions of these. Errors: conflict (a file is there), verification_failed (the dossier does not hold),
+// file_missing (a program is not installed), file_damaged, file_write; those of verify. Nothing is written on an error.
+Result<void> write_document(const DocumentRequest& request, const Context& context);
+
 // Makes a key pair: `path` (secret, readable by its owner only), `path`.pub (for minisign) and `path`.pem (for openssl),
 // all or none. The public key in hexadecimal. Errors: conflict (exists), file_write.
 Result<std::string> make_key(const std::filesystem::path& path);
