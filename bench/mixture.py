@@ -1,7 +1,8 @@
 """Effective samples of pi a second: `mixture` on a count, all cores, beside JAGS with the published model qbl on a slice of its units.
 
 JAGS takes too long for a whole country: its time for an iteration is measured on the slice and taken to be linear in units, its effective
-samples an iteration to be those of the slice. Ours is checked first: every quantity has mixed. Figures are seconds of the processor.
+samples an iteration to be those of the slice. Ours is checked first: every quantity has mixed. Figures are seconds of the processor; ours are of the whole run, with the
+controls and trials that cannot be switched off, and so too many.
 Usage: mixture.py PROGRAM CASE COUNT
 """
 import json
@@ -39,7 +40,7 @@ def jags(folder, rows, kept):
 def main():
     program, case, count = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
     with tempfile.TemporaryDirectory() as scratch:
-        options = ["warmup=200", "sensitivity=false", "fair_elections=0", "list_limit=1000000"]
+        options = ["fair_elections=1", "trial_units=100", "list_limit=1000000"]
         command = [program, "mixture", case, "--count", count, "--json"] + [x for o in options for x in ("--option", o)]
         out, seconds = timed(command, scratch)
         finding = json.loads(out)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,6 +14,12 @@ namespace cotejo::mixture {
 struct UnitSums {
   std::vector<double> incremental, extreme, manufactured, stolen;  // n
 };
+
+// Runs body(block) for every block, on as many threads as there may be.
+using Blocks = std::function<void(std::size_t blocks, const std::function<void(std::size_t)>& body)>;
+inline void serial_blocks(std::size_t blocks, const std::function<void(std::size_t)>& body) {
+  for (std::size_t block = 0; block < blocks; ++block) body(block);
+}
 
 class Chain {
  public:

@@ -10,6 +10,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/mixture/mixture_data.hpp"
 #include "cotejo/methods/mixture/votes_in_question.hpp"
+#include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "published_fit.hpp"
 
@@ -227,8 +228,22 @@ Result<Finding> run(const Count& count, const MixtureEforensicsRequest& request,
   const std::vector<std::string> shown = {"pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"};
   finding.figures.push_back(mixture::densities_figure(draws, shown));
   finding.figures.push_back(mixture::traces_figure(draws, shown));
-  if (request.rule)
-    finding.at_stake = against_slack(draws.diagnostic("votes_in_question").mean, apply(*request.rule, count.contest, all));
+  if (request.rule) {
+    // Each kind by its own mechanism; what the model gives is no measure of the election, so nothing follows for the outcome.
+    const auto in_question = [&](const char* quantity, Mechanism mechanism, const char* what) {
+      return VotesInQuestion{.mechanism = mechanism,
+                             .votes = draws.diagnostic(quantity).mean,
+                             .low = draws.quantile(quantity, 0.05),
+                             .high = draws.quantile(quantity, 0.95),
+                             .direction = {.from = given.leader, .to = given.runner_up},
+                             .what = what};
+    };
+    const VotesInQuestion entries[] = {in_question("manufactured_votes", Mechanism::withdrawn, "manufactured votes of the published model"),
+                                       in_question("stolen_votes", Mechanism::moved, "stolen votes of the published model"),
+                                       in_question("votes_in_question", Mechanism::unknown, "both together, by whatever mechanism")};
+    hold_against_rule(finding, *request.rule, count.contest, all, entries);
+    finding.for_outcome = ForOutcome::unknown;
+  }
   if (offenders.empty()) {
     finding.answer = Answer::descriptive;
     finding.headline = fmt::format(

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "chain.hpp"
-#include "coherent_model.hpp"
+#include "cotejo/methods/mixture/mixture_data.hpp"
 
 namespace cotejo::mixture {
 

@@ -5,7 +5,7 @@
 // time is over (then the draws are a prefix of those of a longer run). Where a quantity's tail indicator is constant (a
 // count that is nearly always 0) its bulk ESS stands for it.
 // Errors: cancelled; conflict (a checkpoint of another run).
-// The same bits for any number of threads and ranks. Verified in tests/coherent_model_test.cpp.
+// The same bits for any number of threads and ranks. Verified in tests/mixture_model_test.cpp.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "chain.hpp"
-#include "coherent_model.hpp"
 #include "cotejo/base/context.hpp"
 #include "cotejo/base/result.hpp"
 #include "cotejo/finding/finding.hpp"

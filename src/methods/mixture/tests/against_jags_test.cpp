@@ -1,4 +1,4 @@
-// The published models against JAGS, which this test starts: densities at fixed points, and the posterior of pi.
+// The published models and ours against JAGS, which this test starts: densities at fixed points, and posteriors.
 // Skips where there is no JAGS (Debian package `jags`).
 #include <gtest/gtest.h>
 
@@ -8,11 +8,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "../mixture_fit.hpp"
 #include "../published_fit.hpp"
 #include "cotejo/sim/samplers.hpp"
 #include "cotejo/stats/convergence.hpp"
@@ -141,6 +143,76 @@ TEST(AgainstJags, ThePosteriorOfPiOfBlAgreesWithinMonteCarloError) {
 
 TEST(AgainstJags, ThePosteriorOfPiOfQblAgreesWithinMonteCarloError) {
   posterior_of_pi_agrees(Published::qbl, "qbl.jags", 500, 8000, 4000);
+}
+
+// 504 units in 84 places of 12 groups drawn from our model: a dose of 6 % added, moved or both.
+MixtureData drawn_for_jags() {
+  MixtureData data;
+  constexpr std::uint32_t groups = 12, places = 84, units = 504;
+  data.places.levels = 2;
+  Stream stream(21, Purpose::synthetic_election);
+  std::vector<double> turnout, share;
+  for (std::uint32_t p = 0; p < groups + places; ++p) {
+    const bool lower = p >= groups;
+    data.places.parent.push_back(lower ? (p - groups) % groups : NestedPlaces::top);
+    data.places.level.push_back(lower);
+    turnout.push_back((lower ? turnout[(p - groups) % groups] : 1.5) + 0.3 * stream.normal());
+    share.push_back((lower ? share[(p - groups) % groups] : 0) + 0.5 * stream.normal());
+  }
+  for (std::uint32_t u = 0; u < units; ++u) {
+    const std::uint32_t p = groups + u % places, kind = u < 30 ? 1 + u % 3 : 0;
+    const auto n = static_cast<std::int32_t>(150 + stream.below(150));
+    const double m = kind == 1 || kind == 3 ? 0.6 : 0, s = kind >= 2 ? 0.6 : 0;
+    const double absent = 1 / (1 + std::exp(turnout[p] + 0.2 * stream.normal())), other = 1 / (1 + std::exp(share[p] + 0.2 * stream.normal()));
+    const double a = absent * (1 - m), o = (1 - absent) * other * (1 - s), split[3] = {a, o, 1 - a - o};
+    std::int32_t counts[3];
+    multinomial_rng(stream, n, split, counts);
+    data.registered.push_back(n);
+    data.abstained.push_back(counts[0]);
+    data.other.push_back(counts[1]);
+    data.leader.push_back(counts[2]);
+    data.place.push_back(p);
+  }
+  return data;
+}
+
+std::string in_r(const char* name, std::size_t number, const std::function<std::int64_t(std::size_t)>& value) {
+  std::string out = std::string(name) + " <- c(";
+  for (std::size_t i = 0; i < number; ++i) out += (i > 0 ? ", " : "") + std::to_string(value(i));
+  return out + ")\n";
+}
+
+TEST(AgainstJags, ThePosteriorOfOurMixtureAgreesOn500UnitsWithinMonteCarloError) {
+  if (!jags_is_here()) GTEST_SKIP() << "jags is not installed";
+  const MixtureData data = drawn_for_jags();
+  constexpr std::size_t groups = 12;
+  std::string text = "n <- " + std::to_string(data.size()) + "\ngroups <- 12\nplaces <- 84\nprior_pi <- c(9, 0.5, 0.5)\nones <- c(1, 1, 1)\n"
+                     "node <- c(0.11666666666666667, 0.35, 0.58333333333333333)\nnode_weight <- c(1, 1, 1)\n";
+  text += in_r("N", data.size(), [&](std::size_t u) { return data.registered[u]; });
+  text += in_r("A", data.size(), [&](std::size_t u) { return data.abstained[u]; });
+  text += in_r("O", data.size(), [&](std::size_t u) { return data.other[u]; });
+  text += in_r("place", data.size(), [&](std::size_t u) { return data.place[u] - groups + 1; });
+  text += in_r("group", 84, [&](std::size_t p) { return data.places.parent[groups + p] + 1; });
+  const std::map<std::string, std::string> monitored = {
+      {"pi[1]", "pi_none"}, {"pi[2]", "pi_incremental"}, {"pi[3]", "pi_extreme"}, {"manufactured", "manufactured_votes"},
+      {"stolen", "stolen_votes"}, {"sd[1]", "unit_sd_turnout"}, {"sd[2]", "unit_sd_share"}, {"df[1]", "tail_turnout"}, {"df[2]", "tail_share"},
+      {"place_sd[1]", "place_sd_turnout"}, {"place_sd[2]", "place_sd_share"}, {"alpha", "alpha"}};
+  const auto theirs = run_jags(fs::path(COTEJO_JAGS_MODELS) / "mixture.jags", text,
+                               "monitor pi\nmonitor manufactured\nmonitor stolen\nmonitor sd\nmonitor df\nmonitor place_sd\nmonitor alpha\n", 2000,
+                               20000, 2);
+  const ChainPlan plan{.chains = 4, .warmup = 50, .iterations = 2000, .block = 2000, .until_mixed = false};
+  const auto ours = fit_mixture(data, {}, plan, {.seed = 7, .threads = 2});
+  ASSERT_TRUE(ours);
+  for (const auto& [their_name, our_name] : monitored) {
+    const auto& x = theirs.at(their_name);
+    double mean = 0;
+    for (const double v : x) mean += v / static_cast<double>(x.size());
+    const auto& d = ours->draws.diagnostic(our_name);
+    const double error = std::hypot(mcse_mean(x, 2), d.mcse);
+    std::printf("%s: JAGS %.5g (ESS %.0f), ours %.5g (ESS %.0f), difference %.2f standard errors\n", our_name.c_str(), mean, ess_bulk(x, 2),
+                d.mean, d.ess_bulk, (d.mean - mean) / error);
+    EXPECT_LT(std::abs(d.mean - mean), 3.5 * error) << our_name;  // twelve quantities: 0.6 % of false alarms in all
+  }
 }
 
 }  // namespace

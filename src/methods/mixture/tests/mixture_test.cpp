@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "../mixture_controls.hpp"
 #include "cotejo/methods/mixture/mixture_data.hpp"
 #include "cotejo/methods/mixture/mixture_eforensics.hpp"
 #include "cotejo/methods/mixture/votes_in_question.hpp"
@@ -110,30 +112,96 @@ TEST(MixtureUnits, ACovariateThatIsConstantCollinearMissingSeparatingOrUnknownIs
   EXPECT_EQ(units->data.covariates.size(), 2U);
 }
 
+// The first 60 units: without registered voters the others are left out.
+Count few_units() {
+  Count count = election();
+  for (std::size_t u = 60; u < count.units(); ++u) count.registered[u] = 0;
+  return count;
+}
+
 MixtureRequest short_run() {
   MixtureRequest request;
   request.chains = 2;
-  request.warmup = 20;
+  request.warmup = 5;
   request.iterations = 50;
-  request.side_iterations = 50;
   request.fair_elections = 1;
+  request.trial_units = 60;
   return request;
 }
 
-TEST(Mixture, ChainsTooShortToMixGiveUndeterminedAndNameTheOffenders) {
-  const auto finding = run(election(), short_run(), {.seed = 4, .threads = 2});
+constexpr const char* fixed_names[] = {"pi_none", "pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"};
+
+TEST(Mixture, ChainsTooShortToMixGiveUndeterminedAndThePriorAndTheControlsStandInTheFinding) {
+  MixtureRequest request = short_run();
+  request.manipulated_percent = 5;
+  const auto finding = run(election(), request, {.seed = 4, .threads = 2});
   ASSERT_TRUE(finding);
   EXPECT_EQ(finding->answer, Answer::undetermined);
   EXPECT_NE(finding->headline.find("R-hat"), std::string::npos);
-  for (const char* name : {"pi_none", "pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"}) {
+  for (const char* name : fixed_names) {
     ASSERT_NE(finding->estimate(name), nullptr) << name;
-    EXPECT_TRUE(std::isnan(finding->estimate(name)->value)) << name;  // no total is identified
+    EXPECT_TRUE(std::isnan(finding->estimate(name)->value)) << name;
   }
-  EXPECT_FALSE(finding->at_stake);
-  for (const char* id : {"diagnostics", "units", "prior_sensitivity", "side_by_side", "left_out"})
+  for (const char* id : {"diagnostics", "trials", "side_by_side", "bounds", "units", "left_out"})
     EXPECT_NE(finding->table(id), nullptr) << id;
   EXPECT_EQ(finding->table("diagnostics")->columns[1].name, "rhat");
   EXPECT_FALSE(finding->conditions[0].met);
+  // The controls are always run: sides swapped, a fair election, two other tails beside this one.
+  EXPECT_EQ(finding->table("side_by_side")->rows.size(), 5U);
+  EXPECT_EQ(finding->table("trials")->rows.size(), 18U);
+  // The prior in units and votes.
+  EXPECT_NEAR(finding->estimate("prior_units")->value, 0.05 * 1000, 0.5);
+  EXPECT_GT(finding->estimate("prior_votes")->value, 0);
+}
+
+TEST(Mixture, ItsChecksCannotBeSwitchedOff) {
+  MixtureRequest request;
+  for (const char* option : {"fair_elections", "trials"}) {
+    const auto set = MixtureRequest::table().set(request, option, "0");
+    ASSERT_FALSE(set) << option;
+    EXPECT_EQ(set.error().code, ErrorCode::option_invalid);
+  }
+  EXPECT_FALSE(MixtureRequest::table().set(request, "sensitivity", "false"));
+  // A caller of the library who sets them all the same gets no conclusion.
+  for (const bool fair : {true, false}) {
+    request = short_run();
+    (fair ? request.fair_elections : request.trials) = 0;
+    const Rule rule = Rule::plurality();
+    request.rule = &rule;
+    const auto finding = run(few_units(), request, {.seed = 4, .threads = 2});
+    ASSERT_TRUE(finding);
+    EXPECT_EQ(finding->answer, Answer::undetermined);
+    EXPECT_EQ(finding->for_outcome, ForOutcome::unknown);
+    EXPECT_NE(finding->headline.find("were not to be read"), std::string::npos) << finding->headline;
+    for (const char* name : fixed_names) EXPECT_TRUE(std::isnan(finding->estimate(name)->value)) << name;
+  }
+}
+
+TEST(Mixture, WithoutPlacesTheConditionThatUnitsCanBeComparedIsNotMet) {
+  Count count = few_units();
+  count.unit_place.clear();
+  MixtureRequest request = short_run();
+  request.trial_units = 40;
+  const auto finding = run(count, request, {.seed = 4, .threads = 2});
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->answer, Answer::undetermined);
+  const auto at = std::find_if(finding->conditions.begin(), finding->conditions.end(), [](const Condition& c) { return c.text.starts_with("Units can be compared"); });
+  ASSERT_NE(at, finding->conditions.end());
+  EXPECT_FALSE(at->met);
+}
+
+TEST(Mixture, TwoUnitsOrOneOptionAreTooFewAndTheErrorSaysOfWhat) {
+  Count count = election();
+  for (std::size_t u = 2; u < count.units(); ++u) count.registered[u] = 0;
+  const auto two = run(count, short_run(), {.seed = 4});
+  ASSERT_FALSE(two);
+  EXPECT_EQ(two.error().code, ErrorCode::input_insufficient);
+  Count alone = election();
+  alone.contest.options.resize(1);
+  alone.votes.resize(alone.units());
+  const auto one = run(alone, short_run(), {.seed = 4});
+  ASSERT_FALSE(one);
+  EXPECT_EQ(one.error().code, ErrorCode::input_insufficient);
 }
 
 TEST(Mixture, CancellingIsAnError) {
@@ -142,6 +210,60 @@ TEST(Mixture, CancellingIsAnError) {
   const auto finding = run(election(), short_run(), {.seed = 4, .cancel = stop.get_token()});
   ASSERT_FALSE(finding);
   EXPECT_EQ(finding.error().code, ErrorCode::cancelled);
+}
+
+mixture::Trial trial_of(mixture::PlantedBy planted, bool whole, double dose, double truth, double low, double high) {
+  return {.planted = planted, .whole_places = whole, .dose = dose, .units = 100, .registered = 20000, .stolen = truth, .read = 0, .net = {.votes = 0, .low = low, .high = high}};
+}
+
+TEST(MixtureControls, TheNetReadingSubtractsTheLargerOfWhatIsReadElsewhere) {
+  mixture::Reading reading;
+  reading.votes = 100;
+  reading.low = 80;
+  reading.high = 130;
+  const auto net = mixture::net_of(reading, 60, 20);
+  EXPECT_EQ(net.votes, 40);
+  EXPECT_EQ(net.low, 20);
+  EXPECT_EQ(net.high, 70);
+}
+
+TEST(MixtureControls, CoverageCountsTheTrialsWhoseNetIntervalHoldsTheTruth) {
+  using mixture::PlantedBy;
+  const auto coverage = mixture::coverage_of({trial_of(PlantedBy::moved, false, 0.01, 100, 50, 150), trial_of(PlantedBy::moved, false, 0.05, 500, 50, 150)});
+  EXPECT_EQ(coverage.held, 1);
+  EXPECT_EQ(coverage.trials, 2);
+  EXPECT_FALSE(coverage.identified);
+}
+
+TEST(MixtureControls, ATotalTakes86PercentOf200TrialsOfEveryKindAndDose) {
+  using mixture::PlantedBy;
+  const auto trials = [](std::size_t number, std::size_t wrong) {
+    std::vector<mixture::Trial> out(number, trial_of(PlantedBy::moved, false, 0.01, 100, 50, 150));
+    for (std::size_t i = 0; i < wrong; ++i) out[i].stolen = 500;
+    return out;
+  };
+  EXPECT_TRUE(mixture::coverage_of(trials(200, 28)).identified);
+  EXPECT_FALSE(mixture::coverage_of(trials(200, 29)).identified);
+  EXPECT_FALSE(mixture::coverage_of(trials(199, 0)).identified);
+  EXPECT_FALSE(mixture::coverage_of({}).identified);
+}
+
+TEST(MixtureControls, HiddenVotesAreThoseOfTheSmallestDoseFromWhichOnAllTrialsReadMore) {
+  using mixture::PlantedBy;
+  const std::vector<mixture::Trial> trials = {
+      trial_of(PlantedBy::moved, false, 0.01, 100, 10, 30), trial_of(PlantedBy::moved, false, 0.05, 500, 200, 400),
+      trial_of(PlantedBy::moved, true, 0.01, 120, 0, 10), trial_of(PlantedBy::moved, true, 0.05, 600, 5, 20)};
+  const auto hidden = mixture::hidden_votes(trials, {.votes = 20, .low = 10, .high = 40}, 40000);
+  for (const auto& h : hidden) {
+    ASSERT_EQ(h.planted, PlantedBy::moved) << "nothing is told of what was not tried";
+    if (h.whole_places) {
+      EXPECT_EQ(h.stolen, 1200);  // twice the registered voters of a trial
+      EXPECT_TRUE(h.open);
+    } else {
+      EXPECT_EQ(h.stolen, 1000);  // one in a hundred is not excluded, five are; between them nothing was tried
+      EXPECT_FALSE(h.open);
+    }
+  }
 }
 
 TEST(MixtureEforensics, BothModelsRunAndSayThatTheyAreNotCoherent) {
