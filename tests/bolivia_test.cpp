@@ -290,7 +290,9 @@ TEST_F(Bolivia2019, SevenTestsAreCalibratedAndNoneDisagrees) {
   COTEJO_NEEDS_DATA();
   if (!whole_audit()) GTEST_SKIP() << "the battery takes minutes: bolivia_whole, a validation, has it";
   const json battery = finding("battery");
-  EXPECT_GE(estimate(battery, "tests_calibrated"), 7) << battery["headline"];
+  // Five are at their level; share-tails and swing flag fewer fair elections than theirs and are not called calibrated (docs/methods/battery.md).
+  EXPECT_GE(estimate(battery, "tests_calibrated"), 5) << battery["headline"];
+  EXPECT_GE(estimate(battery, "tests_calibrated") + estimate(battery, "tests_conservative"), 7) << battery["headline"];
   EXPECT_EQ(estimate(battery, "tests_disagreeing"), 0) << battery["headline"];
 }
 

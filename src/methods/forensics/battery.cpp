@@ -17,7 +17,7 @@ namespace cotejo {
 
 namespace {
 
-constexpr double most_false_alarms = 8;  // percent, at a nominal 5
+constexpr double most_false_alarms = 8, least_false_alarms = 4;  // percent, at a nominal 5
 constexpr std::int64_t fit_replicates = 39;
 
 }  // namespace
@@ -122,14 +122,17 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   Table alarms{.id = "false_alarms",
                .title = "How often each test flags fair elections of these very units",
                .columns = {{"method"},
-                           {"presented_as"},
+                           {"presented_as", "", "calibrated: flags about as many fair elections as its level; conservative: fewer, so that a small p counts and a large one is nothing"},
                            {"flagged_percent_at_5", "%"},
+                           {"flagged_low", "%", "of fair elections at 5 %, exact binomial 95 %"},
+                           {"flagged_high", "%", "of fair elections at 5 %, exact binomial 95 %"},
                            {"flagged_percent_at_1", "%"},
                            {"replicates", "fair elections"},
                            {"why"}},
                .rows = {}};
   std::vector<double> p(tests.size(), NAN);
   std::vector<std::string> why(tests.size());
+  std::vector<char> conservative(tests.size(), 0);
   const double chance = 100 * 2 * std::sqrt(0.08 * 0.92 / static_cast<double>(request.elections));
   for (std::size_t t = 0; t < tests.size(); ++t) {
     const auto& rate = (*rates)[t];
@@ -149,8 +152,14 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       why[t] = "the fair elections do not resemble this one (table fit)";
     else
       p[t] = calibrations[t].p_value();
-    alarms.rows.push_back({std::string(tests[t].id), std::string(std::isnan(p[t]) ? "descriptive" : "calibrated"),
+    const auto range = binomial_interval(rate.at_5_percent, rate.elections);
+    conservative[t] = !std::isnan(p[t]) && range.high < least_false_alarms;
+    if (conservative[t]) why[t] = "it flags fewer fair elections of these units than its level: a large p-value shows nothing";
+    alarms.rows.push_back({std::string(tests[t].id),
+                           std::string(std::isnan(p[t]) ? "descriptive" : conservative[t] ? "conservative" : "calibrated"),
                            std::isnan(rate.at_5_percent) ? Cell{} : Cell{rate.at_5_percent},
+                           std::isnan(range.low) ? Cell{} : Cell{range.low},
+                           std::isnan(range.high) ? Cell{} : Cell{range.high},
                            std::isnan(rate.at_1_percent) ? Cell{} : Cell{rate.at_1_percent}, rate.elections, why[t]});
   }
   finding.tables.push_back(std::move(alarms));
@@ -171,7 +180,7 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                   {"decisive", "", "whether so many votes could change the outcome"},
                   {"replicates", "fair elections", "those that the fair figures are from"}},
       .rows = {}};
-  std::size_t calibrated_tests = 0;
+  std::size_t calibrated_tests = 0, conservative_tests = 0;
   double votes_of_disagreeing = 0;
   // The fewest votes that change the outcome if they were moved to the leader: the cheapest reading.
   std::optional<double> needed;
@@ -197,13 +206,17 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       if (needed) table.rows.back()[9] = votes >= *needed;
       if (!std::isnan(p[t]) && holm[t] <= 0.05) votes_of_disagreeing = std::max(votes_of_disagreeing, votes);
     }
-    calibrated_tests += !std::isnan(p[t]);
+    calibrated_tests += !std::isnan(p[t]) && !conservative[t];
+    conservative_tests += conservative[t];
     if (!std::isnan(p[t]) && holm[t] <= 0.05) disagree.emplace_back(tests[t].id);
   }
   finding.tables.push_back(std::move(table));
   finding.tables.push_back(std::move(fit));
   finding.estimates.push_back(
-      {"tests_calibrated", static_cast<double>(calibrated_tests), "tests", "presented with a p-value"});
+      {"tests_calibrated", static_cast<double>(calibrated_tests), "tests",
+       "that flag about as many fair elections of these units as their level"});
+  finding.estimates.push_back({"tests_conservative", static_cast<double>(conservative_tests), "tests",
+                               "with a p-value, that flag fewer fair elections of these units than their level"});
   finding.estimates.push_back({"tests_disagreeing", static_cast<double>(disagree.size()), "tests",
                                "whose p-value, corrected by Holm over all that were run, is at most 0.05"});
   if (given.electorate.left_out > 0)
@@ -217,7 +230,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   finding.conditions.push_back(
       {"The fair elections resemble this one, units around their places (for comparisons within places)",
        resembles[1]});
-  if (calibrated_tests > 0) {
+  const std::size_t with_p = calibrated_tests + conservative_tests;
+  if (with_p > 0) {
     const auto least = static_cast<std::size_t>(
         std::min_element(p.begin(), p.end(),
                          [](double a, double b) { return !(std::isnan(a)) && (std::isnan(b) || a < b); }) -
@@ -226,23 +240,27 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                         .p_value = p[least],
                         .kind = tests[least].own ? own[least].kind : TestKind::calibrated,
                         .null = fmt::format("a fair election of these units ({}, the smallest of {})", tests[least].id,
-                                            calibrated_tests),
+                                            with_p),
                         .replicates = request.replicates,
                         .p_adjusted = holm[least]};
   }
   if (votes_of_disagreeing > 0) COTEJO_CHECK(put_at_stake(finding, given, request, votes_of_disagreeing));
-  finding.answer = calibrated_tests == 0 ? Answer::undetermined : disagree.empty() ? Answer::no : Answer::yes;
-  finding.headline = calibrated_tests == 0
+  finding.answer = with_p == 0 ? Answer::undetermined : disagree.empty() ? Answer::no : Answer::yes;
+  const std::string of_tests = conservative_tests == 0
+                                   ? fmt::format("{} calibrated tests", calibrated_tests)
+                                   : fmt::format("{} tests with a p-value ({} calibrated, {} conservative)", with_p,
+                                                 calibrated_tests, conservative_tests);
+  finding.headline = with_p == 0
                          ? "Undetermined: no test is calibrated for this election; see the table false_alarms for why."
                      : disagree.empty()
                          ? fmt::format(
-                               "None of the {} calibrated tests disagrees with a fair election of these units once "
+                               "None of the {} disagrees with a fair election of these units once "
                                "corrected for their number (smallest p {:.3f}, corrected {:.3f}).",
-                               calibrated_tests, finding.test->p_value, *finding.test->p_adjusted)
+                               of_tests, finding.test->p_value, *finding.test->p_adjusted)
                          : fmt::format(
-                               "{} of {} calibrated tests disagree with a fair election of these units, corrected for "
+                               "{} of {} disagree with a fair election of these units, corrected for "
                                "their number: {}.",
-                               disagree.size(), calibrated_tests, fmt::join(disagree, ", "));
+                               disagree.size(), of_tests, fmt::join(disagree, ", "));
   finding.does_not_show = {"Fraud: each test has other explanations, on its page.",
                            "That an election without a finding was fair: much manipulation leaves no trace in these "
                            "figures (the power table of docs/methods/battery.md)."};

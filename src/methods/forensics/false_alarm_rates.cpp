@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 
 namespace cotejo {
@@ -25,6 +26,13 @@ void statistics_of(const Electorate& electorate, const Returns* of_units, const 
 }
 
 }  // namespace
+
+RateInterval binomial_interval(double percent, std::int64_t elections) {
+  if (std::isnan(percent) || elections == 0) return {NAN, NAN};
+  using Binomial = boost::math::binomial_distribution<double>;
+  const auto n = static_cast<double>(elections), flagged = std::round(percent / 100 * n);
+  return {100 * Binomial::find_lower_bound_on_p(n, flagged, 0.025), 100 * Binomial::find_upper_bound_on_p(n, flagged, 0.025)};
+}
 
 std::int64_t elections_of_places(std::int64_t elections) {
   return std::max(std::min<std::int64_t>(elections, 100), elections / 10);

@@ -21,6 +21,12 @@ struct FalseAlarmRate {
   std::int64_t elections = 0;
 };
 
+// Exact 95 % interval (Clopper & Pearson 1934) of a rate in percent; NaN where there is none.
+struct RateInterval {
+  double low = 0, high = 0;
+};
+RateInterval binomial_interval(double percent, std::int64_t elections);
+
 // Of so many elections, those that tests of depth `places` are measured on: they are descriptive and cost most. A tenth, 100 at least.
 std::int64_t elections_of_places(std::int64_t elections);
 

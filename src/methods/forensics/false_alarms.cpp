@@ -61,7 +61,9 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
                           {"generator"},
                           {"flagged_percent_at_5", "%"},
                           {"flagged_percent_at_1", "%"},
-                          {"replicates", "fair elections"}},
+                          {"replicates", "fair elections"},
+                          {"flagged_low", "%", "of fair elections at 5 %, exact binomial 95 %"},
+                          {"flagged_high", "%", "of fair elections at 5 %, exact binomial 95 %"}},
               .rows = {}};
   // At a nominal 5 %, in percent; beyond what chance allows a rate of two samples of this size (the elections and the inner
   // ones they are ranked among).
@@ -75,6 +77,7 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
       why[t] = tests[t].descriptive_because;
     else if (tests[t].own)
       why[t] = tests[t].own->refused(given);
+  std::vector<char> conservative(tests.size(), 0);
   double worst_own = 0, worst_unlike = 0;
   std::string worst;
   for (const Generator generator : all_generators) {
@@ -86,8 +89,9 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
     for (std::size_t t = 0; t < tests.size(); ++t) {
       const auto& rate = (*rates)[t];
       if (std::isnan(rate.at_5_percent)) continue;
+      const auto range = binomial_interval(rate.at_5_percent, rate.elections);
       table.rows.push_back({std::string(tests[t].id), std::string(to_text(generator)), rate.at_5_percent,
-                            rate.at_1_percent, rate.elections});
+                            rate.at_1_percent, rate.elections, range.low, range.high});
       if (tests[t].descriptive_because) continue;
       if (own) worst_own = std::max(worst_own, rate.at_5_percent);
       if (!own && rate.at_5_percent > worst_unlike) {
@@ -98,6 +102,7 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
       const double low = own && !tests[t].own ? least_own - chance(least_own, rate.elections) : 0,
                    high = own ? most_own + chance(most_own, rate.elections)
                               : most_unlike + chance(most_unlike, rate.elections);
+      if (own && tests[t].own && binomial_interval(rate.at_5_percent, rate.elections).high < least_own) conservative[t] = 1;
       if (why[t].empty() && !(rate.at_5_percent >= low && rate.at_5_percent <= high))
         why[t] = fmt::format("flags {:.1f} % of fair elections from {}", rate.at_5_percent, to_text(generator));
     }
@@ -108,7 +113,7 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
                   .rows = {}};
   for (std::size_t t = 0; t < tests.size(); ++t)
     if (asked_for(request, tests[t])) presented.rows.push_back(
-        {std::string(tests[t].id), std::string(why[t].empty() ? "calibrated" : "descriptive"), why[t]});
+        {std::string(tests[t].id), std::string(!why[t].empty() ? "descriptive" : conservative[t] ? "conservative" : "calibrated"), why[t]});
   finding.tables.push_back(std::move(table));
   finding.tables.push_back(std::move(presented));
   if (request.planted > 0) {
