@@ -90,6 +90,34 @@ std::vector<char> placebo_places(Stream& stream, const std::vector<Pair>& pairs,
   return out;
 }
 
+// Sums over matched places: gap of the share before (points) and difference of the change.
+struct GapSums {
+  double places = 0, gap = 0, difference = 0, squares = 0, products = 0;
+  void add(const GapSums& other) {
+    places += other.places;
+    gap += other.gap;
+    difference += other.difference;
+    squares += other.squares;
+    products += other.products;
+  }
+  double slope() const {
+    const double spread = squares - gap * gap / places;
+    return spread > 0 ? (products - gap * difference / places) / spread : 0;
+  }
+};
+
+GapSums gaps_of(const std::vector<Pair>& pairs, const std::vector<Matched>& matched) {
+  GapSums out;
+  for (const auto& m : matched) {
+    double before = 0;
+    for (const std::size_t c : m.controls) before += pairs[c].share_before;
+    const double gap = 100 * (pairs[m.objected].share_before - before / static_cast<double>(m.controls.size()));
+    const double difference = pairs[m.objected].change - mean_change(pairs, m.controls);
+    out.add({1, gap, difference, gap * gap, gap * difference});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Grouping> groupings(const Count& count, const PlaceSet& set, int linked_level) {
@@ -239,7 +267,8 @@ std::optional<PlaceboLists> placebo_lists(const Context& context, const std::vec
   });
   const auto lists = static_cast<std::size_t>(request.placebos);
   std::vector<double> difference(lists, not_known);
-  std::vector<char> holds(lists, 0);
+  std::vector<Interval> intervals(lists);
+  std::vector<GapSums> gaps(lists);
   const bool finished = parallel_for(context, lists, "placebo lists", [&](std::size_t list) {
     Stream stream(context.seed, Purpose::permutation_test, list, placebo_streams);
     const auto treated = placebo_places(stream, pairs, has_objected, by_share, request);
@@ -249,16 +278,19 @@ std::optional<PlaceboLists> placebo_lists(const Context& context, const std::vec
                                              request.confidence);
     if (!interval.low) return;
     difference[list] = changes_of(pairs, matched).difference;
-    holds[list] = *interval.low <= 0 && *interval.high >= 0;
+    intervals[list] = interval;
+    gaps[list] = gaps_of(pairs, matched);
   });
   if (!finished) return std::nullopt;
   PlaceboLists out;
   std::vector<double> all;
+  GapSums gap;
   double covered = 0, as_low = 0, squares = 0;
   for (std::size_t list = 0; list < lists; ++list) {
     if (std::isnan(difference[list])) continue;
     all.push_back(difference[list]);
-    covered += holds[list];
+    gap.add(gaps[list]);
+    covered += *intervals[list].low <= 0 && *intervals[list].high >= 0;
     as_low += difference[list] <= observed;
   }
   out.lists = static_cast<std::int64_t>(all.size());
@@ -272,6 +304,17 @@ std::optional<PlaceboLists> placebo_lists(const Context& context, const std::vec
   std::sort(all.begin(), all.end());
   out.low = quantile(all, (1 - request.confidence) / 2);
   out.high = quantile(all, (1 + request.confidence) / 2);
+  out.share_gap = gap.gap / gap.places;
+  out.from_gap = gap.slope() * out.share_gap;
+  double held = 0;
+  for (std::size_t list = 0; list < lists; ++list) {
+    if (std::isnan(difference[list])) continue;
+    std::vector<double> others = all;
+    others.erase(std::lower_bound(others.begin(), others.end(), difference[list]));
+    held += std::min(*intervals[list].low, difference[list] - quantile(others, (1 + request.confidence) / 2)) <= 0 &&
+            std::max(*intervals[list].high, difference[list] - quantile(others, (1 - request.confidence) / 2)) >= 0;
+  }
+  out.bound_percent = 100 * held / n;
   return out;
 }
 

@@ -96,6 +96,9 @@ struct PlaceboLists {
   double centre = 0, sd = 0;         // of their differences, points
   double low = 0, high = 0;          // quantiles of their differences at the confidence asked for
   double as_low_percent = 0;         // lists with a difference at most the observed one
+  double bound_percent = 0;          // lists where the wider of their interval and the spread of all other lists holds zero
+  double share_gap = 0;              // points: share before of a list's places less that of their controls, mean over the places
+  double from_gap = 0;               // points: what that gap gives, by the regression of a place's difference on its own gap
 };
 
 // Nothing when cancelled; no lists where no place can be drawn.
