@@ -153,7 +153,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
     else
       p[t] = calibrations[t].p_value();
     const auto range = binomial_interval(rate.at_5_percent, rate.elections);
-    conservative[t] = !std::isnan(p[t]) && range.high < least_false_alarms;
+    // A rank among fair elections is at its level unless it is seen not to be; a null of a test's own has to show it.
+    conservative[t] = !std::isnan(p[t]) && (tests[t].own ? rate.at_5_percent : range.high) < least_false_alarms;
     if (conservative[t]) why[t] = "it flags fewer fair elections of these units than its level: a large p-value shows nothing";
     alarms.rows.push_back({std::string(tests[t].id),
                            std::string(std::isnan(p[t]) ? "descriptive" : conservative[t] ? "conservative" : "calibrated"),

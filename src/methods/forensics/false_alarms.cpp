@@ -102,7 +102,7 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
       const double low = own && !tests[t].own ? least_own - chance(least_own, rate.elections) : 0,
                    high = own ? most_own + chance(most_own, rate.elections)
                               : most_unlike + chance(most_unlike, rate.elections);
-      if (own && tests[t].own && binomial_interval(rate.at_5_percent, rate.elections).high < least_own) conservative[t] = 1;
+      if (own && tests[t].own && rate.at_5_percent < least_own) conservative[t] = 1;
       if (why[t].empty() && !(rate.at_5_percent >= low && rate.at_5_percent <= high))
         why[t] = fmt::format("flags {:.1f} % of fair elections from {}", rate.at_5_percent, to_text(generator));
     }
