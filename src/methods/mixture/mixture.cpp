@@ -36,7 +36,7 @@ MethodInfo MixtureRequest::info() {
           .assumes =
               "Clean units differ from their place by chance, symmetrically on the logit scale; turnout and the leader's share do "
               "so independently. Whether a total can be identified at all is tried in every run, on elections with planted irregularities.",
-          .cost = "linear in units: about a minute of two processors for 35,000",
+          .cost = "linear in units: about two minutes of two processors for 35,000",
           .references = {
               "Mebane, W. R. (2016). Election forensics: frauds tests and observation-level frauds probabilities. Midwest "
               "Political Science Association (the classes; the model and its sampler are ours).",

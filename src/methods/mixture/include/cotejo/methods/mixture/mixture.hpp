@@ -33,7 +33,7 @@ struct MixtureRequest {
   const Rule* rule = nullptr;
   const RunControl* control = nullptr;
   std::int64_t chains = 4;
-  std::int64_t iterations = 400;
+  std::int64_t iterations = 600;
   std::int64_t warmup = 20;
   std::string ballots = "cast";
   std::string covariates = "";
