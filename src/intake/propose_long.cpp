@@ -152,7 +152,7 @@ class LongReader {
     return std::any_of(table_.columns.begin(), table_.columns.end(), [](const TableColumn& column) {
       const auto& words = column.words;  // "total votes" is a word for ballots cast where there are no names
       const bool votes = words.role == Role::votes || (words.role == Role::cast && words.words.find("vot") != std::string::npos);
-      return votes && words.whole && column.is_whole();
+      return votes && words.whole && column.is_whole() && column.distinct > 1;
     });
   }
 
@@ -281,6 +281,7 @@ class LongReader {
       const auto& quantity = matrix.quantities[q];
       if (!counts(quantity.column)) continue;
       if (quantity.words.role == Role::registered || at(quantity.column).filled * 4 < rows_.size()) continue;
+      if (at(quantity.column).distinct < 2 && rows_.size() > 3) continue;  // 100 in every row
       numbers.push_back(q);
     }
     // A number that all rows of a unit have is the unit's, not a name's.

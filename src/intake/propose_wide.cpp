@@ -410,10 +410,15 @@ Matrix matrix_of_columns(const Table& table, const std::vector<std::uint32_t>& r
   return out;
 }
 
-// What --option '*' takes: no word of a form, no code, no running number.
+// What --option '*' takes: no word of a form, no code, no number that tells all rows apart and only grows.
 static bool may_be_an_option(const Quantity& quantity, const Matrix& matrix) {
   if (form_strength(quantity) == 2) return false;
-  return quantity.file_column == nullptr || (!is_identifier(quantity, matrix) && !only_grows(quantity, matrix.rows));
+  if (quantity.file_column == nullptr) return true;
+  const auto role = quantity.words.role;
+  const auto& column = *quantity.file_column;
+  const bool numbers_rows = column.distinct == matrix.rows.size() && is_ordered(column, matrix.rows);
+  return (role == Role::none || role == Role::candidate || role == Role::votes || role == Role::mode) &&
+         !quantity.words.is_code && !column.leading_zeros && !numbers_rows;
 }
 
 Result<GivenRoles> given_roles(const Matrix& matrix, const ProposeOptions& options) {

@@ -853,5 +853,19 @@ TEST(Kinds, TheSexOfACandidateIsNoName) {
   EXPECT_TRUE(option_of(read) == "--contest" || read.count.options() == 4U) << read.proposal.toml;
 }
 
+TEST(Kinds, AColumnOfHundredsBesidePercentagesHoldsNoVotes) {
+  const Folder folder;
+  std::string csv = "Party,Aru,Bela,Votes\n";
+  for (int u = 0; u < 30; ++u) csv += fmt::format("Town {0},{1}.5,{2}.5,100.0\n", u, votes(u, 1) % 60, 99 - votes(u, 1) % 60);
+  EXPECT_EQ(option_of(outcome(folder.write("x.csv", csv))), "--option");
+}
+
+TEST(Kinds, AllColumnsIncludeThoseOfFewVotes) {
+  const Folder folder;
+  std::string csv = "zone,Aru,Bela,Dim\n";
+  for (int u = 0; u < 30; ++u) csv += fmt::format("Z{},{},{},{}\n", u, votes(u, 1), votes(u, 2), u == 12 ? 1 : 0);
+  EXPECT_EQ(outcome(folder.write("x.csv", csv), {.options = {"*"}}).totals.at("Dim"), 1);
+}
+
 }  // namespace
 }  // namespace cotejo::test
