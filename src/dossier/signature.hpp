@@ -4,7 +4,7 @@
 // writes public keys) and FILE.pem (SubjectPublicKeyInfo, RFC 8410). A signature is over the bytes of the manifest:
 // manifest.json.minisig (for `minisign -V`), manifest.json.sig (the 64 bytes, for `openssl pkeyutl`), and
 // manifest.json.pub (the public key that they are by, in minisign's format).
-// Verified in src/dossier/tests/signature_test.cpp, with both programs where they are installed.
+// Verified in tests/trust_test.cpp, with both programs where they are installed.
 #pragma once
 
 #include <filesystem>

@@ -8,7 +8,7 @@
 //   - the same row twice in a precinct counts once, and its copy is set aside with the votes that it could mean;
 //   - a number that cannot be read sets its row aside with its range, and takes no other along.
 // Every such step that was taken stands in the count's caveats.
-// Cost: rows x log rows. Verified in src/exchange/tests/contest_rows_test.cpp.
+// Cost: rows x log rows. Verified in src/exchange/tests/openelections_test.cpp.
 #pragma once
 
 #include <cstdint>

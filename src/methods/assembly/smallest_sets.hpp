@@ -3,7 +3,7 @@
 // Players join whole (a bloc of k members has size k). Among the sets S with sum of weights >= quota in every majority:
 // the least total size, the number of sets of that size, and for each player in how many of them it is.
 // How: the counting polynomial over (size, sums capped at the quotas), player by player; players in a set are counted by
-// running it once without each player. Whole numbers of any size. Verified by enumeration in tests/coalition_test.cpp.
+// running it once without each player. Whole numbers of any size. Verified by enumeration in tests/assembly_methods_test.cpp.
 #pragma once
 
 #include <boost/multiprecision/cpp_int.hpp>

@@ -15,7 +15,7 @@
 // count (10,000,000 formed) the count is left out, with several majorities the least number too, with a condition that says so.
 // No randomness, one thread. Cost: members^2 for seats, times the distinct sums of weights otherwise.
 // Does not show: that anybody would vote as it spoke.
-// Source: the rule's article. Verified in src/methods/assembly/tests/coalition_test.cpp against full enumeration.
+// Source: the rule's article. Verified in src/methods/assembly/tests/assembly_methods_test.cpp against full enumeration.
 #pragma once
 
 #include "cotejo/base/options.hpp"

@@ -8,7 +8,7 @@
 // option_invalid (a day).
 // No randomness, one thread. Cost: acts.
 // Does not show: that an act needed to be submitted, or was lawful or not; acts that nobody put into the ledger.
-// Source: the ledger in the tables. Verified in src/methods/assembly/tests/mandate_test.cpp.
+// Source: the ledger in the tables. Verified in src/methods/assembly/tests/assembly_methods_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"

@@ -17,7 +17,7 @@
 // Errors: input_insufficient (no rule, no totals, empty denominator), option_invalid (no such vote or rule; a date).
 // No randomness, one thread. Cost: readings x members per vote.
 // Does not show: which reading is right in law; whether a vote was cast freely, or meant what it is taken for.
-// Source: the rule's article, in the tables. Verified in src/methods/assembly/tests/recount_test.cpp and
+// Source: the rule's article, in the tables. Verified in src/methods/assembly/tests/assembly_methods_test.cpp and
 // tests/assemblies_test.cpp.
 #pragma once
 

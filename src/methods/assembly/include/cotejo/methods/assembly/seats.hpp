@@ -10,7 +10,7 @@
 // Errors: option_invalid (no such body, no such day), input_insufficient (the body did not exist, no events).
 // No randomness, one thread. Cost: events x members.
 // Does not show: which reading of a dispute is right in law.
-// Source: the events in the tables. Verified in src/methods/assembly/tests/seats_test.cpp and tests/assemblies_test.cpp.
+// Source: the events in the tables. Verified in src/methods/assembly/tests/assembly_methods_test.cpp and tests/assemblies_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"

@@ -9,7 +9,7 @@
 // Shapes, null, seed, threads, cost: as forensic_test.hpp. Errors: input_insufficient (no registered voters; no unit that qualifies).
 // A small p does NOT show who rounded, or that the votes behind a round figure were invented.
 // Source: Kobak, D., Shpilkin, S., & Pshenichnikov, M. S. (2016). Annals of Applied Statistics 10:54. Verified in
-// tests/forensics_elections_test.cpp.
+// tests/elections_test.cpp.
 #pragma once
 
 #include "cotejo/methods/forensics/forensic_test.hpp"

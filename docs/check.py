@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""What the pages and comments name exists: docs/check.py PROGRAM
+
+1. Every method has a page in docs/methods with an option table of the registry's options and defaults, and every page a method.
+2. Every test that a comment or a page cites is there.
+3. Every link of a page to a file of the repository leads to one.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGES = {"synthetic-election"}  # of docs/methods, about no method
+NOT_OURS = {"build", "node_modules", "out", ".git"}
+CITED = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w.-]+_test\.(?:cpp|py))")
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def files(*patterns):
+    for pattern in patterns:
+        for path in sorted(ROOT.rglob(pattern)):
+            if not NOT_OURS.intersection(path.relative_to(ROOT).parts):
+                yield path
+
+
+def registry(program):
+    methods = json.loads(subprocess.run([program, "methods", "--json"], check=True, capture_output=True).stdout)
+    return {method["id"]: method for method in (methods["methods"] if isinstance(methods, dict) else methods)}
+
+
+def plain(value):
+    """A default as a page or the registry writes it, as one text: 10,000 and 1e4 are 10000, no and empty are nothing."""
+    text = str(value).strip().strip("`").replace(",", "").replace("−", "-")
+    if text.lower() in ("", "empty", "none", "-", "—", "–", "the lowest", "lowest"):
+        return ""
+    if text.lower() in ("true", "on"):
+        return "yes"
+    if text.lower() in ("false", "off"):
+        return "no"
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text
+
+
+def options_of_page(text):
+    section = re.search(r"^## Options\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    rows = {}
+    for line in section.group(1).splitlines() if section else ():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+        names = re.findall(r"`(\w+)`", cells[0]) if line.startswith("| `") else []
+        default = cells[1] if len(cells) > 1 else ""
+        # Several options in one row have their defaults in the same order.
+        each = default.split(", ") if len(names) > 1 and default.count(", ") == len(names) - 1 else [default] * len(names)
+        rows |= dict(zip(names, each))
+    return rows
+
+
+def check_pages(program):
+    methods = registry(program)
+    for page in sorted((ROOT / "docs/methods").glob("*.md")):
+        if page.stem not in methods and page.stem not in PAGES:
+            yield f"docs/methods/{page.name}: no method has this name"
+    for name, method in methods.items():
+        page = ROOT / "docs/methods" / f"{name}.md"
+        if not page.exists():
+            yield f"docs/methods/{name}.md: the method has no page"
+            continue
+        written = options_of_page(page.read_text())
+        for option in method["options"]:
+            if option["name"] not in written:
+                yield f"docs/methods/{name}.md: option `{option['name']}` is not in the table"
+            # An empty text stands for what the method finds itself, which a page describes in words.
+            elif option["default"] != "" and plain(written[option["name"]]) != plain(option["default"]):
+                yield f"docs/methods/{name}.md: option `{option['name']}`: the page has {written[option['name']]!r}, the program {option['default']!r}"
+        for option in sorted(set(written) - {option["name"] for option in method["options"]}):
+            yield f"docs/methods/{name}.md: the method has no option `{option}`"
+
+
+def check_tests():
+    for file in files("*.hpp", "*.cpp", "*.ts", "*.py", "*.md", "*.toml", "dev"):
+        for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
+            for cited in CITED.findall(line):
+                at = [ROOT / cited] + [folder / cited for folder in file.parents if folder.is_relative_to(ROOT)]
+                if "/" in cited and not any(path.exists() for path in at):
+                    yield f"{file.relative_to(ROOT)}:{number}: there is no test {cited}"
+
+
+def check_links():
+    for page in files("*.md"):
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            for target in LINK.findall(line):
+                if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+                    yield f"{page.relative_to(ROOT)}:{number}: there is no file {target}"
+
+
+if __name__ == "__main__":
+    problems = [*check_pages(sys.argv[1]), *check_tests(), *check_links()]
+    print("\n".join(problems) if problems else "Every option, test and file that the pages name is there.")
+    sys.exit(1 if problems else 0)
