@@ -8,6 +8,7 @@
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/dispute/contested_ballots.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 
 namespace cotejo {
 
@@ -191,6 +192,16 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
   } else {
     text = fmt::format("\"{}\" changes under some direction of the {} contested ballots.", verdict, ballots);
   }
+  finding.in_short = {stands    ? fmt::format("whomever the {} contested ballots were for, {}", ballots,
+                                              came_to(result.base, count.contest, result.all, *request.rule))
+                      : unknown ? fmt::format("whether some direction of the {} contested ballots changes the outcome is not known", ballots)
+                      : !added && !moved && result.least_voided
+                          ? fmt::format("the outcome changes if {} of the {} contested ballots were for {} and all are withdrawn",
+                                        with_thousands(*result.least_voided), ballots, name_of(count.contest, result.leader))
+                          : fmt::format("the outcome changes under some direction of the {} contested ballots", ballots)};
+  if (has_probability && !stands)
+    finding.in_short.push_back(fmt::format("if they came to be contested at random, it changes with probability {}",
+                                           probability_text(result.reversed + result.tied)));
   if (has_probability)
     text += fmt::format(" If they came to be contested at random: with probability {}, a tie included {}.",
                         probability_text(result.reversed), probability_text(result.reversed + result.tied));

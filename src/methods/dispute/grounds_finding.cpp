@@ -9,6 +9,7 @@
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/dispute/grounds.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 
 namespace cotejo {
 
@@ -252,6 +253,11 @@ Result<Finding> run(const Count& count, const GroundsRequest& request, const Con
         verdict, with_thousands(worst->decisive), with_thousands(sets), result.grounds, worst->name,
         names_of(worst->minimal.front(), request.challenges), fmt::join(counts, ", "));
   }
+  finding.in_short = {stands ? fmt::format("whichever of the {} objections are accepted, {}", result.grounds,
+                                           came_to(result.outcomes[0], count.contest, tally(count), *request.rule))
+                             : fmt::format("the outcome depends on which of the {} objections are accepted: {} of {} sets change it "
+                                           "under the reading {}",
+                                           result.grounds, with_thousands(worst->decisive), with_thousands(sets), worst->name)};
   finding.does_not_show = {"That an objection is justified, or that it is not: this only asks which could matter.",
                            "Which reading of an objection is right in law."};
   return finding;

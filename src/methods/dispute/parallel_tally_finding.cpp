@@ -8,6 +8,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/dispute/parallel_tally.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 #include "cotejo/vote/stakes.hpp"
 
 namespace cotejo {
@@ -101,6 +102,35 @@ ForOutcome for_outcome_of(const ParallelTally& result, const Count& copies, cons
   return could_decide(rule, copies.contest, result.readings[0].after, added) ? ForOutcome::depends : ForOutcome::holds;
 }
 
+// In clauses, with names: what cannot be repaired, and who won by the copies and as proclaimed where that differs.
+std::vector<std::string> in_short(const ParallelTally& result, const Count& copies, const Rule* rule) {
+  std::vector<std::string> out;
+  const auto largest = std::max_element(result.options.begin(), result.options.end(),
+                                        [](const auto& a, const auto& b) { return a.over < b.over; });
+  const auto name = [&](const ParallelTally::Option& option) {
+    return name_of(copies.contest, static_cast<std::size_t>(copies.contest.index_of(OptionId{option.id})));
+  };
+  const std::string number = counted(result.copies, "copy", "copies");
+  if (result.by == By::unit && result.differing > 0)
+    out.push_back(fmt::format("{} of the {} differ from the proclaimed figures, by {} together", with_thousands(result.differing),
+                              number, counted(result.impossible, "vote")));
+  else if (largest->over > 0)
+    out.push_back(fmt::format("the {} have {} for {}, {} more than were proclaimed, which no completion repairs", number,
+                              counted(largest->copied, "vote"), name(*largest), with_thousands(largest->over)));
+  else if (result.unreachable.value_or(0) > 0)
+    out.push_back(fmt::format("{} were proclaimed beyond the {} and every voter of the other units",
+                              counted(*result.unreachable, "vote"), number));
+  else
+    out.push_back(fmt::format("the {} do not contradict the proclaimed figures", number));
+  if (!rule) return out;
+  const Outcome copied = apply(*rule, copies.contest, result.readings[0].after);
+  const Outcome proclaimed = apply(*rule, copies.contest, result.readings[1].after);
+  if (!proclaimed.same_as(copied))
+    out.push_back(fmt::format("by the copies {}, as proclaimed {}", came_to(copied, copies.contest, result.readings[0].after, *rule),
+                              came_to(proclaimed, copies.contest, result.readings[1].after, *rule)));
+  return out;
+}
+
 }  // namespace
 
 MethodInfo ParallelTallyRequest::info() {
@@ -185,6 +215,7 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
       {fmt::format("Every copy is of a unit that was proclaimed ({} are not)", result.unknown_units),
        result.unknown_units == 0},
       {"The registered voters of the units without a copy are known", result.voters_missing.has_value()}};
+  finding.in_short = in_short(result, copies, request.rule);
   finding.tables = {table_of_bounds(result)};
   finding.figures = {figure_of_bounds(result)};
   if (request.rule) {

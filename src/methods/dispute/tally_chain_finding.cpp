@@ -205,6 +205,8 @@ Result<Finding> run(const Count& lowest, const TallyChainRequest& request, const
                         with_thousands(differing), counted(sheets, "sheet"), with_thousands(appear), with_thousands(vanish),
                         with_thousands(moved))
           : fmt::format("No sheet differs from the sum below ({}).", counted(sheets, "sheet"));
+  finding.in_short = {differing > 0 ? fmt::format("{} of the {} differ from the sum below", with_thousands(differing), counted(sheets, "sheet"))
+                                    : std::string("no sheet differs from the sum below")};
   if (unplaced > 0)
     finding.headline += fmt::format(" In no sum: {} whose unit or place the lowest level lacks.",
                                     counted(unplaced, "sheet"));
@@ -212,14 +214,18 @@ Result<Finding> run(const Count& lowest, const TallyChainRequest& request, const
   if (unplaced > 0 || !strange.empty()) {
     finding.for_outcome = ForOutcome::unknown;
     finding.headline += " The outcomes of the levels cannot be compared.";
+    finding.in_short.push_back("the outcomes of the levels cannot be compared");
   } else if (!same_outcome_at_every_level(chain, lowest, *request.rule)) {
     finding.for_outcome = ForOutcome::depends;
     finding.headline += " The outcome depends on the level that is counted.";
+    finding.in_short.push_back("the outcome depends on the level that is counted");
   } else {
     const bool decisive = differing > 0 && differences_could_decide(chain, lowest, *request.rule);
     finding.for_outcome = decisive ? ForOutcome::depends : ForOutcome::holds;
     finding.headline += decisive ? " The outcome is the same from every level, but some of the differences alone could change it."
                                  : " The outcome is the same from every level.";
+    finding.in_short.push_back(decisive ? "the outcome is the same from every level, but some of the differences alone could change it"
+                                        : "the outcome is the same from every level");
   }
   return finding;
 }
