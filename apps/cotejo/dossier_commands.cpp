@@ -43,6 +43,9 @@ int audit(Program& program, AuditCommand& command) {
   const Audit& done_audit = result->audit;
   bool lacking = false;
   auto all = nlohmann::ordered_json::array();
+  for (const auto& answer : done_audit.answers)
+    if (!command.json)
+      fmt::print("{}{}\n", wrapped(printable(answer.text, 2000)), wrapped(printable(answer.sentence, 4000), 4));
   for (std::size_t i = 0; i < done_audit.findings.size(); ++i) {
     const Finding& f = done_audit.findings[i];
     lacking = lacking || (f.answer == Answer::undetermined && done_audit.plan.findings[i].required);
