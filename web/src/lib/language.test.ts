@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { decimals, instant, number, say, set_language, signed, t } from './language.svelte.ts';
+import { decimals, instant, number, say, sentence, set_language, signed, t } from './language.svelte.ts';
 
 afterEach(() => set_language('en'));
 
@@ -28,6 +28,13 @@ describe('texts', () => {
   it('of the page are filled after they are translated', () => {
     set_language('es');
     expect(t('At stake: {} votes, against a slack of {}.', '10', '20')).toBe('En juego: 10 votos, frente a una holgura de 20.');
+  });
+  it('of an answer are one sentence, clause by clause in the reader\'s language', () => {
+    const clauses = ['A won, by 1,500 votes to spare', 'The two counts agree in all 28,975 units they share', 'excluding the 3 units objected to (M) forces a runoff, by 46 votes'];
+    expect(sentence(clauses)).toBe('A won, by 1,500 votes to spare; The two counts agree in all 28,975 units they share; excluding the 3 units objected to (M) forces a runoff, by 46 votes.');
+    set_language('es');
+    expect(sentence(clauses)).toBe('A ganó, con 1.500 votos de margen; Los dos cómputos coinciden en las 28.975 unidades que comparten; excluir las 3 unidades objetadas (M) obliga a una segunda vuelta, por 46 votos.');
+    expect(sentence(['excluding the one unit objected to (M) does not change the outcome'])).toBe('Excluir la unidad objetada (M) no cambia el resultado.');
   });
   it('of findings have their numbers written anew', () => {
     set_language('es');
