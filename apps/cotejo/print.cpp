@@ -230,7 +230,8 @@ std::string plain(const Finding& finding) {
                finding.test->null)) +
            "\n";
   if (finding.at_stake)
-    out += wrapped(fmt::format("At stake: {} votes against a slack of {}; {}.", readable(finding.at_stake->votes),
+    out += wrapped(fmt::format("At stake: {} {} against a slack of {}; {}.", readable(finding.at_stake->votes),
+                               finding.at_stake->votes == 1 ? "vote" : "votes",
                                readable(finding.at_stake->of_slack),
                                finding.at_stake->decisive ? "it could change the outcome"
                                                           : "by itself it could not change the outcome")) +

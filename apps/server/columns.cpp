@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 
 namespace cotejo::server {
@@ -132,7 +133,7 @@ Result<std::vector<UnitIndex>> select(const CaseFile& file, const Shelved& shelv
     for (const auto unit : selection.units) {
       if (unit >= n)
         return Error{.code = ErrorCode::unit_unknown,
-                     .message = fmt::format("the count has {} units", n),
+                     .message = fmt::format("the count has {}", counted(n, "unit")),
                      .value = std::to_string(unit),
                      .remedy = "Numbers of units are positions in one revision; ask for them again."};
       mark[unit] = 1;

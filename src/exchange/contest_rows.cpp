@@ -152,8 +152,8 @@ class ContestResult {
       begin = end;
     }
     if (corrections > 0)
-      caveat(fmt::format("{} with a negative number correct the others of the same precinct and are added: {} votes.",
-                         counted(corrections, "row"), corrected));
+      caveat(fmt::format("{} with a negative number correct the others of the same precinct and are added: {}.",
+                         counted(corrections, "row"), counted(corrected, "vote")));
     if (added > 0)
       caveat(fmt::format("{} of a candidate who has a row in the same precinct already are added to it.",
                          counted(added, "further row")));

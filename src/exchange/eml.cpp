@@ -9,6 +9,7 @@
 #include <map>
 #include <pugixml.hpp>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/intake/slug.hpp"
 #include "parts.hpp"
@@ -224,8 +225,8 @@ Count read_contest(const Node& election, const Node& contest, const std::string&
       for (const auto value : count.option(o)) sum += value;
       if (sum != found->second)
         count.caveats.push_back(
-            fmt::format("The document states {} votes for '{}' in all; its reporting units have {}.",
-                        with_thousands(found->second), printable(count.contest.options[o].name), with_thousands(sum)));
+            fmt::format("The document states {} for '{}' in all; its reporting units have {}.",
+                        counted(found->second, "vote"), printable(count.contest.options[o].name), with_thousands(sum)));
     }
   }
   count.sha256 = count.content_hash();

@@ -482,7 +482,7 @@ void CountBuilder::tell_what_was_read() {
       "whole numbers.");
   for (auto& caveat : odd_cells_.caveats()) caveats.push_back(std::move(caveat));
   add(parts_, "One row was added to another of its unit, as a part of it.",
-      "{} rows were added to another of their unit, as parts of it.");
+      " rows were added to others of their units, as parts of them.");
   add(copies_, "One row is an identical copy of another, and was counted once.",
       " rows are identical copies of others, and were counted once.");
   for (const auto& [field, unread] : unread_fields_) {

@@ -197,7 +197,8 @@ Result<void> ProfiledRows::set_aside(const RowFault& fault, bool damaged) {
 Result<void> ProfiledRows::judge() {
   if (rows_ == 0) return nothing("the file has a header and no rows", "Get the file again.");
   if (kept_ == 0)
-    return nothing(fmt::format("none of the {} rows satisfies [[where]]", with_thousands(rows_)),
+    return nothing(rows_ == 1 ? std::string("the only row does not satisfy [[where]]")
+                              : fmt::format("none of the {} rows satisfies [[where]]", with_thousands(rows_)),
                    "Check [[where]] in the profile.");
   if (bad_ == kept_ || (first_ && profile_->bad_rows == BadRows::refuse)) {
     if (bad_ > 1)

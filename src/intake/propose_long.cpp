@@ -126,7 +126,7 @@ class LongReader {
       meaning_.name_columns = {*summary_names_};
       std::vector<std::string> all;
       for (std::size_t c = 0; c < table_.columns.size(); ++c)
-        if (counts(c)) all.push_back(at(c).name);
+        if (counts(c) && at(c).distinct > 1) all.push_back(at(c).name);
       if (!all.empty()) offer_values(all);
     }
     if (!best) return false;
@@ -609,8 +609,7 @@ class LongReader {
     if (unnamed == 0) return;
     meaning_.where.push_back({.column = at(c).name, .key = "not_equals", .values = {""}, .comment = "rows without a name"});
     meaning_.guess("rows without a name", number(unnamed),
-                   fmt::format("'{}' is empty there; they hold {} votes, which are not read", name(c),
-                               with_thousands(votes)),
+                   fmt::format("'{}' is empty there; they hold {}, not read", name(c), counted(votes, "vote")),
                    0.5);
     rows_ = std::move(kept);
   }
@@ -734,6 +733,7 @@ class LongReader {
     const auto all = with_names(units_);
     for (const auto c : order) {
       if (!at(c).is_whole() || at(c).words.role != Role::none || at(c).words.is_code || at(c).distinct < 2) continue;
+      if (follows_from(meaning_.name_columns.back(), c)) continue;  // a constituency's
       auto without = units_;
       std::erase(without, c);
       if (!without.empty() && with_names(without) == all) units_ = std::move(without);
@@ -749,7 +749,7 @@ class LongReader {
       const auto& words = column.words;
       const bool year = words.role == Role::election_date;
       const bool code = column.is_whole() && (words.role == Role::none || words.role == Role::votes) && column.distinct <= 12;
-      if ((!year && !code) || column.distinct < 2) continue;
+      if ((!year && !code) || column.distinct < 2 || (code && follows_from(meaning_.name_columns.back(), c))) continue;
       auto others = units_;
       std::erase(others, c);
       if (others.empty()) continue;
@@ -1190,9 +1190,9 @@ class LongReader {
       good += unit.sum + cell_of("blank", unit.row) + cell_of("null", unit.row) == cell_of("cast", unit.row) ? 1U : 0U;
     if (good * 2 >= units.size()) return;
     meaning_.guess("ballots cast", cast->second.columns.front(),
-                   fmt::format("votes, over- and undervotes make it up in {} of {} units alone, as where voters have several "
+                   fmt::format("votes, over- and undervotes make it up in {} of {} alone, as where voters have several "
                                "votes: over- and undervotes are not read",
-                               number(good), number(units.size())),
+                               number(good), counted(units.size(), "unit")),
                    0.3);
     std::erase_if(meaning_.standard,
                   [](const auto& pair) { return pair.second.beside && (pair.first == "blank" || pair.first == "null"); });
@@ -1235,8 +1235,8 @@ class LongReader {
     if (copies > 0 && copied.size() * 5 <= units * 4 && parts == 0) {
       meaning_.drop_identical = true;
       meaning_.guess("repeated rows", number(copies),
-                     fmt::format("they are copies of other rows, in {} of {} units: dropped", number(copied.size()),
-                                 number(units)),
+                     fmt::format("they are copies of other rows, in {} of {}: dropped", number(copied.size()),
+                                 counted(units, "unit")),
                      0.3);
     }
     if (!conflicts.empty() && options_.repeated.empty()) {

@@ -140,8 +140,8 @@ class KeyFinder {
     count_repeats();
     const auto found = distinct_rows(table_, rows_, out_.columns);
     std::string evidence =
-        fmt::format("{} different {} in {} rows", number(found), out_.columns.size() == 1 ? "texts" : "combinations",
-                    number(rows_.size()));
+        fmt::format("{} in {}", counted(found, out_.columns.size() == 1 ? "different text" : "different combination"),
+                    counted(rows_.size(), "row"));
     double doubt = out_.columns.size() == 1 ? 0.05 : 0.15;
     if (out_.identical > 0) evidence += fmt::format("; copies of another: {}", counted(out_.identical, "row"));
     if (out_.conflicting > 0) {

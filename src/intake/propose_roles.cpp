@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 
 namespace cotejo::proposing {
@@ -582,7 +583,8 @@ class RoleFinder {
       guess("registered voters", name(*best),
             fmt::format("{}; ballots are not more {}{}", words_said(*best), in_rows(within, lists),
                         lists < matrix_.rows.size()
-                            ? fmt::format(", and {} rows have no list of their own", matrix_.rows.size() - lists)
+                            ? fmt::format(", and {} no list of their own",
+                                          counted(matrix_.rows.size() - lists, "row has", "rows have"))
                             : ""),
             (within * 100 < lists * 80 ? 0.5 : 0.05) + (form_strength(at(*best)) == 2 ? 0 : 0.3));
       return;

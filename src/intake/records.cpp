@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cotejo/base/context.hpp"
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 
 namespace cotejo {
@@ -178,7 +179,7 @@ std::optional<RowFault> Records::fault() const {
   }
   if (cells_.size() == header_.size()) return std::nullopt;
   return RowFault{ErrorCode::file_damaged,
-                  fmt::format("expected {} cells, as in the header, found {}", header_.size(), cells_.size()),
+                  fmt::format("expected {}, as in the header, found {}", counted(header_.size(), "cell"), cells_.size()),
                   {},
                   {},
                   cells_.size() > header_.size() ? "A separator may stand in a cell that is not quoted."

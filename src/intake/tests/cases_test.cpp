@@ -659,6 +659,16 @@ TEST(Kinds, ANumberOfTheRowTellsNoUnitsApart) {
   EXPECT_EQ(read.count.units(), 15U) << read.proposal.toml;
 }
 
+TEST(Kinds, ConstituenciesInNumbersStayApartWhenAllAreTaken) {
+  const Folder folder;
+  std::string csv = "pc,booth,candidate,votes\n";
+  for (int pc = 1; pc <= 2; ++pc)
+    for (int b = 0; b < 30; ++b)
+      for (int k = 0; k < 2; ++k) csv += fmt::format("{},{},Person {} {},{}\n", pc, b, pc, k, votes(b, k + pc));
+  const auto read = outcome(folder.write("x.csv", csv), {.contest_value = "*"});
+  EXPECT_EQ(read.count.units(), 60U) << read.proposal.toml;
+}
+
 TEST(Kinds, SeveralElectionsInAFileAreAskedAboutAndOneIsRead) {
   const Folder folder;
   std::string csv = "year,region,party,votes\n", codes = "vote,region,party,votes\n";

@@ -270,10 +270,10 @@ Result<Finding> run(const Count& first, const CollateRequest& request, const Con
          .columns = {{"test"}, {"kind"}, {"statistic"}, {"p_value"}, {"what"}},
          .rows = {
              {std::string("permutation"), std::string("calibrated"), static_cast<double>(net), p,
-              fmt::format("net change of M - C over {} units, {} random sign patterns", change.size(),
+              fmt::format("net change of M - C over {}, {} random sign patterns", counted(change.size(), "unit"),
                           request.replicates)},
              {std::string("sign"), std::string("exact"), static_cast<double>(toward), sign_test_p(toward, away),
-              fmt::format("{} units move toward {}, {} away", toward, second.contest.options[leader].id.text, away)}}});
+              fmt::format("{} {} toward {}, {} away", counted(toward, "unit"), toward == 1 ? "moves" : "move", second.contest.options[leader].id.text, away)}}});
   } else {
     finding.conditions.push_back({"Some unit's margin differs, so that there is something to test", false});
   }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <numeric>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/stats/hypergeometric.hpp"
@@ -118,7 +119,7 @@ Result<Checked> what_was_checked(const Count& count, const CopiesRequest& reques
                  .message = "there are more copies than units",
                  .column = "copies",
                  .value = std::to_string(out.copies),
-                 .remedy = fmt::format("'{}' has {} units.", count.id.text, count.units())};
+                 .remedy = fmt::format("'{}' has {}.", count.id.text, counted(count.units(), "unit"))};
   if (out.discrepancies > out.copies)
     return Error{.code = ErrorCode::option_invalid,
                  .message = "there are more discrepancies than copies",

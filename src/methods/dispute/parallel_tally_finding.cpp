@@ -233,21 +233,21 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
   const std::string copied = with_thousands(result.copies);
   if (result.by == By::unit && result.differing > 0)
     finding.headline = fmt::format(
-        "Of the units that both have, {} differ, by {} votes together: no completion of the units without a copy repairs that.",
-        with_thousands(result.differing), with_thousands(result.impossible));
+        "Of the units that both have, {} differ, by {} together: no completion of the units without a copy repairs that.",
+        with_thousands(result.differing), counted(result.impossible, "vote"));
   else if (result.by == By::place && result.places_contradicted > 0)
     finding.headline = fmt::format(
-        "In {} the copies contradict the proclaimed figures, by {} votes together: no completion of the other units repairs that.",
-        counted(result.places_contradicted, "place"), with_thousands(contradiction));
+        "In {} the copies contradict the proclaimed figures, by {} together: no completion of the other units repairs that.",
+        counted(result.places_contradicted, "place"), counted(contradiction, "vote"));
   else if (largest->over > 0)
     finding.headline = fmt::format(
-        "The {} copies alone have {} votes of {}, {} more than the {} proclaimed: no completion of the other units repairs that.",
-        copied, with_thousands(largest->copied), largest->id, with_thousands(largest->over),
+        "The {} copies alone have {} of {}, {} more than the {} proclaimed: no completion of the other units repairs that.",
+        copied, counted(largest->copied, "vote"), largest->id, with_thousands(largest->over),
         with_thousands(largest->proclaimed));
   else if (result.unreachable.value_or(0) > 0)
     finding.headline = fmt::format(
-        "The proclaimed figures need {} votes more than the units without a copy have registered voters.",
-        with_thousands(*result.unreachable));
+        "The proclaimed figures need {} more than the units without a copy have registered voters.",
+        counted(*result.unreachable, "vote"));
   else if (result.voters_missing)
     finding.headline = fmt::format(
         "The {} copies do not contradict the proclaimed figures: the units without one have {} registered voters.", copied,

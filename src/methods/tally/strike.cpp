@@ -331,10 +331,10 @@ Result<Finding> run(const Count& count, const StrikeRequest& request, const Cont
   finding.headline =
       finding.answer == Answer::depends
           ? fmt::format(
-                "It depends on the reading: \"{}\" stands under {} and not under {} ({} {} votes in {} units; slack {} "
+                "It depends on the reading: \"{}\" stands under {} and not under {} ({} {} votes in {}; slack {} "
                 "votes).",
                 verdict, fmt::join(survive, ", "), fmt::join(fail, ", "), with_thousands(winner_votes), name,
-                units.size(), fixed(base.slack.value(), 1))
+                counted(units.size(), "unit"), fixed(base.slack.value(), 1))
           : fmt::format(
                 "\"{}\" stands under {} reading; without the units objected to ({}) the margin is {} points, slack {} "
                 "votes.",
