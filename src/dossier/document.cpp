@@ -41,10 +41,16 @@ th { border-bottom: 1pt solid #000 } tr { break-inside: avoid } td.n, th.n { tex
 .sign td { height: 26pt; vertical-align: bottom; font-size: 10pt } .sign td:first-child { width: 3.5cm; border: 0 }
 )";
 
-std::string words_of(const std::string& name) {
-  std::string out = name == "p_value" ? "p-value" : name;
-  std::replace(out.begin(), out.end(), '_', ' ');
-  return out;
+// A column's name in words, with its unit, which the end of the name does not tell again: "slack_votes" is "slack (votes)".
+std::string heading_of(const Json& column) {
+  std::string name = column.at("name");
+  const std::string unit = column.value("unit", "");
+  if (!unit.empty())
+    for (const std::string_view end : {"_votes", "_seats", "_points", "_percent"})
+      if (name.ends_with(end)) name.resize(name.size() - end.size());
+  if (name == "p_value") name = "p-value";
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return html_text(unit.empty() || unit == name ? name : fmt::format("{} ({})", name, unit));
 }
 
 // Votes and seats whole, but one of less than 1 as it is; other numbers with six digits at most.
@@ -121,15 +127,15 @@ class Document {
       for (const auto& id : answer.at("findings")) from.push_back(fmt::format("A{}", number_of(id.get<std::string>())));
       put("<p>From {} {}.</p>\n", from.size() == 1 ? "finding" : "findings", fmt::join(from, ", "));
       if (!answer.at("primary").get<bool>()) continue;
-      for (const auto& id : answer.at("findings")) deciding_table(findings_[number_of(id.get<std::string>()) - 1]);
+      for (const auto& id : answer.at("findings")) deciding_table(number_of(id.get<std::string>()));
     }
   }
 
   // The columns that decide of the finding's first table that has some.
-  void deciding_table(const Json& finding) {
-    for (const auto& table : finding.at("tables"))
+  void deciding_table(std::size_t number) {
+    for (const auto& table : findings_[number - 1].at("tables"))
       if (table.contains("brief") && !table.at("rows").empty() && table.at("rows").size() <= most_rows)
-        return table_of(table, deciding(table), "h3");
+        return table_of(table, deciding(table), "h3", fmt::format(" (A{})", number));
   }
 
   // The names of the columns that decide; empty: all. What a reading does stands in the place of its name.
@@ -142,17 +148,14 @@ class Document {
     return out;
   }
 
-  void table_of(const Json& table, const std::set<std::string>& only, const char* heading) {
-    put("<{0}>{1}</{0}>\n<table>\n<thead><tr>", heading, text_of(table, "title"));
+  void table_of(const Json& table, const std::set<std::string>& only, const char* heading,
+                const std::string& from = {}) {
+    put("<{0}>{1}{2}</{0}>\n<table>\n<thead><tr>", heading, text_of(table, "title"), from);
     const auto& columns = table.at("columns");
     std::vector<std::size_t> shown;
     for (std::size_t c = 0; c < columns.size(); ++c)
       if (only.empty() || only.contains(columns[c].at("name").get<std::string>())) shown.push_back(c);
-    for (const auto c : shown) {
-      const std::string unit = columns[c].value("unit", "");
-      put("<th>{}{}</th>", html_text(words_of(columns[c].at("name").get<std::string>())),
-          unit.empty() ? "" : " (" + html_text(unit) + ")");
-    }
+    for (const auto c : shown) put("<th>{}</th>", heading_of(columns[c]));
     put("</tr></thead>\n<tbody>\n");
     for (const auto& row : table.at("rows")) {
       put("<tr>");
