@@ -220,7 +220,7 @@ void find_header(const Rows& rows, const ProposeOptions& options, Opening& openi
     if (any_numbers && !options.header)
       opening.questions.push_back(
           {.text = "The first row holds numbers: has the file no header (answer 0), or are these the names of the "
-                   "columns (answer 1)?",
+                   "columns (answer 1)? If the header stands in another row, answer with its number.",
            .option = "--header",
            .choices = {"0", "1"}});
   }

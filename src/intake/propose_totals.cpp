@@ -390,6 +390,7 @@ class TotalFinder {
     const auto whole = std::find_if(rows.begin(), rows.end(), [&](std::size_t i) { return hashes_[i] * 3 == all; });
     if (whole == rows.end()) return false;
     const auto total = *whole;
+    if (accept_two_grand_totals(rows, hashes_[total])) return true;
     for (const auto column : texts_) {
       auto order = rows;
       std::stable_sort(order.begin(), order.end(),
@@ -413,6 +414,25 @@ class TotalFinder {
                               fmt::format("one row is the sum of {} others, and of all rows that are left: left out",
                                           last.size() - 1),
                               0.2});
+      return true;
+    }
+    return false;
+  }
+
+  // Two rows have a third each: the total stands twice.
+  bool accept_two_grand_totals(const std::vector<std::size_t>& rows, std::uint64_t hash) {
+    std::vector<std::size_t> both;
+    for (const auto i : rows)
+      if (hashes_[i] == hash) both.push_back(i);
+    if (both.size() != 2) return false;
+    for (const auto column : texts_) {
+      std::vector<Group> groups;
+      for (const auto i : both) {
+        auto group = group_of(column, false, id(i, column));
+        if (group.rows.size() == 1) groups.push_back(std::move(group));
+      }
+      if (groups.size() != 2 || is_kept(groups[0]) || is_kept(groups[1])) continue;
+      for (auto& group : groups) accept(group, "all other rows together");
       return true;
     }
     return false;

@@ -147,7 +147,8 @@ void ask_for_options(const Table& table, const Matrix& matrix, Meaning& meaning)
                        "--only", mixed);
   meaning.ask(why + ". Which columns count the votes of an option? (--option '*' takes all that no "
                     "word names otherwise. Where each row is of one option: the column of votes, "
-                    "and --names COLUMN, that of the options' names)",
+                    "and --names COLUMN, that of the options' names. Where units "
+                    "stand in columns: --transposed yes)",
               "--option", all);
 }
 

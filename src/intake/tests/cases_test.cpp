@@ -877,5 +877,20 @@ TEST(Kinds, AllColumnsIncludeThoseOfFewVotes) {
   EXPECT_EQ(outcome(folder.write("x.csv", csv), {.options = {"*"}}).totals.at("Dim"), 1);
 }
 
+TEST(Kinds, ATotalThatStandsTwiceIsLeftOutTwice) {
+  const Folder folder;
+  std::string csv = "station,Ana,Ben,valid votes\n";
+  int ana = 0, ben = 0;
+  for (int u = 0; u < 20; ++u) {
+    csv += fmt::format("S{},{},{},{}\n", u, votes(u, 1), votes(u, 2), votes(u, 1) + votes(u, 2));
+    ana += votes(u, 1);
+    ben += votes(u, 2);
+  }
+  for (const char* name : {"all stations", ""}) csv += fmt::format("{},{},{},{}\n", name, ana, ben, ana + ben);
+  const auto read = outcome(folder.write("x.csv", csv));
+  EXPECT_EQ(read.count.units(), 20U) << read.proposal.toml;
+  EXPECT_EQ(read.totals.at("Ana"), ana);
+}
+
 }  // namespace
 }  // namespace cotejo::test
