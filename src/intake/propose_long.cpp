@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
@@ -387,7 +388,12 @@ class LongReader {
         const auto rank = [&](std::size_t c) { return std::pair(!at(c).is_whole() && !at(c).words.is_code, at(c).distinct); };
         return rank(a) < rank(b);
       })};
-    if (contests_.empty()) return find_constituencies();
+    if (contests_.empty() || (contests_.size() == 1 && at(contests_.front()).distinct == 1)) {
+      const auto one = std::exchange(contests_, {});  // one office for all: countries may still have names of their own
+      find_constituencies();
+      if (contests_.empty()) contests_ = one;
+      if (one.empty() || contests_ != one) return;
+    }
     // A district beside the office, with candidates of its own, is a part of the contest.
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& words = at(c).words;
@@ -711,7 +717,7 @@ class LongReader {
         continue;
       }
       if (column.words.role == Role::other || follows_from_name(c)) continue;
-      if (column.distinct == rows_.size() && rows_.size() > 2 && column.words.role != Role::unit) continue;  // of lines
+      if (rows_.size() > 2 && column.words.role != Role::unit && distinct_rows(table_, rows_, {c}) == rows_.size()) continue;  // of lines
       units_.push_back(c);
     }
   }

@@ -892,5 +892,16 @@ TEST(Kinds, ATotalThatStandsTwiceIsLeftOutTwice) {
   EXPECT_EQ(read.totals.at("Ana"), ana);
 }
 
+TEST(Kinds, CountriesWithPartiesOfTheirOwnAreAskedAboutBesideOneOffice) {
+  const Folder folder;
+  std::string csv = "country,election,region,party,votes\n";
+  for (int c = 0; c < 3; ++c)
+    for (int u = 0; u < 10; ++u)
+      for (int k = 0; k < 3; ++k) csv += fmt::format("Land {},parliament,R{}-{},Party {} of {},{}\n", c, c, u, k, c, votes(u, k + c));
+  const auto file = folder.write("x.csv", csv);
+  EXPECT_EQ(option_of(outcome(file)), "--contest");
+  EXPECT_EQ(outcome(file, {.contest_value = "Land 1"}).count.units(), 10U);
+}
+
 }  // namespace
 }  // namespace cotejo::test
