@@ -262,6 +262,10 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                                "{} of {} disagree with a fair election of these units, corrected for "
                                "their number: {}.",
                                disagree.size(), of_tests, fmt::join(disagree, ", "));
+  if (with_p > 0)
+    finding.in_short = {disagree.empty() ? fmt::format("none of the {} disagrees with a fair election of these units, corrected for their number", of_tests)
+                                         : fmt::format("{} of {} disagree with a fair election of these units, corrected for their number",
+                                                       disagree.size(), of_tests)};
   finding.does_not_show = {"Fraud: each test has other explanations, on its page.",
                            "That an election without a finding was fair: much manipulation leaves no trace in these "
                            "figures (the power table of docs/methods/battery.md)."};

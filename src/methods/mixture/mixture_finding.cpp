@@ -297,6 +297,7 @@ void present(const Count& count, const MixtureRequest& request, const MixtureRes
         "No total of manipulated votes can be identified: of elections with planted irregularities the interval holds the truth in {} of {}, "
         "and a total takes 86 % of 200 of every kind.{}",
         coverage.held, coverage.trials, outcome_sentence(finding, hidden));
+    finding.in_short = {"no total of manipulated votes can be identified: elections with planted irregularities are not read back"};
   } else {
     finding.answer = !request.rule                                      ? Answer::descriptive
                      : finding.for_outcome == ForOutcome::holds         ? Answer::no
