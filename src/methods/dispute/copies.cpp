@@ -235,11 +235,11 @@ Result<Finding> run(const Count& count, const CopiesRequest& request, const Cont
   finding.answer = !random || !request.rule ? Answer::undetermined : decisive ? Answer::yes : Answer::no;
   if (random && !request.rule) finding.answer = Answer::descriptive;
   finding.headline = fmt::format(
-      "{}{} copies, {} of them differ from the official figure: at most {} % of the {} units are altered ({} confident), "
-      "with at most {} votes of {}{}.",
-      random ? "" : "If they are a random sample: ", with_thousands(checked.copies),
-      with_thousands(checked.discrepancies), fixed(of_units(bounds.most), 2), with_thousands(units),
-      fmt::format("{:g} %", 100 * request.confidence), with_thousands(votes), count.contest.options[order[0]].id.text,
+      "{}{}, {} of them differ from the official figure: at most {} % of the {} are altered ({} confident), "
+      "with at most {} of {}{}.",
+      random ? "" : "If they are a random sample: ", counted(checked.copies, "copy", "copies"),
+      with_thousands(checked.discrepancies), fixed(of_units(bounds.most), 2), counted(units, "unit"),
+      fmt::format("{:g} %", 100 * request.confidence), counted(votes, "vote"), count.contest.options[order[0]].id.text,
       finding.at_stake && finding.at_stake->needed
           ? fmt::format(" against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
           : "");

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "fingerprint_fit.hpp"
 #include "tests_of_the_family.hpp"
@@ -175,10 +176,10 @@ Result<Finding> run(const Count& count, const FingerprintRequest& request, const
       {"plane", "fingerprint", "Units by turnout (rows) and the leader's share (columns), cells of 1 %", data.dump()});
   finding.headline = fmt::format(
       "{:.1f} % of units [{:.1f}, {:.1f}] look as if a part, {:.1f} % [{:.1f}, {:.1f}] as if nearly all of the "
-      "non-voters' ballots and the others' votes had been given to the leader, {} votes in all; fair elections of the "
+      "non-voters' ballots and the others' votes had been given to the leader, {} in all; fair elections of the "
       "same places look so in {:.1f} % and {:.1f} % (alpha 1).",
       100 * fit.incremental, 100 * fi.first, 100 * fi.second, 100 * fit.extreme, 100 * fe.first, 100 * fe.second,
-      fixed(votes, 0), 100 * made.calibration.mean(1), 100 * made.calibration.mean(2));
+      counted(std::llround(votes), "vote"), 100 * made.calibration.mean(1), 100 * made.calibration.mean(2));
   finding.does_not_show = {
       "Fraud: whatever raises turnout and the leader's share together in single units of a place is counted.",
       "What touches whole places alike: each unit is held against the others of its place."};

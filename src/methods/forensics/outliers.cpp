@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "tests_of_the_family.hpp"
 
@@ -181,11 +182,11 @@ Result<Finding> run(const Count& count, const OutliersRequest& request, const Co
   finding.tables.push_back(std::move(table));
   finding.figures.push_back({"outliers", "outlier-map", "Units flagged, where they lie", data.dump()});
   finding.headline = fmt::format(
-      "{} of {} units differ from the others of their place more than a normal spread allows; fair elections drawn "
-      "with that spread flag {:.1f}. {} of them have more for the leader, {} votes more than their place.",
+      "{} of {} differ from the others of their place more than a normal spread allows; fair elections drawn "
+      "with that spread flag {:.1f}. {} of them have more for the leader, {} more than their place.",
       with_thousands(static_cast<long long>(made.calibration.observed[0])),
-      with_thousands(static_cast<long long>(made.calibration.observed[1])), made.calibration.mean(0),
-      with_thousands(static_cast<long long>(made.calibration.observed[2])), fixed(made.calibration.observed[3], 0));
+      counted(made.calibration.observed[1], "unit"), made.calibration.mean(0),
+      with_thousands(static_cast<long long>(made.calibration.observed[2])), counted(std::llround(made.calibration.observed[3]), "vote"));
   finding.does_not_show = {"Manipulation: barracks, hospitals and new quarters vote apart from their neighbours.",
                            "Anything of units with fewer than two others in their place."};
   return std::move(made.finding);

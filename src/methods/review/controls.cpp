@@ -781,21 +781,21 @@ std::string headline_of(const Compared& c, const Finding& finding) {
   const bool by_share = c.request.chosen == "by-share";
   const auto p = [&](const Difference& d) { return by_share ? "" : fmt::format(" (two-sided p {})", p_text(d)); };
   std::string out = fmt::format(
-      "{}, the fairest comparison there is: {} objected units differ from {} others by {} points for {}{}, {} votes{}.",
+      "{}, the fairest comparison there is: {} differ from {} by {} points for {}{}, {}{}.",
       c.fairest_level < 0 ? std::string("Within the whole count")
                           : fmt::format("Within the same {}", c.level_name(c.fairest_level)),
-      c.nearest, c.nearest_controls, fixed(c.fairest.points, 2), c.option, p(c.fairest),
-      with_thousands(std::llround(c.nearest_excess)),
+      counted(c.nearest, "objected unit"), counted(c.nearest_controls, "other"), fixed(c.fairest.points, 2), c.option, p(c.fairest),
+      counted(std::llround(c.nearest_excess), "vote"),
       finding.at_stake && finding.at_stake->needed
           ? fmt::format(" against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
           : "");
   const std::size_t without = c.objected - c.nearest;
   if (without > 0) out += fmt::format(" For {} of {} objected units there is none so near.", without, c.objected);
   if (c.compared > c.nearest)
-    out += fmt::format(" With controls further away, which mixes in geography: {} units, {} points{}, {} votes.",
-                       c.compared, fixed(c.by_unit.share.points, 2),
+    out += fmt::format(" With controls further away, which mixes in geography: {}, {} points{}, {}.",
+                       counted(c.compared, "unit"), fixed(c.by_unit.share.points, 2),
                        p(c.by_place.share.p_value > c.by_unit.share.p_value ? c.by_place.share : c.by_unit.share),
-                       with_thousands(std::llround(c.excess)));
+                       counted(std::llround(c.excess), "vote"));
   if (by_share)
     out += " The list was chosen for its share, so this difference is the criterion of the choice, not evidence.";
   else if (c.request.chosen != "independent")

@@ -767,10 +767,10 @@ Result<Finding> run(const Count& first, const NextElectionRequest& request, cons
         matched.size(), compared);
   } else {
     finding.headline = fmt::format(
-        "Beside matched places the objected ones changed by {} points [{}, {}]: at most {} votes for {} above what "
+        "Beside matched places the objected ones changed by {} points [{}, {}]: at most {} for {} above what "
         "the matched places give{}.",
         fixed(comparison.difference, 2), fixed(bound_low, 2), fixed(bound_high, 2),
-        with_thousands(std::llround(std::max(0.0, *most_above))), option_id,
+        counted(std::llround(std::max(0.0, *most_above)), "vote"), option_id,
         finding.at_stake && finding.at_stake->needed
             ? fmt::format(", against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
             : "");
