@@ -183,7 +183,7 @@ Result<Finding> run(const Count& count, const OutliersRequest& request, const Co
   finding.figures.push_back({"outliers", "outlier-map", "Units flagged, where they lie", data.dump()});
   finding.headline = fmt::format(
       "{} of {} differ from the others of their place more than a normal spread allows; fair elections drawn "
-      "with that spread flag {:.1f}. {} of them have more for the leader, {} more than their place.",
+      "with that spread flag {:.1f}. Of these units {} have more for the leader, {} more than their place.",
       with_thousands(static_cast<long long>(made.calibration.observed[0])),
       counted(made.calibration.observed[1], "unit"), made.calibration.mean(0),
       with_thousands(static_cast<long long>(made.calibration.observed[2])), counted(std::llround(made.calibration.observed[3]), "vote"));

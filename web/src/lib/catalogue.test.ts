@@ -35,6 +35,10 @@ describe('the catalogue', () => {
   it('falls back to sentences', () => {
     expect(made.translate('1 of 2 units differ. Nothing else.')).toBe('1 de 2 unidades difieren. Nada más.');
   });
+  it('lets no pattern that ends in a gap swallow the sentences after it', () => {
+    const two = new Translator([{ 'At {}: {}.': 'En {}: {}.', 'With {}: {}.': 'Con {}: {}.', '{} votes': '{} votos' }], [], spanish);
+    expect(two.translate('At X: 5 votes. With Y: 6 votes.')).toBe('En X: 5 votos. Con Y: 6 votos.');
+  });
   it('keeps an id before a text', () => {
     expect(made.translate('bo-2019/computo: The count')).toBe('bo-2019/computo: El cómputo');
   });

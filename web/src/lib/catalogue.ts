@@ -51,6 +51,7 @@ export class Translator {
   private templates = new Map<string, string>();
   private patterns: Pattern[] = [];
   private cache = new Map<string, string | null>();
+  private sure = new Map<string, string | null>();
 
   // `program` holds the texts of findings; `pages` those of the pages themselves, whose gaps the page fills: they are looked up by their key
   // alone, and never matched against a finding's text. `number` writes a number, given as in English with the decimals it had, as this language does.
@@ -83,13 +84,23 @@ export class Translator {
     return found;
   }
 
+  // Without the last resort of a pattern that swallows other sentences.
+  private surely(text: string, depth: number): string | null {
+    const known = this.sure.get(text);
+    if (known !== undefined) return known;
+    const found = this.whole(text, depth, true) ?? this.by_sentences(text, depth);
+    if (this.sure.size > 20000) this.sure.clear();
+    this.sure.set(text, found);
+    return found;
+  }
+
   // `strict`: what is filled in is no sentence that the catalogue does not know, which would be one of the program's that the pattern swallowed.
   private whole(text: string, depth: number, strict: boolean): string | null {
     const exact = this.exact.get(text);
     if (exact !== undefined) return exact;
     for (const pattern of this.patterns) {
       const values = captures(pattern, text);
-      if (values && !(strict && values.some((value) => sentences.test(value) && (depth >= deepest || this.translate(value, depth + 1) === null)))) return fill(pattern.to, values.map((value) => this.filled(value, depth)));
+      if (values && !(strict && values.some((value) => sentences.test(value) && (depth >= deepest || this.surely(value, depth + 1) === null)))) return fill(pattern.to, values.map((value) => this.filled(value, depth)));
     }
     return null;
   }
