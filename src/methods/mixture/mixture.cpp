@@ -18,7 +18,7 @@ Result<void> add_published(const MixtureRequest& request, MixtureResult& result,
   for (const auto& [name, model] : {std::pair{"bl", mixture::Published::bl}, {"qbl", mixture::Published::qbl}}) {
     if (request.published != "both" && request.published != name) continue;
     const ChainPlan plan{.chains = 2, .warmup = 300, .iterations = 400, .block = 400, .until_mixed = false, .stage = fmt::format("mixture: {} beside it", name)};
-    const MixtureData used = mixture::only(result.given.data, mixture::units_that_voted(result.given.data));
+    const MixtureData used = only(result.given.data, mixture::units_that_voted(result.given.data));
     COTEJO_TRY(draws, mixture::fit_published(used, model, plan, context.seed, context));
     result.published.emplace_back(name, mixture::reading_of("this one", draws, request.level));
   }

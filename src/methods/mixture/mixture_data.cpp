@@ -204,4 +204,19 @@ MixtureData data_of(const Electorate& electorate, const Returns& returns, bool o
   return out;
 }
 
+MixtureData only(const MixtureData& data, const std::vector<std::size_t>& units) {
+  MixtureData out{.registered = {}, .abstained = {}, .leader = {}, .other = {}, .place = {}, .places = data.places};
+  out.covariate_names = data.covariate_names;
+  out.covariates.resize(data.covariates.size());
+  for (const auto u : units) {
+    out.registered.push_back(data.registered[u]);
+    out.abstained.push_back(data.abstained[u]);
+    out.leader.push_back(data.leader[u]);
+    out.other.push_back(data.other[u]);
+    out.place.push_back(data.place[u]);
+    for (std::size_t c = 0; c < data.covariates.size(); ++c) out.covariates[c].push_back(data.covariates[c][u]);
+  }
+  return out;
+}
+
 }  // namespace cotejo

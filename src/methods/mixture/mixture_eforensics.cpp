@@ -12,6 +12,7 @@
 #include "cotejo/methods/mixture/votes_in_question.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/support.hpp"
+#include "mixture_finding.hpp"
 #include "published_fit.hpp"
 
 namespace cotejo {
@@ -22,21 +23,6 @@ std::vector<std::size_t> units_that_voted(const MixtureData& data) {
   std::vector<std::size_t> out;
   for (std::size_t u = 0; u < data.size(); ++u)
     if (data.abstained[u] < data.registered[u]) out.push_back(u);
-  return out;
-}
-
-MixtureData only(const MixtureData& data, const std::vector<std::size_t>& units) {
-  MixtureData out{.registered = {}, .abstained = {}, .leader = {}, .other = {}, .place = {}, .places = data.places};
-  out.covariate_names = data.covariate_names;
-  out.covariates.resize(data.covariates.size());
-  for (const auto u : units) {
-    out.registered.push_back(data.registered[u]);
-    out.abstained.push_back(data.abstained[u]);
-    out.leader.push_back(data.leader[u]);
-    out.other.push_back(data.other[u]);
-    out.place.push_back(data.place[u]);
-    for (std::size_t c = 0; c < data.covariates.size(); ++c) out.covariates[c].push_back(data.covariates[c][u]);
-  }
   return out;
 }
 
@@ -109,7 +95,7 @@ Result<Finding> run(const Count& count, const MixtureEforensicsRequest& request,
   if (request.rule) COTEJO_CHECK(validate(*request.rule, count));
   COTEJO_TRY(given, mixture_units(count, request.ballots, request.covariates));
   const auto voted = mixture::units_that_voted(given.data);
-  const MixtureData data = mixture::only(given.data, voted);
+  const MixtureData data = only(given.data, voted);
   if (data.size() < given.data.size())
     given.left_out.emplace_back("nobody voted (the published p does not depend on nu)",
                                 static_cast<std::int64_t>(given.data.size() - data.size()));
@@ -207,23 +193,14 @@ Result<Finding> run(const Count& count, const MixtureEforensicsRequest& request,
       side.stage = fmt::format("{}: fair election {} of {}", request.model, i + 1, request.fair_elections);
       const Returns drawn = fair.draw(Depth::places, context.seed, Purpose::fair_election, static_cast<std::uint64_t>(i));
       const MixtureData clean = data_of(given.electorate, drawn, given.of_valid);
-      const MixtureData used = mixture::only(clean, mixture::units_that_voted(clean));
+      const MixtureData used = only(clean, mixture::units_that_voted(clean));
       COTEJO_TRY(fitted, mixture::fit_published(used, model, side, context.seed, context));
       fair_table.rows.push_back({i + 1, fitted.diagnostic("pi_incremental").mean, fitted.diagnostic("pi_extreme").mean,
                                  fitted.diagnostic("votes_in_question").mean});
     }
     finding.tables.push_back(std::move(fair_table));
   }
-  Table left{.id = "left_out", .title = "Units that the model leaves out", .columns = {{"reason"}, {"units"}}, .rows = {}};
-  std::int64_t left_out = 0;
-  for (const auto& [reason, number] : given.left_out) {
-    left.rows.push_back({reason, number});
-    left_out += number;
-  }
-  finding.tables.push_back(std::move(left));
-  finding.conditions.push_back({fmt::format("{} of {} units are used, {} are left out", with_thousands(static_cast<long long>(data.size())),
-                                            with_thousands(static_cast<long long>(count.units())), with_thousands(left_out)),
-                                20 * left_out <= static_cast<std::int64_t>(count.units())});
+  mixture::add_left_out(count, data.size(), given.left_out, finding);
   finding.conditions.push_back({"The model is coherent: probabilities within 0..1, A + M within N", false});
   const std::vector<std::string> shown = {"pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"};
   finding.figures.push_back(mixture::densities_figure(draws, shown));

@@ -203,19 +203,6 @@ void add_units(const Count& count, const MixtureResult& result, std::size_t limi
   finding.figures.push_back({"flagged", "flagged-units", "Units by turnout, leader share and probability of manipulation", flags.dump()});
 }
 
-void add_left_out(const Count& count, const MixtureUnits& given, Finding& finding) {
-  Table left{.id = "left_out", .title = "Units that the model leaves out", .columns = {{"reason"}, {"units"}}, .rows = {}};
-  std::int64_t left_out = 0;
-  for (const auto& [reason, number] : given.left_out) {
-    left.rows.push_back({reason, number});
-    left_out += number;
-  }
-  finding.tables.push_back(std::move(left));
-  finding.conditions.push_back({fmt::format("{} of {} units are used, {} are left out", with_thousands(static_cast<long long>(given.data.size())),
-                                            with_thousands(static_cast<long long>(count.units())), with_thousands(left_out)),
-                                20 * left_out <= static_cast<std::int64_t>(count.units())});
-}
-
 // Units that share their lowest place with another: only they say what is usual there.
 std::int64_t units_with_neighbours(const MixtureData& data) {
   std::vector<std::int64_t> of_place(data.places.size(), 0);
@@ -266,6 +253,20 @@ std::string outcome_sentence(const Finding& finding, const std::vector<HiddenVot
 
 }  // namespace
 
+void add_left_out(const Count& count, std::size_t used, const std::vector<std::pair<std::string, std::int64_t>>& reasons,
+                  Finding& finding) {
+  Table left{.id = "left_out", .title = "Units that the model leaves out", .columns = {{"reason"}, {"units"}}, .rows = {}};
+  std::int64_t left_out = 0;
+  for (const auto& [reason, number] : reasons) {
+    left.rows.push_back({reason, number});
+    left_out += number;
+  }
+  finding.tables.push_back(std::move(left));
+  finding.conditions.push_back({fmt::format("{} of {} units are used, {} are left out", with_thousands(static_cast<long long>(used)),
+                                            with_thousands(static_cast<long long>(count.units())), with_thousands(left_out)),
+                                20 * left_out <= static_cast<std::int64_t>(count.units())});
+}
+
 void present(const Count& count, const MixtureRequest& request, const MixtureResult& result, Finding& finding) {
   const Tally all = tally(count);
   name_shared_places(finding, count.contest, all);
@@ -280,7 +281,7 @@ void present(const Count& count, const MixtureRequest& request, const MixtureRes
   const auto hidden = hidden_votes(result.trials, result.controls.net, registered_in(result.given.data));
   finding.tables.push_back(bounds_table(hidden));
   add_units(count, result, static_cast<std::size_t>(request.list_limit), finding);
-  add_left_out(count, result.given, finding);
+  add_left_out(count, result.given.data.size(), result.given.left_out, finding);
   const std::vector<std::string> shown = {"pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"};
   finding.figures.push_back(densities_figure(result.draws, shown));
   finding.figures.push_back(traces_figure(result.draws, shown));

@@ -285,18 +285,10 @@ namespace {
 MixtureData thinned_out(const MixtureData& data, const std::vector<std::uint32_t>& with_units, std::size_t every) {
   std::vector<char> chosen(data.places.size(), 0);
   for (std::size_t i = 0; i < with_units.size(); i += every) chosen[with_units[i]] = 1;
-  MixtureData out{.registered = {}, .abstained = {}, .leader = {}, .other = {}, .place = {}, .places = data.places};
-  out.covariates.resize(data.covariates.size());
-  for (std::size_t u = 0; u < data.size(); ++u) {
-    if (!chosen[data.place[u]]) continue;
-    out.registered.push_back(data.registered[u]);
-    out.abstained.push_back(data.abstained[u]);
-    out.leader.push_back(data.leader[u]);
-    out.other.push_back(data.other[u]);
-    out.place.push_back(data.place[u]);
-    for (std::size_t c = 0; c < out.covariates.size(); ++c) out.covariates[c].push_back(data.covariates[c][u]);
-  }
-  return out;
+  std::vector<std::size_t> units;
+  for (std::size_t u = 0; u < data.size(); ++u)
+    if (chosen[data.place[u]]) units.push_back(u);
+  return only(data, units);
 }
 
 }  // namespace

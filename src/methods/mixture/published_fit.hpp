@@ -8,7 +8,6 @@ namespace cotejo::mixture {
 
 // Units where nobody voted leave: the published p then does not depend on nu at all.
 std::vector<std::size_t> units_that_voted(const MixtureData& data);
-MixtureData only(const MixtureData& data, const std::vector<std::size_t>& units);
 
 Result<ChainDraws> fit_published(const MixtureData& data, Published model, const ChainPlan& plan, Seed seed,
                                  const Context& context, const RunControl* control = nullptr);

@@ -44,4 +44,7 @@ Result<MixtureUnits> mixture_units(const Count& count, const std::string& ballot
 // The data of returns drawn for the same electorate (without covariates).
 MixtureData data_of(const Electorate& electorate, const Returns& returns, bool of_valid);
 
+// The same with these units alone.
+MixtureData only(const MixtureData& data, const std::vector<std::size_t>& units);
+
 }  // namespace cotejo
