@@ -237,14 +237,14 @@ class Convolution {
 Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, const Count& contested,
                                                         const ContestedBallotsRequest& request) {
   const SheetPlaces places(count);
-  auto placed = places.place(contested, SheetPlaces::OneSheet::by_its_key);
-  if (!placed && contested.units() == 1) placed = places.place(contested);
+  const auto placed = places.place(contested, SheetPlaces::OneSheet::by_its_key);
   if (!placed || !placed->unplaced.empty())
     return Error{.code = ErrorCode::option_invalid,
                  .message = fmt::format("a unit of '{}' is no unit or place of '{}'", contested.id.text, count.id.text),
                  .column = "against",
                  .value = std::string(contested.unit_keys[placed ? placed->unplaced[0] : 0]),
-                 .remedy = "All must be units, or places of one level, by code, path or a name that one place alone has."};
+                 .remedy = "All must be units, or places of one level, by code, path or a name that one place alone has; for the whole "
+                           "count there is --option ballots=NUMBER."};
   std::vector<std::vector<UnitIndex>> units(placed->size);
   for (UnitIndex u = 0; u < count.units(); ++u)
     if (placed->sheet_of[placed->of_unit[u]] != no_sheet) units[placed->of_unit[u]].push_back(u);

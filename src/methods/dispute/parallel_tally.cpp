@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "cotejo/methods/support/naming.hpp"
 #include "sheet_places.hpp"
 
 namespace cotejo {
@@ -84,7 +85,7 @@ Result<std::vector<PlaceSums>> places_of_units(const Count& copies, const Count&
     PlaceSums& sums = out[place[u]];
     if (const auto copy = lookup.find(proclaimed.unit_keys[u])) {
       for (std::size_t i = 0; i < options.size(); ++i)
-        sums.copied[i] += std::max(0, copies.vote(options[i].first, *copy));
+        sums.copied[i] += votes_of(copies, options[i].first, *copy);
       sums.valid += copies.valid_of(*copy), sums.registered += proclaimed.registered_of(u);
     } else {
       sums.voters_missing += proclaimed.registered_of(u);
@@ -104,7 +105,7 @@ std::vector<PlaceSums> compare_places(const Count& copies, const Count& proclaim
     const std::size_t p = placed.of_unit[u];
     ++units[p];
     if (placed.sheet_of[p] == no_sheet) ++out.unknown_units;
-    for (std::size_t i = 0; i < options.size(); ++i) sums[p].copied[i] += std::max(0, copies.vote(options[i].first, u));
+    for (std::size_t i = 0; i < options.size(); ++i) sums[p].copied[i] += votes_of(copies, options[i].first, u);
     sums[p].valid += copies.valid_of(u), sums[p].registered += copies.registered_of(u);
   }
   std::int64_t voters = 0, unreachable = 0;
@@ -167,14 +168,14 @@ void compare_readings(const Count& copies, const std::vector<const Count*>& read
     for (const auto& option : options)
       columns.back().push_back(reading->contest.index_of(copies.contest.options[option.first].id));
   }
-  const auto order = ranking(tally(copies));
   const Tally all = tally(copies);
+  const auto order = ranking(all);
   Tally for_leader = all, for_runner_up = all;
   out.least.assign(options.size(), 0), out.most.assign(options.size(), 0);
   std::vector<std::vector<std::int64_t>> sheet;  // reading x option
   for (UnitIndex u = 0; u < copies.units(); ++u) {
     sheet.assign(1, {});
-    for (const auto& [o, p] : options) sheet[0].push_back(std::max(0, copies.vote(o, u)));
+    for (const auto& [o, p] : options) sheet[0].push_back(votes_of(copies, o, u));
     for (std::size_t r = 0; r < readings.size(); ++r)
       if (const auto unit = lookups[r].find(copies.unit_keys[u])) {
         sheet.push_back(sheet[0]);

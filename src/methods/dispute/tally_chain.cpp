@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "cotejo/methods/support/naming.hpp"
 #include "sheet_places.hpp"
 
 namespace cotejo {
@@ -31,7 +32,7 @@ Values values_of_units(const Count& count) {
   const auto valid = valid_of_units(count), cast = cast_of_units(count);
   for (UnitIndex u = 0; u < count.units(); ++u) {
     const auto row = out.at(u);
-    for (std::size_t o = 0; o < m; ++o) row[o] = std::max(0, count.vote(o, u));
+    for (std::size_t o = 0; o < m; ++o) row[o] = votes_of(count, o, u);
     for (std::size_t f = 0; f < fields.size(); ++f) {
       const auto column = count.column(fields[f]);
       if (!column.empty() && column[u] != missing) row[m + f] = column[u];

@@ -7,15 +7,14 @@
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/dispute/tally_chain.hpp"
+#include "cotejo/methods/support/outcome_words.hpp"
 #include "cotejo/vote/stakes.hpp"
 
 namespace cotejo {
 
 namespace {
 
-std::string link_of(const TallyChain& chain, std::size_t level) {
-  return fmt::format("{} → {}", chain.levels[level - 1].count.text, chain.levels[level].count.text);
-}
+const std::string& id_of(const TallyChain& chain, std::size_t level) { return chain.levels[level].count.text; }
 
 // Without `comparable`, outcomes of sums that lack some sheets of their level are left out.
 Table table_of_levels(const TallyChain& chain, const Count& lowest, const Rule* rule, bool comparable) {
@@ -50,8 +49,8 @@ Table table_of_levels(const TallyChain& chain, const Count& lowest, const Rule* 
 
 Table table_of_links(const TallyChain& chain) {
   Table out{.id = "links",
-            .title = "Where votes appear, vanish or move between a level's sheets and the sums below",
-            .columns = {{"link"},
+            .title = "Where votes appear, vanish or move between a count's sheets and the sums of the level below",
+            .columns = {{"count"},
                         {"sheets", "sheets", "compared"},
                         {"differing", "sheets", "that differ from the sum below in some field"},
                         {"appear", "votes", "more on the sheet than below, all options together"},
@@ -60,7 +59,7 @@ Table table_of_links(const TallyChain& chain) {
             .rows = {}};
   for (std::size_t l = 1; l < chain.levels.size(); ++l) {
     const auto& level = chain.levels[l];
-    out.rows.push_back({link_of(chain, l), level.sheets, level.differing, level.appear, level.vanish, level.moved});
+    out.rows.push_back({id_of(chain, l), level.sheets, level.differing, level.appear, level.vanish, level.moved});
   }
   return out;
 }
@@ -68,7 +67,7 @@ Table table_of_links(const TallyChain& chain) {
 Table table_of_gains(const TallyChain& chain) {
   Table out{.id = "gains",
             .title = "Who gains at each level",
-            .columns = {{"link"},
+            .columns = {{"count"},
                         {"field"},
                         {"net", "votes", "sheets less the sums below"},
                         {"gained", "votes"},
@@ -77,18 +76,18 @@ Table table_of_gains(const TallyChain& chain) {
             .rows = {}};
   for (std::size_t l = 1; l < chain.levels.size(); ++l)
     for (const auto& change : chain.levels[l].changes)
-      out.rows.push_back({link_of(chain, l), change.field, change.gained - change.lost, change.gained, change.lost, change.sheets});
+      out.rows.push_back({id_of(chain, l), change.field, change.gained - change.lost, change.gained, change.lost, change.sheets});
   return out;
 }
 
 Table table_of_differences(const TallyChain& chain, std::size_t limit) {
   Table out{.id = "differences",
             .title = "Sheets that differ from the sum below, the largest differences first",
-            .columns = {{"link"}, {"place"}, {"field"}, {"below", "votes"}, {"sheet", "votes"}, {"difference", "votes"}},
+            .columns = {{"count"}, {"place"}, {"field"}, {"below", "votes"}, {"sheet", "votes"}, {"difference", "votes"}},
             .rows = {}};
   for (std::size_t i = 0; i < std::min(limit, chain.differences.size()); ++i) {
     const auto& d = chain.differences[i];
-    out.rows.push_back({link_of(chain, d.level), d.place, d.field, d.below, d.sheet, d.sheet - d.below});
+    out.rows.push_back({id_of(chain, d.level), d.place, d.field, d.below, d.sheet, d.sheet - d.below});
   }
   return out;
 }
@@ -100,7 +99,7 @@ Table table_of_lone(const TallyChain& chain, std::size_t limit) {
             .rows = {}};
   for (std::size_t i = 0; i < std::min(limit, chain.lone.size()); ++i) {
     const auto& lone = chain.lone[i];
-    out.rows.push_back({chain.levels[lone.level].count.text, lone.place,
+    out.rows.push_back({id_of(chain, lone.level), lone.place,
                         std::string(lone.sheet ? "sheet of no place" : "no sheet"), lone.votes});
   }
   return out;
@@ -130,11 +129,17 @@ bool differences_could_decide(const TallyChain& chain, const Count& lowest, cons
   return could_decide(rule, lowest.contest, chain.levels[0].counted, ranges);
 }
 
-bool same_outcome_at_every_level(const TallyChain& chain, const Count& lowest, const Rule& rule) {
+// `comparable`: no sheet, and no option of a sheet, is left out of the sums.
+std::pair<ForOutcome, std::string> outcome_by_level(const TallyChain& chain, const Count& lowest, const Rule& rule, bool comparable) {
+  if (!comparable) return {ForOutcome::unknown, "the outcomes of the levels cannot be compared"};
   const Outcome base = apply(rule, lowest.contest, chain.levels[0].counted);
-  return std::all_of(chain.levels.begin(), chain.levels.end(), [&](const auto& level) {
+  const bool same = std::all_of(chain.levels.begin(), chain.levels.end(), [&](const auto& level) {
     return apply(rule, lowest.contest, level.counted).same_as(base);
   });
+  if (!same) return {ForOutcome::depends, "the outcome depends on the level that is counted"};
+  if (!chain.differences.empty() && differences_could_decide(chain, lowest, rule))
+    return {ForOutcome::depends, "the outcome is the same from every level, but some of the differences alone could change it"};
+  return {ForOutcome::holds, "the outcome is the same from every level"};
 }
 
 }  // namespace
@@ -210,22 +215,11 @@ Result<Finding> run(const Count& lowest, const TallyChainRequest& request, const
   if (unplaced > 0)
     finding.headline += fmt::format(" In no sum: {} whose unit or place the lowest level lacks.",
                                     counted(unplaced, "sheet"));
-  if (!request.rule) return finding;
-  if (unplaced > 0 || !strange.empty()) {
-    finding.for_outcome = ForOutcome::unknown;
-    finding.headline += " The outcomes of the levels cannot be compared.";
-    finding.in_short.push_back("the outcomes of the levels cannot be compared");
-  } else if (!same_outcome_at_every_level(chain, lowest, *request.rule)) {
-    finding.for_outcome = ForOutcome::depends;
-    finding.headline += " The outcome depends on the level that is counted.";
-    finding.in_short.push_back("the outcome depends on the level that is counted");
-  } else {
-    const bool decisive = differing > 0 && differences_could_decide(chain, lowest, *request.rule);
-    finding.for_outcome = decisive ? ForOutcome::depends : ForOutcome::holds;
-    finding.headline += decisive ? " The outcome is the same from every level, but some of the differences alone could change it."
-                                 : " The outcome is the same from every level.";
-    finding.in_short.push_back(decisive ? "the outcome is the same from every level, but some of the differences alone could change it"
-                                        : "the outcome is the same from every level");
+  if (request.rule) {
+    const auto [for_outcome, clause] = outcome_by_level(chain, lowest, *request.rule, unplaced == 0 && strange.empty());
+    finding.for_outcome = for_outcome;
+    finding.in_short.emplace_back(clause);
+    finding.headline += fmt::format(" {}.", capitalised(clause));
   }
   return finding;
 }

@@ -72,4 +72,9 @@ std::string does(const Outcome& becomes, const Contest& contest, const Rule& rul
   return fmt::format("leaves nobody elected, by {}", votes);
 }
 
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
 }  // namespace cotejo

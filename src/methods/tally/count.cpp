@@ -10,13 +10,6 @@
 
 namespace cotejo {
 
-namespace {
-std::string capitalised(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
-}
-}  // namespace
-
 MethodInfo CountRequest::info() {
   return {.id = "count",
           .family = "tally",

@@ -323,6 +323,9 @@ TEST(ContestedBallots, BadInputIsNamed) {
   const Error too_many = error_of(count, ContestedBallotsRequest{.rule = &rule, .others = {&more}}, Context{});
   EXPECT_EQ(too_many.column, "2");
   EXPECT_EQ(too_many.value, "10");
+  // One key that is mistyped is not taken for the whole.
+  const Count mistyped = small_count("k", {}, {"contested"}, {{.key = "11", .votes = {1}}});
+  EXPECT_EQ(error_of(count, ContestedBallotsRequest{.rule = &rule, .others = {&mistyped}}, Context{}).value, "11");
   const Error twice = error_of(count, ContestedBallotsRequest{.rule = &rule, .others = {&more}, .ballots = 3}, Context{});
   EXPECT_EQ(twice.column, "ballots");
 }

@@ -22,4 +22,7 @@ std::string came_to(const Outcome& outcome, const Contest& contest, const Tally&
 // outcome as counted.
 std::string does(const Outcome& becomes, const Contest& contest, const Rule& rule);
 
+// The first letter of a sentence.
+std::string capitalised(std::string text);
+
 }  // namespace cotejo
