@@ -1,9 +1,24 @@
-# The installed library: find_package(cotejo) gives cotejo::vote, cotejo::tally, ... and the program.
+# The installed library: find_package(cotejo COMPONENTS vote tally) gives cotejo::vote and cotejo::tally and finds only what
+# these link; without COMPONENTS, every module. The program is installed beside it.
 include(CMakePackageConfigHelpers)
 get_property(modules GLOBAL PROPERTY COTEJO_MODULES)
 install(TARGETS ${modules} EXPORT cotejo-targets FILE_SET HEADERS)
 install(TARGETS cotejo RUNTIME)
 install(EXPORT cotejo-targets NAMESPACE cotejo:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cotejo)
+
+# What each component links, as the targets have it: cotejo-config.cmake follows these lists.
+set(COTEJO_COMPONENT_LINKS "")
+set(COTEJO_COMPONENTS "")
+foreach(module IN LISTS modules)
+  string(REGEX REPLACE "^cotejo_" "" component ${module})
+  get_target_property(links ${module} LINK_LIBRARIES)
+  if(NOT links)
+    set(links "")
+  endif()
+  list(FILTER links INCLUDE REGEX "^[A-Za-z0-9_:-]+$")
+  list(APPEND COTEJO_COMPONENTS ${component})
+  string(APPEND COTEJO_COMPONENT_LINKS "set(cotejo_links_${component} \"${links}\")\n")
+endforeach()
 configure_package_config_file(cmake/cotejo-config.cmake.in cotejo-config.cmake
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cotejo)
 write_basic_package_version_file(cotejo-config-version.cmake COMPATIBILITY SameMinorVersion)

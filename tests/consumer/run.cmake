@@ -11,3 +11,6 @@ step(${CMAKE_COMMAND} -S ${SOURCE} -B ${work}/build -DCMAKE_PREFIX_PATH=${work}/
 step(${CMAKE_COMMAND} --build ${work}/build)
 step(${work}/build/consumer)
 step(${work}/prefix/bin/cotejo --version)
+step(${CMAKE_COMMAND} -S ${SOURCE}/components -B ${work}/components -DCMAKE_PREFIX_PATH=${work}/prefix -DCMAKE_CXX_COMPILER=${COMPILER})
+step(${CMAKE_COMMAND} --build ${work}/components)
+step(${work}/components/consumer)
