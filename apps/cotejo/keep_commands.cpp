@@ -1,4 +1,4 @@
-// correct, history, check-case: what keeps a case whole and says what became of it.
+// enter, correct, history, check-case: what keeps a case whole and says what became of it.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -8,7 +8,9 @@
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
+#include "cotejo/casefile/entered_count.hpp"
 #include "cotejo/engine/case_json.hpp"
+#include "cotejo/engine/case_run.hpp"
 #include "cotejo/intake/records.hpp"
 #include "print.hpp"
 
@@ -35,6 +37,18 @@ Result<std::optional<std::int32_t>> value_of(std::string_view text, const std::s
                  .value = std::string(text),
                  .remedy = "Write it with digits only."};
   return std::optional(value);
+}
+
+// FIELD=VALUE of one unit.
+Result<CellChange> cell_of(const std::string& unit, const std::string& text) {
+  const auto equals = text.rfind('=');
+  if (equals == std::string::npos)
+    return Error{.code = ErrorCode::usage,
+                 .message = "expected FIELD=VALUE",
+                 .value = text,
+                 .remedy = "As in --set MAS=123."};
+  COTEJO_TRY(value, value_of(std::string_view(text).substr(equals + 1), text.substr(0, equals)));
+  return CellChange{unit, text.substr(0, equals), value};
 }
 
 // A CSV file with the columns unit, field, value.
@@ -65,37 +79,32 @@ Result<std::vector<CellChange>> read_cells(const std::string& path) {
   }
   if (out.empty())
     return Error{.code = ErrorCode::file_damaged,
-                 .message = "the file has a header and no corrections",
+                 .message = "the file has a header and no figures",
                  .file = path,
                  .remedy = "Write one cell per row."};
   return out;
 }
 
-Result<void> correct(const Correct& request) {
-  Correction correction{request.by, request.reason, request.source, {}};
-  if (request.file.empty() == request.cells.empty())
+// The cells that a command names, of one unit by --unit and --set or of several by --file.
+Result<std::vector<CellChange>> cells_of(const std::string& unit, const std::vector<std::string>& set, const std::string& file) {
+  if (file.empty() == set.empty())
     return Error{.code = ErrorCode::usage,
-                 .message = "a correction names its cells either by --unit and --set or by --file",
-                 .remedy = "See cotejo correct --help."};
-  if (!request.file.empty()) {
-    COTEJO_TRY(cells, read_cells(request.file));
-    correction.cells = std::move(cells);
-  } else {
-    if (request.unit.empty())
-      return Error{.code = ErrorCode::usage,
-                   .message = "--set needs --unit",
-                   .remedy = "Name the unit whose return is corrected."};
-    for (const auto& cell : request.cells) {
-      const auto equals = cell.rfind('=');
-      if (equals == std::string::npos)
-        return Error{.code = ErrorCode::usage,
-                     .message = "expected FIELD=VALUE",
-                     .value = cell,
-                     .remedy = "As in --set MAS=123."};
-      COTEJO_TRY(value, value_of(std::string_view(cell).substr(equals + 1), cell.substr(0, equals)));
-      correction.cells.push_back({request.unit, cell.substr(0, equals), value});
-    }
+                 .message = "figures are given either by --unit and --set or by --file",
+                 .remedy = "See --help of the command for an example."};
+  if (!file.empty()) return read_cells(file);
+  if (unit.empty())
+    return Error{.code = ErrorCode::usage, .message = "--set needs --unit", .remedy = "Name the unit whose figures these are."};
+  std::vector<CellChange> out;
+  for (const auto& text : set) {
+    COTEJO_TRY(cell, cell_of(unit, text));
+    out.push_back(std::move(cell));
   }
+  return out;
+}
+
+Result<void> correct(const Correct& request) {
+  COTEJO_TRY(cells, cells_of(request.unit, request.cells, request.file));
+  const Correction correction{request.by, request.reason, request.source, std::move(cells)};
   COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
   Added added = Added::already_there;
   COTEJO_CHECK(file.transact("correct " + request.count, [&]() -> Result<void> {
@@ -110,6 +119,74 @@ Result<void> correct(const Correct& request) {
                  added == Added::yes ? counted(correction.cells.size(), "cell") + " corrected" : "already so",
                  entry.revision, entry.sha256.substr(0, 12));
   return {};
+}
+
+struct Enter {
+  std::string case_path, like, unit, file, replace;
+  std::vector<std::string> cells;  // FIELD=VALUE
+  EnteredCount count;
+};
+
+Result<void> enter(Enter request) {
+  COTEJO_TRY(cells, cells_of(request.unit, request.cells, request.file));
+  request.count.cells = std::move(cells);
+  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
+  if (request.like.empty()) {
+    COTEJO_TRY(only, default_count(file, "--like"));
+    request.like = only;
+  }
+  COTEJO_TRY(like, file.load_count(request.like));
+  auto count = entered_count(request.count, like);
+  if (!count) {
+    Error error = std::move(count).error();
+    error.file = request.file;
+    return error;
+  }
+  Added added = Added::already_there;
+  COTEJO_CHECK(file.transact("enter " + count->id.text, [&]() -> Result<void> {
+    COTEJO_TRY(result, file.add_count(*count, std::nullopt, source_of(request.count), request.replace));
+    added = result;
+    return {};
+  }));
+  fmt::print("{}: {}, {} ({})\n", printable(count->id.text), counted(count->units(), count->units() == 1 ? "total" : "row"),
+             added == Added::yes ? "added" : "already there", count->sha256.substr(0, 12));
+  return {};
+}
+
+void add_enter_command(Program& program) {
+  auto* command = program.cli.add_subcommand(
+      "enter", "Type figures that no file has: totals as announced, a register of units, contested ballots");
+  auto request = std::make_shared<Enter>();
+  auto& count = request->count;
+  command->add_option("case", request->case_path, "The case")->required();
+  command->add_option("count", count.id.text, "The id of the count that the figures make")->required();
+  command->add_option("--kind", count.kind, "totals: votes of options; register: units and their voters; contested: ballots of unknown direction")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Entered>{
+              {"totals", Entered::totals}, {"register", Entered::units}, {"contested", Entered::contested}},
+          CLI::ignore_case));
+  command->add_option("--like", request->like,
+                      "The count whose contest and options it has; may be left out when the case has one, or one official");
+  command->add_option("--unit", request->unit, "Which unit, place or whole the figures of --set are of");
+  command->add_option("--set", request->cells,
+                      "FIELD=NUMBER: an option's id, registered, cast, valid, blank, null; of contested ballots contested=NUMBER");
+  command->add_option("--file", request->file, "CSV with the columns unit, field, value");
+  command->add_option("--title", count.title, "What it is called");
+  command->add_option("--by", count.by, "Who types")->required();
+  command->add_option("--source", count.source, "Which document has the figures")->required();
+  command->add_option("--reason", count.reason, "Why, or what is to be known of them");
+  command->add_option("--replace", request->replace,
+                      "Why this is a new revision of the count of this id; the earlier one stays");
+  command->footer(
+      "Example:\n  cotejo enter bolivia.cotejo bo-2019/announced --unit Bolivia --set MAS=2889359 --set CC=2240920 \\\n"
+      "    --by \"Clerk\" --source \"Bulletin of 25 October 2019\"\n"
+      "  cotejo enter bolivia.cotejo bo-2019/irregular --kind contested --file irregular.csv --by \"Clerk\" --source \"Minutes\"");
+  command->callback([&program, request] {
+    program.command = [request]() -> int {
+      const auto result = enter(*request);
+      return result ? static_cast<int>(done) : fail(result.error());
+    };
+  });
 }
 
 std::string shown(const std::optional<std::int64_t>& value) {
@@ -198,6 +275,7 @@ CaseOptions case_options() {
 }
 
 void add_keep_commands(Program& program) {
+  add_enter_command(program);
   const auto finish = [](const Result<void>& result) { return result ? static_cast<int>(done) : fail(result.error()); };
 
   auto* correct_command =

@@ -163,7 +163,7 @@ std::string example_of(const MethodEntry& method) {
   if (method.info.id == "contested-ballots") return out + " --option ballots=500 --option contested=at-random";
   if (method.takes_other) out += " --against bo-2019/trep-1940";
   if (method.takes_others) out += " --against bo-2019/trep-1940";
-  if (method.takes_challenges) out += " --challenge oas-226";
+  if (method.needs_challenges) out += " --challenge oas-226";
   return out;
 }
 

@@ -130,6 +130,7 @@ std::string encode_description(const Count& count) {
            {"source", count.source},
            {"levels", count.hierarchy.levels()},
            {"sha256", count.sha256}};
+  out["options"] = Json::array();  // there too where there are none: a register
   for (const auto& option : count.contest.options)
     out["options"].push_back({{"id", option.id.text}, {"name", option.name}});
   out["fields"] = Json::array();

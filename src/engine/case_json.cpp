@@ -13,9 +13,9 @@ using Json = nlohmann::ordered_json;
 std::string takes(const MethodEntry& m) {
   std::vector<std::string> out{m.takes_assembly ? "an assembly (--assembly)" : "a count"};
   if (m.takes_other) out.emplace_back("a second count (--against)");
-  if (m.takes_others) out.emplace_back("snapshots of the count, and counts of other elections (--against, several)");
+  if (m.takes_others) out.emplace_back("further counts (--against, several)");
   if (m.takes_arrivals) out.emplace_back("arrivals (--arrival, several)");
-  if (m.takes_challenges) out.emplace_back("challenges (--challenge)");
+  if (m.takes_challenges) out.emplace_back(m.needs_challenges ? "challenges (--challenge)" : "challenges, if there are any (--challenge)");
   if (m.takes_crosswalk) out.emplace_back("a crosswalk of codes, if there is one (--crosswalk)");
   if (m.takes_rule) out.emplace_back("the contest's rule");
   return fmt::format("{}", fmt::join(out, ", "));
@@ -37,6 +37,7 @@ Json to_json(const MethodEntry& m) {
            {"needs",
             {{"rule", m.takes_rule},
              {"challenges", m.takes_challenges},
+             {"challenges_required", m.needs_challenges},
              {"against", m.takes_other    ? "one"
                          : m.takes_others ? "several"
                                           : "none"},

@@ -54,7 +54,7 @@ Result<void> check_inputs(const MethodEntry& method, const RunRequest& request) 
   return {};
 }
 
-Result<std::string> default_count(const CaseFile& file) {
+Result<std::string> default_count(const CaseFile& file, std::string_view option) {
   COTEJO_TRY(counts, file.counts());
   std::vector<std::string> all, official;
   for (const auto& c : counts) {
@@ -66,7 +66,7 @@ Result<std::string> default_count(const CaseFile& file) {
   return Error{
       .code = ErrorCode::usage,
       .message = all.empty() ? "the case has no count" : "the case has several counts",
-      .remedy = all.empty() ? "Import one first." : fmt::format("Name one with --count: {}.", fmt::join(all, ", "))};
+      .remedy = all.empty() ? "Import one first." : fmt::format("Name one with {}: {}.", option, fmt::join(all, ", "))};
 }
 
 Result<std::string> default_assembly(const CaseFile& file) {

@@ -109,6 +109,23 @@ Result<void> refuse_surplus(const MethodEntry& method, const MethodInputs& input
   return {};
 }
 
+// A register has units and voters and no votes: no method's count, and taken beside one only where it is asked for.
+Result<void> refuse_registers(std::string_view method, const MethodInputs& inputs, bool takes_register) {
+  const auto refused = [&](const Count& count, std::string_view remedy) {
+    return Error{.code = ErrorCode::usage,
+                 .message = fmt::format("method '{}' needs votes, and '{}' is a register of units", method, count.id.text),
+                 .value = count.id.text,
+                 .remedy = std::string(remedy)};
+  };
+  if (inputs.count && inputs.count->options() == 0)
+    return refused(*inputs.count, "Name a count of votes with --count; a register goes beside it, in parallel-tally.");
+  std::size_t registers = 0;
+  for (const Count* other : inputs.others)
+    if (other->options() == 0 && (!takes_register || ++registers > 1))
+      return refused(*other, takes_register ? "Name one register." : "Leave it out.");
+  return {};
+}
+
 // Every finding on a count carries what was set aside of it, whichever the face.
 void show_set_aside(Finding& finding, const MethodInputs& inputs) {
   if (inputs.count == nullptr) return;
@@ -128,7 +145,8 @@ MethodEntry entry() {
   out.takes_rule = requires(Request r) {
     r.rule;
   };
-  out.takes_challenges = requires(Request r) {
+  out.takes_challenges = requires(Request r) { r.challenges; } || requires(Request r) { r.within; };
+  out.needs_challenges = requires(Request r) {
     r.challenges;
   };
   out.takes_other = requires(Request r) {
@@ -156,6 +174,8 @@ MethodEntry entry() {
   out.run = [method = out](const MethodInputs& inputs, const OptionTexts& options,
                            const Context& context) -> Result<Finding> {
     COTEJO_CHECK(refuse_surplus(method, inputs));
+    constexpr bool takes_register = requires(Request r) { r.expected; };
+    COTEJO_CHECK(refuse_registers(Request::info().id, inputs, takes_register));
     if (of_assembly && !inputs.assembly)
       return lacking(Request::info().id, "an assembly",
                      "Name one with --assembly; `cotejo list CASE` shows those there are.");
@@ -170,8 +190,12 @@ MethodEntry entry() {
     Request request;
     if constexpr (requires { request.rule; }) request.rule = inputs.rule;
     if constexpr (requires { request.challenges; }) request.challenges = inputs.challenges;
+    if constexpr (requires { request.within; }) request.within = inputs.challenges;
     if constexpr (requires { request.other; }) request.other = inputs.others.at(0);
     if constexpr (requires { request.others; }) request.others = inputs.others;
+    if constexpr (takes_register)
+      for (const Count* other : inputs.others)
+        if (other->options() == 0) request.expected = other, std::erase(request.others, other);
     if constexpr (requires { request.arrivals; }) request.arrivals = inputs.arrivals;
     if constexpr (requires { request.control; }) request.control = inputs.control;
     if constexpr (requires { request.kept_findings; }) request.kept_findings = inputs.kept_findings;

@@ -181,7 +181,8 @@ class ProfileReader {
     root_.choice<int>("schema", {{"cotejo.profile/1", 1}});
     out_.kind = root_.choice<ProfileKind>(
         "kind",
-        {{"count", ProfileKind::count}, {"crosswalk", ProfileKind::crosswalk}, {"arrival", ProfileKind::arrival}});
+        {{"count", ProfileKind::count}, {"register", ProfileKind::count}, {"crosswalk", ProfileKind::crosswalk}, {"arrival", ProfileKind::arrival}});
+    out_.is_register = root_.text("kind") == "register";
     source();
     file();
     numbers();
@@ -534,7 +535,13 @@ class ProfileReader {
 
   void named_columns() {
     auto options = root_.tables("option", most_options);
-    if (options.empty())
+    if (out_.is_register && !options.empty())
+      root_.refuse("kind", "a register of units has no votes, and the profile has an [[option]]", "register",
+                   "Leave the options out, or write kind = \"count\".");
+    if (out_.is_register && !out_.registered.given())
+      root_.refuse("columns", "a register names the column of the registered voters", {},
+                   "Add `registered = ...` under [columns].");
+    if (options.empty() && !out_.is_register)
       root_.refuse("", "the profile has no [[option]]", {},
                    "Name the column of each option; see docs/formats/profile.md.");
     for (auto& keys : options) {

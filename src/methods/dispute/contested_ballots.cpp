@@ -289,9 +289,15 @@ Result<ContestedResult> compute_contested_ballots(const Count& count, const Cont
   if (count.options() < 2) return needs("two options", "With one option no ballot can change who is first.");
   if (request.others.size() > 1)
     return needs("one count of contested ballots", "Name it with --against, once; its units are the places.");
-  if (request.ballots == 0 && request.others.empty())
+  if (request.ballots == 0 && request.others.empty() && request.within.empty())
     return needs("the number of contested ballots",
                  "Give it with --option ballots=NUMBER, or name a count of contested ballots by place with --against.");
+  if (!request.within.empty() && !request.others.empty())
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = "the contested ballots are given both by units objected to and by place",
+                 .column = "against",
+                 .value = request.others[0]->id.text,
+                 .remedy = "Leave out --challenge, or --against."};
   if (request.ballots > 0 && !request.others.empty())
     return Error{.code = ErrorCode::option_invalid,
                  .message = "the number of contested ballots is given twice",
@@ -305,6 +311,12 @@ Result<ContestedResult> compute_contested_ballots(const Count& count, const Cont
   out.leader = order[0];
   out.runner_up = order[1];
   out.ballots = request.ballots;
+  if (!request.within.empty()) {
+    COTEJO_TRY(stratum, stratum_within(count, request));
+    out.ballots = stratum.ballots;
+    out.strata.push_back(std::move(stratum));
+    if (out.ballots == 0) return needs("contested ballots", "The units objected to have none.");
+  }
   if (!request.others.empty()) {
     COTEJO_TRY(strata, strata_of(count, *request.others[0], request));
     out.strata = std::move(strata);

@@ -52,9 +52,14 @@ Table table_of_odds(const ContestedResult& result) {
 
 Figure figure_of_odds(const ContestedResult& result) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const auto& at : result.curve) rows.push_back({fmt::format("{:g}", at.odds), 100 * at.reversed});
-  const nlohmann::ordered_json data{{"columns", {"label", "value"}}, {"rows", rows}, {"unit", "% probability of another outcome, by the odds"}};
-  return {"probability-by-odds", "bars", "How the probability grows when the contested ballots favour one side", data.dump()};
+  for (const auto& at : result.curve) rows.push_back({at.odds, 100 * at.reversed});
+  const nlohmann::ordered_json data{{"columns", {"x", "y"}},
+                                    {"rows", rows},
+                                    {"x_label", "odds by which one side's ballots are contested rather than the other's"},
+                                    {"unit", "probability of another outcome, %"},
+                                    {"log", true},
+                                    {"references", {5, 50}}};
+  return {"probability-by-odds", "line", "How the probability grows when the contested ballots favour one side", data.dump()};
 }
 
 Table table_of_places(const ContestedResult& result, const Contest& contest) {
@@ -125,6 +130,7 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
   COTEJO_TRY(result, compute_contested_ballots(count, request, context));
   Finding finding = open_finding(ContestedBallotsRequest::info(), count, context);
   for (const Count* other : request.others) add_input(finding, *other);
+  for (const Challenge* challenge : request.within) finding.inputs.push_back(input_of(*challenge));
   name_shared_places(finding, count.contest, result.all);
   const auto& leader = count.contest.options[result.leader].id.text;
   const auto k = static_cast<double>(result.ballots);
@@ -202,7 +208,7 @@ Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, 
   if (has_probability && !stands)
     finding.in_short.push_back(fmt::format("if they came to be contested at random, it changes with probability {}",
                                            probability_text(result.reversed + result.tied)));
-  if (has_probability)
+  if (has_probability && !stands)
     text += fmt::format(" If they came to be contested at random: with probability {}, a tie included {}.",
                         probability_text(result.reversed), probability_text(result.reversed + result.tied));
   finding.headline = std::move(text);

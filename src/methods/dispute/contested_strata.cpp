@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <unordered_map>
@@ -234,6 +235,38 @@ class Convolution {
 
 }  // namespace
 
+namespace {
+
+// No more ballots of a stratum are contested than are there; those shut out are not among them.
+Result<void> fits(const Count& count, const ContestedBallotsRequest& request, const ContestedResult::Stratum& stratum) {
+  const bool cast = request.pool == "cast";
+  const std::int64_t pool = cast ? stratum.all.cast : stratum.all.valid;
+  if (treatment_of(request.kind) == Treatment::added || stratum.ballots <= pool) return {};
+  return Error{.code = ErrorCode::option_invalid,
+               .message = "more ballots are contested than there are",
+               .column = stratum.place,
+               .value = std::to_string(stratum.ballots),
+               .remedy = fmt::format("'{}' has {} {} there.", count.id.text, pool, cast ? "ballots cast" : "valid votes")};
+}
+
+}  // namespace
+
+Result<ContestedResult::Stratum> stratum_within(const Count& count, const ContestedBallotsRequest& request) {
+  std::vector<UnitIndex> units;
+  std::string names;
+  for (const Challenge* challenge : request.within) {
+    COTEJO_TRY(named, resolve(*challenge, count));
+    units.insert(units.end(), named.begin(), named.end());
+    names += (names.empty() ? "" : ", ") + challenge->id.text;
+  }
+  std::sort(units.begin(), units.end());
+  units.erase(std::unique(units.begin(), units.end()), units.end());
+  ContestedResult::Stratum out{names, tally(count, units), request.ballots};
+  if (out.ballots == 0) out.ballots = request.pool == "cast" ? out.all.cast : out.all.valid;
+  COTEJO_CHECK(fits(count, request, out));
+  return out;
+}
+
 Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, const Count& contested,
                                                         const ContestedBallotsRequest& request) {
   const SheetPlaces places(count);
@@ -256,14 +289,7 @@ Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, cons
       ballots += std::max(0, contested.vote(o, static_cast<UnitIndex>(placed->sheet_of[p])));
     if (ballots == 0) continue;
     ContestedResult::Stratum stratum{places.label(*placed, p), tally(count, units[p]), ballots};
-    const bool cast = request.pool == "cast";
-    const std::int64_t pool = cast ? stratum.all.cast : stratum.all.valid;
-    if (treatment_of(request.kind) != Treatment::added && ballots > pool)
-      return Error{.code = ErrorCode::option_invalid,
-                   .message = "more ballots are contested than there are",
-                   .column = stratum.place,
-                   .value = std::to_string(ballots),
-                   .remedy = fmt::format("'{}' has {} {} there.", count.id.text, pool, cast ? "ballots cast" : "valid votes")};
+    COTEJO_CHECK(fits(count, request, stratum));
     out.push_back(std::move(stratum));
   }
   return out;

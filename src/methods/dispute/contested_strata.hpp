@@ -18,6 +18,9 @@ namespace cotejo {
 Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, const Count& contested,
                                                         const ContestedBallotsRequest& request);
 
+// One stratum: the units that the challenges name, each once; all ballots there where no number is given.
+Result<ContestedResult::Stratum> stratum_within(const Count& count, const ContestedBallotsRequest& request);
+
 // Fills in the probability, the curve and the odds of `out`; without_probability where there are too many terms.
 Result<void> convolve_strata(const Count& count, const ContestedBallotsRequest& request, const Context& context,
                              const Changes& changes, ContestedResult& out);

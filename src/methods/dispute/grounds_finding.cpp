@@ -15,6 +15,7 @@ namespace cotejo {
 
 namespace {
 
+constexpr std::size_t most_in_lattice = 4;  // 6 sets of one size beside each other
 constexpr std::size_t most_drawn = 32;  // bars of a picture
 
 // The names of a set's objections, in their order.
@@ -132,13 +133,30 @@ Table table_of_objections(const GroundsResult& result, const GroundsRequest& req
   return out;
 }
 
+double slack_of(const GroundsResult& result, const GroundsReading& reading, GroundSet set) {
+  return reading.loss[0] - reading.loss[set] + result.outcomes[0].slack.value();
+}
+
+// Every set with its slack, joined by the sets with one objection more; of few objections, so that the sets can be read.
+Figure figure_of_sets(const GroundsResult& result, const GroundsRequest& request, const GroundsReading& reading) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const GroundSet set : by_size(result.units.size()))
+    rows.push_back({names_of(set, request.challenges), set, slack_of(result, reading, set), reading.outcome[set] == 0,
+                    std::find(reading.minimal.begin(), reading.minimal.end(), set) != reading.minimal.end()});
+  const nlohmann::ordered_json data{
+      {"columns", {"set", "members", "slack", "survives", "minimal"}}, {"rows", std::move(rows)}, {"unit", "votes"}};
+  return {.id = "sets",
+          .kind = "lattice",
+          .title = fmt::format("Every set of objections and its slack, under the reading {}", reading.name),
+          .data_json = data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
+}
+
 // How far every set is from another outcome, under the reading that most sets change it under.
 Figure picture(const GroundsResult& result, const GroundsRequest& request, const GroundsReading& reading) {
   auto rows = nlohmann::ordered_json::array();
   for (const GroundSet set : by_size(result.units.size())) {
     if (rows.size() == most_drawn) break;
-    rows.push_back({names_of(set, request.challenges), reading.loss[0] - reading.loss[set] + result.outcomes[0].slack.value(),
-                    reading.outcome[set] == 0, std::string(reading.name)});
+    rows.push_back({names_of(set, request.challenges), slack_of(result, reading, set), reading.outcome[set] == 0, std::string(reading.name)});
   }
   const nlohmann::ordered_json data{
       {"columns", {"reading", "slack", "survives", "outcome"}}, {"rows", std::move(rows)}, {"unit", "votes"}};
@@ -237,7 +255,7 @@ Result<Finding> run(const Count& count, const GroundsRequest& request, const Con
   const auto limit = static_cast<std::size_t>(request.list_limit);
   finding.tables = {table_of_minimal(result, rows, limit), table_of_each(result, request),
                     table_of_sets(result, rows, limit), table_of_objections(result, request)};
-  finding.figures = {picture(result, request, *worst)};
+  finding.figures = {result.grounds <= most_in_lattice ? figure_of_sets(result, request, *worst) : picture(result, request, *worst)};
 
   const std::string verdict = describe(result.outcomes[0], count.contest);
   if (stands) {

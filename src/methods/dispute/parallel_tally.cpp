@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "cotejo/base/plural.hpp"
 #include "cotejo/methods/support/naming.hpp"
 #include "sheet_places.hpp"
 
@@ -50,6 +51,7 @@ void compare_units(const Count& copies, const Count& proclaimed, const std::vect
     }
     out.differing += differs;
   }
+  if (out.units_missing) return;  // a register has them
   std::vector<UnitIndex> without;
   for (UnitIndex u = 0; u < copied.size(); ++u)
     if (!copied[u]) without.push_back(u);
@@ -57,60 +59,122 @@ void compare_units(const Count& copies, const Count& proclaimed, const std::vect
   if (!proclaimed.registered.empty()) out.voters_missing = tally(proclaimed, without).registered;
 }
 
+// The units of the register without a copy, and their voters. Every copy is of a unit of the register, and every unit without
+// one has its voters there: else the voters missing would be too few, and the bounds too narrow.
+Result<void> missing_of_register(const Count& copies, const Count& expected, ParallelTally& out) {
+  const UnitLookup lookup(expected);
+  std::vector<bool> copied(expected.units());
+  std::int64_t lacking = 0;
+  std::string first;
+  for (UnitIndex u = 0; u < copies.units(); ++u)
+    if (const auto unit = lookup.find(copies.unit_keys[u]))
+      copied[*unit] = true;
+    else if (lacking++ == 0)
+      first = std::string(copies.unit_keys[u]);
+  if (lacking > 0)
+    return Error{.code = ErrorCode::unit_unknown,
+                 .message = fmt::format("the register '{}' lacks {} of the copies", expected.id.text, counted(lacking, "unit")),
+                 .column = "unit",
+                 .value = first,
+                 .remedy = "Use the same keys in both, or complete the register."};
+  out.units_missing = 0, out.voters_missing = 0;
+  for (UnitIndex u = 0; u < expected.units(); ++u) {
+    if (copied[u]) continue;
+    if (expected.registered.empty() || expected.registered[u] == missing)
+      return needs(fmt::format("registered voters of every unit of the register '{}' that has no copy", expected.id.text),
+                   fmt::format("The unit '{}' has none.", expected.unit_keys[u]));
+    ++*out.units_missing;
+    *out.voters_missing += expected.registered[u];
+  }
+  return {};
+}
+
 // What the copies of one place and its missing voters are.
 struct PlaceSums {
   std::vector<std::int64_t> copied{};  // by shared option
-  std::int64_t valid = 0, registered = 0;
+  std::int64_t copies = 0, valid = 0, registered = 0;
   std::int64_t voters_missing = 0;
 };
 
-// The units of the proclaimed count by place of its level `level` (empty: the lowest): what the copies have there, and the
-// voters of the units that have no copy. Empty where the proclaimed count has no places.
-Result<std::vector<PlaceSums>> places_of_units(const Count& copies, const Count& proclaimed, const std::vector<Pair>& options,
+// All units, which are those of the register or of what was proclaimed, by place of their level `level` (empty: the lowest):
+// what the copies have there, and the voters of the units that have no copy. Empty where they have no places.
+Result<std::vector<PlaceSums>> places_of_units(const Count& copies, const Count& all, const std::vector<Pair>& options,
                                                const std::string& level) {
-  const auto& levels = proclaimed.hierarchy.levels();
-  if (!level.empty() && proclaimed.hierarchy.level_index(level) < 0)
+  const auto& levels = all.hierarchy.levels();
+  if (!level.empty() && all.hierarchy.level_index(level) < 0)
     return Error{.code = ErrorCode::option_invalid,
-                 .message = "the proclaimed count has no such level",
+                 .message = fmt::format("'{}' has no such level", all.id.text),
                  .column = "level",
                  .value = level,
                  .remedy = fmt::format("Its levels are: {}.", fmt::join(levels, ", "))};
-  if (levels.empty() || proclaimed.registered.empty()) return std::vector<PlaceSums>{};
-  const auto place = places_on_level(proclaimed, level.empty() ? levels.back() : level);
-  std::vector<PlaceSums> out(proclaimed.hierarchy.places().size(),
+  if (levels.empty() || all.registered.empty()) return std::vector<PlaceSums>{};
+  const auto place = places_on_level(all, level.empty() ? levels.back() : level);
+  std::vector<PlaceSums> out(all.hierarchy.places().size(),
                              PlaceSums{.copied = std::vector<std::int64_t>(options.size())});
   const UnitLookup lookup(copies);
-  for (UnitIndex u = 0; u < proclaimed.units(); ++u) {
+  for (UnitIndex u = 0; u < all.units(); ++u) {
     if (place[u] == no_place) continue;
     PlaceSums& sums = out[place[u]];
-    if (const auto copy = lookup.find(proclaimed.unit_keys[u])) {
+    if (const auto copy = lookup.find(all.unit_keys[u])) {
       for (std::size_t i = 0; i < options.size(); ++i)
         sums.copied[i] += votes_of(copies, options[i].first, *copy);
-      sums.valid += copies.valid_of(*copy), sums.registered += proclaimed.registered_of(u);
+      sums.valid += copies.valid_of(*copy), sums.registered += all.registered_of(u);
     } else {
-      sums.voters_missing += proclaimed.registered_of(u);
+      sums.voters_missing += all.registered_of(u);
     }
   }
   return out;
 }
 
-// Totals by place: in which places the copies exceed them, and where more was proclaimed than the missing voters can have cast.
-std::vector<PlaceSums> compare_places(const Count& copies, const Count& proclaimed, const SheetPlaces& places,
-                                      const PlacedSheets& placed, const std::vector<Pair>& options, std::size_t limit,
-                                      ParallelTally& out) {
-  const bool has_voters = !copies.registered.empty() && !proclaimed.registered.empty();
-  std::vector<PlaceSums> sums(placed.size, PlaceSums{.copied = std::vector<std::int64_t>(options.size())});
-  std::vector<std::int64_t> units(placed.size);
-  for (UnitIndex u = 0; u < copies.units(); ++u) {
-    const std::size_t p = placed.of_unit[u];
-    ++units[p];
-    if (placed.sheet_of[p] == no_sheet) ++out.unknown_units;
-    for (std::size_t i = 0; i < options.size(); ++i) sums[p].copied[i] += votes_of(copies, options[i].first, u);
-    sums[p].valid += copies.valid_of(u), sums[p].registered += copies.registered_of(u);
+// The voters without a copy that each proclaimed sheet covers: by the register, else the sheet's voters less those of the copies
+// there. Empty where neither is known.
+Result<std::vector<std::int64_t>> missing_by_sheet(const Count& copies, const Count& proclaimed, const PlacedSheets& placed,
+                                                   const Count* expected) {
+  std::vector<std::int64_t> out(proclaimed.units());
+  if (expected) {
+    const auto of_register = SheetPlaces(*expected).place(proclaimed);
+    if (!of_register || of_register->level != placed.level)
+      return needs(fmt::format("the places of level '{}' in the register '{}'", placed.level, expected->id.text),
+                   "Give the register the same places as the copies.");
+    const UnitLookup lookup(copies);
+    for (UnitIndex u = 0; u < expected->units(); ++u)
+      if (const auto sheet = of_register->sheet_of[of_register->of_unit[u]]; sheet != no_sheet && !lookup.find(expected->unit_keys[u]))
+        out[static_cast<std::size_t>(sheet)] += expected->registered_of(u);
+    return out;
   }
-  std::int64_t voters = 0, unreachable = 0;
+  if (copies.registered.empty() || proclaimed.registered.empty()) return std::vector<std::int64_t>{};
+  for (UnitIndex s = 0; s < proclaimed.units(); ++s) out[s] = proclaimed.registered_of(s);
+  for (UnitIndex u = 0; u < copies.units(); ++u)
+    if (const auto sheet = placed.sheet_of[placed.of_unit[u]]; sheet != no_sheet)
+      out[static_cast<std::size_t>(sheet)] -= copies.registered_of(u);
+  for (auto& voters : out) voters = std::max<std::int64_t>(0, voters);
+  return out;
+}
+
+// What the copies have at each position.
+std::vector<PlaceSums> sums_of_copies(const Count& copies, const PlacedSheets& placed, const std::vector<Pair>& options) {
+  std::vector<PlaceSums> out(placed.size, PlaceSums{.copied = std::vector<std::int64_t>(options.size())});
+  for (UnitIndex u = 0; u < copies.units(); ++u) {
+    PlaceSums& sums = out[placed.of_unit[u]];
+    ++sums.copies;
+    for (std::size_t i = 0; i < options.size(); ++i) sums.copied[i] += votes_of(copies, options[i].first, u);
+    sums.valid += copies.valid_of(u), sums.registered += copies.registered_of(u);
+  }
+  return out;
+}
+
+// Totals by place: in which places the copies exceed them, and where more was proclaimed than the missing voters can have cast.
+Result<std::vector<PlaceSums>> compare_places(const Count& copies, const Count& proclaimed, const SheetPlaces& places,
+                                              const PlacedSheets& placed, const std::vector<Pair>& options,
+                                              const ParallelTallyRequest& request, ParallelTally& out) {
+  COTEJO_TRY(voters, missing_by_sheet(copies, proclaimed, placed, request.expected));
+  auto sums = sums_of_copies(copies, placed, options);
+  std::int64_t unreachable = 0;
   for (std::size_t p = 0; p < placed.size; ++p) {
-    if (placed.sheet_of[p] == no_sheet) continue;
+    if (placed.sheet_of[p] == no_sheet) {
+      out.unknown_units += sums[p].copies;
+      continue;
+    }
     const auto sheet = static_cast<UnitIndex>(placed.sheet_of[p]);
     std::int64_t over = 0, more = 0, copied = 0, official = 0;
     for (std::size_t i = 0; i < options.size(); ++i) {
@@ -121,18 +185,20 @@ std::vector<PlaceSums> compare_places(const Count& copies, const Count& proclaim
       out.options[i].over += std::max<std::int64_t>(0, -d);
       (d < 0 ? over : more) += std::abs(d);
     }
-    sums[p].voters_missing = has_voters ? std::max<std::int64_t>(0, proclaimed.registered_of(sheet) - sums[p].registered) : 0;
-    const std::int64_t beyond = has_voters ? std::max<std::int64_t>(0, more - sums[p].voters_missing) : 0;
-    voters += sums[p].voters_missing, unreachable += beyond;
-    out.places.push_back({places.label(placed, p), units[p], copied, official, over, sums[p].voters_missing, beyond});
+    sums[p].voters_missing = voters.empty() ? 0 : voters[sheet];
+    const std::int64_t beyond = voters.empty() ? 0 : std::max<std::int64_t>(0, more - sums[p].voters_missing);
+    unreachable += beyond;
+    out.places.push_back({places.label(placed, p), sums[p].copies, copied, official, over, sums[p].voters_missing, beyond});
   }
-  for (const auto sheet : placed.unplaced) voters += proclaimed.registered_of(sheet);
   out.places_without_copy = static_cast<std::int64_t>(placed.unplaced.size());
-  if (has_voters) out.voters_missing = voters, out.unreachable = unreachable;
+  if (!voters.empty()) {
+    if (!out.voters_missing) out.voters_missing = std::accumulate(voters.begin(), voters.end(), std::int64_t{0});
+    out.unreachable = unreachable;
+  }
   for (const auto& place : out.places) out.places_contradicted += place.over > 0 || place.unreachable > 0;
   std::stable_sort(out.places.begin(), out.places.end(),
                    [](const auto& a, const auto& b) { return a.over + a.unreachable > b.over + b.unreachable; });
-  if (out.places.size() > limit) out.places.resize(limit);
+  if (out.places.size() > static_cast<std::size_t>(request.list_limit)) out.places.resize(static_cast<std::size_t>(request.list_limit));
   return sums;
 }
 
@@ -219,6 +285,16 @@ Error fewer_in_all(std::string_view option, std::int64_t in_all, std::int64_t co
 }
 
 Result<void> missing_of_totals(const ParallelTallyRequest& request, const Tally& all, ParallelTally& out) {
+  if (request.expected) {
+    for (const auto& [given, name] : {std::pair{request.units_in_all, "units_in_all"}, std::pair{request.registered_in_all, "registered_in_all"}})
+      if (given > 0)
+        return Error{.code = ErrorCode::option_invalid,
+                     .message = fmt::format("the register '{}' has this number already", request.expected->id.text),
+                     .column = name,
+                     .value = std::to_string(given),
+                     .remedy = "Leave one of the two out."};
+    return {};
+  }
   if (request.units_in_all > 0) {
     if (request.units_in_all < all.units)
       return fewer_in_all("units_in_all", request.units_in_all, all.units, "units");
@@ -309,18 +385,18 @@ Result<ParallelTally> compute_parallel_tally(const Count& copies, const Parallel
                      .columns = {{"unit"}, {"option"}, {"copied", "votes"}, {"proclaimed", "votes"}, {"difference", "votes"}},
                      .rows = {}};
   const auto limit = static_cast<std::size_t>(request.list_limit);
+  if (request.expected) COTEJO_CHECK(missing_of_register(copies, *request.expected, out));
   std::vector<PlaceSums> sums;
-  if (out.by == ParallelTally::By::unit) {
-    compare_units(copies, proclaimed, options, limit, out);
-    COTEJO_TRY(of_units, places_of_units(copies, proclaimed, options, request.level));
+  if (out.by == ParallelTally::By::unit) compare_units(copies, proclaimed, options, limit, out);
+  if (out.by == ParallelTally::By::place) {
+    out.level = placed->level;
+    COTEJO_TRY(of_places, compare_places(copies, proclaimed, places, *placed, options, request, out));
+    sums = std::move(of_places);
+  } else if (out.by == ParallelTally::By::unit || request.expected) {
+    COTEJO_TRY(of_units, places_of_units(copies, request.expected ? *request.expected : proclaimed, options, request.level));
     sums = std::move(of_units);
-  } else {
-    if (out.by == ParallelTally::By::place) {
-      out.level = placed->level;
-      sums = compare_places(copies, proclaimed, places, *placed, options, limit, out);
-    }
-    COTEJO_CHECK(missing_of_totals(request, all, out));
   }
+  if (out.by != ParallelTally::By::unit) COTEJO_CHECK(missing_of_totals(request, all, out));
   if (out.by != ParallelTally::By::place)
     for (auto& option : out.options) option.over = std::max<std::int64_t>(0, option.copied - option.proclaimed);
   if (out.by != ParallelTally::By::unit)
@@ -336,7 +412,9 @@ Result<ParallelTally> compute_parallel_tally(const Count& copies, const Parallel
   for (const auto& [o, p] : options) announced.options[o] = official.options[p];
   announced.valid = official.valid, announced.cast = official.cast, announced.registered = official.registered;
   announced.blank = official.blank, announced.null = official.null, announced.units = official.units;
-  out.readings.push_back({"proclaimed", std::move(announced)});
+  // The rule needs the valid votes: as stated, or of all options.
+  out.proclaimed_whole = options.size() == copies.options() || (proclaimed.valid_basis == ValidBasis::reported && official.valid > 0);
+  if (out.proclaimed_whole) out.readings.push_back({"proclaimed", std::move(announced)});
   if (out.voters_missing) complete(all, out);
   if (out.needed_share_percent) out.own_share_percent = share_of_own_places(sums, options, all);
   std::vector<const Count*> readings(request.others.begin() + (out.by == ParallelTally::By::unit ? 0 : 1), request.others.end());

@@ -36,18 +36,25 @@ Table table_of_bounds(const ParallelTally& result) {
   return out;
 }
 
-// The copies, what was proclaimed, and the most that the copies leave possible, option by option.
+// What was proclaimed for each option, and what the copies leave possible: a proclaimed figure outside cannot be. Where the
+// voters of the units without a copy are not known, the copies beside the proclaimed figures.
 Figure figure_of_bounds(const ParallelTally& result) {
-  constexpr std::size_t most_drawn = 8;
+  constexpr std::size_t most_drawn = 16;
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const bool bounded = result.voters_missing.has_value();
   for (std::size_t i = 0; i < std::min(most_drawn, result.options.size()); ++i) {
     const auto& option = result.options[i];
-    rows.push_back({option.id + ", in the copies", option.copied});
-    rows.push_back({option.id + ", proclaimed", option.proclaimed});
-    if (result.voters_missing) rows.push_back({option.id + ", at most", option.copied + *result.voters_missing});
+    if (bounded) {
+      rows.push_back({option.id, option.proclaimed, option.copied, option.copied + *result.voters_missing});
+    } else {
+      rows.push_back({option.id + ", in the copies", option.copied});
+      rows.push_back({option.id + ", proclaimed", option.proclaimed});
+    }
   }
-  const nlohmann::ordered_json data{{"columns", {"label", "value"}}, {"rows", rows}, {"unit", "votes"}};
-  return {"bounds", "bars", "The copies beside the proclaimed figures",
+  nlohmann::ordered_json data{{"columns", {"label", "value"}}, {"rows", std::move(rows)}, {"unit", "votes"}};
+  if (bounded) data["columns"] = {"label", "value", "low", "high"};
+  return {"bounds", bounded ? "intervals" : "bars",
+          bounded ? "The proclaimed figures, and what the copies leave possible" : "The copies beside the proclaimed figures",
           data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
 }
 
@@ -122,7 +129,7 @@ std::vector<std::string> in_short(const ParallelTally& result, const Count& copi
                               counted(*result.unreachable, "vote"), number));
   else
     out.push_back(fmt::format("the {} do not contradict the proclaimed figures", number));
-  if (!rule) return out;
+  if (!rule || !result.proclaimed_whole) return out;
   const Outcome copied = apply(*rule, copies.contest, result.readings[0].after);
   const Outcome proclaimed = apply(*rule, copies.contest, result.readings[1].after);
   if (!proclaimed.same_as(copied))
@@ -165,7 +172,7 @@ const OptionTable<ParallelTallyRequest>& ParallelTallyRequest::table() {
                                               .high = 1e7});
     t.add(&ParallelTallyRequest::level, {.name = "level",
                                          .unit = "level",
-                                         .text = "The level of the places whose own copies the units without one are compared with, where the proclaimed figures are unit by unit; empty: the lowest."});
+                                         .text = "The level of the places whose own copies the units without one are compared with, where the proclaimed figures are unit by unit or there is a register; empty: the lowest."});
     return t;
   }();
   return options;
@@ -176,6 +183,7 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
   COTEJO_TRY(result, compute_parallel_tally(copies, request));
   Finding finding = open_finding(ParallelTallyRequest::info(), copies, context);
   for (const Count* other : request.others) add_input(finding, *other);
+  if (request.expected) add_input(finding, *request.expected);
   const std::int64_t contradiction = result.impossible + result.unreachable.value_or(0);
   finding.answer = contradiction > 0 ? Answer::no : result.voters_missing ? Answer::yes : Answer::undetermined;
   finding.estimates = {
@@ -215,6 +223,9 @@ Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, co
       {fmt::format("Every copy is of a unit that was proclaimed ({} are not)", result.unknown_units),
        result.unknown_units == 0},
       {"The registered voters of the units without a copy are known", result.voters_missing.has_value()}};
+  if (request.rule)
+    finding.conditions.push_back({"The votes of every option, or the valid votes, were proclaimed, so that the rule can be applied to them",
+                                  result.proclaimed_whole});
   finding.in_short = in_short(result, copies, request.rule);
   finding.tables = {table_of_bounds(result)};
   finding.figures = {figure_of_bounds(result)};

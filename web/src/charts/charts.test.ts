@@ -23,6 +23,8 @@ const samples: Record<string, { data: Record<string, unknown>; says: string[] }>
   'excess-curve': { data: { leader: many(101, (i) => [i]).flat(), others: many(101, () => [10]).flat(), kappa: 2, peak_percent: 60 }, says: ['2.000', '60 %', '2,420'] },
   fingerprint: { data: { counts: many(101, (i) => many(101, (j) => [i === 95 && j === 95 ? 5 : i === 50 && j === 40 ? 15 : 0]).flat()) }, says: ['20 units', '5 units have both'] },
   intervals: { data: { columns: ['label', 'value', 'low', 'high'], rows: [['a', 1, 0, 2], ['b', 2, null, null]], unit: 'points' }, says: ['a 1 [0, 2]', 'b 2'] },
+  lattice: { data: { columns: ['set', 'members', 'slack', 'survives', 'minimal'], rows: [['none', 0, 100, true, false], ['a', 1, 40, true, false], ['b', 2, -12, false, true], ['a, b', 3, -60, false, false]], unit: 'votes' }, says: ['2 of 4 sets', 'b (-12)', 'slack in votes'] },
+  line: { data: { columns: ['x', 'y'], rows: [[1, 3.87], [2, 20.1], [10, 99]], x_label: 'odds', unit: '%', log: true, references: [5, 50] }, says: ['3.87 at 1', '99 at 10'] },
   'objected-map': { data: { units: 1, drawn: 1, cells: [[-65, -17, 3], [-60, -15, 2]], columns: ['unit', 'latitude', 'longitude'], rows: [['1', -17, -65]] }, says: ['1 units'] },
   'objected-plane': { data: { units: 1, drawn: 1, cells: [[80, 40, 9], [90, 95, 1]], columns: ['unit', 'turnout_percent', 'share_percent'], rows: [['1', 90.5, 95.5]] }, says: ['1 objected units', '10 units', '95.5 %'] },
   outcome: { data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows: [['as-counted', 35000.8, true, 'winner: A'], ['whole', -12, false, 'runoff']], unit: 'votes' }, says: ['as counted: 35,001', 'changes under 1 of 2'] },

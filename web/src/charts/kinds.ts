@@ -11,6 +11,8 @@ import { excess } from './excess.ts';
 import { flagged } from './flagged.ts';
 import { hemicycle } from './hemicycle.ts';
 import { intervals } from './intervals.ts';
+import { lattice } from './lattice.ts';
+import { line } from './line.ts';
 import { map } from './map.ts';
 import { outcome } from './outcome.ts';
 import { p_values } from './p_values.ts';
@@ -51,6 +53,8 @@ export const charts: Record<string, Chart> = {
   'ideal-points': intervals,
   'ideal-points-plane': positions,
   intervals,
+  lattice,
+  line,
   'membership-timeline': timeline,
   'objected-map': map,
   'objected-plane': objected_plane,

@@ -125,7 +125,7 @@ export interface Method {
   title: string;
   question: string;
   takes: string;
-  needs: { rule: boolean; challenges: boolean; against: 'none' | 'one' | 'several'; arrivals: boolean; crosswalk: boolean; assembly: boolean };
+  needs: { rule: boolean; challenges: boolean; challenges_required: boolean; against: 'none' | 'one' | 'several'; arrivals: boolean; crosswalk: boolean; assembly: boolean };
   assumes: string;
   cost: string;
   references: string[];

@@ -23,7 +23,7 @@ const info: CaseInfo = {
 };
 const method: Method = {
   id: 'probe', family: 'tally', title: 'T', question: 'Q?', takes: '', assumes: '', cost: '', references: [],
-  needs: { rule: true, challenges: true, against: 'several', arrivals: true, crosswalk: true, assembly: false },
+  needs: { rule: true, challenges: true, challenges_required: true, against: 'several', arrivals: true, crosswalk: true, assembly: false },
   options: [
     { name: 'replicates', unit: 'replicates', text: 'How many.', type: 'whole', default: 999, low: 99, high: 100000 },
     { name: 'kind', unit: '', text: 'Which.', type: 'text', default: 'a', choices: ['a', 'b'] },

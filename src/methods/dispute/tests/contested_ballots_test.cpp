@@ -269,6 +269,26 @@ TEST(ContestedBallots, NoPlaceLosesMoreVotesOfAnOptionThanItHas) {
 
 // 200 places of 20 contested ballots, under a rule of three clauses of which one can change: the same as of all drawn at once
 // where the places are alike.
+// The ballots lie in the units objected to: the same as a place of their own.
+TEST(ContestedBallots, WithinTheUnitsOfAChallengeIsAPlaceOfTheirOwn) {
+  const Rule rule = Rule::plurality();
+  const Count count = small_count("c", {}, {"A", "B"}, {{.key = "1", .votes = {40, 20}}, {.key = "2", .votes = {10, 25}}, {.key = "3", .votes = {30, 30}}});
+  const Challenge list = test::small_challenge({"1", "2"}, "list");
+  const auto within = computed(count, {.rule = &rule, .within = {&list}, .ballots = 30, .contested = "at-random"});
+  ASSERT_EQ(within.strata.size(), 1);
+  EXPECT_EQ(within.strata[0].all.options, (std::vector<std::int64_t>{50, 45}));
+  const Count merged = small_count("m", {}, {"A", "B"}, {{.key = "12", .votes = {50, 45}}, {.key = "3", .votes = {30, 30}}});
+  const Count contested = small_count("k", {}, {"contested"}, {{.key = "12", .votes = {30}}});
+  const auto by_place = computed(merged, {.rule = &rule, .others = {&contested}, .contested = "at-random"});
+  EXPECT_GT(within.reversed, 0);
+  EXPECT_DOUBLE_EQ(within.reversed, by_place.reversed);
+  EXPECT_EQ(within.least_voided, by_place.least_voided);
+  EXPECT_EQ(computed(count, {.rule = &rule, .within = {&list}}).ballots, 95) << "all that are there";
+  const Error more = error_of(count, ContestedBallotsRequest{.rule = &rule, .within = {&list}, .ballots = 96}, Context{});
+  EXPECT_EQ(more.code, ErrorCode::option_invalid);
+  EXPECT_EQ(more.column, "list");
+}
+
 TEST(ContestedBallots, ManyPlacesUnderARuleOfSeveralClausesAreAddedUpExactly) {
   const Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
   std::vector<test::SmallUnit> units, contested;

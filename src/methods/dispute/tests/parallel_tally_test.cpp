@@ -173,6 +173,18 @@ TEST(ParallelTally, OfSeveralReadingsOfASheetTheExtremesAreWholeReadings) {
   EXPECT_EQ(at("best-for-runner-up"), (std::vector<std::int64_t>{100, 70}));
 }
 
+// Of two options of three, the valid votes are not known, and no share of them.
+TEST(ParallelTally, TheRuleIsNotAppliedToPartOfTheOptions) {
+  const Rule rule = Rule::majority_with_runoff();
+  const Count part = small_count("copies", {}, {"A", "B", "C"}, {{.key = "u1", .votes = {40, 30, 29}, .registered = 100}});
+  Count official = small_count("all", {}, {"A", "B"}, {{.key = "all", .votes = {41, 32}}});
+  const auto readings = [&] { return finding_of(part, ParallelTallyRequest{.rule = &rule, .others = {&official}}, Context{}).table("readings")->rows.size(); };
+  EXPECT_EQ(readings(), 1);
+  official.valid = {110};
+  official.valid_basis = ValidBasis::reported;
+  EXPECT_EQ(readings(), 2);
+}
+
 TEST(ParallelTally, ADisputedReadingThatCouldDecideDoesNotHold) {
   const Rule rule = Rule::plurality();
   const Count part = small_count("copies", {}, {"A", "B"}, {{.key = "u1", .votes = {60, 20}, .registered = 100},
@@ -184,6 +196,54 @@ TEST(ParallelTally, ADisputedReadingThatCouldDecideDoesNotHold) {
   };
   EXPECT_EQ(at({&official}).for_outcome, ForOutcome::holds);
   EXPECT_EQ(at({&official, &scan}).for_outcome, ForOutcome::depends);
+}
+
+// Units 1 to 4 in two places; copies of 1 and 2 are there.
+Count register_of_four() {
+  Count out = small_count("register", {"place"}, {},
+                          {{.key = "1", .places = {"North"}, .registered = 100},
+                           {.key = "2", .places = {"South"}, .registered = 100},
+                           {.key = "3", .places = {"North"}, .registered = 300},
+                           {.key = "4", .places = {"South"}, .registered = 100}});
+  return out;
+}
+
+TEST(ParallelTally, ARegisterHasTheVotersOfTheUnitsWithoutACopy) {
+  const Rule rule = Rule::plurality();
+  const Count whole = totals(110, 140), expected = register_of_four();
+  const auto f = finding_of(copies_by_place(), ParallelTallyRequest{.rule = &rule, .others = {&whole}, .expected = &expected}, Context{});
+  EXPECT_EQ(value(f, "units_missing"), 2);
+  EXPECT_EQ(value(f, "voters_missing"), 400);
+  EXPECT_EQ(test::whole(f, "bounds", "A", "high"), 80 + 400);
+  EXPECT_NEAR(value(f, "own_share_percent"), 100 * (.25 * 300 + .75 * 100) / 400, 1e-9);
+  EXPECT_EQ(f.answer, Answer::yes);
+  EXPECT_EQ(f.inputs.size(), 3);
+}
+
+TEST(ParallelTally, ARegisterBoundsEveryPlaceByItsOwnVoters) {
+  const Count official = small_count("official", {}, {"A", "B"}, {{.key = "North", .votes = {60, 330}}, {.key = "South", .votes = {20, 60}}});
+  const Count expected = register_of_four();
+  const auto f = finding_of(copies_by_place(), ParallelTallyRequest{.others = {&official}, .expected = &expected}, Context{});
+  EXPECT_EQ(value(f, "voters_missing"), 400);
+  EXPECT_EQ(test::whole(f, "places", "North", "voters_missing"), 300);
+  EXPECT_EQ(test::whole(f, "places", "North", "unreachable"), 310 - 300);
+  EXPECT_EQ(value(f, "unreachable_votes"), 10);
+}
+
+TEST(ParallelTally, ARegisterThatLacksUnitsOrVotersIsNamed) {
+  const Count whole = totals(110, 140);
+  Count expected = small_count("register", {}, {}, {{.key = "1", .registered = 100}, {.key = "3", .registered = 100}});
+  const Error lacking = error_of(copies_by_place(), ParallelTallyRequest{.others = {&whole}, .expected = &expected}, Context{});
+  EXPECT_EQ(lacking.code, ErrorCode::unit_unknown);
+  EXPECT_EQ(lacking.value, "2");
+  Count without = register_of_four();
+  without.registered[2] = missing;
+  const Error voters = error_of(copies_by_place(), ParallelTallyRequest{.others = {&whole}, .expected = &without}, Context{});
+  EXPECT_EQ(voters.code, ErrorCode::input_insufficient);
+  EXPECT_NE(voters.remedy.find("'3'"), std::string::npos);
+  const Count full = register_of_four();
+  const Error twice = error_of(copies_by_place(), ParallelTallyRequest{.others = {&whole}, .expected = &full, .units_in_all = 9}, Context{});
+  EXPECT_EQ(twice.column, "units_in_all");
 }
 
 TEST(ParallelTally, BadInputIsNamed) {

@@ -51,7 +51,7 @@ Result<void> check_inputs(const MethodEntry& method, const RunRequest& request);
 Result<void> check_options(const MethodEntry& method, const OptionTexts& options);
 
 // The only count of the case, or the only official one. Errors: usage.
-Result<std::string> default_count(const CaseFile& file);
+Result<std::string> default_count(const CaseFile& file, std::string_view option = "--count");
 // The only assembly of the case. Errors: usage.
 Result<std::string> default_assembly(const CaseFile& file);
 

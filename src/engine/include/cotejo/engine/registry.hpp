@@ -47,6 +47,7 @@ struct MethodEntry {
   MethodInfo info;
   bool takes_rule = false, takes_challenges = false, takes_other = false, takes_others = false, takes_crosswalk = false,
        takes_arrivals = false, takes_control = false,
+       needs_challenges = false,  // else it takes them, and needs none
        takes_assembly = false;  // an assembly in the place of a count
   bool keeps_rows = false;  // a run that was interrupted can be gone on with: MethodInputs::resume
   std::vector<OptionInfo> options;

@@ -142,7 +142,8 @@ struct Profile {
   BadRows bad_rows = BadRows::refuse;
   std::vector<std::string> optional_columns;  // whose cells may be empty; none of an option
 
-  // kind count
+  // kind count, and register: the same without options
+  bool is_register = false;
   CountId count_id;
   std::string title, date, as_of, unit_name = "unit";
   ContestId contest;

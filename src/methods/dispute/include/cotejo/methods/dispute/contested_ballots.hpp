@@ -17,13 +17,13 @@
 // Odds: P_delta(l, r) ~ P(l, r) delta^l for what is withdrawn (Fisher's noncentral hypergeometric), delta^r for what is added;
 // odds_5_percent, odds_50_percent are the least delta at which the outcome is reversed with that probability.
 // Strata: the contested ballots of units or places of one level, as the votes of a second count (its keys: unit keys, or codes,
-// paths or names of places; several options are added up). Each stratum's ballots are among its own; the sums over all have
+// paths or names of places; several options are added up); or one stratum, the units that challenges name. Each stratum's ballots are among its own; the sums over all have
 // the convolution of the strata's distributions. Bounds are those of the sums, no stratum losing more votes of an option than
 // it has.
 // Shapes: the whole count, or strata that do not overlap; k at most the pool, everywhere. Units: ballots. Sums run over every l and over every r whose conditional
 // probability exceeds 1e-18 of the largest; the mass left out is below 1e-14.
 // Errors: input_insufficient (no rule, fewer than two options, k not given), option_invalid (k larger than the pool, of the
-// count or of a place; a stratum that is no unit or place; k given twice).
+// count or of a place; a stratum that is no unit or place; k given twice; challenges and a second count).
 // No randomness. Cost: k log k applications of the rule and about 200 k terms (with a correlation k^2); no probability
 // beyond 4 x 10^8 terms.
 // Does NOT show that ballots were contested without regard to the vote, or how they were cast.
@@ -41,7 +41,8 @@ namespace cotejo {
 struct ContestedBallotsRequest {
   const Rule* rule = nullptr;
   std::vector<const Count*> others{};  // none, or the contested ballots of each unit or place, instead of `ballots`
-  std::int64_t ballots = 0;
+  std::vector<const Challenge*> within{};  // none, or the ballots lie in the units that these name
+  std::int64_t ballots = 0;                // 0, with `within`: all that are there
   std::string kind = "irregular";     // irregular, surplus, shut-out, misread
   std::string pool = "valid";         // what irregular ballots are among: valid votes, or all ballots cast
   std::string contested = "unknown";  // how they came to be contested: unknown, at-random

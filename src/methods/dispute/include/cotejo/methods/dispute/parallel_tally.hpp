@@ -17,11 +17,13 @@
 // agreed where all have the same votes; best-for-leader and best-for-runner-up take of every disputed sheet the whole reading
 // with the largest or smallest lead. for_outcome `holds` where neither the missing voters nor any mixture of readings changes
 // the outcome of the copies.
-// Shapes: counts that share at least one option id. `units_in_all` and `registered_in_all` (with their source) where the
-// proclaimed figures are totals; unit by unit they are those of the proclaimed count. Without R bounds have no upper end.
+// Shapes: counts that share at least one option id. R is, first of these: the voters of the units of the register without a
+// copy; those of the proclaimed count (unit by unit, by place); `registered_in_all` less those of the copies, where the
+// proclaimed figures are totals. Without R bounds have no upper end.
 // Null: missing cells count as 0; a cell that either lacks differs from nothing. No randomness. Exact in integers.
-// Errors: input_insufficient (no proclaimed figures, no shared option), option_invalid (fewer units or voters in all than
-// in the copies).
+// Errors: input_insufficient (no proclaimed figures, no shared option, a unit of the register without its voters), unit_unknown
+// (copies of units that the register lacks), option_invalid (fewer units or voters in all than in the copies; both numbers in
+// all and a register).
 // Cost: linear in units.
 // Does NOT show whether the copies or the proclamation are wrong, or whether the copies are authentic.
 // Source: the calculation is ours; bounds from registered voters as in election petitions that counted missing forms.
@@ -36,7 +38,8 @@ namespace cotejo {
 struct ParallelTallyRequest {
   const Rule* rule = nullptr;
   std::vector<const Count*> others{};   // the proclaimed figures, then further readings of the copies' sheets
-  std::string level{};                  // of the proclaimed units' own places; empty: the lowest
+  const Count* expected = nullptr;      // the register: every unit expected, with its voters, no option
+  std::string level{};                  // of the units' own places, by the register or what was proclaimed; empty: the lowest
   std::int64_t units_in_all = 0;        // 0: not known
   std::int64_t registered_in_all = 0;   // 0: not known
   std::int64_t list_limit = 10000;
@@ -75,7 +78,8 @@ struct ParallelTally {
     std::string name;
     Tally after;
   };
-  std::vector<Reading> readings{};  // over the options of the copies' contest
+  std::vector<Reading> readings{};  // over the options of the copies' contest; the copies alone first
+  bool proclaimed_whole = false;    // all options, or valid votes, were proclaimed: the rule can be applied to them
   Table differences{};
 };
 
