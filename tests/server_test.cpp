@@ -351,6 +351,30 @@ TEST_F(ServerTest, ASelectionBecomesAChallengeThatStrikeTakes) {
   EXPECT_EQ(check.code, 0) << check.out;
 }
 
+TEST_F(ServerTest, TypedFiguresBecomeACountAndAreNotReplacedInSilence) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  Json typed{{"id", "demo/announced"}, {"kind", "totals"}, {"like", "demo/official"}, {"by", "me"}, {"source", "bulletin"},
+             {"cells", {{{"unit", "all"}, {"field", "A"}, {"value", 500}}, {{"unit", "all"}, {"field", "B"}, {"value", 400}}}}};
+  const auto added = served.post("/api/counts/entered", typed);
+  EXPECT_EQ(added->status, 201) << added->body;
+  EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 200) << "the same again changes nothing";
+  typed["cells"][0]["value"] = 501;
+  EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 409);
+  typed["replace"] = "a second bulletin";
+  EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 201);
+  typed["cells"][0]["field"] = "nobody";
+  EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 422);
+  typed["kind"] = "guess";
+  EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 400);
+  const Json expected{{"id", "demo/register"}, {"kind", "register"}, {"like", "demo/official"}, {"by", "me"}, {"source", "list"},
+                      {"cells", {{{"unit", "x"}, {"field", "registered"}, {"value", 7}}}}};
+  EXPECT_EQ(served.post("/api/counts/entered", expected)->status, 201);
+  EXPECT_EQ(served.get("/api/count?id=demo/register")->status, 200) << "a count without options is shown";
+  EXPECT_EQ(served.post("/api/units", {{"count", "demo/register"}, {"limit", 5}})->status, 200);
+  EXPECT_EQ(run_program({"check-case", path.string()}, path.parent_path()).code, 0);
+}
+
 TEST_F(ServerTest, ARunIsKeptOnceHoweverOftenItIsAsked) {
   const Served served(options(own_case()));
   const auto job = served.run_to_end({{"method", "count"}, {"count", "demo/official"}});
@@ -641,7 +665,7 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
   expect(served.get("/api/nothing"), 404, "path_unknown");
   expect(served.get("/dossiers/none/report.html"), 404, "path_unknown");
   for (const char* path : {"/api/units", "/api/select", "/api/bins", "/api/runs", "/api/plan", "/api/challenges",
-                           "/api/import", "/api/import/propose", "/api/dossier"}) {
+                           "/api/counts/entered", "/api/import", "/api/import/propose", "/api/dossier"}) {
     expect(served.post_text(path, "{"), 400, "usage");
     expect(served.post_text(path, "[]"), 400, "usage");
     expect(served.post(path, {{"cuont", 1}}), 400, "usage");

@@ -79,6 +79,18 @@ export interface CaseInfo {
   dossiers: string[];
 }
 
+// A count whose figures are typed.
+export interface EnteredCount {
+  id: string;
+  kind: 'totals' | 'register' | 'contested';
+  like: string;
+  by: string;
+  source: string;
+  reason?: string;
+  replace?: string;
+  cells: { unit: string; field: string; value: number }[];
+}
+
 export interface Totals {
   units: number;
   registered: number | null;
@@ -379,6 +391,7 @@ export const api = {
   pictures: (count: string, x: string, y: string) => got<Pictures>('api/pictures', { count, x, y }),
   columns: async (count: string, names: string[]) => (await asked(`api/columns?${new URLSearchParams({ count, names: names.join(',') })}`)).arrayBuffer(),
   unit: (key: string) => got<UnitInfo>('api/unit', { key }),
+  enter_count: (count: EnteredCount) => posted<{ id: string; units: number; sha256: string; added: boolean }>('api/counts/entered', count),
   add_challenge: (challenge: { id: string; count: string; by: string; reason: string; source: string; units: string[]; replace?: string }) =>
     posted<{ id: string; units: number; added: boolean; revision: number }>('api/challenges', challenge),
   change_object: (change: ObjectChange) => posted<{ kind: string; id: string; changed: boolean }>('api/objects', change),
