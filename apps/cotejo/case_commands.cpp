@@ -291,7 +291,7 @@ Result<void> list(const std::string& case_path, bool json) {
 }
 
 struct AddChallenge {
-  std::string case_path, action, id, count, units, where, by, reason, source, replace;
+  std::string case_path, action, id, count, units, where, against, by, reason, source, replace;
 };
 
 Result<void> add_challenge(const AddChallenge& request, const Context& context) {
@@ -312,7 +312,12 @@ Result<void> add_challenge(const AddChallenge& request, const Context& context) 
   COTEJO_TRY(count, file.load_count(count_id));
   std::string reason = request.reason;
   if (!request.where.empty()) {
-    COTEJO_TRY(selected, units_where(count, request.where, context));
+    std::optional<Count> beside;
+    if (!request.against.empty()) {
+      COTEJO_TRY(other, file.load_count(request.against));
+      beside = std::move(other);
+    }
+    COTEJO_TRY(selected, units_where(count, request.where, context, beside ? &*beside : nullptr));
     keys = std::move(selected);
     if (keys.empty())
       return Error{.code = ErrorCode::challenge_invalid,
@@ -320,9 +325,11 @@ Result<void> add_challenge(const AddChallenge& request, const Context& context) 
                    .column = "where",
                    .value = printable(request.where, 200),
                    .remedy = "Nothing was added."};
-    reason += fmt::format(" [units where {}]", request.where);
-    source = {.name = "where " + request.where, .sha256 = sha256_of(request.where),
-              .bytes = static_cast<std::int64_t>(request.where.size()), .profile_name = {}, .profile_sha256 = {}};
+    const std::string condition =
+        beside ? fmt::format("{}, beside {}@{}", request.where, beside->id.text, beside->revision) : request.where;
+    reason += fmt::format(" [units where {}]", condition);
+    source = {.name = "where " + condition, .sha256 = sha256_of(condition),
+              .bytes = static_cast<std::int64_t>(condition.size()), .profile_name = {}, .profile_sha256 = {}};
   }
   const Challenge challenge{ChallengeId{request.id}, count.id,       request.by,
                             std::move(reason),       request.source, std::move(keys)};
@@ -415,8 +422,11 @@ void add_case_commands(Program& program) {
       "The count whose units it lists; may be left out when the case has one, or one official");
   auto* listed = challenge_command->add_option_group("units")->require_option(1);
   listed->add_option("--units", challenge->units, "CSV file with a column `unit`");
-  listed->add_option("--where", challenge->where,
+  auto* where = listed->add_option("--where", challenge->where,
                      "Every unit for which this holds, as in \"cast > registered\" (SQL over the count's columns)");
+  challenge_command->add_option("--against", challenge->against,
+                                "With --where: a second count of the same units, as in \"difference > margin\"; its columns are other:NAME")
+      ->needs(where);
   challenge_command->add_option("--by", challenge->by, "Who objects")->required();
   challenge_command->add_option("--reason", challenge->reason, "Why")->required();
   challenge_command->add_option("--source", challenge->source, "Which document says so")->required();

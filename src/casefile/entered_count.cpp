@@ -81,6 +81,29 @@ Result<void> votes_are_complete(const Count& count) {
   return {};
 }
 
+// No part is more than its whole: a slip of typing, or what the document has wrong and is then not to be counted with.
+Result<void> figures_agree(const Count& count) {
+  const auto cell = [](const Column& column, UnitIndex u) { return column.empty() ? missing : column[u]; };
+  for (UnitIndex u = 0; u < count.units(); ++u) {
+    std::int64_t options = 0;
+    for (std::size_t o = 0; o < count.options(); ++o) options += count.vote(o, u);
+    const std::int64_t valid = cell(count.valid, u), cast = cell(count.cast, u), registered = cell(count.registered, u);
+    const auto refuse = [&](std::string_view column, std::int64_t whole, std::string_view part, std::int64_t parts) {
+      return Error{.code = ErrorCode::value_invalid,
+                   .message = fmt::format("'{}' has fewer {} than {} ({})", count.unit_keys[u], column, part, parts),
+                   .column = std::string(column),
+                   .value = std::to_string(whole),
+                   .remedy = "Check the figures. If the document has them so, leave one out and write that in --reason."};
+    };
+    if (count.options() > 0 && valid != missing && valid < options) return refuse("valid", valid, "votes of options", options);
+    const std::int64_t votes = std::max(options, valid == missing ? 0 : valid);
+    if (cast != missing && cast < votes) return refuse("cast", cast, "valid votes", votes);
+    const std::int64_t ballots = std::max(votes, cast == missing ? 0 : cast);
+    if (registered != missing && registered < ballots) return refuse("registered", registered, "ballots", ballots);
+  }
+  return {};
+}
+
 // What makes it a count of its kind.
 Result<void> has_its_columns(Entered kind, const Count& count) {
   if (kind == Entered::units && count.registered.empty())
@@ -125,6 +148,7 @@ Result<Count> entered_count(const EnteredCount& entered, const Count& like) {
       if (name == cell.field) (*column)[unit] = cell.value.value_or(missing);
   }
   COTEJO_CHECK(votes_are_complete(out));
+  COTEJO_CHECK(figures_agree(out));
   if (!out.valid.empty()) out.valid_basis = ValidBasis::reported;
   out.unit_name = out.units() == 1 ? "total" : like.unit_name;
   out.sha256 = out.content_hash();

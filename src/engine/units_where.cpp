@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <regex>
 #include <set>
 
@@ -31,7 +33,8 @@ void bind_number(SQLite::Statement& row, int at, std::int64_t value, bool known)
 
 class Columns {
  public:
-  explicit Columns(const Count& count) : count_(count) {
+  // `beside`: a second count of the same units, or nullptr.
+  explicit Columns(const Count& count, const Count* beside = nullptr) : count_(count) {
     add("unit", "", [&](SQLite::Statement& row, int at, UnitIndex u) { row.bind(at, std::string(count_.unit_keys[u])); });
     for (const auto& [name, column] : {std::pair{"registered", &count.registered}, {"blank", &count.blank}, {"null", &count.null}})
       add(name, "", [column = column](SQLite::Statement& row, int at, UnitIndex u) {
@@ -57,6 +60,7 @@ class Columns {
       add(count.contest.options[o].id.text, "option:", [&, o](SQLite::Statement& row, int at, UnitIndex u) {
         bind_number(row, at, count_.vote(o, u), count_.vote(o, u) != missing);
       });
+    if (beside) add_beside(*beside);
   }
   const std::vector<WhereColumn>& list() const { return list_; }
 
@@ -71,6 +75,29 @@ class Columns {
       if (!taken_.insert(lower(name)).second) return;
     }
     list_.push_back({std::move(name), std::move(bind)});
+  }
+  // The second count's cells under other:NAME, and by how many votes of options the two differ; NULL where it lacks the unit.
+  void add_beside(const Count& beside) {
+    beside_ = std::make_unique<Columns>(beside);
+    units_of_beside_.emplace(beside);
+    for (const auto& column : beside_->list())
+      add("other:" + column.name, "", [this, &column](SQLite::Statement& row, int at, UnitIndex u) {
+        const auto unit = units_of_beside_->find(count_.unit_keys[u]);
+        unit ? column.bind(row, at, *unit) : row.bind(at);
+      });
+    std::vector<std::pair<std::size_t, std::size_t>> shared;
+    for (std::size_t o = 0; o < count_.options(); ++o)
+      if (const int other = beside.contest.index_of(count_.contest.options[o].id); other >= 0)
+        shared.emplace_back(o, static_cast<std::size_t>(other));
+    add("difference", "", [this, &beside, shared](SQLite::Statement& row, int at, UnitIndex u) {
+      const auto unit = units_of_beside_->find(count_.unit_keys[u]);
+      std::int64_t sum = 0;
+      if (unit)
+        for (const auto& [mine, other] : shared)
+          if (count_.vote(mine, u) != missing && beside.vote(other, *unit) != missing)
+            sum += std::abs(std::int64_t{count_.vote(mine, u)} - beside.vote(other, *unit));
+      bind_number(row, at, sum, unit.has_value());
+    });
   }
   std::int64_t margin_of(UnitIndex u) const {
     std::int64_t first = 0, second = 0;
@@ -87,6 +114,8 @@ class Columns {
   const Count& count_;
   std::vector<WhereColumn> list_;
   std::set<std::string> taken_;
+  std::unique_ptr<Columns> beside_;
+  std::optional<UnitLookup> units_of_beside_;
 };
 
 std::string quoted(const std::string& name) {
@@ -123,8 +152,9 @@ int stop_asked(void* context) { return static_cast<const Context*>(context)->can
 
 }  // namespace
 
-Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context) {
-  const Columns columns(count);
+Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context,
+                                             const Count* beside) {
+  const Columns columns(count, beside);
   std::vector<std::string> names, marks;
   for (const auto& column : columns.list()) {
     names.push_back(quoted(column.name));

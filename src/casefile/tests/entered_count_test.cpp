@@ -72,6 +72,15 @@ TEST(EnteredCount, BadFiguresAreNamed) {
   EXPECT_EQ(error_of(Entered::totals, {{"n", "cast", 4}}).code, ErrorCode::input_insufficient);
 }
 
+TEST(EnteredCount, APartThatExceedsItsWholeIsNamedWithItsPlace) {
+  const Error valid = error_of(Entered::totals, {{"north", "A", 30}, {"north", "valid", 29}});
+  EXPECT_EQ(valid.column, "valid");
+  EXPECT_THAT(valid.message, HasSubstr("north"));
+  EXPECT_EQ(error_of(Entered::totals, {{"all", "A", 30}, {"all", "cast", 29}}).column, "cast");
+  EXPECT_EQ(error_of(Entered::totals, {{"all", "A", 30}, {"all", "registered", 29}}).column, "registered");
+  EXPECT_EQ(error_of(Entered::units, {{"1", "registered", 5}, {"1", "cast", 6}}).column, "registered");
+}
+
 // What was typed is a revision of the case like any other count, and is not replaced without a reason.
 TEST(EnteredCount, IsKeptInTheCaseAndNotReplacedInSilence) {
   std::string pattern = (std::filesystem::temp_directory_path() / "cotejo-typed-XXXXXX").string();

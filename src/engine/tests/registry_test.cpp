@@ -81,7 +81,7 @@ TEST(Registry, EveryFindingOnACountCarriesWhatWasSetAsideOfIt) {
     if (method.takes_assembly) continue;
     MethodInputs inputs{.count = &count, .rule = &rule};
     if (method.takes_other || method.takes_others) inputs.others = {&other};
-    if (method.takes_challenges) inputs.challenges = {&challenge};
+    if (method.needs_challenges) inputs.challenges = {&challenge};
     const auto finding = method.run(inputs, {}, Context{.seed = 1});
     ASSERT_TRUE(finding) << method.info.id << ": " << describe(finding.error());
     ++tried;

@@ -44,6 +44,23 @@ TEST(UnitsWhere, AMissingCellSelectsNothing) {
   EXPECT_EQ(where("B < 10"), (Keys{"u1", "u3"}));
 }
 
+// A second count of u1 and u3 beside it, in another order.
+TEST(UnitsWhere, ASecondCountIsBesideItUnitByUnit) {
+  const Count beside = test::small_count("beside", {}, {"A", "B"}, {{.key = "u3", .votes = {1, 2}}, {.key = "u1", .votes = {10, 12}}});
+  const auto with = [&](const std::string& condition) {
+    const auto found = units_where(small(), condition, Context{}, &beside);
+    EXPECT_TRUE(found) << (found ? "" : describe(found.error()));
+    return found ? *found : Keys{};
+  };
+  EXPECT_EQ(with("\"other:A\" = 10"), (Keys{"u1"}));
+  EXPECT_EQ(with("difference >= 0"), (Keys{"u1", "u3"})) << "the others are not in it";
+  const Count own = small();
+  const auto expected = [&](UnitIndex mine, UnitIndex other) {
+    return std::abs(own.vote(0, mine) - beside.vote(0, other)) + std::abs(own.vote(1, mine) - beside.vote(1, other));
+  };
+  EXPECT_EQ(with("difference = " + std::to_string(expected(0, 1)) + " and unit = 'u1'"), (Keys{"u1"}));
+}
+
 TEST(UnitsWhere, WhatIsNoConditionIsRefusedWithTheColumns) {
   for (const char* text : {"", "votes > 5", "\"votes\" > 5", "A >", "A > 5; DROP TABLE units", "A > (SELECT 1 FROM sqlite_schema)",
                            "load_extension('x')", "A in (WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r)",

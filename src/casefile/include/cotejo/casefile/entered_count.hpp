@@ -8,7 +8,7 @@
 // Missing: a cell without a value is missing; votes of an option cannot be, and every unit has every option that one unit has.
 // Valid votes are as reported where a cell names `valid`, else the sum of the options. No places: keys of units, or codes, paths or
 // names of places, are for the method that lays the count beside another (methods/dispute/sheet_places.hpp).
-// Errors: value_invalid (no cells, votes missing), column_missing (no such field or option, with the nearest name), unit_duplicate
+// Errors: value_invalid (no cells, votes missing, a part that exceeds its whole: options > valid > cast > registered), column_missing (no such field or option, with the nearest name), unit_duplicate
 // (a cell twice), input_insufficient (a register without `registered`).
 // Verified in src/casefile/tests/entered_count_test.cpp.
 #pragma once

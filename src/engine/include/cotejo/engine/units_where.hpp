@@ -5,6 +5,8 @@
 // less second option of the unit), the fields and the options by their ids. A name that occurs twice, whatever the
 // case of its letters, is `field:NAME` or `option:NAME` the second time. A missing cell is NULL; a unit for which the
 // condition is NULL is not selected. `valid` and `cast` are what tally() counts.
+// With a second count of the same units (by their keys) each of its columns is `other:NAME`, and `difference` is the sum over the
+// options that both have of |votes - other votes|: `difference > margin`. They are NULL where it lacks the unit.
 // The expression reads this one table and nothing else; it is bounded in depth, in size and, by the context, in time.
 // Errors: option_invalid (column `where`: not an expression over these columns; the remedy lists them), cancelled.
 // Cost: units x columns, about a microsecond each.
@@ -21,6 +23,7 @@
 namespace cotejo {
 
 // Keys of the selected units, in the order of the count.
-Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context);
+Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context,
+                                             const Count* beside = nullptr);
 
 }  // namespace cotejo
