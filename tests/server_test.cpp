@@ -365,12 +365,15 @@ TEST_F(ServerTest, TypedFiguresBecomeACountAndAreNotReplacedInSilence) {
   EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 201);
   typed["cells"][0]["field"] = "nobody";
   EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 422);
+  typed["cells"][0]["field"] = "A";
+  typed["like"] = "demo/nobody";
+  EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 404);
   typed["kind"] = "guess";
   EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 400);
   const Json expected{{"id", "demo/register"}, {"kind", "register"}, {"like", "demo/official"}, {"by", "me"}, {"source", "list"},
                       {"cells", {{{"unit", "x"}, {"field", "registered"}, {"value", 7}}}}};
   EXPECT_EQ(served.post("/api/counts/entered", expected)->status, 201);
-  EXPECT_EQ(served.get("/api/count?id=demo/register")->status, 200) << "a count without options is shown";
+  EXPECT_EQ(served.get("/api/count?count=demo/register")->status, 200) << "a count without options is shown";
   EXPECT_EQ(served.post("/api/units", {{"count", "demo/register"}, {"limit", 5}})->status, 200);
   EXPECT_EQ(run_program({"check-case", path.string()}, path.parent_path()).code, 0);
 }
@@ -746,6 +749,8 @@ TEST_F(ServerTest, ReadOnlyRefusesEveryWriteAndAnswersEverythingElse) {
                                        {"id", "objected"},
                                        {"by", "Clerk"},
                                        {"reason", "withdrawn"}}),
+          served.post("/api/counts/entered", {{"id", "x"}, {"kind", "totals"}, {"like", "demo/official"}, {"by", "me"}, {"source", "s"},
+                                              {"cells", {{{"unit", "all"}, {"field", "A"}, {"value", 1}}}}}),
           served.post("/api/dossier", {{"name", "d"}, {"plan", plan_of("count")}})}) {
       EXPECT_EQ(refused->status, 403) << refused->body;
       EXPECT_EQ(code_of(refused), "forbidden");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "../../methods/support/tests/small_count.hpp"
+
 namespace cotejo {
 namespace {
 
