@@ -58,6 +58,8 @@ const Row rows[] = {
     {"count-trep-1940", "tally/CC/votes", 1950000, 0, published},
     {"count-trep-1940", "valid", 5152979, 0, published},
     {"count-trep-1940", "margin_points", 7.872029, 5e-7, published},
+    {"count-2020", "valid", 6156839, 0, published},
+    {"count-2020", "margin_points", 26.2661, 5e-5, published},
     {"count-trep-1829", "units", 32806, 0, published},
     {"count-trep-1829", "valid", 5841452, 0, published},
     {"count-trep-1829", "margin_points", 10.149857, 5e-7, published},
