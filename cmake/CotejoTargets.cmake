@@ -4,14 +4,32 @@
 option(COTEJO_WERROR "Treat warnings as errors" OFF)
 option(COTEJO_FUZZ "Build the fuzzers (clang, libFuzzer)" OFF)
 set(COTEJO_SANITIZE "" CACHE STRING "Sanitizers for every target, as in -fsanitize=")
+option(COTEJO_PRECOMPILE "Precompile the headers of the standard library, fmt, JSON and GoogleTest" ON)
 
-function(cotejo_flags target)
+# The program is built at -O2, numeric code at -O3 (cotejo_numeric), tests at -O1: docs/decisions/0045-build-time.md.
+string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+
+# ccache, where it is installed and no other launcher is named, told that precompiled headers may be cached.
+find_program(COTEJO_CCACHE ccache)
+if(COTEJO_CCACHE AND (NOT CMAKE_CXX_COMPILER_LAUNCHER OR CMAKE_CXX_COMPILER_LAUNCHER STREQUAL "ccache"))
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${COTEJO_CCACHE})
+endif()
+
+function(cotejo_flags target)  # [tests]
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                         # GCC 12 warns of its own string and variant code when it inlines (GCC bugs 105329, 105651).
-                         $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict;-Wno-array-bounds>
                          $<$<BOOL:${COTEJO_WERROR}>:-Werror>)
+  # GCC 12 warns of its own string and variant code when it inlines (GCC bugs 105329, 105651, 105762); which of these
+  # warnings come depends on the level of optimisation.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow
+                           -Wno-error=maybe-uninitialized -Wno-error=stringop-overread -Wno-error=dangling-pointer
+                           -Wno-error=free-nonheap-object)
+  endif()
+  if(ARGV1 STREQUAL "tests")
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   # A fault in reading a stranger's file is hard to use: guarded stacks and buffers, tables that are read-only once the
   # program runs. Sanitizers have checks of their own. tests/hardening_test.py holds the release to it.
   if(NOT COTEJO_SANITIZE)
@@ -29,11 +47,42 @@ function(cotejo_flags target)
   endif()
 endfunction()
 
+# The precompiled headers: of the system only, so that no change of ours recompiles everything. One set for the program, one
+# for tests; each is compiled once, and used by every target. They are named in brackets: a path would part the worktrees' caches.
+set(COTEJO_PRECOMPILED_PROGRAM <algorithm> <array> <charconv> <cmath> <cstdint> <filesystem> <fstream> <functional> <map> <memory> <numeric>
+    <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h> <fmt/ranges.h>
+    <nlohmann/json.hpp>)
+set(COTEJO_PRECOMPILED_TESTS ${COTEJO_PRECOMPILED_PROGRAM} <gmock/gmock.h> <gtest/gtest.h>)
+
+function(cotejo_precompile target set)  # program or tests
+  if(NOT COTEJO_PRECOMPILE)
+    return()
+  endif()
+  string(TOUPPER ${set} headers)
+  set(owner cotejo_precompiled_${set})
+  if(NOT TARGET ${owner})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled/${set}.cpp CONTENT "")
+    add_library(${owner} OBJECT ${PROJECT_BINARY_DIR}/precompiled/${set}.cpp)
+    cotejo_flags(${owner} ${set})
+    target_link_libraries(${owner} PRIVATE fmt::fmt nlohmann_json::nlohmann_json $<$<STREQUAL:${set},tests>:GTest::gmock>)
+    target_precompile_headers(${owner} PRIVATE ${COTEJO_PRECOMPILED_${headers}})
+    # What ccache needs: GCC must write the precompiled header's name, clang no time.
+    target_compile_options(${owner} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+  endif()
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  target_precompile_headers(${target} REUSE_FROM ${owner})
+endfunction()
+
 # Files whose loops are compiled for several vector widths (cotejo/base/vector_clones.hpp): nothing that would make a
 # width change the bits of a result.
 function(cotejo_vectorised)
-  set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS
-    "-ffp-contract=off;-fno-math-errno;-fno-trapping-math;$<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-mprefer-vector-width=512>")
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS
+    "$<$<CONFIG:Release>:-O3>;-ffp-contract=off;-fno-math-errno;-fno-trapping-math;$<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-mprefer-vector-width=512>")
+endfunction()
+
+# A module whose time goes into arithmetic.
+function(cotejo_numeric name)
+  target_compile_options(cotejo_${name} PRIVATE $<$<CONFIG:Release>:-O3>)
 endfunction()
 
 # cotejo_module(NAME SOURCES ... HEADERS ... LINKS ... PRIVATE_LINKS ...)
@@ -45,6 +94,7 @@ function(cotejo_module name)
   set_target_properties(cotejo_${name} PROPERTIES EXPORT_NAME ${name} VERIFY_INTERFACE_HEADER_SETS ON)
   target_sources(cotejo_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${M_HEADERS})
   cotejo_flags(cotejo_${name})
+  cotejo_precompile(cotejo_${name} program)
   target_link_libraries(cotejo_${name} PUBLIC ${M_LINKS} PRIVATE ${M_PRIVATE_LINKS})
   set_property(GLOBAL APPEND PROPERTY COTEJO_MODULES cotejo_${name})
 endfunction()
@@ -56,7 +106,8 @@ function(cotejo_test name label)
   endif()
   cmake_parse_arguments(T "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(test_${name} ${T_SOURCES})
-  cotejo_flags(test_${name})
+  cotejo_flags(test_${name} tests)
+  cotejo_precompile(test_${name} tests)
   target_link_libraries(test_${name} PRIVATE ${T_LINKS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES LABELS ${label})
