@@ -33,7 +33,7 @@ const Expected expectations[] = {
     {"Poland", "poland-2020-1", "rules/options-equal-valid/defects", "arithmetic", 0, apart},
     {"Poland", "poland-2020-1", "rules/cast-within-registered/defects", "arithmetic", 1, apart},
     {"Poland", "poland-2020-1", "repeated_pairs", "arithmetic", 0, apart},
-    {"Poland", "poland-2020-1", "votes_gain", "headroom", 2524352, "METHODS.md, Corrections; 19,425,034 - 2 x 8,450,341"},
+    {"Poland", "poland-2020-1", "votes_gain", "headroom", 2524352, "docs/published-figures.md, review; 19,425,034 - 2 x 8,450,341"},
     {"Poland", "poland-2020-1", "mechanisms/added/votes", "headroom", 2524353, "one more than that"},
     {"Uganda", "uganda-2016", "units", "count", 28010, apart},
     {"Uganda", "uganda-2016", "registered", "count", 15277198, apart},
@@ -89,7 +89,7 @@ TEST_P(Elections, GiveTheFiguresCountedApart) {
   }
 }
 
-// METHODS.md, Corrections: of a runoff it is told what the leader lacks, and every minimum names what it leads to.
+// docs/methods/headroom.md: of a runoff it is told what the leader lacks, and every minimum names what it leads to.
 TEST(Headroom, OfARunoffSpeaksOfWhatTheLeaderLacks) {
   COTEJO_NEEDS_DATA();
   const TemporaryFolder folder;
@@ -104,7 +104,7 @@ TEST(Headroom, OfARunoffSpeaksOfWhatTheLeaderLacks) {
   }
 }
 
-// METHODS.md: exact expectations (published with 1,000 Monte Carlo runs: 1003.477 and 1708.839), to 0.1 %; and what is
+// docs/methods/integer-percent.md: exact expectations (published with 1,000 Monte Carlo runs: 1003.477 and 1708.839), to 0.1 %; and what is
 // established is found.
 TEST(IntegerPercent, HasThePublishedAnomaliesOfRussiaAndNoneInBolivia) {
   COTEJO_NEEDS_DATA();
@@ -138,7 +138,7 @@ TEST(IntegerPercent, HasThePublishedAnomaliesOfRussiaAndNoneInBolivia) {
   }
 }
 
-// METHODS.md, section Corrections: pairs of identical returns in a place, and how many dealing gives; found where there are
+// docs/methods/repeated-returns.md: pairs of identical returns in a place, and how many dealing gives; found where there are
 // more, with a p at the floor of the dealings.
 TEST(RepeatedReturns, AreThoseOfTheReferenceInFiveElections) {
   COTEJO_NEEDS_DATA();
@@ -165,7 +165,7 @@ TEST(RepeatedReturns, AreThoseOfTheReferenceInFiveElections) {
   }
 }
 
-// METHODS.md: Bolivia 142 above and 119 below their own building, p .09. Uganda's parishes are not buildings.
+// docs/methods/share-tails.md: Bolivia 142 above and 119 below their own building, p .09. Uganda's parishes are not buildings.
 TEST(ShareTails, AreThoseOfTheReferenceInBoliviaAndRefusedWhereAPlaceIsNoBuilding) {
   COTEJO_NEEDS_DATA();
   const auto tails = [](const char* profile) {

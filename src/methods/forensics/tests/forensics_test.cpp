@@ -332,8 +332,8 @@ TEST(BinomialWindow, DigitChancesAreThoseOfTheLaw) {
 }
 
 // Five million units: memory and time stay in proportion (some 200 bytes and 2 microseconds a unit for a draw and a statistic).
-TEST(BadInput, FiveMillionUnitsAreWorkedThrough) {
-  if (!std::getenv("COTEJO_FIVE_MILLION")) GTEST_SKIP() << "set COTEJO_FIVE_MILLION: two minutes, 3 GB";
+// Two minutes: the test forensics_of_five_million_units, a validation.
+TEST(BadInput, DISABLED_FiveMillionUnitsAreWorkedThrough) {
   const Count count = made_of(5'000'000, 300, 0.5);
   const auto finding = run(count, IntegerPercentRequest{{.replicates = 99}}, {.seed = 3, .threads = 2});
   ASSERT_TRUE(finding) << describe(finding.error());

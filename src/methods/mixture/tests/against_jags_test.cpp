@@ -61,7 +61,10 @@ std::map<std::string, std::vector<double>> run_jags(const fs::path& model, const
 bool jags_is_here() { return std::system("command -v jags > /dev/null 2>&1") == 0; }
 
 TEST(AgainstJags, LogDensitiesAndClassProbabilitiesAtFixedPointsToTheDigitsThatJagsWrites) {
-  if (!jags_is_here()) GTEST_SKIP() << "jags is not installed";
+  if (!jags_is_here()) {
+    RecordProperty("may_be_skipped", "jags is not in packages.txt");
+    GTEST_SKIP() << "jags is not installed";
+  }
   const fs::path model = fs::temp_directory_path() / ("cotejo-density-" + std::to_string(::getpid()) + ".jags");
   std::ofstream(model) << R"(model {
   for (c in 1:3) {
@@ -94,7 +97,10 @@ TEST(AgainstJags, LogDensitiesAndClassProbabilitiesAtFixedPointsToTheDigitsThatJ
 }
 
 void posterior_of_pi_agrees(Published model, const char* file, int burn, int iterations, std::size_t own) {
-  if (!jags_is_here()) GTEST_SKIP() << "jags is not installed";
+  if (!jags_is_here()) {
+    RecordProperty("may_be_skipped", "jags is not in packages.txt");
+    GTEST_SKIP() << "jags is not installed";
+  }
   MixtureData data;
   data.places.levels = 1;
   data.places.parent = {NestedPlaces::top};
@@ -183,7 +189,10 @@ std::string in_r(const char* name, std::size_t number, const std::function<std::
 }
 
 TEST(AgainstJags, ThePosteriorOfOurMixtureAgreesOn500UnitsWithinMonteCarloError) {
-  if (!jags_is_here()) GTEST_SKIP() << "jags is not installed";
+  if (!jags_is_here()) {
+    RecordProperty("may_be_skipped", "jags is not in packages.txt");
+    GTEST_SKIP() << "jags is not installed";
+  }
   const MixtureData data = drawn_for_jags();
   constexpr std::size_t groups = 12;
   std::string text = "n <- " + std::to_string(data.size()) + "\ngroups <- 12\nplaces <- 84\nprior_pi <- c(9, 0.5, 0.5)\nones <- c(1, 1, 1)\n"
