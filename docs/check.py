@@ -3,7 +3,9 @@
 
 1. Every method has a page in docs/methods with an option table of the registry's options and defaults, and every page a method.
 2. Every test that a comment or a page cites is there.
-3. Every link of a page to a file of the repository leads to one.
+3. Every link of a page to a file of the repository leads to one, and so does every page that a comment or text cites.
+4. Every kind of figure that a method makes has its picture in web/src/charts/kinds.ts.
+5. Every text that a page passes to t('...') has its translation in every language of web/i18n.
 """
 import json
 import pathlib
@@ -16,6 +18,8 @@ PAGES = {"synthetic-election"}  # of docs/methods, about no method
 NOT_OURS = {"build", "node_modules", "out", ".git"}
 CITED = re.compile(r"(?<![\w/.-])((?:[\w.-]+/)*[\w.-]+_test\.(?:cpp|py))")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+DOCUMENT = re.compile(r"(?<![\w/.:-])((?:[\w.-]+/)*[\w-]+\.md)\b")
+WRITTEN_LATER = {"README.md"}  # of a folder that the text is about, not of this repository
 
 
 def files(*patterns):
@@ -88,6 +92,44 @@ def check_tests():
                     yield f"{file.relative_to(ROOT)}:{number}: there is no test {cited}"
 
 
+def check_documents():
+    """A page that a source or page cites by name: from the root, from its own folder, or by its bare name."""
+    names = {path.name for path in files("*.md")}
+    for file in files("*.hpp", "*.cpp", "*.ts", "*.svelte", "*.py", "*.md", "*.toml", "*.cmake", "CMakeLists.txt", "packages.txt", "dev"):
+        for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
+            for cited in DOCUMENT.findall(line):
+                if pathlib.PurePath(cited).name in WRITTEN_LATER or "NAME" in cited:
+                    continue
+                if not ((ROOT / cited).exists() or (file.parent / cited).exists() or ("/" not in cited and cited in names)):
+                    yield f"{file.relative_to(ROOT)}:{number}: there is no document {cited}"
+
+
+def check_figures():
+    """The kinds of figure that methods make, {ID, "KIND", TITLE, ...}, are the ones that kinds.ts draws."""
+    made = re.compile(r'(?:figures\.push_back\(\{|Figure(?: \w+)?\{|return \{)\s*[^,{}]+,\s*(?:\w+ \? "([\w-]+)" : )?"([\w-]+)",')
+    sources = {file: file.read_text() for file in files("*.cpp") if "src/methods" in file.as_posix() and "/tests/" not in file.as_posix()}
+    drawn = set(re.findall(r"^  '?([\w-]+)'?[:,]", (ROOT / "web/src/charts/kinds.ts").read_text().split("charts: Record")[1], re.M))
+    for file, text in sources.items():
+        if "Figure" in text or "figures.push_back" in text:
+            for kind in {kind for found in made.findall(text) for kind in found if kind} - drawn:
+                yield f"{file.relative_to(ROOT)}: web/src/charts/kinds.ts has no picture of the kind {kind}"
+
+
+def check_translations():
+    """The pages' own texts, as literals; those of findings are checked by web/src/lib/translations.test.ts."""
+    texts = {}
+    for pattern in ("*.ts", "*.svelte"):
+        for file in files(pattern):
+            if "web/src" in file.as_posix() and ".test." not in file.name:
+                for text in re.findall(r"(?<![\w.])t\(\s*'((?:[^'\\]|\\.)*)'", file.read_text()):
+                    texts.setdefault(re.sub(r"\\(.)", r"\1", text), file)
+    for language in sorted((ROOT / "web/i18n").iterdir()):
+        known = set().union(*(json.loads(file.read_text()) for file in language.glob("*.json")))
+        for text, file in texts.items():
+            if text not in known:
+                yield f"{file.relative_to(ROOT)}: web/i18n/{language.name} has no translation of {text!r}"
+
+
 def check_links():
     for page in files("*.md"):
         for number, line in enumerate(page.read_text().splitlines(), 1):
@@ -97,6 +139,6 @@ def check_links():
 
 
 if __name__ == "__main__":
-    problems = [*check_pages(sys.argv[1]), *check_tests(), *check_links()]
+    problems = [*check_pages(sys.argv[1]), *check_tests(), *check_documents(), *check_figures(), *check_translations(), *check_links()]
     print("\n".join(problems) if problems else "Every option, test and file that the pages name is there.")
     sys.exit(1 if problems else 0)

@@ -15,7 +15,7 @@ Finding with_p(std::string id, double p) {
 }
 
 TEST(Evidence, TheSixPValuesOfVersion01AreAtLeast156Corrected) {
-  // METHODS.md, Corrections: .026, .028, .0500, .069, .187, .274: smallest corrected .156.
+  // Bolivia 2019 (docs/published-figures.md, review): .026, .028, .0500, .069, .187, .274: smallest corrected .156.
   std::vector<Finding> findings;
   for (const double p : {.187, .026, .069, .0500, .274, .028}) findings.push_back(with_p("f" + std::to_string(p), p));
   findings.emplace_back();  // without a test

@@ -62,7 +62,7 @@ std::vector<std::string> keys_of(const Json& json) {
 }
 
 TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
-  // DESIGN.md, "The Finding", and docs/formats/finding.md, which adds `caveats`.
+  // docs/formats/finding.md.
   const Json json = to_json(full());
   EXPECT_THAT(keys_of(json),
               ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome", "primary", "headline",

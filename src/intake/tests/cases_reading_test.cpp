@@ -9,7 +9,7 @@
 namespace cotejo::test {
 namespace {
 
-// The right values are those of expected.md, or summed apart with awk where it has none (m19, m20, m23, m28).
+// The right values are those written down with the cases, or summed apart with awk where there are none (m19, m20, m23, m28).
 struct Case {
   const char* name;
   const char* file;     // in shared/cases

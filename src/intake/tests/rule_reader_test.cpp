@@ -58,7 +58,7 @@ TEST(RuleReader, TheRuleOfTheDocumentIsReadAsItStands) {
   EXPECT_EQ(rule->alternatives[1].clauses[1].terms.size(), 3U);
 }
 
-// Bolivia 2019, official count: CC 2,240,920, MAS 2,889,359, valid 6,137,671 (CASE.md); the long and the short form
+// Bolivia 2019, official count: CC 2,240,920, MAS 2,889,359, valid 6,137,671 (docs/published-figures.md); the long and the short form
 // must agree.
 TEST(RuleReader, TheLongAndTheShortFormGiveTheSameOutcome) {
   const auto written = rule_of(article_166);

@@ -18,7 +18,7 @@ TEST(OneSidedSignP, AgreesWithEnumeration) {
       EXPECT_NEAR(one_sided_sign_p(above, n - above), as_many / std::pow(2, n), 1e-12) << n << " " << above;
     }
   EXPECT_EQ(one_sided_sign_p(0, 0), 1);
-  EXPECT_NEAR(one_sided_sign_p(142, 119), .0867, 5e-4);  // METHODS.md: p .09
+  EXPECT_NEAR(one_sided_sign_p(142, 119), .0867, 5e-4);  // docs/methods/share-tails.md: p .09
 }
 
 struct Made {

@@ -128,7 +128,7 @@ TEST(ShareAndLead, BindingClauseIsTheOneThatTheOutcomeHangsOn) {
 }
 
 TEST(ShareAndLead, SlackOfBolivia2019IsThePublishedOne) {
-  // METHODS.md: M 2,889,359, C 2,240,920, V 6,137,671, slack 34,671.9 (the lead binds).
+  // docs/published-figures.md: M 2,889,359, C 2,240,920, V 6,137,671, slack 34,671.9 (the lead binds).
   const auto outcome =
       outcome_of(bolivia(), tally_of({2889359, 2240920, 539081, 6137671 - 2889359 - 2240920 - 539081}));
   EXPECT_EQ(outcome.verdict, Verdict::winner);

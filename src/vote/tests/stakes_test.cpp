@@ -200,7 +200,7 @@ TEST(Stakes, CouldChangeIsWhatFullEnumerationFindsFor60RandomRulesAndElections) 
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Figures: the official count of Bolivia 2019 (METHODS.md).
+// Figures: the official count of Bolivia 2019 (docs/published-figures.md).
 
 Tally bolivia() {
   Tally out = tally_of({2240920, 23725, 76827, 25283, 2889359, 260316, 539081, 42334, 39826}, 93507, 229337, 7315364);

@@ -42,7 +42,7 @@ T cell(const Finding& finding, std::string_view member, std::string_view column)
   return std::get<T>((*table->row(member))[static_cast<std::size_t>(table->column(column))]);
 }
 
-// METHODS.md; Shapley & Shubik (1954) for the council of 1965 on: 421/2145 and 4/2145; swings 848, 84, in all 5,080.
+// Shapley & Shubik (1954) for the council of 1965 on: 421/2145 and 4/2145; swings 848, 84, in all 5,080.
 TEST(Power, GivesTheSecurityCouncil) {
   std::vector<std::string> ids;
   std::string vetoes;
@@ -72,7 +72,7 @@ of = "members"
 weight = "votes"
 )";
 
-// METHODS.md: the European Economic Community of 1958: 10/42, 6/42, 0.
+// docs/methods/power.md: the European Economic Community of 1958: 10/42, 6/42, 0.
 TEST(Power, GivesTheCommunityOf1958WhereOneMemberHasNone) {
   const auto finding = power_of(made(members({"FR", "DE", "IT", "BE", "NL", "LU"}) + community));
   EXPECT_NEAR(cell<double>(finding, "IT", "banzhaf_percent"), 1000.0 / 42, 1e-12);

@@ -213,7 +213,7 @@ TEST(HeadroomVotes, PluralityByHand) {
 }
 
 TEST(HeadroomVotes, Bolivia2019AsRecomputed) {
-  // METHODS.md, headroom: 38,524 voided or 17,335 moved, from the totals alone.
+  // docs/published-figures.md: 38,524 voided or 17,335 moved, from the totals alone.
   const Count count = made_count({"MAS", "CC", "PDC", "others"},
                                  {{"all", {2889359, 2240920, 539081, 6137671 - 2889359 - 2240920 - 539081}}});
   const auto finding = finding_of(count, Rule::share_and_lead(Rational(2, 5), Rational(1, 10)));

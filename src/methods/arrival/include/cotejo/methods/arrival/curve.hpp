@@ -18,7 +18,7 @@
 // A large `within` does NOT show manipulation: late returns of a place can differ by chance (`shift` asks that) or
 // because the order of returns within a place is not random. A small one does NOT show that nothing was done: places
 // that were wholly late cannot be compared with themselves.
-// Source: the classes and figures of the public re-analyses of Bolivia 2019 (METHODS.md); the decomposition is
+// Source: the classes and figures of the public re-analyses of Bolivia 2019 (docs/published-figures.md); the decomposition is
 // Kitagawa, E. M. (1955), JASA 50:1168, with places as groups. Verified in tests/bolivia_test.cpp and
 // src/methods/arrival/tests/arrival_methods_test.cpp.
 #pragma once

@@ -26,7 +26,7 @@ Finding open_finding(const MethodInfo& info, const Count& count, const Context& 
 // Adds another input; a count's caveats are added too, each once.
 void add_input(Finding& finding, const Count& count);
 
-// `votes` put in question against the slack of the outcome (METHODS.md: every finding ends in votes).
+// `votes` put in question against the slack of the outcome; every finding ends in votes.
 AtStake against_slack(double votes, const Outcome& outcome);
 
 // Where several options share the first place, or the second, "the leader" and "the runner-up" are the first of them in

@@ -12,8 +12,8 @@
 // Missing cells count as 0. V = 0 after a strike: shares are null and the outcome is what the rule says of no votes.
 // Errors: input_insufficient (no rule, no challenge), unit_unknown, unit_duplicate, challenge_invalid.
 // No randomness. Cost: one pass over the count, then linear in the challenged units and their precincts.
-// Does not show: that the objection is justified. Source: the reading of the rule (DESIGN.md, "Every reading of a
-// rule").
+// Does not show: that the objection is justified. Source: the rule itself, applied to the
+// count of each reading (strike.md).
 // Verified in src/methods/tally/tests/strike_test.cpp and tests/bolivia_test.cpp.
 #pragma once
 
