@@ -43,7 +43,7 @@ const char* const report_policy =
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts allow-downloads allow-modals";
 
 Guard::Guard(const Limits& limits) : limits_(limits) {
-  if (sodium_init() < 0) throw std::runtime_error("the system's random numbers cannot be had");
+  if (sodium_init() < 0) throw std::runtime_error("the system's random number generator is not available");
   token_ = secret();
   session_ = secret();
 }

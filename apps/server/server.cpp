@@ -129,9 +129,9 @@ Result<std::unique_ptr<Workbench>> Workbench::start(ServeOptions options) {
                             : (service.http.bind_to_port("127.0.0.1", wanted) ? wanted : -1);
   if (state->port <= 0)
     return Error{.code = ErrorCode::conflict,
-                 .message = "the port cannot be had",
+                 .message = "the port is in use",
                  .value = std::to_string(wanted),
-                 .remedy = "Another program has it: choose another with --port, or leave it out."};
+                 .remedy = "Choose another port with --port, or leave --port out."};
   service.http.widen_queue();
   service.guard.serve_on(state->port);
   state->listening = std::thread([&http = service.http] { http.listen_after_bind(); });

@@ -173,7 +173,7 @@ Result<std::shared_ptr<const Shelved>> Shelf::count(const CaseFile& file, const 
   COTEJO_TRY(entries, file.counts());
   for (const auto& entry : entries) {
     if (entry.id.text == id) exact = fmt::format("{}@{}", id, entry.revision);
-    // A count that is loaded carries how many revisions there are: one more, and it is loaded anew.
+    // A count that is loaded carries how many revisions there are: one more, and it is loaded again.
     if (exact.starts_with(entry.id.text + "@")) key = fmt::format("{} of {}", exact, entry.revision);
   }
   auto slot = std::make_shared<Slot>();

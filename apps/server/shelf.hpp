@@ -97,8 +97,8 @@ class Shelf {
   Result<std::shared_ptr<const Shelved>> count(const CaseFile& file, const std::string& id);
   Result<std::shared_ptr<const Shelved>> count(const std::string& id);
 
-  // Loads what the case holds before anybody asks for it, as much as fits; returns when `stop` is set, after the count at
-  // hand. What cannot be loaded says so to whoever asks for it.
+  // Loads what the case holds in advance, as much as fits; returns when `stop` is set, after the count that is being loaded.
+  // What cannot be loaded is skipped here; the request that needs it gets the error.
   void warm_up(const Context& context, const std::atomic<bool>& stop);
 
  private:

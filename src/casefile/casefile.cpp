@@ -111,7 +111,7 @@ void CaseFile::State::connect_reader() {
     connect(path.string(), writing);
     try_it();
     if (db->execAndGet("PRAGMA journal_mode").getString() == "wal") {
-      db->exec("PRAGMA query_only = ON");  // whoever closes it last removes -wal and -shm
+      db->exec("PRAGMA query_only = ON");  // the last connection to close removes -wal and -shm
       return;
     }
     connect(path.string(), reading);

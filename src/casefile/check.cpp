@@ -216,7 +216,7 @@ class Check {
                       migration.getColumn(0).getInt64() - 1));
   }
 
-  // A clock that was set back is nobody's fault; the order of commands is that of their numbers.
+  // A clock that was set back is no fault of the case; the order of commands is that of their numbers.
   void clock() {
     SQLite::Statement query(*db_, "SELECT id, at FROM command ORDER BY id");
     std::string last;

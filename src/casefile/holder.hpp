@@ -1,5 +1,5 @@
-// Who is writing to a case: a note beside it (CASE.holder) that is true only while its lock is held, so that a process
-// that was killed leaves no lie.
+// Who is writing to a case: a note beside it (CASE.holder) that counts only while its lock is held; the note of a process
+// that was killed is ignored.
 #pragma once
 
 #include <filesystem>

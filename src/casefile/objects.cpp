@@ -234,7 +234,7 @@ Result<Added> CaseFile::rename(const std::string& kind, const std::string& id, c
       return Error{.code = ErrorCode::conflict,
                    .message = fmt::format("another {} of the case has this id, or had it", kind),
                    .value = new_name,
-                   .remedy = "Choose another id: what refers to that one goes on leading to it."};
+                   .remedy = "Choose another id: objects that name the old id still lead to this one."};
     s.keep_views();
     s.add_event(kind, name, "rename", s.latest(kind, name)->revision, new_name, why.by, why.reason);
     return Added::yes;

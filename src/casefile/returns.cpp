@@ -83,7 +83,7 @@ Result<Count> CaseFile::State::read_count(std::int64_t row, std::string_view id)
     const std::int64_t parent = top ? 0 : place.whole(0);
     if (place.whole(3) != places || (!top && (parent < 0 || parent >= places)) || count.hierarchy.levels().empty() ||
         (!top && count.hierarchy[static_cast<PlaceIndex>(parent)].level + 1 >= count.hierarchy.levels().size()))
-      return damaged("have places that do not lie in one another");
+      return damaged("have places that are not nested");
     const auto added =
         count.hierarchy.add(top ? no_place : static_cast<PlaceIndex>(parent), place.text(1), place.text(2));
     if (added != static_cast<PlaceIndex>(places)) return damaged("have one place twice");
@@ -121,7 +121,7 @@ Result<Count> CaseFile::State::read_count(std::int64_t row, std::string_view id)
     count.unit_keys.push_back(returns.text(1));
     if (!returns.is_null(2)) {
       if (returns.type(2) != SQLITE_INTEGER || returns.whole(2) < 0 || returns.whole(2) >= places)
-        return damaged("lie in places that there are not");
+        return damaged("name places that the case does not have");
       count.unit_place[unit] = static_cast<PlaceIndex>(returns.whole(2));
     }
     for (const auto& [at, values] : {std::pair{3, &latitude}, std::pair{4, &longitude}}) {

@@ -106,7 +106,7 @@ Result<int> schema_version_of(SQLite::Database& db, const fs::path& path) {
                  .remedy = "Name a .cotejo file made by `cotejo import`."};
   if (version > case_schema_version)
     return Error{.code = ErrorCode::case_invalid,
-                 .message = fmt::format("this case has schema {}, newer than the {} this program knows", version,
+                 .message = fmt::format("this case has schema {}, newer than the {} that this program reads", version,
                                         case_schema_version),
                  .file = path.string(),
                  .remedy = "Use a newer cotejo."};

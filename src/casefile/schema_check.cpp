@@ -135,14 +135,14 @@ std::vector<std::string> foreign_schema(SQLite::Database& db, int version, const
     } else if (e.is_returns_index()) {
       continue;
     } else if (e.type == "view") {
-      if (!strict) continue;  // nobody reads a view
+      if (!strict) continue;  // no query reads a view
       const auto view = views->find(e.name);
       if (view == views->end())
         foreign(e);
       else if (view->second != e.sql)
         out.push_back(e.described() + " does not show what the count holds");
     } else if (e.type == "table" && !e.name.starts_with(returns_begin)) {
-      // A table that somebody put beside ours harms nobody; a virtual one runs code.
+      // A further ordinary table does no harm; a virtual table runs code.
       if (strict || e.sql.size() < 13 || sqlite3_strnicmp(e.sql.c_str(), "CREATE TABLE ", 13) != 0) foreign(e);
     } else if (strict || e.type != "index" || expected.contains(e.table) || e.table.starts_with(returns_begin)) {
       foreign(e);

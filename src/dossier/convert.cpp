@@ -66,7 +66,7 @@ Result<void> write_document(const DocumentRequest& request, const Context& conte
     return Error{.code = ErrorCode::verification_failed,
                  .message = "the dossier does not hold, and no document is made of it: " + report.problems.front(),
                  .file = request.dir.string(),
-                 .remedy = "`cotejo verify` says what is wrong with it."};
+                 .remedy = "Run `cotejo verify` for the list of what is wrong with it."};
   COTEJO_TRY(html, document_html(request.dir));
   COTEJO_TRY(scratch, Scratch::make("cotejo-document"));
   const fs::path source = scratch.path / "document.html", made = scratch.path / "made";

@@ -147,7 +147,7 @@ Result<Audit> run_plan(Plan plan, const AuditPlaces& places, const Context& give
           return Error{.code = ErrorCode::file_damaged,
                        .message = "the file changed while it was read",
                        .file = file.path.string(),
-                       .remedy = "Run again when nobody writes to it."};
+                       .remedy = "Run again when no other program writes to it."};
         audit.inputs.push_back(table_record);
       }
       const Assembly& a = assemblies.emplace_back(std::move(tables.assembly));

@@ -201,7 +201,7 @@ Result<Plan> read_plan(const fs::path& path) {
     keys.refuse("date", "expected the day of the report as YYYY-MM-DD", plan.date);
   plan.language = keys.text("language");
   if (!plan.language.empty() && plan.language != "en" && plan.language != "es")
-    keys.refuse("language", "the report knows no such language", plan.language, "Write \"en\" or \"es\".");
+    keys.refuse("language", "the report has no such language", plan.language, "Write \"en\" or \"es\".");
   plan.seed = static_cast<Seed>(keys.whole("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
   if (!keys.has("seed"))
     keys.refuse("", "the key `seed` is missing", {}, "Choose a whole number, once, before looking at any result.");

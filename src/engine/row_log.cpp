@@ -33,7 +33,7 @@ fs::path of_rank(const fs::path& path, unsigned rank) {
   return rank == 0 ? path : fs::path(path.string() + "." + std::to_string(rank));
 }
 
-// Fowler, Noll & Vo's hash: tells a record that was cut short, not one that was forged.
+// Fowler, Noll & Vo's hash: detects a record that was cut short, not one that was forged.
 std::uint64_t check_of(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
@@ -89,7 +89,7 @@ struct RowLog::State {
       problem = Error{.code = ErrorCode::file_write,
                       .message = "rows can no longer be kept",
                       .file = path.string(),
-                      .remedy = "Check the free space; what was written before can be gone on from."};
+                      .remedy = "Check the free space; the run can be resumed from the rows written before."};
     waiting.clear();
     written = std::chrono::steady_clock::now();
   }

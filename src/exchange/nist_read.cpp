@@ -189,7 +189,7 @@ class Report {
         const auto above = parent();
         const std::size_t level = above == no_place ? 0 : count.hierarchy[above].level + 1;
         if (level >= count.hierarchy.levels().size())
-          throw Wrong{"a place lies below the lowest level", "GpUnit", unit.id};
+          throw Wrong{"a place is below the lowest level", "GpUnit", unit.id};
         place_of[i] = count.hierarchy.add(above, unit.name, unit.code);
       } else if (unit.id.starts_with("unit-")) {
         unit_of[unit.id] = static_cast<UnitIndex>(count.unit_keys.size());
@@ -545,7 +545,7 @@ Result<std::vector<Count>> read_nist(std::string_view text, std::string_view fil
   } catch (const Wrong& wrong) {
     return damaged(file_name, wrong.message, wrong.place, wrong.value);
   } catch (const nlohmann::json::exception& e) {
-    return damaged(file_name, fmt::format("the report is not as the specification says: {}", printable(e.what())));
+    return damaged(file_name, fmt::format("the report does not follow the specification: {}", printable(e.what())));
   }
 }
 

@@ -125,7 +125,7 @@ void multinomial_rng(Stream& stream, std::int64_t n, std::span<const double> wei
   std::fill(out.begin(), out.end(), 0);
   for (std::size_t k = 0; n > 0; ++k) {
     assert(k < weights.size());
-    // Summed anew from the end, not by subtraction: small weights behind a large one keep their digits.
+    // Summed again from the end, not by subtraction: small weights behind a large one keep their digits.
     double rest = 0;
     for (std::size_t j = weights.size(); j-- > k;) rest += weights[j];
     out[k] = static_cast<std::int32_t>(binomial_rng(stream, n, weights[k] / rest));

@@ -465,7 +465,7 @@ Result<void> check_spatial(const ResponseMatrix& responses, std::size_t dimensio
     for (std::size_t i = 0; i < n && !spread; ++i) spread = scaled[i * dimensions + k] != 0;
     if (!spread)
       return Error{.code = ErrorCode::input_insufficient,
-                   .message = fmt::format("who agrees with whom supports fewer than {} dimension{}", dimensions,
+                   .message = fmt::format("the agreement between members has fewer than {} dimension{}", dimensions,
                                           dimensions == 1 ? "" : "s"),
                    .remedy = dimensions == 1 ? "All members voted alike, or never on the same roll call."
                                              : "Ask for fewer dimensions."};

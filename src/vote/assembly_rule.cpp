@@ -21,7 +21,7 @@ Result<AssemblyDecision> decide_with(const AssemblyRule& rule, const Denominator
     const std::int64_t denominator = sums.denominator(kind, fixed);
     if (denominator <= 0)
       return Error{.code = ErrorCode::input_insufficient,
-                   .message = fmt::format("the denominator \"{}\" of the rule '{}' is empty: nobody counts in it",
+                   .message = fmt::format("the denominator \"{}\" of the rule '{}' is empty: no member counts in it",
                                           to_text(kind), rule.id),
                    .remedy = "Check the memberships on that day, or read the rule of another denominator."};
     MajorityState s{.way = way, .name = majority.name, .yes = sums.yes, .denominator = denominator};

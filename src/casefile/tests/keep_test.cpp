@@ -225,7 +225,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"a_vote", "UPDATE returns_1 SET o0 = 11 WHERE unit = 0", "do not match the hash"},
         Damage{"a_missing_row", "DELETE FROM returns_1 WHERE unit = 1", "are not numbered as they were"},
         Damage{"a_place", "UPDATE place SET name = 'elsewhere' WHERE count = 1 AND place = 0", "do not match the hash"},
-        Damage{"a_place_of_nowhere", "UPDATE returns_1 SET place = 99 WHERE unit = 0", "places that there are not"},
+        Damage{"a_place_of_nowhere", "UPDATE returns_1 SET place = 99 WHERE unit = 0", "places that the case does not have"},
         Damage{"the_hash", "UPDATE count SET sha256 = 'x' WHERE id = 1", "its two hashes differ"},
         Damage{"a_challenge", "DELETE FROM challenge_unit WHERE unit = '3'", "challenge 'c@1' does not match"},
         Damage{"a_crosswalk", "UPDATE crosswalk_row SET code = 'Y'", "crosswalk 'w@1' does not match"},

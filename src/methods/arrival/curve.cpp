@@ -95,7 +95,7 @@ Parts decompose(const LateCount& late, std::size_t level, const LateSum& early, 
   return out;
 }
 
-// How far each part varies when the places of the lowest level are drawn anew, with replacement: a unit without a place is one of its own.
+// How far each part varies when the places of the lowest level are resampled with replacement; a unit without a place is a place by itself.
 class PlaceBootstrap {
  public:
   PlaceBootstrap(const LateCount& late, std::size_t level) {
@@ -175,7 +175,7 @@ struct Errors {
 std::optional<Errors> errors_of(const LateCount& late, std::size_t level, std::int64_t draws, const Context& context) {
   const PlaceBootstrap bootstrap(late, level);
   std::vector<PlaceBootstrap::Components> drawn(static_cast<std::size_t>(draws));
-  if (!parallel_for(context, drawn.size(), "drawing places anew", [&](std::size_t i) {
+  if (!parallel_for(context, drawn.size(), "resampling places", [&](std::size_t i) {
         Stream stream(context.seed, Purpose::bootstrap, i);
         drawn[i] = bootstrap.draw(stream);
       }))

@@ -63,7 +63,7 @@ const OptionTable<EarlyLateRequest>& EarlyLateRequest::table() {
     add_arrival_options(t);
     t.add(&EarlyLateRequest::replicates, {.name = "replicates",
                                           .unit = "relabellings",
-                                          .text = "How many times early and late are dealt anew within precincts.",
+                                          .text = "How many times early and late are permuted within precincts.",
                                           .low = 99,
                                           .high = 1e6});
     return t;
@@ -82,7 +82,7 @@ Result<void> draw_relabellings(const SplitPlaces& split, double observed, const 
   const std::size_t most = 16 * drawn.size();
   std::size_t done = 0;
   for (;;) {
-    if (!parallel_for(context, drawn.size() - done, "dealing early and late anew", [&](std::size_t i) {
+    if (!parallel_for(context, drawn.size() - done, "permuting early and late", [&](std::size_t i) {
           Stream stream(context.seed, Purpose::permutation_test, done + i);
           std::vector<double> e, l;
           split.margins(split.relabelled(stream), e, l);

@@ -48,10 +48,10 @@ Result<Fit> fit(const LateCount& late, const std::vector<double>& y, std::string
              std::move(regression)};
 }
 
-// Dealing late anew within places: what its p-value would be if units of a place arrived at random, and how often it
+// Permuting within places which units are late: what its p-value would be if units of a place arrived at random, and how often it
 // would reject at placebo cuts, where nothing happened. It is shown, and decides nothing.
 struct Dealt {
-  double coefficient = 0, variance = 0;  // of late, and of it when late is dealt anew
+  double coefficient = 0, variance = 0;  // of late, and of it over permutations
 };
 
 class Dealing {
@@ -112,7 +112,7 @@ Result<void> add_permutation(Finding& finding, const LateCount& late, const std:
   };
   const double observed = coefficient(split.as_reported());
   std::vector<char> as_far(static_cast<std::size_t>(request.replicates));
-  if (!parallel_for(context, as_far.size(), "dealing early and late anew", [&](std::size_t replicate) {
+  if (!parallel_for(context, as_far.size(), "permuting early and late", [&](std::size_t replicate) {
         Stream stream(context.seed, Purpose::permutation_test, replicate);
         as_far[replicate] = std::abs(coefficient(split.relabelled(stream))) >= std::abs(observed) * (1 - 1e-12);
       }))
@@ -130,7 +130,7 @@ Result<void> add_permutation(Finding& finding, const LateCount& late, const std:
   const ArrivalOrder order = arrival_order(late);
   constexpr int cuts = 91;  // every percent from 5 to 95
   std::vector<char> rejects(cuts);
-  if (!parallel_for(context, cuts, "dealing anew at placebo cuts", [&](std::size_t i) {
+  if (!parallel_for(context, cuts, "permuting at placebo cuts", [&](std::size_t i) {
         const auto units = order.units.size() * (i + 5) / 100;
         const Dealt dealt = dealing.at(late_after(order, units));
         rejects[i] = dealt.variance > 0 && std::abs(dealt.coefficient) > normal_975 * std::sqrt(dealt.variance);
@@ -139,7 +139,7 @@ Result<void> add_permutation(Finding& finding, const LateCount& late, const std:
   finding.estimates.push_back(
       {"permutation_rejects_percent", 100 * static_cast<double>(std::count(rejects.begin(), rejects.end(), 1)) / cuts,
        "% of placebo cuts",
-       "placebo cuts, every percent of the order from 5 to 95, at which dealing anew rejects at 5 %: about 5 if units of a "
+       "placebo cuts, every percent of the order from 5 to 95, at which the permutation test rejects at 5 %: about 5 if units of a "
        "place arrived at random"});
   return {};
 }
@@ -225,7 +225,7 @@ const OptionTable<ShiftRequest>& ShiftRequest::table() {
     add_linked_options(t);
     t.add(&ShiftRequest::replicates, {.name = "replicates",
                                       .unit = "relabellings",
-                                      .text = "How many times early and late are dealt anew within places.",
+                                      .text = "How many times early and late are permuted within places.",
                                       .low = 99,
                                       .high = 1e6});
     t.add(&ShiftRequest::placebos, {.name = "placebos",

@@ -1,4 +1,4 @@
-// The places with units on both sides of the cut, and early and late dealt anew within them.
+// The places with units on both sides of the cut, and early and late permuted within them.
 #pragma once
 
 #include <vector>

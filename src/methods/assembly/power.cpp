@@ -240,7 +240,7 @@ Result<std::vector<VotingGame>> games_of(const Assembly& a, const Setting& s, co
         return Error{
             .code = ErrorCode::input_insufficient,
             .message = fmt::format("the denominator of the rule '{}' is empty{}", s.rule.id,
-                                   majority.weight.empty() ? "" : ": nobody has the weight " + majority.weight),
+                                   majority.weight.empty() ? "" : ": no member has the weight " + majority.weight),
             .remedy = "Check the memberships and weights on that day."};
       Majority row{.weights = {},
                    .quota = std::max<std::int64_t>(1, needed(majority.threshold, majority.strict, denominator))};

@@ -31,8 +31,8 @@ std::vector<Choice> choices_of(const ContestedSeat& seat) {
   return out;
 }
 
-// All combinations; where they are too many, everything counted, each seat's other choices alone (the first seats
-// only), and the last choice of all seats at once: nobody contested counts.
+// All combinations; where they are too many, three kinds only: every seat counted, one seat's other choices at a time (the
+// first seats), and the last choice of all seats at once, in which no contested seat is counted.
 std::vector<std::vector<std::size_t>> combinations(const std::vector<std::vector<Choice>>& choices) {
   std::size_t total = 1;
   for (const auto& c : choices) total = std::min(most_combinations + 1, total * c.size());

@@ -300,7 +300,7 @@ Result<Finding> run(const Assembly& assembly, const SeatsRequest& request, const
   if (body.empty() && a.bodies.size() == 1) body = a.bodies[0].id;
   if (body.empty() || a.events.empty())
     return Error{.code = ErrorCode::input_insufficient,
-                 .message = "the assembly says nothing of memberships over time",
+                 .message = "the assembly has no memberships over time",
                  .remedy = "Add a [[body]] and its [[event]]s to the tables."};
   const std::string day_asked = request.on.empty() ? last_day(a, body) : request.on;
   COTEJO_TRY(asked, day_option("on", day_asked));

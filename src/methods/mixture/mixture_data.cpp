@@ -66,7 +66,7 @@ Result<void> add_covariates(const Count& count, MixtureUnits& out, const std::ve
     }
     if (std::all_of(column.begin(), column.end(), [&](double x) { return x == column[0]; }))
       return unusable(name, fmt::format("the covariate '{}' is the same in every unit", name),
-                      "Leave it out: it says nothing.");
+                      "Leave it out: it has one value everywhere.");
     if (separates(column, data))
       return unusable(name,
                       fmt::format("the covariate '{}' separates: at one of its values nobody stayed away, or nobody voted "
@@ -105,7 +105,7 @@ Result<MixtureUnits> mixture_units(const Count& count, const std::string& ballot
   if (std::all_of(count.registered.begin(), count.registered.end(), [](auto n) { return n == missing || n <= 0; }))
     return Error{.code = ErrorCode::input_insufficient,
                  .message = "the mixture needs registered voters, which the count does not report",
-                 .remedy = "Without them nobody knows who stayed away."};
+                 .remedy = "Abstention is computed from them."};
   COTEJO_TRY(electorate, electorate_of(count));
   MixtureUnits out{.data = {},
                    .units = {},

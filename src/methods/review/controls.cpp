@@ -287,7 +287,7 @@ double exact_p(const std::vector<Stratum>& strata, std::size_t begin, std::size_
   return static_cast<double>(extreme) / static_cast<double>(sums.size());
 }
 
-// The objected units drawn anew in one stratum (Floyd's algorithm): calls each(position).
+// The objected units redrawn in one stratum (Floyd's algorithm): calls each(position).
 template <class Each>
 void draw(Stream stream, const Stratum& stratum, std::vector<char>& taken, Each&& each) {
   const std::size_t all = stratum.units.size();

@@ -77,7 +77,7 @@ std::string normalised_name(std::string_view name) {
     }
     return out;
   }
-  // Transliterators are dear to make and not safe to share: one, and one caller at a time.
+  // A transliterator takes long to construct and is not thread-safe: there is one, used under a lock.
   static std::mutex one_at_a_time;
   static const std::unique_ptr<icu::Transliterator> to_latin = [] {
     UErrorCode status = U_ZERO_ERROR;

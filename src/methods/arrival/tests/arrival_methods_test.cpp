@@ -169,7 +169,7 @@ TEST(Shift, OnADriftNoCutAnswersYesMoreOftenThanOneInTwenty) {
     EXPECT_GT(value(*finding, "permutation_rejects_percent"), 50);
   }
   EXPECT_LE(yes, 1);
-  EXPECT_GT(rejected, 10);  // dealing anew takes the drift for a shift at every cut
+  EXPECT_GT(rejected, 10);  // the permutation test takes the drift for a shift at every cut
 }
 
 TEST(Shift, ItsAnswerIsTheSameOverTwentySeeds) {

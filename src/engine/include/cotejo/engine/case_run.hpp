@@ -39,7 +39,7 @@ struct RunInputs {
   MethodInputs view() const;
 };
 
-// How a count is had: loaded from the case, or shared by who loaded it before.
+// Gives the count of an id: loaded from the case, or one that is already in memory.
 using CountLoader = std::function<Result<std::shared_ptr<const Count>>(const std::string& id)>;
 
 Result<RunInputs> load_inputs(const CaseFile& file, const RunRequest& request, const CountLoader& load_count = {});

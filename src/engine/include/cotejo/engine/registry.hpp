@@ -49,7 +49,7 @@ struct MethodEntry {
        takes_arrivals = false, takes_control = false,
        needs_challenges = false,  // else it takes them, and needs none
        takes_assembly = false;  // an assembly in the place of a count
-  bool keeps_rows = false;  // a run that was interrupted can be gone on with: MethodInputs::resume
+  bool keeps_rows = false;  // an interrupted run can be resumed: MethodInputs::resume
   std::vector<OptionInfo> options;
   std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
 };

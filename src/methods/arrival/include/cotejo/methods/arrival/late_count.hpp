@@ -88,7 +88,7 @@ Finding open_arrival_finding(const MethodInfo& info, const Count& count, const L
 // A point on the axis of an arrival, as `cut` is written. Errors: option_invalid.
 Result<double> arrival_point(const Arrival& arrival, std::string_view option, const std::string& text);
 
-// Takes the permutation test away where what is late of a unit is several units in one: dealing early and late anew
+// Takes the permutation test away where what is late of a unit is several units in one: permuting early and late
 // supposes units of one kind.
 void withhold_test(Finding& finding);
 
