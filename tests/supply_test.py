@@ -2,6 +2,7 @@
 """What a release is made of is written down whole: tests/supply_test.py PROGRAM"""
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,15 @@ class Supply(unittest.TestCase):
         for name in ("versions.txt", "sbom.cdx.json"):
             a, b = (pathlib.Path(self.folder.name) / run / name for run in ("a", "b"))
             self.assertEqual(a.read_bytes(), b.read_bytes())
+
+    def test_the_version_is_the_same_wherever_it_stands(self):
+        version = re.search(r"project\(cotejo VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+        lock = json.loads((ROOT / "web/package-lock.json").read_text())
+        self.assertEqual({version}, {
+            json.loads((ROOT / "web/package.json").read_text())["version"], lock["version"], lock["packages"][""]["version"],
+            re.search(r"(?m)^version: (\S+)$", (ROOT / "CITATION.cff").read_text()).group(1),
+            re.search(r"(?m)^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text()).group(1),
+        })
 
     def test_every_library_that_the_program_loads_has_a_version(self):
         self.assertRegex(self.versions, r"(?m)^  libc6 \S+$")
