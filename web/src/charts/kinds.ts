@@ -25,9 +25,13 @@ import { running_margin } from './running_margin.ts';
 import { slope } from './slope.ts';
 import { timeline } from './timeline.ts';
 
+// A Svelte context of this name gives the address of a unit's return.
+export const unit_address = 'cotejo.unit_address';
+
 export interface Place {
   width: number; // CSS pixels that the picture may take
   document: Document;
+  address?: (unit: string) => string; // of a unit's return, where there are pages of returns
 }
 
 export interface Chart {

@@ -1,10 +1,11 @@
-// Units where they lie: coordinates only, nothing fetched. The country's outline is the points of its places (cells [longitude, latitude,
-// units], where the figure has them; `outside`: units beyond the frame); the units in question stand on it. Columns latitude, longitude
-// [, unit] [, z]; rows.
+// Units where they lie, under them the outlines of the countries in view and a scale; nothing is fetched. Grey: the places of the other units (cells
+// [longitude, latitude, units], where the figure has them; `outside`: units beyond the frame). Columns latitude, longitude [, unit] [, z]; rows.
 import * as Plot from '@observablehq/plot';
+import { tickStep } from 'd3';
 import type { Figure } from '../lib/finding.ts';
-import { number, t } from '../lib/language.svelte.ts';
+import { decimals, number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
+import { lines_in, outlines } from './outlines.svelte.ts';
 import { colour, finite, picture, ticks } from './plot.ts';
 import { objects, rows_of, type Row } from './rows.ts';
 
@@ -28,14 +29,24 @@ export const map: Chart = {
     const signed = points.some((row) => finite(row.z));
     const fill = (row: Row) => (signed && (row.z as number) < 0 ? colour.other : colour.mark);
     const size = points.length > 2000 ? 1.8 : 3.2;
+    const told = (row: Row) => [row.unit, finite(row.z) ? `z ${decimals(row.z, 1)}` : ''].filter(Boolean).join(', ');
+    const margin = 0.02 * Math.max(east - west, north - south);
+    const borders = lines_in(outlines.list, { west: west - margin, east: east + margin, south: south - margin, north: north + margin }).flatMap((line, z) => line.map(([x, y]) => ({ x, y, z })));
+    // A round number of kilometres, a quarter of the width at most.
+    const across = 111.32 * Math.cos((middle * Math.PI) / 180);
+    const km = tickStep(0, Math.max(0.4, across * (east - west) * 0.2), 1);
+    const bar = { x1: east - km / across, x2: east, y: south };
     const usable = Math.min(width, (height - 60) / aspect + 66);
     return picture({ ...place, width: usable }, {
       height,
       x: { label: t('longitude'), labelArrow: 'none', labelAnchor: 'right', domain: [west, east], inset: 10, tickFormat: ticks, ticks: 5 },
       y: { label: t('latitude'), labelArrow: 'none', domain: [south, north], inset: 10, tickFormat: ticks, ticks: 5 },
       marks: [
+        Plot.line(borders, { x: 'x', y: 'y', z: 'z', stroke: colour.soft, strokeWidth: 0.8 }),
         Plot.dot(cells, { x: '0', y: '1', r: 1.6, fill: colour.fair, fillOpacity: 0.55 }),
-        Plot.dot(points, { x: 'longitude', y: 'latitude', r: size, fill, fillOpacity: 0.6, stroke: fill, symbol: (row: Row) => (signed && (row.z as number) < 0 ? 'square' : 'circle') }),
+        Plot.dot(points, { x: 'longitude', y: 'latitude', r: size, fill, fillOpacity: 0.6, stroke: fill, symbol: (row: Row) => (signed && (row.z as number) < 0 ? 'square' : 'circle'), title: told, href: place.address ? (row: Row) => (row.unit ? place.address!(String(row.unit)) : null) : undefined }),
+        Plot.link([bar], { x1: 'x1', x2: 'x2', y1: 'y', y2: 'y', stroke: colour.ink, strokeWidth: 2 }),
+        Plot.text([bar], { x: (b: typeof bar) => (b.x1 + b.x2) / 2, y: 'y', dy: -8, text: () => `${number(km)} km`, fill: colour.ink }),
         Plot.frame({ stroke: colour.line }),
       ],
       symbol: { type: 'identity' },

@@ -39,6 +39,12 @@ describe('the catalogue', () => {
     const two = new Translator([{ 'At {}: {}.': 'En {}: {}.', 'With {}: {}.': 'Con {}: {}.', '{} votes': '{} votos' }], [], spanish);
     expect(two.translate('At X: 5 votes. With Y: 6 votes.')).toBe('En X: 5 votos. Con Y: 6 votos.');
   });
+  it('takes a number alone where the pattern asks for one', () => {
+    const dates = new Translator([{ '{#} October {#}': '{} de octubre de {}' }], [], spanish);
+    expect(dates.translate('21 October 2020')).toBe('21 de octubre de 2020');
+    expect(dates.translate('Everyone with support by October 2020')).toBeNull();
+    expect(dates.translate('voted on 6 October 2022 to reopen')).toBeNull();
+  });
   it('keeps an id before a text', () => {
     expect(made.translate('bo-2019/computo: The count')).toBe('bo-2019/computo: El cómputo');
   });

@@ -1,5 +1,5 @@
 // Texts in another language. A catalogue maps an English text to its translation; `{}` (or `{0}`, `{1}`, where the order differs) stands for
-// what is filled in. A text is matched whole, by the pattern with the most literal characters; else sentence by sentence. What was
+// what is filled in, `{#}` for a number of up to four digits, as of a day or a year. A text is matched whole, by the pattern with the most literal characters; else sentence by sentence. What was
 // filled in is translated in turn when the catalogue knows it, and its numbers are written as the language writes them.
 // Matching never backtracks: literals are found from left to right, so a hostile text costs no more than its length.
 
@@ -7,19 +7,21 @@ export type Catalogue = Record<string, string>;
 
 interface Pattern {
   literals: string[]; // one more than there are gaps
+  digits: boolean[]; // gaps that take a number alone
   weight: number;
   to: string;
 }
 
-const gap = /\{(\d*)\}/;
+const gap = /\{(\d*|#)\}/;
 
 function compile(from: string, to: string): Pattern {
-  const literals = from.split(/\{\d*\}/);
-  return { literals, weight: literals.join('').length, to };
+  const literals = from.split(/\{(?:\d*|#)\}/);
+  const digits = [...from.matchAll(/\{(\d*|#)\}/g)].map(([, what]) => what === '#');
+  return { literals, digits, weight: literals.join('').length, to };
 }
 
 // What stands in the gaps, or null when the text is not of this pattern.
-function captures({ literals }: Pattern, text: string): string[] | null {
+function captures({ literals, digits }: Pattern, text: string): string[] | null {
   const first = literals[0];
   const last = literals[literals.length - 1];
   if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return null;
@@ -33,7 +35,7 @@ function captures({ literals }: Pattern, text: string): string[] | null {
     at = found + literal.length;
   }
   out.push(text.slice(at, end));
-  return out;
+  return out.every((value, i) => !digits[i] || /^\d{1,4}$/.test(value)) ? out : null;
 }
 
 function fill(template: string, values: string[]): string {

@@ -30,40 +30,19 @@ export function save_csv(name: string, table: Pick<Table, 'columns' | 'rows'>): 
   save(`${name}.csv`, new Blob([csv_of(table)], { type: 'text/csv;charset=utf-8' }));
 }
 
-// The picture as a file of its own: what the page's style sheet and colours give it is written into it, on white.
-export function svg_text(picture: SVGSVGElement): string {
-  const copy = picture.cloneNode(true) as SVGSVGElement;
-  const { width, height } = picture.viewBox.baseVal;
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  copy.setAttribute('width', String(width));
-  copy.setAttribute('height', String(height));
-  copy.setAttribute('font-family', 'system-ui, sans-serif');
-  const originals = [picture, ...picture.querySelectorAll<SVGElement>('*')];
-  const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')];
-  for (let i = 0; i < originals.length; ++i)
-    for (const name of ['fill', 'stroke', 'color'])
-      for (const value of [copies[i].getAttribute(name)])
-        if (value && /var\(|currentColor/i.test(value)) copies[i].setAttribute(name, getComputedStyle(originals[i])[name as 'fill']);
-  return new XMLSerializer().serializeToString(copy);
+export function save_svg(name: string, svg: string): void {
+  save(`${name}.svg`, new Blob([svg], { type: 'image/svg+xml' }));
 }
 
-export function save_svg(name: string, picture: SVGSVGElement): void {
-  save(`${name}.svg`, new Blob([svg_text(picture)], { type: 'image/svg+xml' }));
-}
-
-// Twice the size on the page, so that it can be printed.
-export async function save_png(name: string, picture: SVGSVGElement, background: string): Promise<void> {
-  const { width, height } = picture.viewBox.baseVal;
+// Twice the size, so that it can be printed.
+export async function save_png(name: string, svg: string): Promise<void> {
   const image = new Image();
-  image.src = URL.createObjectURL(new Blob([svg_text(picture)], { type: 'image/svg+xml' }));
+  image.src = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   await image.decode();
   const canvas = document.createElement('canvas');
-  canvas.width = width * 2;
-  canvas.height = height * 2;
-  const context = canvas.getContext('2d')!;
-  context.fillStyle = background;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.width = image.naturalWidth * 2;
+  canvas.height = image.naturalHeight * 2;
+  canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(image.src);
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/png'));
   if (blob) save(`${name}.png`, blob);

@@ -12,7 +12,7 @@ const state = $state({ current: 'en' as Language });
 const locale = { en: 'en', es: 'es' } as const;
 
 const spanish = Object.entries(import.meta.glob<Catalogue>('../../i18n/es/*.json', { eager: true, import: 'default' }));
-const of_pages = (path: string) => /\/(interface|labels|workbench)\.json$/.test(path);
+const of_pages = (path: string) => /\/(glossary|interface|labels|workbench)\.json$/.test(path);
 const chosen = (pages: boolean) => spanish.filter(([path]) => of_pages(path) === pages).map(([, catalogue]) => catalogue);
 const translators: Record<Exclude<Language, 'en'>, Translator> = {
   es: new Translator(chosen(false), chosen(true), (english) => rewrite(english, 'es')),
@@ -24,7 +24,7 @@ export function current(): Language {
 
 export function set_language(language: Language): void {
   state.current = language;
-  document.documentElement.lang = language;
+  if (typeof document !== 'undefined') document.documentElement.lang = language; // not where the document is made
 }
 
 // The reader's choice (?lang=es), else the plan's, else the browser's, else English.
@@ -60,6 +60,11 @@ export function sentence(clauses: string[]): string {
 // Is there a translation? For tests, and to mark what stays in English as such.
 export function is_translated(text: string, language: Exclude<Language, 'en'> = 'es'): boolean {
   return translators[language].translate(text) !== null;
+}
+
+// The same of a text of the pages.
+export function has_template(text: string, language: Exclude<Language, 'en'> = 'es'): boolean {
+  return translators[language].template(text) !== undefined;
 }
 
 function rewrite(english: string, language: Language): string {

@@ -1,6 +1,7 @@
 // What the dossier puts into the page: schema cotejo.report/1, written by src/dossier/report.cpp; and what its first page shows of it.
 import { input_of, type Cell, type Figure, type Finding, type ForOutcome, type SetAside, type Table } from '../lib/finding.ts';
 import { pictures_of } from '../charts/from_tables.ts';
+import type { Outline } from '../charts/outlines.svelte.ts';
 
 export interface Answer {
   id: string;
@@ -15,7 +16,7 @@ export interface Answer {
 export interface Report {
   schema: 'cotejo.report/1';
   program: { name: string; version: string };
-  plan: { id: string; title: string; question: string; author: string; date: string; seed: number; sha256: string; language: string | null };
+  plan: { id: string; title: string; question: string; author: string; date: string; seed: number; sha256: string; language: string | null; licence?: string };
   synthetic: boolean;
   evidence?: Table | null;
   answers: Answer[];
@@ -25,10 +26,11 @@ export interface Report {
   challenges: { id: string; count: string; by: string; reason: string; source: string; units: Table }[];
   inputs: { role: string; path: string; sha256: string; bytes: number }[];
   files: string[];
+  outlines?: Outline[]; // under its maps
 }
 
 // Those that answer it, in its order.
-export function findings_of(report: Pick<Report, 'findings'>, answer: Answer): Finding[] {
+export function findings_of(report: { findings: Finding[] }, answer: Answer): Finding[] {
   return answer.findings.flatMap((id) => report.findings.filter((finding) => finding.id === id));
 }
 
@@ -50,7 +52,7 @@ export function subject_of(finding: Finding, report: Pick<Report, 'findings' | '
 }
 
 // The findings that answer the primary questions, in their order; of a report without one, those of the first question.
-export function leading(report: Pick<Report, 'answers' | 'findings'>): Finding[] {
+export function leading(report: { answers: Answer[]; findings: Finding[] }): Finding[] {
   const primary = report.answers.filter((answer) => answer.primary);
   const ids = new Set((primary.length ? primary : report.answers.slice(0, 1)).flatMap((answer) => answer.findings));
   return [...ids].flatMap((id) => report.findings.filter((finding) => finding.id === id));
