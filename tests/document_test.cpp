@@ -39,8 +39,8 @@ class Document : public testing::Test {
     manifest_ = sha256_of(read_text(folder_.path() / "out/manifest.json"));
   }
   Ran program(const std::vector<std::string>& words) const { return run_program(words, folder_.path()); }
-  Ran written(const std::string& kind, const std::string& name) const {
-    return program({"report", "out", "--to", kind, "--out", name});
+  Ran written(const std::string& kind, const std::string& name, const std::string& language = "en") const {
+    return program({"report", "out", "--to", kind, "--out", name, "--language", language});
   }
   // What a program prints of a file in the folder.
   std::string printed_by(const std::string& command) const {
@@ -63,12 +63,15 @@ const std::vector<std::string> told{"Who won, and would it be another without th
                                     "What this report does not show",
                                     "Author, date and signature",
                                     "The mission",
-                                    "Annex A. The findings"};
+                                    "Annex A. The findings",
+                                    "How far each reading is from another outcome",
+                                    "Annex C. Words used",
+                                    "The smallest place that reports votes: a polling table."};
 
-void expect_all_in(std::string text) {
+void expect_all_in(std::string text, const std::vector<std::string>& parts = told) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   while (text.find("  ") != std::string::npos) text.replace(text.find("  "), 2, " ");
-  for (const auto& part : told) EXPECT_NE(text.find(part), std::string::npos) << part;
+  for (const auto& part : parts) EXPECT_NE(text.find(part), std::string::npos) << part;
 }
 
 TEST_F(Document, AsHtmlHasRealHeadingsAndTablesAndNothingOfTheDataRuns) {
@@ -77,11 +80,35 @@ TEST_F(Document, AsHtmlHasRealHeadingsAndTablesAndNothingOfTheDataRuns) {
   expect_all_in(html);
   EXPECT_NE(html.find("<h2>1. Who won"), std::string::npos);
   EXPECT_NE(html.find("<th>outcome</th>"), std::string::npos);
+  EXPECT_NE(html.find("<img src=\"data:image/svg+xml;base64,"), std::string::npos);
   EXPECT_NE(html.find(manifest_), std::string::npos);
   EXPECT_EQ(html.find("<script"), std::string::npos);
-  EXPECT_NE(html.find("Ana &lt;b&gt; won"), std::string::npos);
+  EXPECT_NE(html.find("Ana &lt;b> won"), std::string::npos);
   ASSERT_EQ(written("html", "again.html").code, 0);
   EXPECT_EQ(html, read_text(folder_.path() / "again.html"));
+}
+
+TEST_F(Document, IsInSpanishWhereItIsAskedFor) {
+  ASSERT_EQ(written("html", "d.html", "es").code, 0);
+  const std::string html = read_text(folder_.path() / "d.html");
+  EXPECT_NE(html.find("<html lang=\"es\">"), std::string::npos);
+  expect_all_in(html, {"Lo que este informe no muestra", "Anexo A. Los hallazgos", "4 de diciembre de 2019",
+                       "A cuántos votos, papeletas o escaños está el resultado de ser otro."});
+  EXPECT_EQ(html.find("What this report does not show"), std::string::npos);
+  EXPECT_NE(program({"report", "out", "--to", "html", "--out", "e.html", "--language", "xx"}).code, 0);
+}
+
+// Whoever has no jsc may have Node: the document is the same.
+TEST_F(Document, IsTheSameFromEitherEngine) {
+  if (!installed("jsc") || !installed("node")) GTEST_SKIP() << "jsc or node is not installed";
+  ASSERT_EQ(written("html", "d.html").code, 0);
+  fs::create_directories(folder_.path() / "bin");
+  std::string node = printed_by("command -v node");
+  node.pop_back();  // the end of the line
+  fs::create_symlink(node, folder_.path() / "bin/node");
+  printed_by(fmt::format("PATH='{}' '{}' report out --to html --out node.html", (folder_.path() / "bin").string(),
+                         program_path()));
+  EXPECT_EQ(read_text(folder_.path() / "d.html"), read_text(folder_.path() / "node.html"));
 }
 
 TEST_F(Document, IsNotMadeOfADossierThatDoesNotHoldNorInThePlaceOfAnotherFile) {
@@ -115,12 +142,15 @@ TEST_F(Document, AsPdfHasItsTextAnOutlineAndTheManifestsHashOnEveryPage) {
   const std::string raw = read_text(folder_.path() / "d.pdf");
   EXPECT_NE(raw.find("/Outlines"), std::string::npos);
   EXPECT_NE(raw.find("pdfaid:part=\"3\""), std::string::npos);
+  EXPECT_NE(printed_by("pdfinfo d.pdf").find("The mission"), std::string::npos) << "the author is in the metadata";
+  EXPECT_NE(printed_by("pdfinfo d.pdf").find("Title & <script>"), std::string::npos);
   ASSERT_EQ(written("pdf", "again.pdf").code, 0);
   EXPECT_EQ(raw, read_text(folder_.path() / "again.pdf"));
 }
 
 TEST_F(Document, AsDocxHasRealHeadingsAndTables) {
-  if (!installed("pandoc")) GTEST_SKIP() << "pandoc is not installed";
+  if (!installed("pandoc") || !installed("rsvg-convert") || !installed("unzip"))
+    GTEST_SKIP() << "pandoc, rsvg-convert or unzip is not installed";
   const Ran ran = written("docx", "d.docx");
   ASSERT_EQ(ran.code, 0) << ran.err;
   const std::string text = printed_by("pandoc --from=docx --to=html --wrap=none d.docx");
@@ -129,6 +159,9 @@ TEST_F(Document, AsDocxHasRealHeadingsAndTables) {
   EXPECT_NE(text.find("<h2 id="), std::string::npos);
   EXPECT_NE(text.find("<table>"), std::string::npos);
   EXPECT_NE(text.find("<th>outcome</th>"), std::string::npos);
+  const std::string xml = printed_by("unzip -p d.docx word/document.xml");
+  EXPECT_NE(xml.find("descr=\"How far each reading is from another outcome"), std::string::npos) << "its words";
+  EXPECT_NE(printed_by("unzip -l d.docx").find(".png"), std::string::npos) << "a picture that Word shows";
   ASSERT_EQ(written("docx", "again.docx").code, 0);
   EXPECT_EQ(read_text(folder_.path() / "d.docx"), read_text(folder_.path() / "again.docx"));
 }

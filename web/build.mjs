@@ -2,11 +2,13 @@
 // hashed assets); then embed.cpp, which puts their bytes into the program, and a depfile that names every source that was read.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import * as Plot from '@observablehq/plot';
 import { JSDOM } from 'jsdom';
+import { feature } from 'topojson-client';
 import { build } from 'vite';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -66,6 +68,25 @@ async function build_workbench() {
   read.add(join(here, 'src/workbench/index.html'));
 }
 
+// Countries in hundredths of a degree: the workbench fetches the file, a report gets those in view from the program (src/dossier/outlines.cpp).
+function write_outlines() {
+  const world = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('world-atlas/countries-50m.json'), 'utf8'));
+  const whole = (ring) => ring.flatMap(([longitude, latitude]) => [Math.round(100 * longitude), Math.round(100 * latitude)]);
+  const countries = feature(world, world.objects.countries).features.map(({ properties, geometry }) => ({ name: properties.name, rings: (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat().map(whole) }));
+  writeFileSync(join(out, 'workbench/assets/outlines.json'), JSON.stringify(countries));
+}
+
+// The document's script: one call, in any engine, without a browser.
+async function build_document() {
+  const outputs = await build({
+    ...shared,
+    root: here,
+    ssr: { noExternal: true },
+    build: { write: false, ssr: join(here, 'src/document/main.ts'), target: 'es2020', minify: 'esbuild', rollupOptions: { output: { format: 'iife', inlineDynamicImports: true } } },
+  });
+  writeFileSync(join(out, 'document.js'), outputs.output.find((part) => part.type === 'chunk').code);
+}
+
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml', png: 'image/png', json: 'application/json', woff2: 'font/woff2' };
 
 // One .incbin per file: the bytes go straight from the file into the object.
@@ -77,7 +98,7 @@ function embed(style_of_plot) {
   const blob = (index, file) => `asm(".section .rodata\\n.balign 16\\ncotejo_web_${index}:\\n.incbin ${JSON.stringify(JSON.stringify(file)).slice(1, -1)}\\ncotejo_web_${index}_end:\\n.byte 0\\n.previous");
 extern "C" const char cotejo_web_${index}[], cotejo_web_${index}_end[];`;
   const view = (index) => `{cotejo_web_${index}, static_cast<std::size_t>(cotejo_web_${index}_end - cotejo_web_${index})}`;
-  const names = ['report.html', ...files.map((file) => `workbench/${file}`)];
+  const names = ['report.html', 'document.js', ...files.map((file) => `workbench/${file}`)];
   const text = `// Written by web/build.mjs.
 #include "cotejo/web/pages.hpp"
 
@@ -89,9 +110,13 @@ std::string_view report_template() {
   return ${view(0)};
 }
 
+std::string_view document_script() {
+  return ${view(1)};
+}
+
 std::span<const WebFile> workbench_files() {
   static const WebFile files[] = {
-${files.map((file, index) => `      {${JSON.stringify(file)}, ${JSON.stringify(types[file.split('.').pop()] ?? 'application/octet-stream')}, ${view(index + 1)}},`).join('\n')}
+${files.map((file, index) => `      {${JSON.stringify(file)}, ${JSON.stringify(types[file.split('.').pop()] ?? 'application/octet-stream')}, ${view(index + 2)}},`).join('\n')}
   };
   return files;
 }
@@ -111,5 +136,7 @@ rmSync(join(out, 'workbench'), { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const style_of_plot = plot_style();
 await build_report(style_of_plot);
+await build_document();
 await build_workbench();
+write_outlines();
 embed(style_of_plot);

@@ -21,4 +21,6 @@ std::span<const WebFile> workbench_files() {
 
 std::string_view picture_style_hash() { return ""; }
 
+std::string_view document_script() { return ""; }
+
 }  // namespace cotejo

@@ -219,6 +219,8 @@ void add_dossier_commands(Program& program) {
       ->type_name("pdf|docx|html");
   report_command->add_option("--out", document_request->out, "The file to write; one that is there is left alone")
       ->required();
+  report_command->add_option("--language", document_request->language, "en or es; else the plan's, else English")
+      ->check(CLI::IsMember({"en", "es"}));
   report_command->footer("Example:\n  cotejo report out --to html --out report-to-file.html");
   report_command->callback([&program, document_request] {
     program.command = [&program, document_request]() -> int {

@@ -9,6 +9,7 @@
 #include "cotejo/engine/evidence.hpp"
 #include "cotejo/web/pages.hpp"
 #include "html_text.hpp"
+#include "outlines.hpp"
 
 namespace cotejo {
 
@@ -71,6 +72,7 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
     finding["command"] = command_of(plan, plan.findings[i]);
     out["findings"].push_back(std::move(finding));
   }
+  if (auto outlines = outlines_of(out["findings"]); !outlines.empty()) out["outlines"] = std::move(outlines);
   for (const auto& count : audit.counts) {
     auto set_aside = Json::array();
     for (const auto& row : count.rejected)

@@ -9,6 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "../outlines.hpp"
 #include "cotejo/base/hash.hpp"
 
 namespace cotejo {
@@ -105,6 +106,28 @@ TEST_F(DossierTest, AFileBesideItsProfileIsReadAndKept) {
   EXPECT_TRUE(problems(true).empty());
   replace(out() / "profiles/c.csv", "7,3", "8,3");
   expect_named(problems(), "profiles/c.csv");
+}
+
+TEST(Outlines, AreThoseOfTheCountriesInViewOfAMapAndNoneWithoutAMap) {
+  using Json = nlohmann::ordered_json;
+  const auto found = [](const Json& figure) {
+    std::vector<std::string> names;
+    for (const auto& country : outlines_of(Json::array({{{"figures", Json::array({figure})}}})))
+      names.push_back(country.at("name"));
+    return names;
+  };
+  const Json la_paz{{"kind", "objected-map"},
+                    {"data", {{"columns", {"unit", "latitude", "longitude"}}, {"rows", {{"1", -16.5, -68.2}, {"2", -16.4, -68.0}}}}}};
+  const auto has = [](const std::vector<std::string>& names, const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  EXPECT_TRUE(has(found(la_paz), "Bolivia"));
+  EXPECT_FALSE(has(found(la_paz), "Peru"));
+  Json with_lima = la_paz;
+  with_lima["data"]["cells"] = Json::array({Json::array({-77.0, -12.0, 3})});
+  EXPECT_TRUE(has(found(with_lima), "Peru"));
+  EXPECT_FALSE(has(found(with_lima), "France")) << "its parts overseas lie outside too";
+  EXPECT_TRUE(found({{"kind", "bars"}, {"data", {{"columns", {"label"}}}}}).empty());
 }
 
 TEST_F(DossierTest, HasEveryPValueInOneTableThatNobodyCanTakeAway) {

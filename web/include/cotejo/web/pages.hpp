@@ -16,6 +16,10 @@ struct WebFile {
 // JSON without '<'.
 std::string_view report_template();
 
+// The script that makes the document to file: it defines cotejo_document(input), which gives HTML; input as in
+// web/src/document/input.ts. It needs no browser. Empty in a build without pages.
+std::string_view document_script();
+
 // Every file of the workbench; "index.html" is the page, all others are named by it with relative paths.
 std::span<const WebFile> workbench_files();
 

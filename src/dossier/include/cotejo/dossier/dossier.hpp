@@ -77,13 +77,17 @@ struct DocumentRequest {
   std::filesystem::path dir;  // the dossier
   DocumentKind to = DocumentKind::pdf;
   std::filesystem::path out;  // the file
+  std::string language{};     // "en" or "es"; empty: the plan's, else English
 };
 
-// The dossier as a document to file: questions, answers and their tables, limits, place for a signature, annexes; English,
-// without pictures. PDF (PDF/A-3b as WeasyPrint writes it, with outline, page numbers and the manifest's hash on every
-// page) and DOCX are made by weasyprint and pandoc, where they are installed; the same bytes for the same dossier and the
-// same versions of these. Errors: conflict (a file is there), verification_failed (the dossier does not hold),
-// file_missing (a program is not installed), file_damaged, file_write; those of verify. Nothing is written on an error.
+// The dossier as a document to file: questions, answers with the picture and the table that decide, limits, place for a
+// signature; annexes: findings with their pictures, p-values, words used, what was read. HTML comes from the script of
+// the pages, run by jsc or node; PDF (PDF/A-3b as WeasyPrint writes it, with outline, page numbers and the manifest's
+// hash on every page) and DOCX of it by weasyprint and pandoc: each where it is installed. The same bytes for the same
+// dossier and the same versions of these. Tables of more than 40 rows are named with their file in the dossier. Errors:
+// conflict (a file is there), verification_failed (the dossier does not hold), file_missing (a program is not
+// installed), file_damaged, file_write; those of verify. Nothing is written on an error. Verified in
+// tests/document_test.cpp.
 Result<void> write_document(const DocumentRequest& request, const Context& context);
 
 // Makes a key pair: `path` (secret, readable by its owner only), `path`.pub (for minisign) and `path`.pem (for openssl),
