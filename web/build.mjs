@@ -48,7 +48,10 @@ async function build_report(style_of_plot) {
   const parts = outputs[0].output;
   // '<!--' stands only in literals of the framework; written so, the page's parser does not take it for a comment.
   const script = parts.find((part) => part.type === 'chunk').code.replaceAll('<!--', '\\x3c!--');
-  const style = parts.filter((part) => part.fileName.endsWith('.css')).map((part) => part.source).join('\n');
+  const style = parts
+    .filter((part) => part.fileName.endsWith('.css'))
+    .map((part) => part.source)
+    .join('\n');
   if (/<\/?script|<!--/i.test(script) || /<\/style/i.test(style) || /\r/.test(script + style)) throw new Error('the bundle cannot stand inline in a page');
   const policy = `default-src 'none'; script-src ${sha256(script)}; style-src ${sha256(style)} ${sha256(style_of_plot)}; img-src data: blob:; base-uri 'none'; form-action 'none'`;
   const page = readFileSync(join(here, 'report.template.html'), 'utf8')
@@ -72,7 +75,10 @@ async function build_workbench() {
 function write_outlines() {
   const world = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('world-atlas/countries-50m.json'), 'utf8'));
   const whole = (ring) => ring.flatMap(([longitude, latitude]) => [Math.round(100 * longitude), Math.round(100 * latitude)]);
-  const countries = feature(world, world.objects.countries).features.map(({ properties, geometry }) => ({ name: properties.name, rings: (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat().map(whole) }));
+  const countries = feature(world, world.objects.countries).features.map(({ properties, geometry }) => ({
+    name: properties.name,
+    rings: (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).flat().map(whole),
+  }));
   writeFileSync(join(out, 'workbench/assets/outlines.json'), JSON.stringify(countries));
 }
 
@@ -82,12 +88,26 @@ async function build_document() {
     ...shared,
     root: here,
     ssr: { noExternal: true },
-    build: { write: false, ssr: join(here, 'src/document/main.ts'), target: 'es2020', minify: 'esbuild', rollupOptions: { output: { format: 'iife', inlineDynamicImports: true } } },
+    build: {
+      write: false,
+      ssr: join(here, 'src/document/main.ts'),
+      target: 'es2020',
+      minify: 'esbuild',
+      rollupOptions: { output: { format: 'iife', inlineDynamicImports: true } },
+    },
   });
   writeFileSync(join(out, 'document.js'), outputs.output.find((part) => part.type === 'chunk').code);
 }
 
-const types = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml', png: 'image/png', json: 'application/json', woff2: 'font/woff2' };
+const types = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  json: 'application/json',
+  woff2: 'font/woff2',
+};
 
 // One .incbin per file: the bytes go straight from the file into the object.
 function embed(style_of_plot) {
@@ -95,7 +115,10 @@ function embed(style_of_plot) {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(join(out, 'workbench'), join(entry.parentPath ?? entry.path, entry.name)))
     .sort();
-  const blob = (index, file) => `asm(".section .rodata\\n.balign 16\\ncotejo_web_${index}:\\n.incbin ${JSON.stringify(JSON.stringify(file)).slice(1, -1)}\\ncotejo_web_${index}_end:\\n.byte 0\\n.previous");
+  const blob = (
+    index,
+    file,
+  ) => `asm(".section .rodata\\n.balign 16\\ncotejo_web_${index}:\\n.incbin ${JSON.stringify(JSON.stringify(file)).slice(1, -1)}\\ncotejo_web_${index}_end:\\n.byte 0\\n.previous");
 extern "C" const char cotejo_web_${index}[], cotejo_web_${index}_end[];`;
   const view = (index) => `{cotejo_web_${index}, static_cast<std::size_t>(cotejo_web_${index}_end - cotejo_web_${index})}`;
   const names = ['report.html', 'document.js', ...files.map((file) => `workbench/${file}`)];

@@ -65,7 +65,16 @@ else console.log(`the published files are not in ${data}: the real election is n
 const profile = mkdtempSync(join(work, 'profile-'));
 const browser = await chromium.launch({
   executablePath: browser_path,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disk-cache-dir=${profile}`],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    `--disk-cache-dir=${profile}`,
+  ],
 });
 
 async function open(name, options = {}) {
@@ -96,11 +105,14 @@ async function work_to_first_picture(name) {
   await context.close();
   return ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'].reduce((sum, wanted) => sum + metrics.find((metric) => metric.name === wanted).value, 0);
 }
-const first_picture = (page) => page.waitForFunction(() => document.querySelector('figure svg') && performance.now(), null, { polling: 16 }).then((handle) => handle.jsonValue());
+const first_picture = (page) =>
+  page.waitForFunction(() => document.querySelector('figure svg') && performance.now(), null, { polling: 16 }).then((handle) => handle.jsonValue());
 async function serious(page) {
   await page.evaluate(axe);
   const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return result.violations.filter((violation) => ['serious', 'critical'].includes(violation.impact)).map((violation) => `${violation.id} (${violation.nodes.length}: ${violation.nodes[0].html.slice(0, 200)})`);
+  return result.violations
+    .filter((violation) => ['serious', 'critical'].includes(violation.impact))
+    .map((violation) => `${violation.id} (${violation.nodes.length}: ${violation.nodes[0].html.slice(0, 200)})`);
 }
 async function shot(page, name) {
   if (!shots) return;
@@ -123,17 +135,28 @@ for (const name of Object.keys(dossiers)) {
       const state = await page.evaluate(() => ({
         wide: document.scrollingElement.scrollWidth - innerWidth,
         broken: window.broken,
-        undrawn: [...document.querySelectorAll('figure')].filter((figure) => !figure.querySelector('svg')).map((figure) => figure.querySelector('h3')?.textContent),
+        undrawn: [...document.querySelectorAll('figure')]
+          .filter((figure) => !figure.querySelector('svg'))
+          .map((figure) => figure.querySelector('h3')?.textContent),
         unnamed: [...document.querySelectorAll('figure svg[role=img]')].filter((svg) => (svg.getAttribute('aria-label') ?? '').length < 20).length,
         pictures: document.querySelectorAll('figure svg[role=img]').length,
         empty: [...document.querySelectorAll('article')].filter((article) => !article.querySelector('figure')).map((article) => article.id),
       }));
       const at = `${name}, ${width} px, ${scheme}`;
       check(`${at}: nothing is wider than the screen`, state.wide <= 0, state.wide);
-      check(`${at}: nothing is fetched`, seen.requests.every((url) => url.startsWith('file:') && url.includes('report.html')), `${new Set(seen.requests).size} requests`);
+      check(
+        `${at}: nothing is fetched`,
+        seen.requests.every((url) => url.startsWith('file:') && url.includes('report.html')),
+        `${new Set(seen.requests).size} requests`,
+      );
       check(`${at}: no error, no dialog, nothing of the data ran`, !seen.errors.length && !seen.dialogs && !state.broken, seen.errors[0] ?? '');
-      check(`${at}: every picture is drawn and named`, state.pictures > 0 && !state.undrawn.length && !state.unnamed, `${state.pictures} pictures${state.undrawn.length ? `, not: ${state.undrawn.join(', ')}` : ''}`);
-      if (name !== 'hostile' && width === 1440 && scheme === 'light') check(`${name}: every finding has its picture`, !state.empty.length, state.empty.join(', '));
+      check(
+        `${at}: every picture is drawn and named`,
+        state.pictures > 0 && !state.undrawn.length && !state.unnamed,
+        `${state.pictures} pictures${state.undrawn.length ? `, not: ${state.undrawn.join(', ')}` : ''}`,
+      );
+      if (name !== 'hostile' && width === 1440 && scheme === 'light')
+        check(`${name}: every finding has its picture`, !state.empty.length, state.empty.join(', '));
       await shot(page, `${name}-${width}-${scheme}`);
       if (scheme === 'light' ? width === 1440 : name === 'demo') {
         const faults = await serious(page);
@@ -148,8 +171,19 @@ for (const name of Object.keys(dossiers)) {
     const { context, page } = await open(name);
     await first_picture(page);
     const { answers } = JSON.parse(readFileSync(join(dossiers[name], 'answers.json'), 'utf8'));
-    const shown = await page.$$eval('section.answer', (sections) => sections.map((section) => ({ question: section.querySelector('h2').textContent, sentence: section.querySelector('.sentence').textContent.replace(/\s+/g, ' ') })));
-    check(`${name}: the first page has every question with its answer`, answers.length > 0 && shown.length === answers.length && (name === 'hostile' || answers.every((answer, i) => shown[i].question.endsWith(answer.question) && shown[i].sentence.includes(answer.sentence))), shown[0]?.sentence ?? '');
+    const shown = await page.$$eval('section.answer', (sections) =>
+      sections.map((section) => ({
+        question: section.querySelector('h2').textContent,
+        sentence: section.querySelector('.sentence').textContent.replace(/\s+/g, ' '),
+      })),
+    );
+    check(
+      `${name}: the first page has every question with its answer`,
+      answers.length > 0 &&
+        shown.length === answers.length &&
+        (name === 'hostile' || answers.every((answer, i) => shown[i].question.endsWith(answer.question) && shown[i].sentence.includes(answer.sentence))),
+      shown[0]?.sentence ?? '',
+    );
     const place = await page.evaluate(() => {
       const bottom = (of) => document.querySelector(of)?.getBoundingClientRect().bottom ?? Infinity;
       const top = (of) => document.querySelector(of)?.getBoundingClientRect().top ?? 0;
@@ -161,16 +195,30 @@ for (const name of Object.keys(dossiers)) {
       const nav = document.querySelector('nav');
       const box = nav.getBoundingClientRect();
       const links = [...nav.querySelectorAll('a')];
-      return { in_sight: box.top < innerHeight && box.bottom > 0 && nav.querySelector('details').open, lost: links.map((link) => link.getAttribute('href')).filter((href) => !document.getElementById(decodeURIComponent(href.slice(1)))), links: links.length };
+      return {
+        in_sight: box.top < innerHeight && box.bottom > 0 && nav.querySelector('details').open,
+        lost: links.map((link) => link.getAttribute('href')).filter((href) => !document.getElementById(decodeURIComponent(href.slice(1)))),
+        links: links.length,
+      };
     });
-    check(`${name}: the contents stay in sight and lead to every part`, contents.in_sight && !contents.lost.length && contents.links > answers.length, contents.lost.join(', '));
+    check(
+      `${name}: the contents stay in sight and lead to every part`,
+      contents.in_sight && !contents.lost.length && contents.links > answers.length,
+      contents.lost.join(', '),
+    );
     const twice = await page.evaluate(() => {
       const seen = [...document.querySelectorAll('h2')].map((heading) => heading.textContent.trim());
       return seen.filter((text, i) => seen.indexOf(text) !== i);
     });
     check(`${name}: no two parts have one heading`, !twice.length, twice.join('; '));
-    const machine = await page.$$eval('th button', (heads) => heads.map((head) => head.textContent.trim()).filter((text) => /^[a-z]+(_[a-z0-9]+)+$/.test(text)));
-    check(`${name}: columns have labels, their machine names in tooltips`, !machine.length && (await page.locator('th button[title*="_"]').count()) > 0, machine.slice(0, 5).join(', '));
+    const machine = await page.$$eval('th button', (heads) =>
+      heads.map((head) => head.textContent.trim()).filter((text) => /^[a-z]+(_[a-z0-9]+)+$/.test(text)),
+    );
+    check(
+      `${name}: columns have labels, their machine names in tooltips`,
+      !machine.length && (await page.locator('th button[title*="_"]').count()) > 0,
+      machine.slice(0, 5).join(', '),
+    );
     check(`${name}: the first page has a picture, then a table, before the findings`, place.picture < place.table && place.table < place.findings);
     await context.close();
   }
@@ -204,7 +252,12 @@ for (const name of Object.keys(dossiers)) {
         const rows = () => document.querySelectorAll('tbody tr').length;
         const early = rows();
         window.dispatchEvent(new Event('beforeprint'));
-        const state = { early, rows: rows(), sections: document.querySelectorAll('article').length, undrawn: [...document.querySelectorAll('figure')].filter((figure) => !figure.querySelector('svg')).length };
+        const state = {
+          early,
+          rows: rows(),
+          sections: document.querySelectorAll('article').length,
+          undrawn: [...document.querySelectorAll('figure')].filter((figure) => !figure.querySelector('svg')).length,
+        };
         window.dispatchEvent(new Event('afterprint'));
         return state;
       });
@@ -216,11 +269,22 @@ for (const name of Object.keys(dossiers)) {
       return { ...before, text: text.error ? null : text.stdout };
     };
     const findings = JSON.parse(readFileSync(join(dossiers[name], 'findings.json'), 'utf8'));
-    const rows = findings.reduce((sum, finding) => sum + finding.tables.reduce((inner, table) => inner + table.rows.length, 0) + Object.keys(finding.estimates).length, 0);
+    const rows = findings.reduce(
+      (sum, finding) => sum + finding.tables.reduce((inner, table) => inner + table.rows.length, 0) + Object.keys(finding.estimates).length,
+      0,
+    );
     const at_once = await printed(0);
     const later = await printed(1000);
-    check(`${name}: before beforeprint returns every section is there`, at_once.sections === findings.length && later.sections === findings.length, `${at_once.sections} of ${findings.length}`);
-    check(`${name}: before beforeprint returns every row of every table is there`, at_once.rows >= rows && at_once.rows === later.rows, `${at_once.early} rows, then ${at_once.rows}; the findings have ${rows}`);
+    check(
+      `${name}: before beforeprint returns every section is there`,
+      at_once.sections === findings.length && later.sections === findings.length,
+      `${at_once.sections} of ${findings.length}`,
+    );
+    check(
+      `${name}: before beforeprint returns every row of every table is there`,
+      at_once.rows >= rows && at_once.rows === later.rows,
+      `${at_once.early} rows, then ${at_once.rows}; the findings have ${rows}`,
+    );
     check(`${name}: before beforeprint returns every picture is drawn`, at_once.undrawn === 0 && later.undrawn === 0, `${at_once.undrawn} not`);
     if (!on_paper(name)) {
       // Its pages on paper belong to the validation.
@@ -230,7 +294,11 @@ for (const name of Object.keys(dossiers)) {
       const words = (text) => text.split(/\s+/).filter(Boolean).length;
       const missing = findings.filter((finding) => !at_once.text.replace(/\s+/g, '').includes(finding.question.replace(/\s+/g, '')));
       check(`${name}: the PDF at once has every finding`, !missing.length, missing.map((finding) => finding.id).join(', '));
-      check(`${name}: the PDF at once has what the later one has`, Math.abs(words(at_once.text) - words(later.text)) <= 0.002 * words(later.text), `${words(at_once.text)} and ${words(later.text)} words`);
+      check(
+        `${name}: the PDF at once has what the later one has`,
+        Math.abs(words(at_once.text) - words(later.text)) <= 0.002 * words(later.text),
+        `${words(at_once.text)} and ${words(later.text)} words`,
+      );
     }
   }
   {
@@ -254,16 +322,33 @@ for (const name of Object.keys(dossiers)) {
   const csv = (await taken(/^Save as CSV: Votes per option/)).toString();
   check('a table taken away holds no formula', csv.includes("'=HYPERLINK") && !/(^|,)"?=/m.test(csv));
   const png = await taken(/^Save as PNG/);
-  check('a picture is taken away as PNG', png.subarray(1, 4).toString() === 'PNG' && png.readUInt32BE(16) > 400, `${png.readUInt32BE(16)} x ${png.readUInt32BE(20)}`);
+  check(
+    'a picture is taken away as PNG',
+    png.subarray(1, 4).toString() === 'PNG' && png.readUInt32BE(16) > 400,
+    `${png.readUInt32BE(16)} x ${png.readUInt32BE(20)}`,
+  );
   const svg = (await taken(/^Save as SVG/)).toString();
   check('a picture is taken away as SVG that stands alone', svg.startsWith('<svg') && !/var\(--|currentColor/.test(svg));
-  check('a picture taken away names its title, its source with the hash, and who made it', /<title>[^<]+<\/title>/.test(svg) && /<desc>[^<]*Source: [^<]*SHA-256 [0-9a-f]{16}/.test(svg) && /<text[^>]*>[^<]*Cotejo \d/.test(svg));
-  await page.getByRole('button', { name: /^Embed in a page/ }).first().click();
-  check('a picture comes with the text that embeds it', /<img src="[^"]+\.svg" alt="[^"]{20,}/.test(await page.locator('figure textarea').first().inputValue()));
+  check(
+    'a picture taken away names its title, its source with the hash, and who made it',
+    /<title>[^<]+<\/title>/.test(svg) && /<desc>[^<]*Source: [^<]*SHA-256 [0-9a-f]{16}/.test(svg) && /<text[^>]*>[^<]*Cotejo \d/.test(svg),
+  );
+  await page
+    .getByRole('button', { name: /^Embed in a page/ })
+    .first()
+    .click();
+  check(
+    'a picture comes with the text that embeds it',
+    /<img src="[^"]+\.svg" alt="[^"]{20,}/.test(await page.locator('figure textarea').first().inputValue()),
+  );
   const body = await page.innerText('body');
   check('hostile text is shown as what it is', body.includes(hostile_text.script) && body.includes('\\u{202e}'));
   check('an endless text is cut', !body.includes('x'.repeat(5000)));
-  await page.locator('th button').filter({ hasText: /^reading/ }).first().focus();
+  await page
+    .locator('th button')
+    .filter({ hasText: /^reading/ })
+    .first()
+    .focus();
   await page.keyboard.press('Enter');
   check('a table is sorted from the keyboard', (await page.locator('th[aria-sort]').count()) >= 1);
   await context.close();
@@ -271,10 +356,26 @@ for (const name of Object.keys(dossiers)) {
 await browser.close();
 
 // Every text of these findings has its Spanish.
-const real = Object.keys(dossiers).filter((name) => name !== 'hostile').map((name) => join(dossiers[name], 'findings.json'));
+const real = Object.keys(dossiers)
+  .filter((name) => name !== 'hostile')
+  .map((name) => join(dossiers[name], 'findings.json'));
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-const spanish = spawnSync(process.execPath, [vitest, 'run', 'src/lib/translations.test.ts'], { cwd: resolve(here, '..'), encoding: 'utf8', env: { ...process.env, COTEJO_FINDINGS: real.join(':'), NO_COLOR: '1' } });
-check('every text of the findings has its Spanish', spanish.status === 0, spanish.status === 0 ? '' : (spanish.stdout + spanish.stderr).split('\n').filter((line) => /^\s*[-+] +"/.test(line)).slice(0, 60).join('\n'));
+const spanish = spawnSync(process.execPath, [vitest, 'run', 'src/lib/translations.test.ts'], {
+  cwd: resolve(here, '..'),
+  encoding: 'utf8',
+  env: { ...process.env, COTEJO_FINDINGS: real.join(':'), NO_COLOR: '1' },
+});
+check(
+  'every text of the findings has its Spanish',
+  spanish.status === 0,
+  spanish.status === 0
+    ? ''
+    : (spanish.stdout + spanish.stderr)
+        .split('\n')
+        .filter((line) => /^\s*[-+] +"/.test(line))
+        .slice(0, 60)
+        .join('\n'),
+);
 
 console.log(`${passed} passed, ${failures.length} failed`);
 process.exit(failures.length ? 1 : 0);

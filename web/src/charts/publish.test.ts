@@ -4,9 +4,36 @@ import { set_language } from '../lib/language.svelte.ts';
 import { charts } from './kinds.ts';
 import { published, snippet, source_lines, type Publication } from './publish.ts';
 
-const page: Publication = { author: 'The mission', date: '2019-12-04', licence: 'CC BY 4.0', made_with: 'Cotejo 0.1', title_of: (id) => (id === 'x/final' ? 'Final count, commission' : '') };
-const finding = { inputs: [{ count: 'x/final', sha256: '0123456789abcdef0000', units: 34555, revision: 2, revisions: 3 }, { challenge: 'o', sha256: '', units: 2 }] } as unknown as Finding;
-const drawn = () => charts.bars.draw({ id: 'f', kind: 'bars', title: 'Votes', data: { columns: ['label', 'value'], rows: [['A <b>', 120], ['B', 80]], unit: 'votes' } }, { width: 500, document });
+const page: Publication = {
+  author: 'The mission',
+  date: '2019-12-04',
+  licence: 'CC BY 4.0',
+  made_with: 'Cotejo 0.1',
+  title_of: (id) => (id === 'x/final' ? 'Final count, commission' : ''),
+};
+const finding = {
+  inputs: [
+    { count: 'x/final', sha256: '0123456789abcdef0000', units: 34555, revision: 2, revisions: 3 },
+    { challenge: 'o', sha256: '', units: 2 },
+  ],
+} as unknown as Finding;
+const drawn = () =>
+  charts.bars.draw(
+    {
+      id: 'f',
+      kind: 'bars',
+      title: 'Votes',
+      data: {
+        columns: ['label', 'value'],
+        rows: [
+          ['A <b>', 120],
+          ['B', 80],
+        ],
+        unit: 'votes',
+      },
+    },
+    { width: 500, document },
+  );
 const about = { title: 'Votes "of" A & B', legend: 'A 120, B 80. Blue: the leader.', lines: ['Source: count x/final', 'Licence: CC BY 4.0'] };
 
 afterEach(() => set_language('en'));
@@ -19,7 +46,9 @@ describe('a picture to publish', () => {
       'Licence: CC BY 4.0',
     ]);
     set_language('es');
-    expect(source_lines([finding], page)[0]).toBe('Fuente: cómputo Final count, commission (x/final): 34.555 unidades, revisión 2 de 3, SHA-256 0123456789abcdef…');
+    expect(source_lines([finding], page)[0]).toBe(
+      'Fuente: cómputo Final count, commission (x/final): 34.555 unidades, revisión 2 de 3, SHA-256 0123456789abcdef…',
+    );
   });
   it('states no licence where none is given', () => {
     expect(source_lines([finding], { ...page, licence: '' }).join()).not.toContain('Licence');

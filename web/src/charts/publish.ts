@@ -32,12 +32,18 @@ export function on_paper(svg: string): string {
 // Where the figures of these findings come from: each input once, with its units, revision and hash.
 export function source_lines(findings: Finding[], about: Publication): string[] {
   const inputs = new Map(findings.flatMap((finding) => finding.inputs).map((input) => [`${input_of(input).id} ${input.sha256}`, input]));
-  const told = [...inputs.values()].filter((input) => input.sha256).map((input) => {
-    const { kind, id } = input_of(input);
-    const parts = [input.units ? counted(input.units, '{} unit', '{} units') : '', t('revision {} of {}', input.revision ?? 1, input.revisions ?? 1), `SHA-256 ${input.sha256.slice(0, 16)}…`];
-    const title = about.title_of(id);
-    return `${t(kind)} ${printable(title ? `${title} (${id})` : id)}: ${parts.filter(Boolean).join(', ')}`;
-  });
+  const told = [...inputs.values()]
+    .filter((input) => input.sha256)
+    .map((input) => {
+      const { kind, id } = input_of(input);
+      const parts = [
+        input.units ? counted(input.units, '{} unit', '{} units') : '',
+        t('revision {} of {}', input.revision ?? 1, input.revisions ?? 1),
+        `SHA-256 ${input.sha256.slice(0, 16)}…`,
+      ];
+      const title = about.title_of(id);
+      return `${t(kind)} ${printable(title ? `${title} (${id})` : id)}: ${parts.filter(Boolean).join(', ')}`;
+    });
   const by = [about.author ? printable(about.author) : '', about.date ? instant(about.date) : '', about.made_with].filter(Boolean).join(', ');
   return [...(told.length ? [t('Source: {}', told.join('; '))] : []), by, ...(about.licence ? [t('Licence: {}', printable(about.licence))] : [])];
 }
@@ -75,11 +81,16 @@ export function published(picture: SVGSVGElement, about: Published): string {
       out.append(make('text', { x: margin, y, 'font-size': size, fill, 'font-weight': weight }, line));
     }
   };
-  out.append(make('title', {}, about.title), make('desc', {}, [about.legend, ...about.lines].join('\n')), make('rect', { width: '100%', height: '100%', fill: 'var(--paper)' }));
+  out.append(
+    make('title', {}, about.title),
+    make('desc', {}, [about.legend, ...about.lines].join('\n')),
+    make('rect', { width: '100%', height: '100%', fill: 'var(--paper)' }),
+  );
   write(about.title, 16, 'var(--ink)', 'bold');
   y += 10;
   const copy = picture.cloneNode(true) as SVGSVGElement;
-  for (const [key, value] of Object.entries({ x: margin, y, width, height, 'font-size': 12, color: 'var(--ink)', overflow: 'visible' })) copy.setAttribute(key, String(value));
+  for (const [key, value] of Object.entries({ x: margin, y, width, height, 'font-size': 12, color: 'var(--ink)', overflow: 'visible' }))
+    copy.setAttribute(key, String(value));
   for (const name of ['role', 'aria-label', 'style', 'xmlns']) copy.removeAttribute(name);
   out.append(copy);
   y += height + 4;
@@ -87,7 +98,8 @@ export function published(picture: SVGSVGElement, about: Published): string {
   y += 4;
   for (const line of about.lines) write(line, 10.5, 'var(--soft)');
   const [full_width, full_height] = [across + 2 * margin, Math.ceil(y + margin)];
-  for (const [key, value] of Object.entries({ width: full_width, height: full_height, viewBox: `0 0 ${full_width} ${full_height}` })) out.setAttribute(key, String(value));
+  for (const [key, value] of Object.entries({ width: full_width, height: full_height, viewBox: `0 0 ${full_width} ${full_height}` }))
+    out.setAttribute(key, String(value));
   return on_paper(new XMLSerializer().serializeToString(out));
 }
 

@@ -102,7 +102,11 @@ export class Translator {
     if (exact !== undefined) return exact;
     for (const pattern of this.patterns) {
       const values = captures(pattern, text);
-      if (values && !(strict && values.some((value) => sentences.test(value) && (depth >= deepest || this.surely(value, depth + 1) === null)))) return fill(pattern.to, values.map((value) => this.filled(value, depth)));
+      if (values && !(strict && values.some((value) => sentences.test(value) && (depth >= deepest || this.surely(value, depth + 1) === null))))
+        return fill(
+          pattern.to,
+          values.map((value) => this.filled(value, depth)),
+        );
     }
     return null;
   }
@@ -124,7 +128,7 @@ export class Translator {
     const parts = text.split(/(?<=[.;:?!]) (?=\S)/);
     if (parts.length < 2 || parts.length > 24) return null;
     const out: string[] = [];
-    for (let at = 0; at < parts.length; ) {
+    for (let at = 0; at < parts.length;) {
       let end = parts.length;
       let found: string | null = null;
       for (; end > at; --end) {

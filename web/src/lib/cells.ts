@@ -28,7 +28,9 @@ export function order_of(table: Pick<Table, 'columns' | 'brief'>): number[] {
 
 // Which columns hold numbers.
 export function numeric_of(table: Pick<Table, 'columns' | 'rows'>): boolean[] {
-  return table.columns.map((_, i) => table.rows.some((row) => typeof row[i] === 'number') && table.rows.every((row) => typeof row[i] === 'number' || row[i] === null));
+  return table.columns.map(
+    (_, i) => table.rows.some((row) => typeof row[i] === 'number') && table.rows.every((row) => typeof row[i] === 'number' || row[i] === null),
+  );
 }
 
 export function heading_of(column: Column): string {

@@ -20,7 +20,11 @@ export const words: readonly Entry[] = [
   entry('body', 'body|bodies|assembly|assemblies', 'An assembly that decides by the votes of its members.'),
   entry('challenge', 'challenges?|object(?:ed|s|ions?)', 'A named set of units or seats objected to: by whom, why, from which document.'),
   entry('contest', 'contests?', 'One question put to voters, an office or a referendum, with its options.'),
-  entry('contested ballots', 'contested ballots?|ballots of unknown direction', 'Ballots whose direction nobody knows: irregular, shut out, surplus or misread.'),
+  entry(
+    'contested ballots',
+    'contested ballots?|ballots of unknown direction',
+    'Ballots whose direction nobody knows: irregular, shut out, surplus or misread.',
+  ),
   entry('count', 'counts?', 'One named, complete set of returns of one contest, such as the quick count at an instant or the official count.'),
   entry('credential', 'credentials?', 'Who may vote for a seat of an assembly.'),
   entry('dossier', 'dossiers?', 'The folder that an audit writes: findings, tables, hashes and this report.'),
@@ -36,7 +40,11 @@ export const words: readonly Entry[] = [
   entry('placebo', 'placebos?', 'A comparison in which nothing is expected; it shows how large a difference chance makes.'),
   entry('precinct', 'precincts?', 'The building with several polling tables; above it stand locality, municipality, province, department and country.'),
   entry('quick count', 'quick counts?', 'The preliminary count, published while the official count goes on.'),
-  entry('reading', 'readings?', 'One way of applying the rule when an objection is taken as founded: units excluded, votes cancelled, votes given to the runner-up, and others.'),
+  entry(
+    'reading',
+    'readings?',
+    'One way of applying the rule when an objection is taken as founded: units excluded, votes cancelled, votes given to the runner-up, and others.',
+  ),
   entry('return', 'returns?', 'What one unit reports: registered voters, ballots cast, valid, blank and null votes, votes per option.'),
   entry('risk limit', 'risk limits?|risk-limiting', 'The largest chance that an audit by sample confirms a wrong outcome.'),
   entry('roll call', 'roll calls?', "One vote of an assembly in which each member's vote is recorded."),
@@ -60,7 +68,10 @@ export function texts_of(findings: Finding[], sentences: string[]): string {
       ...finding.caveats,
       ...finding.does_not_show,
       ...Object.values(finding.estimates).flatMap((estimate) => [estimate.unit, estimate.definition]),
-      ...finding.tables.flatMap((table) => [table.title, ...table.columns.flatMap((column) => [column.name.replaceAll('_', ' '), column.unit ?? '', column.definition ?? ''])]),
+      ...finding.tables.flatMap((table) => [
+        table.title,
+        ...table.columns.flatMap((column) => [column.name.replaceAll('_', ' '), column.unit ?? '', column.definition ?? '']),
+      ]),
     ]),
   ].join('\n');
 }

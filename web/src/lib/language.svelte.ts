@@ -83,7 +83,8 @@ const formats = new Map<string, Intl.NumberFormat>();
 function format(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = state.current + JSON.stringify(options);
   let found = formats.get(key);
-  if (!found) formats.set(key, (found = new Intl.NumberFormat(locale[state.current], { useGrouping: 'always', ...options } as unknown as Intl.NumberFormatOptions)));
+  if (!found)
+    formats.set(key, (found = new Intl.NumberFormat(locale[state.current], { useGrouping: 'always', ...options } as unknown as Intl.NumberFormatOptions)));
   return found;
 }
 

@@ -21,7 +21,17 @@ export interface Report {
   evidence?: Table | null;
   answers: Answer[];
   findings: (Finding & { command: string })[];
-  counts: { id: string; title: string; source: string; sha256: string; file: string; units: number; set_aside: { row: number; column: string; value: string; reason: string }[]; votes_set_aside: SetAside; set_aside_accepted: string }[];
+  counts: {
+    id: string;
+    title: string;
+    source: string;
+    sha256: string;
+    file: string;
+    units: number;
+    set_aside: { row: number; column: string; value: string; reason: string }[];
+    votes_set_aside: SetAside;
+    set_aside_accepted: string;
+  }[];
   assemblies?: { id: string; title: string; source: string; sha256: string; file: string; members: number; roll_calls: number }[];
   challenges: { id: string; count: string; by: string; reason: string; source: string; units: Table }[];
   inputs: { role: string; path: string; sha256: string; bytes: number }[];
@@ -47,7 +57,9 @@ export function subject_of(finding: Finding, report: Pick<Report, 'findings' | '
   if (report.findings.filter((other) => other.question === finding.question).length < 2) return null;
   const units = objected(finding);
   if (units !== null) return { kind: 'units', units };
-  const titles = finding.inputs.map(input_of).flatMap(({ kind, id }) => (kind === 'count' ? report.counts.filter((count) => count.id === id).map((count) => count.title || count.id) : []));
+  const titles = finding.inputs
+    .map(input_of)
+    .flatMap(({ kind, id }) => (kind === 'count' ? report.counts.filter((count) => count.id === id).map((count) => count.title || count.id) : []));
   return titles.length ? { kind: 'counts', titles } : null;
 }
 
@@ -80,11 +92,18 @@ export function thermometer(findings: Finding[]): Figure | null {
       const counted = row[0] === 'as-counted';
       if (!counted || i === 0) rows.push([...row, counted || same.length < 2 ? null : objected(finding)]);
     }
-  return { id: 'outcome', kind: 'outcome', title: 'How far each reading is from another outcome', data: { columns: ['reading', 'slack', 'survives', 'outcome', 'group'], rows, unit } };
+  return {
+    id: 'outcome',
+    kind: 'outcome',
+    title: 'How far each reading is from another outcome',
+    data: { columns: ['reading', 'slack', 'survives', 'outcome', 'group'], rows, unit },
+  };
 }
 
 // A picture of one line a member, or a body, fills a page of its own: it stands in the annex.
-const tall = (figure: Figure) => figure.kind === 'membership-timeline' || (['intervals', 'bars', 'ideal-points'].includes(figure.kind) && Array.isArray(figure.data.rows) && figure.data.rows.length > 20);
+const tall = (figure: Figure) =>
+  figure.kind === 'membership-timeline' ||
+  (['intervals', 'bars', 'ideal-points'].includes(figure.kind) && Array.isArray(figure.data.rows) && figure.data.rows.length > 20);
 
 // The picture of the core: an assembly's decision as it was voted; else the readings of what was objected to; else the first there is.
 export function first_picture(findings: Finding[]): { figure: Figure; finding?: Finding } | null {
@@ -123,14 +142,20 @@ function columns_of(table: Table, wanted: Wanted): Cell[][] | null {
 
 // The table of the first page: an assembly's decisions, those that depend on a reading first; else the readings of what was objected to;
 // else the first table there is. `name` is of the file that the reader saves.
-export function first_table(findings: Finding[], objected_to: (units: number) => string): { table: Pick<Table, 'title' | 'columns' | 'rows'>; name: string } | null {
+export function first_table(
+  findings: Finding[],
+  objected_to: (units: number) => string,
+): { table: Pick<Table, 'title' | 'columns' | 'rows'>; name: string } | null {
   const tables = findings.flatMap((finding) => finding.tables.filter((table) => table.rows.length).map((table) => ({ finding, table })));
   for (const { finding, table } of tables) {
     if (table.id !== 'decisions') continue;
     const rows = columns_of(table, shown.decisions);
     if (!rows) continue;
     const depends = (row: Cell[]) => (row[2] === 'depends' ? 0 : 1);
-    return { name: `${finding.id}.decisions`, table: { title: table.title, columns: shown.decisions.map(({ name }) => ({ name })), rows: [...rows].sort((a, b) => depends(a) - depends(b)) } };
+    return {
+      name: `${finding.id}.decisions`,
+      table: { title: table.title, columns: shown.decisions.map(({ name }) => ({ name })), rows: [...rows].sort((a, b) => depends(a) - depends(b)) },
+    };
   }
   const read = tables.flatMap(({ finding, table }) => {
     const rows = table.id === 'readings' && objected(finding) !== null ? columns_of(table, shown.readings) : null;
@@ -138,8 +163,13 @@ export function first_table(findings: Finding[], objected_to: (units: number) =>
     return rows ? rows.map(([reading, outcome, slack, ...rest]) => ({ units: objected(finding)!, row: [reading, outcome, whole(slack), ...rest] })) : [];
   });
   if (read.length) {
-    const rows = read.filter(({ row }, i) => row[0] !== 'as-counted' || i === 0).map(({ units, row }) => [row[0] === 'as-counted' ? null : objected_to(units), ...row]);
-    return { name: 'readings', table: { title: 'The outcome under every reading', columns: [{ name: 'objected to' }, ...shown.readings.map(({ name }) => ({ name }))], rows } };
+    const rows = read
+      .filter(({ row }, i) => row[0] !== 'as-counted' || i === 0)
+      .map(({ units, row }) => [row[0] === 'as-counted' ? null : objected_to(units), ...row]);
+    return {
+      name: 'readings',
+      table: { title: 'The outcome under every reading', columns: [{ name: 'objected to' }, ...shown.readings.map(({ name }) => ({ name }))], rows },
+    };
   }
   const first = tables[0];
   return first ? { name: `${first.finding.id}.${first.table.id}`, table: first.table } : null;
