@@ -1,11 +1,10 @@
 // Units where they lie, under them the outlines of the countries in view and a scale; nothing is fetched. Grey: the places of the other units (cells
 // [longitude, latitude, units], where the figure has them; `outside`: units beyond the frame). Columns latitude, longitude [, unit] [, z]; rows.
 import * as Plot from '@observablehq/plot';
-import { tickStep } from 'd3';
 import type { Figure } from '../lib/finding.ts';
 import { decimals, number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
-import { lines_in, outlines } from './outlines.svelte.ts';
+import { lines_in, outlines, scale_of } from './outlines.svelte.ts';
 import { colour, finite, picture, ticks } from './plot.ts';
 import { objects, rows_of, type Row } from './rows.ts';
 
@@ -34,10 +33,8 @@ export const map: Chart = {
     const borders = lines_in(outlines.list, { west: west - margin, east: east + margin, south: south - margin, north: north + margin }).flatMap((line, z) =>
       line.map(([x, y]) => ({ x, y, z })),
     );
-    // A round number of kilometres, a quarter of the width at most.
-    const across = 111.32 * Math.cos((middle * Math.PI) / 180);
-    const km = tickStep(0, Math.max(0.4, across * (east - west) * 0.2), 1);
-    const bar = { x1: east - km / across, x2: east, y: south };
+    const { km, degrees } = scale_of({ west, east, south, north });
+    const bar = { x1: east - degrees, x2: east, y: south };
     const usable = Math.min(width, (height - 60) / aspect + 66);
     return picture(
       { ...place, width: usable },

@@ -1,6 +1,6 @@
 // The outlines of countries (Natural Earth, 1:50m) under a map's dots. A report and a document bring those in view; the workbench fetches them from its
 // own server when a map is shown.
-import { geoIdentity, geoStream } from 'd3';
+import { geoIdentity, geoStream, tickStep } from 'd3';
 
 export interface Outline {
   name: string;
@@ -36,6 +36,24 @@ export interface Box {
   north: number;
 }
 
+function touches(ring: number[], { west, east, south, north }: Box): boolean {
+  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i + 1 < ring.length; i += 2) {
+    left = Math.min(left, ring[i]);
+    right = Math.max(right, ring[i]);
+    bottom = Math.min(bottom, ring[i + 1]);
+    top = Math.max(top, ring[i + 1]);
+  }
+  return left <= 100 * east && right >= 100 * west && bottom <= 100 * north && top >= 100 * south;
+}
+
+// A round number of kilometres, a fifth of the width at most, and how many degrees of longitude it takes in the middle of the box.
+export function scale_of({ west, east, south, north }: Box): { km: number; degrees: number } {
+  const across = 111.32 * Math.cos((((south + north) / 2) * Math.PI) / 180);
+  const km = tickStep(0, Math.max(0.4, across * (east - west) * 0.2), 1);
+  return { km, degrees: km / across };
+}
+
 // The parts of the outlines inside the box, as lines of [longitude, latitude].
 export function lines_in(list: Outline[], box: Box): [number, number][][] {
   const out: [number, number][][] = [];
@@ -54,9 +72,14 @@ export function lines_in(list: Outline[], box: Box): [number, number][][] {
   });
   for (const { rings } of list)
     for (const ring of rings) {
-      const coordinates: [number, number][] = [];
-      for (let i = 0; i + 1 < ring.length; i += 2) coordinates.push([ring[i] / 100, ring[i + 1] / 100]);
-      geoStream({ type: 'LineString', coordinates }, sink);
+      if (!touches(ring, box)) continue;
+      // A ring that crosses the 180th meridian is cut there: its next point lies at the other edge of the map.
+      const parts: [number, number][][] = [[]];
+      for (let i = 0; i + 1 < ring.length; i += 2) {
+        if (i > 0 && Math.abs(ring[i] - ring[i - 2]) > 18000) parts.push([]);
+        parts[parts.length - 1].push([ring[i] / 100, ring[i + 1] / 100]);
+      }
+      for (const coordinates of parts) geoStream({ type: 'LineString', coordinates }, sink);
     }
   return out;
 }

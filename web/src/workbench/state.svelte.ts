@@ -22,6 +22,14 @@ class Bench {
   notice = $state('');
   // Pages of units remember what was chosen while another page is open.
   count = $state('');
+  // Whoever works is named once and stands in every challenge and revision.
+  who = $state(localStorage.getItem('who') ?? '');
+  named(who: string): void {
+    this.who = who.trim();
+    localStorage.setItem('who', this.who);
+  }
+  // When a job was first seen to run, for the time that is left.
+  private began = new Map<string, { at: number; fraction: number }>();
 
   private kept: Promise<Finding[]> | null = null;
   private of_jobs = new Map<string, Promise<Finding>>();
@@ -98,7 +106,16 @@ class Bench {
     });
   }
 
+  // Seconds that are left at the pace so far; null where that cannot be told yet.
+  left(job: Job): number | null {
+    const began = this.began.get(job.id);
+    const done = began ? job.fraction - began.fraction : 0;
+    if (!began || job.state !== 'running' || done < 0.02) return null;
+    return ((Date.now() - began.at) / 1000 / done) * (1 - job.fraction);
+  }
+
   told(job: Job): void {
+    if (job.state === 'running' && !this.began.has(job.id)) this.began.set(job.id, { at: Date.now(), fraction: job.fraction });
     const at = this.jobs.findIndex((each) => each.id === job.id);
     this.jobs = at < 0 ? [...this.jobs, job] : this.jobs.map((each) => (each.id === job.id ? job : each));
   }
