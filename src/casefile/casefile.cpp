@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -39,11 +40,17 @@ std::string uri_of(const fs::path& path, std::string_view parameter) {
 constexpr int reading = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY,
               writing = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE;
 
+std::atomic<bool> counts_memory = false;
+
 bool cannot_write(const SQLite::Exception& e) {
   return e.getErrorCode() == SQLITE_CANTOPEN || e.getErrorCode() == SQLITE_READONLY;
 }
 
 }  // namespace
+
+void count_query_memory() {
+  counts_memory = true;
+}
 
 CaseFile::CaseFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
 CaseFile::CaseFile(CaseFile&&) noexcept = default;
@@ -51,9 +58,9 @@ CaseFile& CaseFile::operator=(CaseFile&&) noexcept = default;
 CaseFile::~CaseFile() = default;
 
 Result<CaseFile> CaseFile::open(const fs::path& path, Mode mode, CaseOptions options) {
-  // Nobody asks SQLite how much memory it holds, and to know it every allocation of every thread would take one lock (20
+  // Only a bounded query asks SQLite how much memory it holds, and to know it every allocation of every thread would take one lock (20
   // clients of a served case waited on it). Refused where another library has started SQLite already: then it counts.
-  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static const int uncounted = counts_memory ? 0 : sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   (void)uncounted;
   auto state = std::make_unique<State>();
   state->path = path;

@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -111,6 +112,12 @@ struct ChainHead {
 };
 
 enum class Added { yes, already_there };
+
+// What one query may cost. `memory` bounds SQLite's own and, apart from it, the answer's.
+struct QueryLimits {
+  double seconds = 60;
+  std::int64_t memory = std::int64_t{512} << 20;  // bytes
+};
 
 // What a case asks of its caller; all may be empty.
 struct CaseOptions {
@@ -217,6 +224,13 @@ class CaseFile {
   Result<CaseCheck> check() const;
   // As stored; check() computes it from the rows.
   Result<ChainHead> chain_head() const;
+  // One SELECT over the tables and views of docs/formats/case.md: nothing is written, no pragma, no file, no schema table, no
+  // function that reaches a file. Texts as they are, numbers as numbers, blobs in hexadecimal. The limit on memory is of the
+  // process while the query runs. Errors: usage (no SELECT, not SQL over these, more than one, over a limit), cancelled.
+  // Verified in src/casefile/tests/query_test.cpp.
+  Result<Table> query(const std::string& sql, const QueryLimits& limits, const std::stop_token& cancel) const;
+  // The tables and views that a query can select from, the views first: name, kind, columns.
+  Result<Table> queryable() const;
   // The rule that came with the latest import of a count of this contest.
   Result<std::optional<Rule>> load_rule(const ContestId& contest) const;
 
