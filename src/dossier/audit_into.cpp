@@ -50,7 +50,7 @@ Result<void> may_replace(const fs::path& out) {
 // The folder that the person names, else the plan's: inside the root, also behind links, or the custom one.
 Result<fs::path> data_folder(const AuditRequest& request, const Plan& plan, const fs::path& root) {
   if (request.data) return *request.data;
-  if (plan.data == Plan::custom_data) return root / plan.data;
+  if (plan.data == Plan::custom_data) return request.usual_data.empty() ? root / plan.data : request.usual_data;
   return path_inside(root, plan.data);
 }
 

@@ -5,7 +5,7 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/dossier/dossier.hpp"
-#include "cotejo/intake/writer.hpp"
+#include "cotejo/engine/table_text.hpp"
 #include "manifest.hpp"
 #include "signature.hpp"
 #include "timestamp.hpp"
@@ -15,28 +15,6 @@ namespace cotejo {
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-std::string csv_line(const Json& cells) {
-  std::string out;
-  for (const auto& cell : cells) {
-    if (&cell != &cells.front()) out += ',';
-    if (cell.is_string())
-      out += csv_cell(cell.get_ref<const std::string&>());
-    else if (cell.is_number_float())
-      out += fmt::format("{}", cell.get<double>());
-    else if (!cell.is_null())
-      out += cell.dump();
-  }
-  return out + "\r\n";
-}
-
-std::string csv_of(const Json& table) {
-  Json header = Json::array();
-  for (const auto& column : table.at("columns")) header.push_back(column.at("name"));
-  std::string out = csv_line(header);
-  for (const auto& row : table.at("rows")) out += csv_line(row);
-  return out;
-}
 
 // A name that is safe as a file's on any system, and another one for every other name: what is not a letter, digit,
 // "-", "_" or "." is written as "%" and its two hexadecimal digits.

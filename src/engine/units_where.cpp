@@ -150,57 +150,142 @@ int authorize(void*, int action, const char* first, const char* second, const ch
 
 int stop_asked(void* context) { return static_cast<const Context*>(context)->cancelled() ? 1 : 0; }
 
+// The count as one table of SQL, and what may be asked of it.
+class UnitsDatabase {
+ public:
+  UnitsDatabase(const Count& count, const Count* beside, const Context& context)
+      : count_(count), columns_(count, beside), context_(context), database_(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+    for (const auto& column : columns_.list()) names_.push_back(column.name);
+  }
+
+  std::vector<std::string> quoted_names() const {
+    std::vector<std::string> out;
+    for (const auto& name : names_) out.push_back(quoted(name));
+    return out;
+  }
+  const std::vector<std::string>& names() const { return names_; }
+
+  Error refused(const std::string& part, const std::string& text, const std::string& why) const {
+    return {.code = ErrorCode::option_invalid,
+            .message = fmt::format("not {} over the count's columns: {}", part == "where" ? "a condition" : "an order", why),
+            .column = part,
+            .value = printable(text, 200),
+            .remedy = fmt::format("Columns: {}.", fmt::join(quoted_names(), ", "))};
+  }
+
+  // Errors: cancelled.
+  Result<void> fill() {
+    sqlite3* const handle = database_.getHandle();
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);  // "no such column" is an error, not a text
+    sqlite3_limit(handle, SQLITE_LIMIT_COLUMN, 32767);
+    sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, 32766);
+    const std::vector<std::string> marks(names_.size(), "?");
+    database_.exec(fmt::format("CREATE TABLE units ({})", fmt::join(quoted_names(), ", ")));
+    SQLite::Transaction whole(database_);
+    SQLite::Statement row(database_, fmt::format("INSERT INTO units VALUES ({})", fmt::join(marks, ", ")));
+    for (UnitIndex u = 0; u < count_.units(); ++u) {
+      if (u % 4096 == 0 && context_.cancelled()) return cancelled_error();
+      int at = 0;
+      for (const auto& column : columns_.list()) column.bind(row, ++at, u);
+      row.exec();
+      row.reset();
+    }
+    whole.commit();
+    return {};
+  }
+
+  // From here on the table is read and nothing else.
+  void close() {
+    sqlite3* const handle = database_.getHandle();
+    for (const auto& [limit, value] : {std::pair{SQLITE_LIMIT_LENGTH, 1 << 20}, std::pair{SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+                                       std::pair{SQLITE_LIMIT_EXPR_DEPTH, 100}, std::pair{SQLITE_LIMIT_ATTACHED, 0}})
+      sqlite3_limit(handle, limit, value);
+    sqlite3_set_authorizer(handle, &authorize, nullptr);
+    sqlite3_progress_handler(handle, 10'000, &stop_asked, const_cast<Context*>(&context_));
+  }
+
+  SQLite::Database& database() { return database_; }
+
+ private:
+  const Count& count_;
+  Columns columns_;
+  const Context& context_;
+  SQLite::Database database_;
+  std::vector<std::string> names_;
+};
+
+// The line break ends a comment that the text may end with.
+std::string where_clause(const std::string& condition) {
+  return condition.empty() ? std::string() : fmt::format(" WHERE ({}\n)", with_columns_quoted(condition));
+}
+
+Result<void> check_length(const UnitsDatabase& units, const std::string& part, const std::string& text) {
+  if (text.size() <= longest_condition) return {};
+  return units.refused(part, text, fmt::format("it is longer than {} letters", longest_condition));
+}
+
+Cell cell_of(const SQLite::Column& column) {
+  if (column.isNull()) return {};
+  if (column.isInteger()) return std::int64_t{column.getInt64()};
+  if (column.isFloat()) return column.getDouble();
+  return column.getString();
+}
+
+Result<std::vector<std::string>> known_columns(const UnitsDatabase& units, const std::vector<std::string>& wanted) {
+  for (const auto& name : wanted)
+    if (std::find(units.names().begin(), units.names().end(), name) == units.names().end()) {
+      const auto near = nearest_name(name, units.names());
+      return Error{.code = ErrorCode::option_invalid,
+                   .message = "the count has no such column",
+                   .column = "columns",
+                   .value = printable(name),
+                   .remedy = near.empty() ? fmt::format("Columns: {}.", fmt::join(units.quoted_names(), ", "))
+                                          : fmt::format("Did you mean '{}'?", near)};
+    }
+  return wanted.empty() ? units.names() : wanted;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context,
                                              const Count* beside) {
-  const Columns columns(count, beside);
-  std::vector<std::string> names, marks;
-  for (const auto& column : columns.list()) {
-    names.push_back(quoted(column.name));
-    marks.emplace_back("?");
-  }
-  const auto refused = [&](const std::string& why) {
-    return Error{.code = ErrorCode::option_invalid,
-                 .message = fmt::format("not a condition over the count's columns: {}", why),
-                 .column = "where",
-                 .value = printable(condition, 200),
-                 .remedy = fmt::format("Columns: {}.", fmt::join(names, ", "))};
-  };
-  if (condition.size() > longest_condition)
-    return refused(fmt::format("it is longer than {} letters", longest_condition));
+  if (trimmed(condition).empty()) return UnitsDatabase(count, beside, context).refused("where", condition, "it is empty");
+  COTEJO_TRY(table, units_table(count, {.condition = condition, .columns = {"unit"}, .beside = beside}, context));
   std::vector<std::string> out;
+  for (auto& row : table.rows) out.push_back(std::get<std::string>(std::move(row[0])));
+  return out;
+}
+
+Result<Table> units_table(const Count& count, const UnitsRequest& request, const Context& context) {
+  UnitsDatabase units(count, request.beside, context);
+  COTEJO_CHECK(check_length(units, "where", request.condition));
+  COTEJO_CHECK(check_length(units, "sort", request.sort));
+  COTEJO_TRY(names, known_columns(units, request.columns));
+  COTEJO_CHECK(units.fill());
+  units.close();
+  std::vector<std::string> selected;
+  Table out{.id = "units", .title = "", .columns = {}, .rows = {}};
+  for (const auto& name : names) {
+    selected.push_back(quoted(name));
+    out.columns.push_back({name});
+  }
+  bool condition_holds = false;  // as SQL: what is wrong afterwards is the order
   try {
-    SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    sqlite3* const handle = database.getHandle();
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);  // "no such column" is an error, not a text
-    sqlite3_limit(handle, SQLITE_LIMIT_COLUMN, 32767);
-    sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, 32766);
-    database.exec(fmt::format("CREATE TABLE units ({})", fmt::join(names, ", ")));
-    {
-      SQLite::Transaction whole(database);
-      SQLite::Statement row(database, fmt::format("INSERT INTO units VALUES ({})", fmt::join(marks, ", ")));
-      for (UnitIndex u = 0; u < count.units(); ++u) {
-        if (u % 4096 == 0 && context.cancelled()) return cancelled_error();
-        int at = 0;
-        for (const auto& column : columns.list()) column.bind(row, ++at, u);
-        row.exec();
-        row.reset();
-      }
-      whole.commit();
+    const std::string where = where_clause(request.condition);
+    SQLite::Statement(units.database(), "SELECT unit FROM units" + where);
+    condition_holds = true;
+    const auto order = request.sort.empty() ? std::string() : with_columns_quoted(request.sort) + "\n, ";
+    SQLite::Statement rows(units.database(), fmt::format("SELECT {} FROM units{} ORDER BY {}rowid LIMIT {}",
+                                                         fmt::join(selected, ", "), where, order, request.most));
+    while (rows.executeStep()) {
+      std::vector<Cell> cells;
+      for (int c = 0; c < rows.getColumnCount(); ++c) cells.push_back(cell_of(rows.getColumn(c)));
+      out.rows.push_back(std::move(cells));
     }
-    for (const auto& [limit, value] : {std::pair{SQLITE_LIMIT_LENGTH, 1 << 20}, std::pair{SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
-                                       std::pair{SQLITE_LIMIT_EXPR_DEPTH, 100}, std::pair{SQLITE_LIMIT_ATTACHED, 0}})
-      sqlite3_limit(handle, limit, value);
-    sqlite3_set_authorizer(handle, &authorize, nullptr);
-    sqlite3_progress_handler(handle, 10'000, &stop_asked, const_cast<Context*>(&context));
-    // The line break ends a comment that the condition may end with.
-    SQLite::Statement selected(database, fmt::format("SELECT unit FROM units WHERE ({}\n) ORDER BY rowid",
-                                                    with_columns_quoted(condition)));
-    while (selected.executeStep()) out.push_back(selected.getColumn(0).getString());
   } catch (const SQLite::Exception& fault) {
     if (context.cancelled()) return cancelled_error();
-    return refused(fault.what());
+    return condition_holds && !request.sort.empty() ? units.refused("sort", request.sort, fault.what())
+                                                    : units.refused("where", request.condition, fault.what());
   }
   return out;
 }

@@ -83,5 +83,34 @@ TEST(UnitsWhere, ALongExpressionEndsWhenItIsCancelled) {
   EXPECT_EQ(found.error().code, ErrorCode::cancelled);
 }
 
+TEST(UnitsTable, HasTheSelectedUnitsWithTheirColumnsInTheOrderAskedFor) {
+  const auto table = units_table(small(), {.condition = "registered > 20", .columns = {"unit", "province", "observers"}, .sort = "A DESC"}, Context{});
+  ASSERT_TRUE(table) << describe(table.error());
+  ASSERT_EQ(table->rows.size(), 3U);
+  EXPECT_EQ(std::get<std::string>(table->rows[0][0]), "u4");
+  EXPECT_EQ(std::get<std::string>(table->rows[0][1]), "South");
+  EXPECT_EQ(std::get<std::int64_t>(table->rows[0][2]), 3);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(table->rows[1][2])) << "a missing cell";
+}
+
+TEST(UnitsTable, WithoutAConditionHasEveryUnitAndColumnUpToTheLimit) {
+  const auto all = units_table(small(), {}, Context{});
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->rows.size(), 4U);
+  EXPECT_EQ(all->columns.front().name, "unit");
+  EXPECT_EQ(all->columns.back().name, "option:cast");
+  EXPECT_EQ(units_table(small(), {.most = 2}, Context{})->rows.size(), 2U);
+}
+
+TEST(UnitsTable, AMistypedColumnOrOrderIsRefusedByName) {
+  const auto column = units_table(small(), {.columns = {"registred"}}, Context{});
+  ASSERT_FALSE(column);
+  EXPECT_EQ(column.error().column, "columns");
+  EXPECT_EQ(column.error().remedy, "Did you mean 'registered'?");
+  const auto sort = units_table(small(), {.sort = "turnout DESC"}, Context{});
+  ASSERT_FALSE(sort);
+  EXPECT_EQ(sort.error().column, "sort");
+}
+
 }  // namespace
 }  // namespace cotejo

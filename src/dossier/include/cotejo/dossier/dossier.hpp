@@ -29,6 +29,7 @@ struct AuditRequest {
   std::optional<std::filesystem::path> data{};  // overrides the plan's folder
   std::optional<std::filesystem::path> key{};   // secret key that signs
   std::filesystem::path resume{};               // as in AuditPlaces; emptied when the dossier is there
+  std::filesystem::path usual_data{};           // in the place of Plan::custom_data, where the plan has that
   std::string case_head{};                      // of the chain of the case that the plan was made from
 };
 

@@ -39,6 +39,12 @@ Result<CasePlan> write_case_plan(const CaseFile& file, const CasePlanRequest& re
                                  const std::vector<std::filesystem::path>& places, const std::filesystem::path& folder,
                                  const Context& context);
 
+// What the findings of the case answered, to be asked again: of those named, else of all that it keeps and that are not
+// retired; inputs by their ids, options that are not the defaults, the question of the first finding, their one seed.
+// Without id and title. Errors: count_unknown (no such finding, with the nearest; none kept), plan_invalid (several seeds),
+// method_unknown. Verified in src/engine/tests/plan_of_findings_test.cpp.
+Result<CasePlanRequest> plan_of_findings(const CaseFile& file, const std::vector<std::string>& ids = {});
+
 // The profile of a file that write_count_csv wrote, `path` being the file's.
 std::string profile_of(const Count& count, const std::string& path);
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "cotejo/base/context.hpp"
+#include "cotejo/finding/finding.hpp"
 #include "cotejo/vote/count.hpp"
 
 namespace cotejo {
@@ -25,5 +26,16 @@ namespace cotejo {
 // Keys of the selected units, in the order of the count.
 Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context,
                                              const Count* beside = nullptr);
+
+struct UnitsRequest {
+  std::string condition{};             // empty: every unit
+  std::vector<std::string> columns{};  // by name, in this order; empty: all of them
+  std::string sort{};                  // an SQL term over the columns, as in "margin DESC"; empty: the order of the count
+  std::int64_t most = -1;              // rows; negative: all
+  const Count* beside = nullptr;       // a second count of the same units
+};
+
+// The selected units with their columns. Errors also: option_invalid (column `columns`, with the nearest name; column `sort`).
+Result<Table> units_table(const Count& count, const UnitsRequest& request, const Context& context);
 
 }  // namespace cotejo
