@@ -44,7 +44,8 @@ std::string program_path() {
   return COTEJO_PROGRAM;
 }
 
-Ran run_program(const std::vector<std::string>& arguments, const fs::path& folder) {
+Ran run_program(const std::vector<std::string>& arguments, const fs::path& folder,
+                const std::vector<std::string>& environment) {
   const TemporaryFolder output;
   const std::string out = output.path() / "out", err = output.path() / "err";
   std::vector<std::string> words{program_path()};
@@ -60,6 +61,9 @@ Ran run_program(const std::vector<std::string>& arguments, const fs::path& folde
     redirect(out, STDOUT_FILENO);
     redirect(err, STDERR_FILENO);
     if (chdir(folder.c_str()) != 0) _exit(126);
+    for (const char* name : {"COLUMNS", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"}) unsetenv(name);
+    setenv("XDG_CONFIG_HOME", output.path().c_str(), 1);
+    for (const auto& assignment : environment) putenv(const_cast<char*>(assignment.c_str()));
     execv(raw[0], raw.data());
     _exit(127);
   }

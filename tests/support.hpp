@@ -32,8 +32,10 @@ struct Ran {
   int code = -1;
   std::string out, err;
 };
-// The program, with these arguments, in this folder.
-Ran run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+// The program, with these arguments, in this folder. Nothing of the user's reaches it: no configuration file, no variable that
+// sets the width or colour of the output; `environment` ("NAME=VALUE") is added.
+Ran run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                const std::vector<std::string>& environment = {});
 
 std::string read_text(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, std::string_view text);

@@ -1,4 +1,4 @@
-// import, list, challenge.
+// import, list.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -8,16 +8,15 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
-#include "cotejo/base/hash.hpp"
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
 #include "cotejo/engine/another_country.hpp"
 #include "cotejo/engine/case_json.hpp"
-#include "cotejo/engine/case_run.hpp"
 #include "cotejo/engine/plan.hpp"
-#include "cotejo/engine/units_where.hpp"
+#include "cotejo/engine/shipped_files.hpp"
+#include "cotejo/engine/table_text.hpp"
 #include "cotejo/exchange/exchange.hpp"
 #include "cotejo/exchange/roll_calls.hpp"
 #include "cotejo/intake/assembly_reader.hpp"
@@ -33,8 +32,6 @@ namespace cotejo::app {
 
 namespace fs = std::filesystem;
 
-namespace {
-
 Result<SourceFile> source_of(const fs::path& file, const Profile* profile, const std::stop_token& cancel) {
   if (is_database(file.string()))
     return SourceFile{file.string(), {}, 0, profile ? profile->file_name : "", profile ? profile->sha256 : ""};
@@ -44,31 +41,47 @@ Result<SourceFile> source_of(const fs::path& file, const Profile* profile, const
                     profile ? profile->file_name : "", profile ? profile->sha256 : ""};
 }
 
-// The folder that a profile's path is relative to, unless its file lies beside the profile.
-fs::path data_folder(const std::string& given, const std::string& profile) {
-  return (given.empty() ? root_of(profile) / "../shared/data" : fs::path(given)).lexically_normal();
+namespace {
+
+std::int64_t whole(int number) {
+  return number;
+}
+
+Table table(std::string id, std::vector<std::string> columns) {
+  Table out{.id = std::move(id), .title = "", .columns = {}, .rows = {}};
+  for (auto& name : columns) out.columns.push_back({std::move(name)});
+  return out;
 }
 
 struct Import {
   std::string case_path;
   std::vector<std::string> profiles, inputs;
-  std::string data, id, replace, accept_set_aside;
+  std::string data, usual_data, id, replace, accept_set_aside;
+  Format format = Format::text;
   DatabaseUse database = DatabaseUse::address;
 };
 
+// The folder that a profile's path is relative to, unless its file lies beside the profile: --data, that of the
+// configuration, or the custom one.
+fs::path data_folder(const Import& request, const std::string& profile) {
+  for (const auto& folder : {request.data, request.usual_data})
+    if (!folder.empty()) return fs::path(folder).lexically_normal();
+  return (root_of(profile) / Plan::custom_data).lexically_normal();
+}
+
 // The file that a profile names: beside the profile, else in the data folder; in neither case does the profile lead out
 // of it.
-Result<fs::path> file_of_profile(const Profile& profile, const std::string& name, const std::string& data) {
+Result<fs::path> file_of_profile(const Profile& profile, const std::string& name, const Import& request) {
   if (is_database(profile.path))
     return Error{.code = ErrorCode::usage,
                  .message = "the profile reads a database, whose address is given on the command line",
                  .file = name,
                  .remedy = "Add --input \"postgresql:host=... dbname=...\"."};
-  if (data.empty()) {
+  if (request.data.empty()) {
     COTEJO_TRY(beside, path_inside(fs::path(name).parent_path(), profile.path));
     if (fs::exists(beside)) return beside;
   }
-  return path_inside(data_folder(data, name), profile.path);
+  return path_inside(data_folder(request, name), profile.path);
 }
 
 // On a terminal the person is asked; elsewhere the notice stands on stderr, and the import goes on.
@@ -101,7 +114,9 @@ Result<void> import(const Import& request, const Context& context) {
   };
   // Everything is read before anything is written.
   std::vector<Ready> ready;
-  for (const auto& name : request.profiles) {
+  for (const auto& given : request.profiles) {
+    COTEJO_TRY(found, find_shipped(Shipped::profile, given));
+    const std::string name = found.string();
     if (!name.ends_with(".toml")) {
       if (const auto popolo = read_popolo(name, request.id.empty() ? slug(fs::path(name).stem().string()) : request.id,
                                           context.cancel)) {
@@ -141,7 +156,7 @@ Result<void> import(const Import& request, const Context& context) {
       continue;
     }
     if (is_roll_call_profile(name)) {
-      const fs::path data = data_folder(request.data, name);
+      const fs::path data = data_folder(request, name);
       COTEJO_TRY(source, source_of(name, nullptr, context.cancel));
       COTEJO_TRY(assembly, read_roll_calls(name, data, context));
       Ready one{.file = source, .count = {}, .rule = {}, .crosswalk = {}, .arrival = {}};
@@ -153,7 +168,7 @@ Result<void> import(const Import& request, const Context& context) {
     profile.format.database = request.database;
     std::vector<std::string> inputs = request.inputs;
     if (inputs.empty()) {
-      COTEJO_TRY(file, file_of_profile(profile, name, request.data));
+      COTEJO_TRY(file, file_of_profile(profile, name, request));
       inputs.push_back(file.string());
     }
     for (const auto& input : inputs) {
@@ -193,36 +208,34 @@ Result<void> import(const Import& request, const Context& context) {
   COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::create, case_options()));
   for (const auto& one : ready)
     if (one.count) COTEJO_CHECK(ask_about_another_country(file, *one.count));
-  std::vector<std::vector<std::string>> rows;
+  Table read = table("import", {"id", "units", "set aside", "", "sha256"});
   COTEJO_CHECK(file.transact("import", [&]() -> Result<void> {
-    rows.clear();  // this may run twice
+    read.rows.clear();  // this may run twice
+    const auto add_row = [&](const std::string& id, std::size_t units, std::size_t aside, Added added, const std::string& hash) {
+      read.rows.push_back({id, static_cast<std::int64_t>(units), static_cast<std::int64_t>(aside),
+                           added == Added::yes ? "imported" : "already there", hash.substr(0, 12)});
+    };
     for (const auto& one : ready) {
       if (context.cancelled()) return cancelled_error();
       if (one.count) {
         COTEJO_TRY(added, file.add_count(*one.count, one.rule, one.file, request.replace));
-        rows.push_back({one.count->id.text, with_thousands(static_cast<long long>(one.count->units())),
-                        std::to_string(rows_set_aside(*one.count).size()), added == Added::yes ? "imported" : "already there",
-                        one.count->sha256.substr(0, 12)});
+        add_row(one.count->id.text, one.count->units(), rows_set_aside(*one.count).size(), added, one.count->sha256);
       } else if (one.assembly) {
         COTEJO_TRY(added, file.add_assembly(*one.assembly, one.file, request.replace));
-        rows.push_back({one.assembly->id.text, with_thousands(static_cast<long long>(one.assembly->members.size())),
-                        "0", added == Added::yes ? "imported" : "already there", one.assembly->sha256.substr(0, 12)});
+        add_row(one.assembly->id.text, one.assembly->members.size(), 0, added, one.assembly->sha256);
       } else if (one.crosswalk) {
         COTEJO_TRY(added, file.add_crosswalk(*one.crosswalk, one.file, request.replace));
-        rows.push_back({one.crosswalk->id.text, with_thousands(static_cast<long long>(one.crosswalk->rows.size())), "0",
-                        added == Added::yes ? "imported" : "already there",
-                        one.crosswalk->content_hash().substr(0, 12)});
+        add_row(one.crosswalk->id.text, one.crosswalk->rows.size(), 0, added, one.crosswalk->content_hash());
       } else {
         COTEJO_TRY(added, file.add_arrival(*one.arrival, one.file, request.replace));
-        rows.push_back({one.arrival->id.text, with_thousands(static_cast<long long>(one.arrival->units())), "0",
-                        added == Added::yes ? "imported" : "already there", one.arrival->content_hash().substr(0, 12)});
+        add_row(one.arrival->id.text, one.arrival->units(), 0, added, one.arrival->content_hash());
       }
     }
     return {};
   }));
-  fmt::print("{}", text_table({"id", "units>", "set aside>", "", "sha256"}, std::move(rows)));
+  fmt::print("{}", in_format(read, request.format));
   for (const auto& one : ready)
-    if (one.count) fmt::print("{}", set_aside(*one.count, one.rule ? &*one.rule : nullptr));
+    if (one.count) fmt::print(request.format == Format::text ? stdout : stderr, "{}", set_aside(*one.count, one.rule ? &*one.rule : nullptr));
   return {};
 }
 
@@ -243,110 +256,57 @@ void print_retired_and_revised(const std::vector<ObjectEntry>& objects) {
                                              printable(o.retired->reason))));
 }
 
-Result<void> list(const std::string& case_path, bool json) {
+// What the case holds, kind by kind; the counts also where there are none.
+Result<std::vector<Table>> tables_of(const CaseFile& file) {
+  COTEJO_TRY(counts, file.counts());
+  COTEJO_TRY(assemblies, file.assemblies());
+  COTEJO_TRY(challenges, file.challenges());
+  COTEJO_TRY(objects, file.objects());
+  COTEJO_TRY(findings, file.findings());
+  std::vector<Table> out{table("counts", {"count", "rev", "units", "set aside", "title"}),
+                         table("assemblies", {"assembly", "rev", "members", "bodies", "votes", "title"}),
+                         table("challenges", {"challenge", "rev", "units", "count", "by", "reason"}),
+                         table("lists", {"kind", "id", "rev"}),
+                         table("findings", {"finding", "rev", "answer", "headline"})};
+  for (const auto& c : counts) out[0].rows.push_back({c.id.text, whole(c.revision), c.units, c.rejected, c.title});
+  for (const auto& a : assemblies)
+    out[1].rows.push_back({a.id.text, whole(a.revision), a.members, a.bodies, a.roll_calls, a.title});
+  for (const auto& c : challenges)
+    out[2].rows.push_back({c.id.text, whole(c.revision), c.units, c.count.text, c.by, c.reason});
+  for (const auto& o : objects)
+    if (!o.retired && (o.kind == "crosswalk" || o.kind == "arrival"))
+      out[3].rows.push_back({o.kind, o.id, whole(o.revisions)});
+  for (const auto& f : findings) out[4].rows.push_back({f.id, whole(f.revision), f.answer, f.headline});
+  const bool no_counts = counts.empty() && assemblies.empty();
+  std::erase_if(out, [&](const Table& t) { return t.rows.empty() && !(t.id == "counts" && no_counts); });
+  return out;
+}
+
+// Every object of the case in one table, for other programs.
+Table objects_of(const std::vector<ObjectEntry>& objects) {
+  Table out = table("objects", {"kind", "id", "revisions", "retired", "retired by", "why"});
+  for (const auto& o : objects)
+    out.rows.push_back({o.kind, o.id, whole(o.revisions), o.retired.has_value(), o.retired ? Cell(o.retired->by) : Cell(),
+                        o.retired ? Cell(o.retired->reason) : Cell()});
+  return out;
+}
+
+Result<void> list(const std::string& case_path, Format format) {
   COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
-  if (json) {
+  if (format == Format::json) {
     COTEJO_TRY(contents, contents_of(file));
     fmt::print("{}\n", contents.dump(1));
     return {};
   }
-  COTEJO_TRY(counts, file.counts());
-  COTEJO_TRY(challenges, file.challenges());
-  COTEJO_TRY(assemblies, file.assemblies());
-  COTEJO_TRY(findings, file.findings());
+  COTEJO_TRY(tables, tables_of(file));
   COTEJO_TRY(objects, file.objects());
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& c : counts)
-    rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), std::to_string(c.rejected),
-                    printable(c.title)});
-  if (!counts.empty() || assemblies.empty())
-    fmt::print("{}", text_table({"count", "rev>", "units>", "set aside>", "title"}, std::move(rows)));
-  if (!assemblies.empty()) {
-    rows.clear();
-    for (const auto& a : assemblies)
-      rows.push_back({a.id.text, std::to_string(a.revision), with_thousands(a.members), with_thousands(a.bodies),
-                      with_thousands(a.roll_calls), printable(a.title)});
-    fmt::print("{}{}", counts.empty() ? "" : "\n",
-               text_table({"assembly", "rev>", "members>", "bodies>", "votes>", "title"}, std::move(rows)));
-  }
-  if (!challenges.empty()) {
-    rows.clear();
-    for (const auto& c : challenges)
-      rows.push_back({c.id.text, std::to_string(c.revision), with_thousands(c.units), c.count.text, printable(c.by),
-                      printable(c.reason)});
-    fmt::print("\n{}", text_table({"challenge", "rev>", "units>", "count", "by", "reason"}, std::move(rows)));
-  }
-  for (const auto& o : objects)
-    if (!o.retired && (o.kind == "crosswalk" || o.kind == "arrival"))
-      fmt::print("\n{}  {}{}\n", o.kind, printable(o.id),
-                 o.revisions > 1 ? fmt::format("  revision {}", o.revisions) : std::string());
-  if (!findings.empty()) {
-    rows.clear();
-    for (const auto& f : findings)
-      rows.push_back({printable(f.id), std::to_string(f.revision), f.answer, printable(f.headline)});
-    fmt::print("\n{}", text_table({"finding", "rev>", "answer", "headline"}, std::move(rows)));
-  }
-  print_retired_and_revised(objects);
-  return {};
-}
-
-struct AddChallenge {
-  std::string case_path, action, id, count, units, where, against, by, reason, source, replace;
-};
-
-Result<void> add_challenge(const AddChallenge& request, const Context& context) {
-  std::vector<std::string> keys;
-  SourceFile source;
-  if (!request.units.empty()) {
-    COTEJO_TRY(listed, read_unit_list(request.units));
-    COTEJO_TRY(read, source_of(request.units, nullptr, {}));
-    keys = std::move(listed);
-    source = read;
-  }
-  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
-  std::string count_id = request.count;
-  if (count_id.empty()) {
-    COTEJO_TRY(only, default_count(file));
-    count_id = only;
-  }
-  COTEJO_TRY(count, file.load_count(count_id));
-  std::string reason = request.reason;
-  if (!request.where.empty()) {
-    std::optional<Count> beside;
-    if (!request.against.empty()) {
-      COTEJO_TRY(other, file.load_count(request.against));
-      beside = std::move(other);
-    }
-    COTEJO_TRY(selected, units_where(count, request.where, context, beside ? &*beside : nullptr));
-    keys = std::move(selected);
-    if (keys.empty())
-      return Error{.code = ErrorCode::challenge_invalid,
-                   .message = "no unit fulfils the condition",
-                   .column = "where",
-                   .value = printable(request.where, 200),
-                   .remedy = "Nothing was added."};
-    const std::string condition =
-        beside ? fmt::format("{}, beside {}@{}", request.where, beside->id.text, beside->revision) : request.where;
-    reason += fmt::format(" [units where {}]", condition);
-    source = {.name = "where " + condition, .sha256 = sha256_of(condition),
-              .bytes = static_cast<std::int64_t>(condition.size()), .profile_name = {}, .profile_sha256 = {}};
-  }
-  const Challenge challenge{ChallengeId{request.id}, count.id,       request.by,
-                            std::move(reason),       request.source, std::move(keys)};
-  auto units = resolve(challenge, count);
-  if (!units) {
-    Error error = std::move(units).error();
-    error.file = request.units;
-    return error;
-  }
-  Added added = Added::already_there;
-  COTEJO_CHECK(file.transact("challenge add " + request.id, [&]() -> Result<void> {
-    COTEJO_TRY(result, file.add_challenge(challenge, source, request.replace));
-    added = result;
+  if (format == Format::csv) {
+    fmt::print("{}", csv_of(objects_of(objects)));
     return {};
-  }));
-  fmt::print("{}: {} of {}, {}\n", request.id, counted(units->size(), "unit"), count.id.text,
-             added == Added::yes ? "added" : "already there");
+  }
+  bool first = true;
+  for (const auto& table : tables) fmt::print("{}{}", std::exchange(first, false) ? "" : "\n", in_format(table, format));
+  if (format == Format::text) print_retired_and_revised(objects);
   return {};
 }
 
@@ -357,10 +317,13 @@ void add_case_commands(Program& program) {
 
   auto* import_command = program.cli.add_subcommand("import", "Read published files into a case, by their profiles");
   auto import_request = std::make_shared<Import>();
+  import_request->format = program.settings.format;
+  import_request->usual_data = program.settings.data;
   import_command->add_option("case", import_request->case_path, "The case; made when it is not there")->required();
   import_command
       ->add_option("profile", import_request->profiles,
-                   "Import profiles or tables of an assembly (.toml), or files of an exchange format")
+                   "Import profiles or tables of an assembly (.toml; of those that come with the program the name is enough), or files of "
+                   "an exchange format")
       ->required();
   import_command->add_option("--input", import_request->inputs,
                              "The file to read instead of the profile's own path (with one profile)");
@@ -377,6 +340,7 @@ void add_case_commands(Program& program) {
   import_command->add_option("--accept-set-aside", import_request->accept_set_aside,
                              "Why the counts are taken without the rows that could not be used; needed where these are "
                              "more than 1 % or could decide the outcome, and kept in the case");
+  add_format(*import_command, import_request->format);
   import_command->footer(
       "Example:\n  cotejo import bolivia.cotejo profiles/bolivia-2019-computo.toml\n  cotejo import uganda.cotejo "
       "profiles/uganda-2016.toml --input results.zip\n  cotejo import uganda.cotejo profiles/uganda-2016.toml --input "
@@ -391,58 +355,18 @@ void add_case_commands(Program& program) {
                      .remedy = "Run one import per profile."});
       if (import_request->database == DatabaseUse::address) forget_database_variables();
       ProgressLine progress;
-      return finish(import(*import_request, program.context(0, default_threads(), progress)));
+      return finish(import(*import_request, program.context(0, program.settings.threads, progress)));
     };
   });
 
   auto* list_command = program.cli.add_subcommand("list", "What a case holds");
   auto list_case = std::make_shared<std::string>();
-  auto list_json = std::make_shared<bool>(false);
+  auto list_format = std::make_shared<Format>(program.settings.format);
   list_command->add_option("case", *list_case, "The case")->required();
-  list_command->add_flag("--json", *list_json, "As JSON on stdout");
-  list_command->footer("Example:\n  cotejo list bolivia.cotejo");
-  list_command->callback([&program, list_case, list_json, finish] {
-    program.command = [list_case, list_json, finish] { return finish(list(*list_case, *list_json)); };
-  });
-
-  auto* challenge_command = program.cli.add_subcommand("challenge", "Add a list of units objected to");
-  auto challenge = std::make_shared<AddChallenge>();
-  challenge_command->add_option("case", challenge->case_path, "The case")->required();
-  challenge_command->add_option("action", challenge->action, "add")->required()->check(CLI::IsMember({"add"}));
-  challenge_command->add_option("--id", challenge->id, "Its id: letters, digits, - _ .")
-      ->required()
-      ->check([](const std::string& id) {
-        const bool fine =
-            !id.empty() && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
-                               std::string::npos;
-        return fine ? std::string() : std::string("letters, digits, - _ . only");
-      });
-  challenge_command->add_option(
-      "--count", challenge->count,
-      "The count whose units it lists; may be left out when the case has one, or one official");
-  auto* listed = challenge_command->add_option_group("units")->require_option(1);
-  listed->add_option("--units", challenge->units, "CSV file with a column `unit`");
-  auto* where = listed->add_option("--where", challenge->where,
-                     "Every unit for which this holds, as in \"cast > registered\" (SQL over the count's columns)");
-  challenge_command->add_option("--against", challenge->against,
-                                "With --where: a second count of the same units, as in \"difference > margin\"; its columns are other:NAME")
-      ->needs(where);
-  challenge_command->add_option("--by", challenge->by, "Who objects")->required();
-  challenge_command->add_option("--reason", challenge->reason, "Why")->required();
-  challenge_command->add_option("--source", challenge->source, "Which document says so")->required();
-  challenge_command->add_option("--replace", challenge->replace,
-                                "Why this is a new revision of the challenge of this id; the earlier one stays");
-  challenge_command->footer(
-      "Example:\n  cotejo challenge bolivia.cotejo add --id oas-226 --count bo-2019/computo --units oas-226.csv \\\n   "
-      " --by OAS --reason \"filled in by one "
-      "person\" --source \"Final report, December 2019\"\n"
-      "  cotejo challenge bolivia.cotejo add --id full --count bo-2019/computo --where \"cast >= registered\" \\\n   "
-      " --by \"Party A\" --reason \"as many ballots as voters\" --source \"Petition, page 3\"");
-  challenge_command->callback([&program, challenge, finish] {
-    program.command = [&program, challenge, finish] {
-      ProgressLine progress;
-      return finish(add_challenge(*challenge, program.context(0, 1, progress)));
-    };
+  add_format(*list_command, *list_format);
+  list_command->footer("Example:\n  cotejo list bolivia.cotejo\n  cotejo list bolivia.cotejo --format csv");
+  list_command->callback([&program, list_case, list_format, finish] {
+    program.command = [list_case, list_format, finish] { return finish(list(*list_case, *list_format)); };
   });
 }
 

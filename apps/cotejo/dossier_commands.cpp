@@ -9,7 +9,9 @@
 #include "cotejo/base/regular_file.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/dossier/dossier.hpp"
+#include "cotejo/engine/shipped_files.hpp"
 #include "cotejo/engine/synthetic_files.hpp"
+#include "cotejo/engine/table_text.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -21,17 +23,45 @@ namespace {
 struct AuditCommand {
   AuditRequest request;
   std::string data, key, resume;
-  unsigned threads = default_threads();
-  bool json = false, strict = false;
+  unsigned threads = 1;
+  bool strict = false;
+  Format format = Format::text;
 };
+
+// The answers to the plan's questions, then every finding.
+void print_audit(const Audit& audit, Format format) {
+  if (format == Format::json) {
+    auto all = nlohmann::ordered_json::array();
+    for (const auto& f : audit.findings) all.push_back(to_json(f));
+    fmt::print("{}\n", all.dump(1));
+    return;
+  }
+  if (format != Format::text) {
+    Table table{.id = "findings", .title = "", .columns = {{"finding"}, {"method"}, {"answer"}, {"for the outcome"}, {"headline"}}, .rows = {}};
+    for (const auto& f : audit.findings)
+      table.rows.push_back({f.id, f.method, std::string(to_text(f.answer)),
+                            f.for_outcome ? Cell(std::string(to_text(*f.for_outcome))) : Cell(), f.headline});
+    for (const auto& answer : audit.answers)
+      if (format == Format::markdown) fmt::print("**{}** {}\n\n", markdown_text(answer.text), markdown_text(answer.sentence));
+    fmt::print("{}", in_format(table, format));
+    return;
+  }
+  for (const auto& answer : audit.answers)
+    fmt::print("{}{}\n", wrapped(printable(answer.text, 2000)), wrapped(printable(answer.sentence, 4000), 4));
+  for (const auto& f : audit.findings)
+    fmt::print("{}{}", wrapped(fmt::format("{}: {}", f.id, to_text(f.answer))), wrapped(printable(f.headline, 2000), 4));
+}
 
 int audit(Program& program, AuditCommand& command) {
   auto& request = command.request;
+  const auto plan = find_shipped(Shipped::plan, request.plan.string());
+  if (!plan) return fail(plan.error());
+  request.plan = *plan;
   if (!command.data.empty()) request.data = command.data;
   if (!command.key.empty()) request.key = command.key;
   request.resume = command.resume;
   if (!command.resume.empty()) program.stop.take_your_time();  // the rows being computed are kept too
-  auto* notes = command.json ? stderr : stdout;
+  auto* notes = command.format == Format::text ? stdout : stderr;
   auto result = [&] {
     ProgressLine progress;
     return audit_into(request, program.context(0, command.threads, progress), [&](const std::string& notice) {
@@ -42,20 +72,9 @@ int audit(Program& program, AuditCommand& command) {
   if (!result) return fail(kept_rows(result.error(), command.resume));
   const Audit& done_audit = result->audit;
   bool lacking = false;
-  auto all = nlohmann::ordered_json::array();
-  for (const auto& answer : done_audit.answers)
-    if (!command.json)
-      fmt::print("{}{}\n", wrapped(printable(answer.text, 2000)), wrapped(printable(answer.sentence, 4000), 4));
-  for (std::size_t i = 0; i < done_audit.findings.size(); ++i) {
-    const Finding& f = done_audit.findings[i];
-    lacking = lacking || (f.answer == Answer::undetermined && done_audit.plan.findings[i].required);
-    if (command.json)
-      all.push_back(to_json(f));
-    else
-      fmt::print("{}{}", wrapped(fmt::format("{}: {}", f.id, to_text(f.answer))),
-                 wrapped(printable(f.headline, 2000), 4));
-  }
-  if (command.json) fmt::print("{}\n", all.dump(1));
+  for (std::size_t i = 0; i < done_audit.findings.size(); ++i)
+    lacking = lacking || (done_audit.findings[i].answer == Answer::undetermined && done_audit.plan.findings[i].required);
+  print_audit(done_audit, command.format);
   fmt::print(notes, "The dossier is in {}; open {}.\n", printable(request.out.string()),
              printable((request.out / "report.html").string()));
   return command.strict && lacking ? undetermined : done;
@@ -65,7 +84,7 @@ struct VerifyCommand {
   VerifyRequest request;
   std::string data, public_key, authority;
   bool key_given = false;
-  unsigned threads = default_threads();
+  unsigned threads = 1;
   bool json = false;
 };
 
@@ -117,7 +136,7 @@ struct Simulate {
   std::uint64_t replicate = 0;
   std::vector<std::string> options;
   std::uint64_t seed = 1;
-  unsigned threads = default_threads();
+  unsigned threads = 1;
 };
 
 // A fair election with the units of a count in a case, and what is planted in it.
@@ -163,8 +182,11 @@ Result<void> simulate(const Simulate& request, const Context& context) {
 
 void add_dossier_commands(Program& program) {
   auto audit_request = std::make_shared<AuditCommand>();
+  audit_request->threads = program.settings.threads;
+  audit_request->request.usual_data = program.settings.data;
+  audit_request->format = program.settings.format;
   auto* audit_command = program.cli.add_subcommand("audit", "Run everything that a plan names, into a dossier");
-  audit_command->add_option("plan", audit_request->request.plan, "The plan (TOML)")->required();
+  audit_command->add_option("plan", audit_request->request.plan, "The plan (TOML), or the name of one that comes with the program (`cotejo plan` lists them)")->required();
   audit_command
       ->add_option("--out", audit_request->request.out, "The dossier's folder; an earlier dossier there is replaced")
       ->required();
@@ -176,14 +198,15 @@ void add_dossier_commands(Program& program) {
   audit_command->add_option("--threads", audit_request->threads, "Threads; the result does not depend on them")
       ->check(CLI::Range(1U, 1024U))
       ->capture_default_str();
-  audit_command->add_flag("--json", audit_request->json, "The findings as a JSON array on stdout");
+  add_format(*audit_command, audit_request->format);
   audit_command->add_flag("--strict", audit_request->strict, "Exit code 1 when a required finding is \"undetermined\"");
-  audit_command->footer("Example:\n  cotejo audit plans/bolivia-2019.toml --out out");
+  audit_command->footer("Example:\n  cotejo audit plans/bolivia-2019.toml --out out\n  cotejo audit demo --out demo");
   audit_command->callback([&program, audit_request] {
     program.command = [&program, audit_request] { return audit(program, *audit_request); };
   });
 
   auto verify_request = std::make_shared<VerifyCommand>();
+  verify_request->threads = program.settings.threads;
   auto* verify_command =
       program.cli.add_subcommand("verify", "Check a dossier: hashes, signature, inputs, and with --rerun every number");
   verify_command->add_option("dossier", verify_request->request.dir, "The dossier's folder")->required();
@@ -233,6 +256,7 @@ void add_dossier_commands(Program& program) {
   });
 
   auto simulate_request = std::make_shared<Simulate>();
+  simulate_request->threads = program.settings.threads;
   auto* simulate_command =
       program.cli.add_subcommand("simulate", "Draw a synthetic election with known truth, as files");
   simulate_command->add_option("--out", simulate_request->out, "The folder to write to")->required();

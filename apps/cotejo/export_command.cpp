@@ -1,4 +1,4 @@
-// export: counts, challenges, findings and their tables, for other programs.
+// export: counts, challenges, findings and their tables, units as a layer for maps: for other programs.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -14,6 +14,9 @@
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/casefile/casefile.hpp"
+#include "cotejo/engine/case_run.hpp"
+#include "cotejo/engine/table_text.hpp"
+#include "cotejo/engine/units_layer.hpp"
 #include "cotejo/exchange/exchange.hpp"
 #include "cotejo/exchange/roll_calls.hpp"
 #include "cotejo/finding/bounded_json.hpp"
@@ -29,7 +32,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 struct Export {
-  std::string case_path, what, id, table, format, out;
+  std::string case_path, what, id, table, format, where, out;
   bool force = false;
 };
 
@@ -46,8 +49,8 @@ Result<void> write_count(const CaseFile& file, const Export& request, const fs::
   COTEJO_TRY(count, file.load_count(request.id));
   const auto format = request.format.empty() ? std::string("csv") : request.format;
   if (const auto of_whole = std::count_if(count.rejected.begin(), count.rejected.end(), corrects_the_whole); of_whole > 0)
-    std::cerr << fmt::format("Notice: {} of the whole count {} votes that no unit has; the file holds the units alone.\n",
-                             counted(of_whole, "correction"), of_whole == 1 ? "has" : "have");
+    notice(fmt::format("Notice: {} of the whole count {} votes that no unit has; the file holds the units alone.",
+                       counted(of_whole, "correction"), of_whole == 1 ? "has" : "have"));
   if (format == "csv") return write_count_csv(count, to);
   if (format == "long") return write_long_csv(count, to);
   if (format == "openelections") return write_openelections(count, to);
@@ -107,22 +110,7 @@ Result<void> write_table(const CaseFile& file, const Export& request, const fs::
   for (const auto& table : finding.value("tables", Json::array())) {
     names.push_back(table.value("id", ""));
     if (names.back() != request.table) continue;
-    std::string out;
-    const auto line = [&](const std::vector<std::string>& cells) {
-      out += fmt::format("{}\r\n", fmt::join(cells, ","));
-    };
-    std::vector<std::string> cells;
-    for (const auto& column : table.at("columns")) cells.push_back(csv_cell(column.value("name", "")));
-    line(cells);
-    for (const auto& row : table.at("rows")) {
-      cells.clear();
-      for (const auto& cell : row)
-        cells.push_back(cell.is_null()     ? std::string()
-                        : cell.is_string() ? csv_cell(cell.get<std::string>())
-                                           : cell.dump());
-      line(cells);
-    }
-    return write_text(to, out);
+    return write_text(to, csv_of(table));
   }
   return Error{.code = ErrorCode::count_unknown,
                .message = "the finding has no such table",
@@ -139,7 +127,29 @@ Result<void> write_assembly(const CaseFile& file, const Export& request, const f
                      "Formats of an assembly: long (its votes), timeline (its memberships), popolo (JSON).");
 }
 
-Result<void> write(const CaseFile& file, const Export& request, const fs::path& to) {
+Result<void> write_units(const CaseFile& file, const Export& request, const fs::path& to, const Context& context) {
+  if (request.format != "geojson" && request.format != "gpkg")
+    return usage_error(request.format.empty() ? "units are written as a layer for maps: in which format?"
+                                              : fmt::format("units are not written as {}", request.format),
+                       "--to geojson or --to gpkg; a table of units: cotejo units CASE --format csv.");
+  std::string id = request.id;
+  if (id.empty()) {
+    COTEJO_TRY(only, default_count(file));
+    id = only;
+  }
+  COTEJO_TRY(count, file.load_count(id));
+  COTEJO_TRY(written, write_units_layer(count, request.where,
+                                        request.format == "gpkg" ? LayerFormat::geopackage : LayerFormat::geojson, to, context));
+  if (written.without_point > 0)
+    notice(fmt::format("{} of {} no coordinates: in the file without a point.",
+                       counted(written.without_point, "unit has", "units have"), with_thousands(written.units)));
+  return {};
+}
+
+Result<void> write(const CaseFile& file, const Export& request, const fs::path& to, const Context& context) {
+  if (!request.where.empty() && request.what != "units")
+    return usage_error("--where goes with units", "As in: cotejo export CASE units --to geojson --where \"cast > registered\".");
+  if (request.what == "units") return write_units(file, request, to, context);
   if (request.what == "assembly") return write_assembly(file, request, to);
   if (request.what == "count") return write_count(file, request, to);
   if (request.what == "challenge") return write_challenge(file, request, to);
@@ -147,8 +157,8 @@ Result<void> write(const CaseFile& file, const Export& request, const fs::path& 
   return write_findings(file, request, to);
 }
 
-Result<void> run_export(const Export& request) {
-  if (request.what != "findings" && request.id.empty())
+Result<void> run_export(const Export& request, const Context& context) {
+  if (request.what != "findings" && request.what != "units" && request.id.empty())
     return usage_error(fmt::format("which {}?", request.what), "Name it: cotejo list CASE shows what there is.");
   if (request.what == "table" && request.table.empty())
     return usage_error("which table of the finding?", "Name it behind the finding's id.");
@@ -159,8 +169,8 @@ Result<void> run_export(const Export& request) {
                    .message = "this file is there already",
                    .file = request.out,
                    .remedy = "Name another, or add --force."};
-    COTEJO_CHECK(write(file, request, request.out));
-    fmt::print(stderr, "Written to {}.\n", printable(request.out));
+    COTEJO_CHECK(write(file, request, request.out, context));
+    notice(fmt::format("Written to {}.", printable(request.out)));
     return {};
   }
   std::string pattern = (fs::temp_directory_path() / "cotejo-export-XXXXXX").string();
@@ -171,7 +181,7 @@ Result<void> run_export(const Export& request) {
                  .file = pattern,
                  .remedy = "Check the folder for temporary files."};
   close(descriptor);
-  const auto written = write(file, request, pattern);
+  const auto written = write(file, request, pattern, context);
   if (written) {
     std::ifstream in(pattern, std::ios::binary);
     std::cout << in.rdbuf();
@@ -189,23 +199,26 @@ void add_export_command(Program& program) {
       program.cli.add_subcommand("export", "Write counts, challenges, findings and tables for other programs");
   auto request = std::make_shared<Export>();
   command->add_option("case", request->case_path, "The case")->required();
-  command->add_option("what", request->what, "count, challenge, assembly, findings or table")
+  command->add_option("what", request->what, "count, challenge, assembly, findings, table or units (a layer for maps)")
       ->required()
-      ->check(CLI::IsMember({"count", "challenge", "assembly", "findings", "table"}));
-  command->add_option("id", request->id, "Which one, a revision as ID@N; findings without an id: all");
+      ->check(CLI::IsMember({"count", "challenge", "assembly", "findings", "table", "units"}));
+  command->add_option("id", request->id, "Which one, a revision as ID@N; findings without an id: all; units: of which count");
   command->add_option("table", request->table, "Which table of the finding");
-  command->add_option("--format", request->format, "csv, long, openelections, nist, json, timeline, popolo")
-      ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json", "timeline", "popolo"}));
+  command->add_option("--format,--to", request->format, "The format; csv or json when left out, as the object has it")
+      ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json", "timeline", "popolo", "geojson", "gpkg"}));
+  command->add_option("--where", request->where, "Of units: which, as in `cotejo units --where`");
   command->add_option("--out", request->out, "The file; - for stdout")->required();
   command->add_flag("--force", request->force, "Replace the file when it is there");
   command->footer(
       "Example:\n  cotejo export bolivia.cotejo count bo-2019/computo --format nist --out computo.json\n  cotejo "
       "export bolivia.cotejo findings --out findings.json\n  cotejo export "
       "bolivia.cotejo table strike readings --out -\n  cotejo export oas.cotejo assembly oas --format timeline --out "
-      "memberships.csv");
+      "memberships.csv\n  cotejo export bolivia.cotejo units bo-2019/computo --to geojson --out units.geojson\n"
+      "  cotejo export bolivia.cotejo units --to gpkg --where \"cast >= registered\" --out full.gpkg");
   command->callback([&program, request] {
-    program.command = [request]() -> int {
-      const auto result = run_export(*request);
+    program.command = [&program, request]() -> int {
+      ProgressLine progress;
+      const auto result = run_export(*request, program.context(0, 1, progress));
       return result ? static_cast<int>(done) : fail(result.error());
     };
   });

@@ -193,10 +193,33 @@ std::string shown(const std::optional<std::int64_t>& value) {
   return value ? with_thousands(*value) : std::string("missing");
 }
 
-Result<void> history(const std::string& case_path, const std::string& unit, const std::string& count, bool json) {
+// One row a cell that changed; an event that changed none has one row.
+Table cells_of(const std::vector<UnitEvent>& events) {
+  Table out{.id = "history",
+            .title = "",
+            .columns = {{"at"}, {"count"}, {"revision"}, {"how"}, {"file"}, {"by"}, {"reason"}, {"source"}, {"field"}, {"before"}, {"after"}},
+            .rows = {}};
+  const auto number = [](const std::optional<std::int64_t>& value) { return value ? Cell(*value) : Cell(); };
+  for (const auto& e : events) {
+    const std::vector<Cell> about{e.at, e.count.text, std::int64_t{e.revision}, e.how, e.file, e.by, e.reason, e.source};
+    const auto add = [&](Cell field, Cell before, Cell after) {
+      out.rows.push_back(about);
+      for (auto* cell : {&field, &before, &after}) out.rows.back().push_back(std::move(*cell));
+    };
+    for (const auto& cell : e.cells) add(cell.field, number(cell.before), number(cell.after));
+    if (e.cells.empty()) add({}, {}, {});
+  }
+  return out;
+}
+
+Result<void> history(const std::string& case_path, const std::string& unit, const std::string& count, Format format) {
   COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
   COTEJO_TRY(events, file.history(unit, count.empty() ? std::nullopt : std::optional(CountId{count})));
-  if (json) {
+  if (format == Format::csv || format == Format::markdown) {
+    fmt::print("{}", in_format(cells_of(events), format));
+    return {};
+  }
+  if (format == Format::json) {
     Json out = Json::array();
     for (const auto& event : events) out.push_back(to_json(event));
     fmt::print("{}\n", out.dump(1, ' ', false, Json::error_handler_t::replace));
@@ -270,7 +293,7 @@ Result<bool> check(const std::string& case_path, const std::string& head, bool j
 }  // namespace
 
 CaseOptions case_options() {
-  return {.notice = [](const std::string& text) { fmt::print(stderr, "cotejo: {}\n", printable(text, 400)); },
+  return {.notice = [](const std::string& text) { notice("cotejo: " + printable(text, 400)); },
           .clock = {}};
 }
 
@@ -298,16 +321,18 @@ void add_keep_commands(Program& program) {
   struct Look {
     std::string case_path, unit, count, head;
     bool json = false;
+    Format format = Format::text;
   };
   auto* history_command = program.cli.add_subcommand("history", "What became of one unit, revision by revision");
   auto look = std::make_shared<Look>();
   history_command->add_option("case", look->case_path, "The case")->required();
   history_command->add_option("unit", look->unit, "The unit's key")->required();
   history_command->add_option("--count", look->count, "Only this count");
-  history_command->add_flag("--json", look->json, "As JSON on stdout");
+  look->format = program.settings.format;
+  add_format(*history_command, look->format);
   history_command->footer("Example:\n  cotejo history bolivia.cotejo 51546");
   history_command->callback([&program, look, finish] {
-    program.command = [look, finish] { return finish(history(look->case_path, look->unit, look->count, look->json)); };
+    program.command = [look, finish] { return finish(history(look->case_path, look->unit, look->count, look->format)); };
   });
 
   auto* check_command = program.cli.add_subcommand(

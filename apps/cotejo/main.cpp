@@ -8,41 +8,65 @@
 
 #include "commands.hpp"
 #include "cotejo/dossier/dossier.hpp"
+#include "help.hpp"
+#include "mistakes.hpp"
 
 namespace cotejo::app {
 
-unsigned default_threads() {
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
 namespace {
 
-int run(int argc, char** argv) {
-  Program program;
+// Those of every command, before or behind its name.
+void add_common_options(Program& program) {
   auto& cli = program.cli;
-  cli.description("cotejo recounts a contested vote from its published returns and says what holds.");
+  cli.description("cotejo recounts a contested vote from its published returns and reports what holds.");
   cli.name("cotejo");
-  cli.set_version_flag("--version", "cotejo " + program_version());
-  cli.require_subcommand(1);
+  cli.fallthrough();
+  cli.set_help_flag("-h,--help", "This help; behind a command, that of the command");
+  cli.set_version_flag("-V,--version", "cotejo " + program_version(), "The version of the program");
+  cli.add_flag("-q,--quiet", program.quiet, "No progress and no notices on stderr, only errors");
+  // Read before everything else (settings.hpp).
+  cli.add_option("--config", program.config_file, "The configuration file, instead of ~/.config/cotejo/config.toml")
+      ->option_text("FILE");
   cli.footer(
       "Example:\n"
       "  cotejo audit plans/bolivia-2019.toml --out out\n"
       "  cotejo import case.cotejo profiles/poland-2020-1.toml && cotejo count case.cotejo\n"
       "Exit codes: 0 done, 1 undetermined under --strict, 2 usage, 3 bad input, 4 internal, 5 stopped.");
+}
+
+int run(int argc, char** argv) {
+  Program program;
+  auto settings = read_settings(argc, argv);
+  if (!settings) return fail(settings.error());
+  program.settings = std::move(*settings);
+  auto& cli = program.cli;
+  add_common_options(program);
+  cli.require_subcommand(1);
   add_dossier_commands(program);
   add_profile_command(program);
   add_keep_commands(program);
   add_object_commands(program);
   add_export_command(program);
   add_case_commands(program);
+  add_challenge_command(program);
   add_method_commands(program);
   add_serve_command(program);
+  add_units_command(program);
+  add_query_command(program);
+  add_plan_command(program);
+  add_help_commands(program);
+  arrange_help(cli);
+  if (argc < 2) {
+    fmt::print(stderr, "{}", help_of(cli));
+    return usage;
+  }
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    const int code = cli.exit(e);
-    return code == 0 ? done : usage;
+    if (e.get_exit_code() == 0) return cli.exit(e);  // help, the version
+    return fail(explained(cli, e));
   }
+  if (program.quiet) silence_notices();
   if (!program.command) return usage;
   // Only methods compute together; whatever else writes is for the first rank alone.
   const bool method =

@@ -29,8 +29,10 @@ struct Run {
   std::string case_path, method, count, assembly, roll_call, crosswalk, rule, resume;
   std::vector<std::string> against, arrivals, challenges, options;
   std::uint64_t seed = 0;
-  unsigned threads = default_threads();
-  bool json = false, strict = false, save = false;
+  unsigned threads = 1;
+  bool strict = false, save = false;
+  Format format = Format::text;
+  std::string table;  // of those of the finding, as CSV
   // Of methods that run long: when to stop, where to keep the draws and a state to go on from.
   double minutes = 0;
   std::int64_t chains = 0;
@@ -67,14 +69,15 @@ Result<Rule> rule_from(const std::string& path) {
   return parse_rule(*rule, path);
 }
 
+bool has_option(const MethodEntry& method, std::string_view option) {
+  return std::any_of(method.options.begin(), method.options.end(), [&](const auto& o) { return o.name == option; });
+}
+
 // Of what the registry does not see: the rule that stands in the case's place, and what only long runs have.
 Result<void> refuse_surplus(const MethodEntry& method, const Run& request) {
-  const auto takes = [&](std::string_view option) {
-    return std::any_of(method.options.begin(), method.options.end(), [&](const auto& o) { return o.name == option; });
-  };
   const std::pair<bool, std::string_view> surplus[] = {
       {!request.rule.empty() && !method.takes_rule, "--rule"},
-      {!request.roll_call.empty() && !takes("roll_call"), "--roll-call"},
+      {!request.roll_call.empty() && !has_option(method, "roll_call"), "--roll-call"},
       {!request.resume.empty() && !method.keeps_rows, "--resume"},
       {request.minutes > 0 && !method.takes_control, "--minutes"},
       {request.chains > 0 && !method.takes_control, "--chains"},
@@ -140,6 +143,33 @@ Result<Finding> compute(const Run& request, const Context& context) {
   return std::move(finding);
 }
 
+// The table that --table names; else the first one that has rows, else the figures.
+Result<Table> chosen_table(const Finding& finding, const std::string& name) {
+  std::vector<std::string> names{"figures"};
+  for (const auto& table : finding.tables) {
+    names.push_back(table.id);
+    if (name.empty() ? !table.rows.empty() : name == table.id) return table;
+  }
+  if (name.empty() || name == "figures") return figures_of(finding);
+  const auto near = nearest_name(name, names);
+  return Error{.code = ErrorCode::usage,
+               .message = "the finding has no such table",
+               .value = printable(name),
+               .remedy = near.empty() ? fmt::format("It has: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean '{}'?", near)};
+}
+
+Result<void> print_finding(const Finding& finding, const Run& request) {
+  if (!request.table.empty() || request.format == Format::csv) {
+    COTEJO_TRY(table, chosen_table(finding, request.table));
+    fmt::print("{}", in_format(table, request.format));
+    return {};
+  }
+  fmt::print("{}", request.format == Format::json       ? to_json(finding).dump(1) + "\n"
+                   : request.format == Format::markdown ? markdown(finding)
+                                                        : plain(finding));
+  return {};
+}
+
 int run(Program& program, const Run& request) {
   if (!request.resume.empty()) program.stop.take_your_time();  // the rows being computed are kept too
   auto finding = [&] {
@@ -149,10 +179,7 @@ int run(Program& program, const Run& request) {
   if (finding && !request.resume.empty()) remove_rows(request.resume);
   if (!program.ranks.first()) return finding ? static_cast<int>(done) : exit_code_of(finding.error().code);
   if (!finding) return fail(kept_rows(finding.error(), request.resume));
-  if (request.json)
-    fmt::print("{}\n", to_json(*finding).dump(1));
-  else
-    fmt::print("{}", plain(*finding));
+  if (auto printed = print_finding(*finding, request); !printed) return fail(printed.error());
   return request.strict && finding->answer == Answer::undetermined ? undetermined : done;
 }
 
@@ -181,45 +208,100 @@ void add_control_options(CLI::App& command, Run& request) {
                      "Keep the state of the chains in this file and go on from it when it is there");
 }
 
-void add_run_options(CLI::App& command, Run& request) {
-  command.add_option("--count", request.count, "The count; may be left out when the case has one, or one official");
-  command.add_option("--assembly", request.assembly,
-                     "The assembly, for methods that take one; may be left out when the case has one");
-  command.add_option("--roll-call", request.roll_call, "The vote, for methods that take one (the option roll_call)");
-  command.add_option("--against", request.against,
-                     "The second count; several for methods of the late count: its snapshots, other elections");
-  command.add_option("--arrival", request.arrivals, "When units were published; may be given several times");
-  command.add_option("--challenge", request.challenges, "A challenge; may be given several times");
-  command.add_option("--crosswalk", request.crosswalk, "A crosswalk of codes, for methods that link places");
-  command.add_option("--rule", request.rule, "A TOML file with a [rule], instead of the one that came with the count");
-  command.add_option("--option", request.options, "NAME=VALUE, an option of the method; may be given several times");
+// What the method takes; everything where the method is named on the command line.
+void add_input_options(CLI::App& command, Run& request, const MethodEntry* method) {
+  const bool any = method == nullptr;
+  std::vector<CLI::Option*> added;
+  const auto add = [&](bool takes, const char* name, auto& value, const char* text) {
+    if (takes) added.push_back(command.add_option(name, value, text)->type_name("ID"));
+  };
+  add(any || !method->takes_assembly, "--count", request.count,
+      "The count; may be left out when the case has one, or one official");
+  add(any || method->takes_assembly, "--assembly", request.assembly, "The assembly; may be left out when the case has one");
+  add(any || has_option(*method, "roll_call"), "--roll-call", request.roll_call, "The vote (the option roll_call)");
+  add(any || method->takes_other || method->takes_others, "--against", request.against,
+      any || method->takes_others ? "The second count; several for methods of the late count: its snapshots, other elections"
+                                  : "The second count");
+  add(any || method->takes_arrivals, "--arrival", request.arrivals, "When units were published; may be given several times");
+  add(any || method->takes_challenges, "--challenge", request.challenges, "A challenge; may be given several times");
+  add(any || method->takes_crosswalk, "--crosswalk", request.crosswalk, "A crosswalk of codes, which links places");
+  if (any || method->takes_rule)
+    added.push_back(command
+                        .add_option("--rule", request.rule,
+                                    "A TOML file with a [rule], instead of the one that came with the count")
+                        ->type_name("FILE"));
+  for (auto* option : added) option->group("Takes");
+}
+
+std::string dashed(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return "--" + name;
+}
+
+// Every option of the method under its own name: the same as --option NAME=VALUE.
+void add_own_options(CLI::App& command, Run& request, const MethodEntry& method) {
+  for (const auto& o : method.options) {
+    const auto name = dashed(o.name);
+    if (command.get_option_no_throw(name)) continue;  // --roll-call, --chains, --option
+    std::string text = o.text;
+    if (std::isfinite(o.low) && std::isfinite(o.high)) text += fmt::format(" From {} to {}.", o.low, o.high);
+    auto* option = command
+                       .add_option_function<std::string>(
+                           name, [&request, id = o.name](const std::string& value) { request.options.push_back(id + "=" + value); },
+                           text)
+                       ->group("Options of the method")
+                       ->default_str(to_text(o.initial));
+    if (!o.choices.empty())
+      option->option_text(fmt::format("{}", fmt::join(o.choices, "|")));
+    else if (std::holds_alternative<bool>(o.initial))
+      option->option_text("yes|no");
+    else
+      option->type_name(std::holds_alternative<std::string>(o.initial) ? "TEXT" : "N");
+  }
+}
+
+void add_run_options(CLI::App& command, Run& request, const MethodEntry* method) {
+  add_input_options(command, request, method);
+  const bool any = method == nullptr;
+  if (any || method->takes_control) add_control_options(command, request);
+  if (any)
+    command.add_option("--option", request.options, "NAME=VALUE, an option of the method; may be given several times");
   command.add_option("--seed", request.seed, "Seed of the random numbers")->capture_default_str();
   command.add_option("--threads", request.threads, "Threads; the result does not depend on them")
       ->check(CLI::Range(1U, 1024U))
       ->capture_default_str();
-  command.add_option("--resume", request.resume,
-                     "A file to keep what was computed in; after an interruption the same command goes on from it; "
-                     "removed at the end");
-  command.add_flag("--json", request.json, "The finding as JSON on stdout");
+  if (any || method->keeps_rows)
+    command.add_option("--resume", request.resume,
+                       "A file to keep what was computed in; after an interruption the same command goes on from it; "
+                       "removed at the end");
+  add_format(command, request.format);
+  command.add_option("--table", request.table, "One table of the finding alone; --format csv has the first one without this");
   command.add_flag("--strict", request.strict, "Exit code 1 when the answer is \"undetermined\"");
   command.add_flag("--save", request.save, "Keep the finding in the case");
+  if (any || method->options.empty()) return;
+  command.add_option("--option", request.options, "NAME=VALUE: another way to give these options")->group("Options of the method");
+  add_own_options(command, request, *method);
 }
 
-Result<void> show_methods(const std::string& id, bool json) {
+Table list_of_methods() {
+  Table out{.id = "methods", .title = "", .columns = {{"family"}, {"method"}, {"question"}}, .rows = {}};
+  for (const auto& m : methods()) out.rows.push_back({m.info.family, m.info.id, m.info.question});
+  return out;
+}
+
+Result<void> show_methods(const std::string& id, Format format) {
   if (id.empty()) {
-    if (json) {
+    if (format == Format::json) {
       auto all = nlohmann::ordered_json::array();
       for (const auto& m : methods()) all.push_back(to_json(m));
       fmt::print("{}\n", all.dump(1));
       return {};
     }
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& m : methods()) rows.push_back({m.info.family, m.info.id, m.info.question});
-    fmt::print("{}", text_table({"family", "method", "question"}, std::move(rows)));
+    fmt::print("{}", in_format(list_of_methods(), format));
     return {};
   }
   COTEJO_TRY(m, find_method(id));
-  if (json) {
+  if (format == Format::json) {
     fmt::print("{}\n", to_json(*m).dump(1));
     return {};
   }
@@ -228,7 +310,7 @@ Result<void> show_methods(const std::string& id, bool json) {
              wrapped("Cost: " + m->info.cost));
   for (const auto& reference : m->info.references) fmt::print("{}", wrapped("Source: " + reference));
   if (!m->options.empty()) {
-    fmt::print("Options (--option NAME=VALUE):\n");
+    fmt::print("Options (--NAME VALUE, or --option NAME=VALUE):\n");
     for (const auto& o : m->options) {
       std::string bounds = o.choices.empty() ? "" : fmt::format(" One of: {}.", fmt::join(o.choices, ", "));
       if (std::isfinite(o.low) && std::isfinite(o.high)) bounds = fmt::format(" From {} to {}.", o.low, o.high);
@@ -259,21 +341,19 @@ Result<OptionTexts> option_texts(const std::vector<std::string>& pairs) {
 void add_method_commands(Program& program) {
   const auto add = [&program](const std::string& name, const std::string& text, const std::string& method) {
     auto request = std::make_shared<Run>();
+    request->threads = program.settings.threads;
+    request->format = program.settings.format;
     auto* command = program.cli.add_subcommand(name, text);
     command->add_option("case", request->case_path, "The case")->required();
     if (method.empty())
       command->add_option("method", request->method, "A method's id; `cotejo methods` lists them")->required();
     else
       request->method = method;
-    add_run_options(*command, *request);
-    if (method.empty() || (find_method(method) && (*find_method(method))->takes_control))
-      add_control_options(*command, *request);
+    const MethodEntry* entry = method.empty() ? nullptr : *find_method(method);
+    add_run_options(*command, *request, entry);
     command->footer(
-        method.empty()
-            ? "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226"
-            : fmt::format("The same as `cotejo run CASE {0}`; `cotejo methods {0}` lists its "
-                          "options.\nExample:\n  cotejo {1} {2}",
-                          method, name, example_of(**find_method(method))));
+        entry ? fmt::format("More: cotejo methods {0}, docs/methods/{0}.md\nExample:\n  cotejo {1} {2}", method, name, example_of(*entry))
+              : "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226");
     command->callback(
         [&program, request] { program.command = [&program, request] { return run(program, *request); }; });
   };
@@ -283,13 +363,13 @@ void add_method_commands(Program& program) {
 
   auto* methods_command = program.cli.add_subcommand("methods", "What each method asks, takes, assumes and costs");
   auto id = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
+  auto format = std::make_shared<Format>(program.settings.format);
   methods_command->add_option("method", *id, "One method; all when left out");
-  methods_command->add_flag("--json", *json, "As JSON on stdout");
+  add_format(*methods_command, *format);
   methods_command->footer("Example:\n  cotejo methods strike");
-  methods_command->callback([&program, id, json] {
-    program.command = [id, json]() -> int {
-      const auto result = show_methods(*id, *json);
+  methods_command->callback([&program, id, format] {
+    program.command = [id, format]() -> int {
+      const auto result = show_methods(*id, *format);
       return result ? done : fail(result.error());
     };
   });

@@ -1,4 +1,4 @@
-// retire, restore, rename, revisions: what is done to an object of the case as a whole, and what was.
+// retire, restore, rename, revisions: what is done to an object of the case as a whole, and what was done.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,14 +18,15 @@ using Json = nlohmann::ordered_json;
 const std::string kinds = "count, challenge, crosswalk, arrival, assembly, rule or finding";
 
 struct Change {
-  std::string case_path, kind, id, new_id;
+  std::shared_ptr<std::string> case_path = std::make_shared<std::string>();
+  std::string kind, id, new_id;
   Why why;
 };
 
 using Work = Result<Added> (*)(CaseFile&, const Change&);
 
 Result<void> change(const Change& request, const std::string& verb, const std::string& done_so, const Work& work) {
-  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::write, case_options()));
+  COTEJO_TRY(file, CaseFile::open(*request.case_path, CaseFile::Mode::write, case_options()));
   Added added = Added::already_there;
   COTEJO_CHECK(file.transact(fmt::format("{} {} {}", verb, request.kind, request.id), [&]() -> Result<void> {
     COTEJO_TRY(result, work(file, request));
@@ -48,13 +49,27 @@ std::string shown(const ObjectEvent& event) {
   return out;
 }
 
-Result<void> print_revisions(const Change& request, bool json) {
-  COTEJO_TRY(file, CaseFile::open(request.case_path, CaseFile::Mode::read, case_options()));
+Table table_of(const std::vector<ObjectEvent>& events) {
+  Table out{.id = "revisions",
+            .title = "",
+            .columns = {{"at"}, {"what"}, {"revision"}, {"new id"}, {"file"}, {"sha256"}, {"by"}, {"reason"}},
+            .rows = {}};
+  for (const auto& e : events)
+    out.rows.push_back({e.at, e.what, std::int64_t{e.revision}, e.new_name, e.file, e.sha256, e.by, e.reason});
+  return out;
+}
+
+Result<void> print_revisions(const Change& request, Format format) {
+  COTEJO_TRY(file, CaseFile::open(*request.case_path, CaseFile::Mode::read, case_options()));
   COTEJO_TRY(events, file.object_history(request.kind, request.id));
-  if (json) {
+  if (format == Format::json) {
     Json out = Json::array();
     for (const auto& event : events) out.push_back(to_json(event));
     fmt::print("{}\n", out.dump(1, ' ', false, Json::error_handler_t::replace));
+    return {};
+  }
+  if (format != Format::text) {
+    fmt::print("{}", in_format(table_of(events), format));
     return {};
   }
   for (const auto& event : events) fmt::print("{}", wrapped(shown(event)));
@@ -62,7 +77,7 @@ Result<void> print_revisions(const Change& request, bool json) {
 }
 
 void add_object(CLI::App& command, Change& request) {
-  command.add_option("case", request.case_path, "The case")->required();
+  command.add_option("case", *request.case_path, "The case")->required();
   command.add_option("kind", request.kind, kinds)
       ->required()
       ->check(CLI::IsMember({"count", "challenge", "crosswalk", "arrival", "assembly", "rule", "finding"}));
@@ -75,15 +90,11 @@ struct Verb {
   Work work;
 };
 
-void add_change(Program& program, const Verb& verb) {
-  auto* command = program.cli.add_subcommand(verb.name, verb.description);
-  auto request = std::make_shared<Change>();
-  add_object(*command, *request);
-  if (verb.renames) command->add_option("new-id", request->new_id, "The id that it gets")->required();
-  command->add_option("--by", request->why.by, "Who does it")->required();
-  command->add_option("--reason", request->why.reason, "Why")->required();
-  command->footer(verb.example);
-  command->callback([&program, request, verb] {
+void add_change(Program& program, CLI::App& command, const std::shared_ptr<Change>& request, const Verb& verb) {
+  if (verb.renames) command.add_option("new-id", request->new_id, "The id that it gets")->required();
+  command.add_option("--by", request->why.by, "Who does it")->required();
+  command.add_option("--reason", request->why.reason, "Why")->required();
+  command.callback([&program, request, verb] {
     program.command = [request, verb]() -> int {
       const auto result = change(*request, verb.name, verb.done_so, verb.work);
       return result ? static_cast<int>(done) : fail(result.error());
@@ -91,35 +102,54 @@ void add_change(Program& program, const Verb& verb) {
   });
 }
 
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all{
+      {"retire", "Take an object out of use: a revision; nothing is deleted", "retired; its revisions are read as ID@1, ...",
+       "challenge oas-226 --by \"Clerk\" --reason \"superseded by the final report\"", false,
+       [](CaseFile& file, const Change& r) { return file.retire(r.kind, r.id, r.why); }},
+      {"restore", "Take a retired object into use again: a revision", "restored",
+       "challenge oas-226 --by \"Clerk\" --reason \"the final report keeps it\"", false,
+       [](CaseFile& file, const Change& r) { return file.restore(r.kind, r.id, r.why); }},
+      {"rename", "Give an object another id: a revision; its earlier ids go on leading to it", "renamed",
+       "challenge oas-226 oas-preliminary --by \"Clerk\" --reason \"the final report has its own list\"", true,
+       [](CaseFile& file, const Change& r) { return file.rename(r.kind, r.id, r.new_id, r.why); }}};
+  return all;
+}
+
 }  // namespace
 
+void add_changes_of(Program& program, CLI::App& parent, const std::string& kind,
+                    const std::shared_ptr<std::string>& case_path) {
+  for (const auto& verb : verbs()) {
+    auto* command = parent.add_subcommand(verb.name, verb.description);
+    auto request = std::make_shared<Change>();
+    request->case_path = case_path;
+    request->kind = kind;
+    command->add_option("id", request->id, "Its id")->required();
+    add_change(program, *command, request, verb);
+    command->footer(fmt::format("Example:\n  cotejo {} bolivia.cotejo {} {}", parent.get_name(), verb.name,
+                                std::string_view(verb.example).substr(kind.size() + 1)));
+  }
+}
+
 void add_object_commands(Program& program) {
-  add_change(program,
-             {"retire", "Take an object out of use: a revision; nothing is deleted",
-              "retired; its revisions are read as ID@1, ...",
-              "Example:\n  cotejo retire bolivia.cotejo challenge oas-226 --by \"Clerk\" --reason \"superseded "
-              "by the final report\"",
-              false, [](CaseFile& file, const Change& r) { return file.retire(r.kind, r.id, r.why); }});
-  add_change(program,
-             {"restore", "Take a retired object into use again: a revision", "restored",
-              "Example:\n  cotejo restore bolivia.cotejo challenge oas-226 --by \"Clerk\" --reason \"the final "
-              "report keeps it\"",
-              false, [](CaseFile& file, const Change& r) { return file.restore(r.kind, r.id, r.why); }});
-  add_change(program,
-             {"rename", "Give an object another id: a revision; its earlier ids go on leading to it", "renamed",
-              "Example:\n  cotejo rename bolivia.cotejo challenge oas-226 oas-preliminary --by \"Clerk\" "
-              "--reason \"the final report has its own list\"",
-              true, [](CaseFile& file, const Change& r) { return file.rename(r.kind, r.id, r.new_id, r.why); }});
+  for (const auto& verb : verbs()) {
+    auto* command = program.cli.add_subcommand(verb.name, verb.description);
+    auto request = std::make_shared<Change>();
+    add_object(*command, *request);
+    add_change(program, *command, request, verb);
+    command->footer(fmt::format("Example:\n  cotejo {} bolivia.cotejo {}", verb.name, verb.example));
+  }
 
   auto* command = program.cli.add_subcommand("revisions", "Every revision of an object, with who, when and why");
   auto request = std::make_shared<Change>();
-  auto json = std::make_shared<bool>(false);
+  auto format = std::make_shared<Format>(program.settings.format);
   add_object(*command, *request);
-  command->add_flag("--json", *json, "As JSON on stdout");
+  add_format(*command, *format);
   command->footer("Example:\n  cotejo revisions bolivia.cotejo challenge oas-226");
-  command->callback([&program, request, json] {
-    program.command = [request, json]() -> int {
-      const auto result = print_revisions(*request, *json);
+  command->callback([&program, request, format] {
+    program.command = [request, format]() -> int {
+      const auto result = print_revisions(*request, *format);
       return result ? static_cast<int>(done) : fail(result.error());
     };
   });

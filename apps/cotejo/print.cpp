@@ -1,13 +1,16 @@
 #include "print.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
+#include "cotejo/engine/table_text.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
 #include "cotejo/vote/total_correction.hpp"
 
@@ -49,9 +52,9 @@ std::string pad(std::string_view text, std::size_t width, bool right) {
   return right ? blanks + std::string(text) : std::string(text) + blanks;
 }
 
-std::string text_of(const Cell& cell) {
+std::string text_of(const Cell& cell, Digits digits) {
   return std::visit(
-      [](const auto& v) -> std::string {
+      [digits](const auto& v) -> std::string {
         using T = std::decay_t<decltype(v)>;
         if constexpr (std::is_same_v<T, std::monostate>)
           return "–";
@@ -59,6 +62,8 @@ std::string text_of(const Cell& cell) {
           return v ? "yes" : "no";
         else if constexpr (std::is_same_v<T, std::string>)
           return printable(v);
+        else if constexpr (std::is_same_v<T, std::int64_t>)
+          return digits == Digits::grouped ? with_thousands(v) : std::to_string(v);
         else
           return readable(static_cast<double>(v));
       },
@@ -70,18 +75,24 @@ std::string short_of(double value) {
   return std::abs(value) < 1000 ? fmt::format("{:.3g}", value) : with_thousands(std::llround(value));
 }
 
-std::string table_of(const Table& table) {
-  std::vector<std::size_t> wanted;
+std::vector<std::size_t> wanted_columns(const Table& table) {
+  std::vector<std::size_t> out;
   if (table.brief.empty()) {
-    wanted.resize(table.columns.size());
-    std::iota(wanted.begin(), wanted.end(), 0);
+    out.resize(table.columns.size());
+    std::iota(out.begin(), out.end(), 0);
   } else {
-    for (const auto& name : table.brief) wanted.push_back(static_cast<std::size_t>(table.column(name)));
+    for (const auto& name : table.brief) out.push_back(static_cast<std::size_t>(table.column(name)));
   }
-  // Columns from the left as long as they fit at a width at which they can still be read.
+  return out;
+}
+
+// Columns from the left as long as they fit at a width at which they can still be read.
+std::string columns_that_fit(const Table& table, Digits digits, std::size_t most, std::string_view remedy) {
+  constexpr std::size_t readable_width = 22;
+  const auto wanted = wanted_columns(table);
   std::vector<std::string> header;
-  std::vector<std::vector<std::string>> rows(std::min(table.rows.size(), rows_shown));
-  std::size_t used = 0, dropped = 0;
+  std::vector<std::vector<std::string>> rows(std::min(table.rows.size(), most));
+  std::size_t used = 0, dropped = table.columns.size() - wanted.size();
   for (const auto c : wanted) {
     std::vector<std::string> cells;
     std::size_t width = display_width(table.columns[c].name);
@@ -89,11 +100,11 @@ std::string table_of(const Table& table) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const Cell& cell = table.rows[i][c];
       numeric = numeric || std::holds_alternative<double>(cell) || std::holds_alternative<std::int64_t>(cell);
-      cells.push_back(text_of(cell));
+      cells.push_back(text_of(cell, digits));
       width = std::max(width, display_width(cells.back()));
     }
-    width = std::min<std::size_t>(width, numeric ? width : 22) + 2;
-    if (!header.empty() && used + width > line_width) {
+    width = std::min<std::size_t>(width, numeric ? width : readable_width) + 2;
+    if (!header.empty() && used + width > line_width()) {
       ++dropped;
       continue;
     }
@@ -101,17 +112,66 @@ std::string table_of(const Table& table) {
     header.push_back(printable(table.columns[c].name) + (numeric ? ">" : ""));
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(std::move(cells[i]));
   }
-  dropped += table.columns.size() - wanted.size();
-  std::string out = wrapped(printable(table.title)) + text_table(std::move(header), std::move(rows));
-  std::string more;
-  if (table.rows.size() > rows_shown)
-    more = counted(table.rows.size() - rows_shown, "more row");
+  std::string out = text_table(std::move(header), std::move(rows)), more;
+  if (table.rows.size() > most) more = counted(table.rows.size() - most, "more row");
   if (dropped > 0) more += (more.empty() ? "" : ", ") + counted(dropped, "more column");
-  if (!more.empty()) out += fmt::format("  … {}: --json\n", more);
+  if (!more.empty()) out += fmt::format("  … {}: {}\n", more, remedy);
   return out;
 }
 
+std::string table_of(const Table& table) {
+  return wrapped(printable(table.title)) + columns_that_fit(table, Digits::grouped, rows_shown, "--format md");
+}
+
+const std::vector<std::pair<std::string, Format>>& formats() {
+  static const std::vector<std::pair<std::string, Format>> all{
+      {"text", Format::text}, {"csv", Format::csv}, {"md", Format::markdown}, {"json", Format::json}};
+  return all;
+}
+
 }  // namespace
+
+Result<Format> format_named(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& [known, format] : formats()) {
+    if (known == name) return format;
+    names.push_back(known);
+  }
+  const auto near = nearest_name(name, names);
+  return Error{.code = ErrorCode::usage,
+               .message = "no such format",
+               .value = printable(name),
+               .remedy = near.empty() ? fmt::format("Formats: {}.", fmt::join(names, ", "))
+                                      : fmt::format("Did you mean '{}'?", near)};
+}
+
+void add_format(CLI::App& command, Format& format) {
+  auto* named = command
+                    .add_option_function<std::string>(
+                        "--format", [&format](const std::string& name) { format = *format_named(name); },
+                        "How it is printed: for people, or whole as CSV, Markdown or JSON")
+                    ->check([](const std::string& name) {
+                      const auto known = format_named(name);
+                      return known ? std::string() : describe(known.error());
+                    })
+                    ->option_text("text|csv|md|json");
+  command.add_flag_function("--json", [&format](std::int64_t) { format = Format::json; }, "The same as --format json")
+      ->excludes(named);
+}
+
+std::string in_format(const Table& table, Format format, Digits digits, std::size_t most) {
+  switch (format) {
+    case Format::csv:
+      return csv_of(table);
+    case Format::markdown:
+      return (table.title.empty() ? std::string() : fmt::format("**{}**\n\n", markdown_text(table.title))) + markdown_of(table);
+    case Format::json:
+      return rows_of(table).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    case Format::text:
+      break;
+  }
+  return columns_that_fit(table, digits, most, "--format csv");
+}
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string out, line;
@@ -144,7 +204,7 @@ std::string text_table(std::vector<std::string> header, std::vector<std::vector<
     for (const auto& row : rows) width[i] = std::max(width[i], display_width(row[i]));
   }
   // Too wide: the widest column of words gives way, again and again; figures never do.
-  const std::size_t room = line_width - 2 * n;
+  const std::size_t room = line_width() - std::min(line_width(), 2 * n);
   while (std::accumulate(width.begin(), width.end(), std::size_t{0}) > room) {
     std::size_t widest = n;
     for (std::size_t i = 0; i < n; ++i)
@@ -152,13 +212,13 @@ std::string text_table(std::vector<std::string> header, std::vector<std::vector<
     if (widest == n) break;
     --width[widest];
   }
-  const auto line = [&](const std::vector<std::string>& cells) {
+  const auto line = [&](const std::vector<std::string>& cells, bool heading = false) {
     std::string out;
     for (std::size_t i = 0; i < n; ++i) out += "  " + pad(cut(cells[i], width[i]), width[i], right[i]);
     while (out.ends_with(' ')) out.pop_back();
-    return out + "\n";
+    return (heading ? styled(Style::heading, out) : out) + "\n";
   };
-  std::string out = line(header);
+  std::string out = line(header, true);
   for (const auto& row : rows) out += line(row);
   return out;
 }
@@ -248,6 +308,32 @@ std::string plain(const Finding& finding) {
   out += set_aside_of_inputs(finding);
   for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + printable(caveat, 1000));
   for (const auto& text : finding.does_not_show) out += wrapped("Does not show: " + printable(text, 1000));
+  return out;
+}
+
+Table figures_of(const Finding& finding) {
+  Table out{.id = "figures", .title = "", .columns = {{"figure"}, {"value"}, {"low"}, {"high"}, {"unit"}, {"definition"}}, .rows = {}};
+  const auto bound = [](const std::optional<double>& value) { return value ? Cell(*value) : Cell(); };
+  for (const auto& e : finding.estimates)
+    out.rows.push_back({e.name, e.value, bound(e.low), bound(e.high), e.unit, e.definition});
+  return out;
+}
+
+std::string markdown(const Finding& finding) {
+  std::string out = fmt::format("# {}\n\n**{}.** {}\n", markdown_text(finding.question), to_text(finding.answer),
+                                markdown_text(finding.headline));
+  if (!finding.estimates.empty()) out += "\n" + markdown_of(figures_of(finding));
+  if (finding.test)
+    out += fmt::format("\np: {}. Null: {}.\n", markdown_text(p_text(*finding.test)), markdown_text(finding.test->null));
+  for (const auto& table : finding.tables)
+    if (!table.rows.empty()) out += fmt::format("\n## {}\n\n{}", markdown_text(table.title), markdown_of(table));
+  const auto list = [&](std::string_view label, const std::vector<std::string>& texts) {
+    for (const auto& text : texts) out += fmt::format("\n*{}* {}\n", label, markdown_text(text));
+  };
+  for (const auto& condition : finding.conditions)
+    if (!condition.met) list("Condition not met:", {condition.text});
+  list("Of the data:", finding.caveats);
+  list("Does not show:", finding.does_not_show);
   return out;
 }
 

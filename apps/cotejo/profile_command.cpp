@@ -336,7 +336,7 @@ void add_profile_command(Program& program) {
         if (is_database(request->file)) forget_database_variables();
       }
       ProgressLine progress;
-      const auto result = profile(*request, program.context(0, default_threads(), progress));
+      const auto result = profile(*request, program.context(0, program.settings.threads, progress));
       return result ? static_cast<int>(done) : fail(result.error());
     };
   });

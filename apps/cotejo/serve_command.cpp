@@ -26,7 +26,7 @@ struct Serve {
   std::string case_path;
   int port = 0;
   bool read_only = false, no_open = false;
-  unsigned threads = default_threads();
+  unsigned threads = 1;
 };
 
 // A page, readable by its owner only, that leads to the link: the token would stand in the list of processes if the
@@ -100,6 +100,7 @@ int serve(Program& program, const Serve& request) {
 
 void add_serve_command(Program& program) {
   auto request = std::make_shared<Serve>();
+  request->threads = program.settings.threads;
   auto* command = program.cli.add_subcommand("serve", "Open a case in the browser: the workbench on 127.0.0.1");
   command->add_option("case", request->case_path, "The case")->required();
   command->add_option("--port", request->port, "The port; any free one when left out")->check(CLI::Range(0, 65535));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cotejo/base/text.hpp"
+#include "terminal.hpp"
 
 namespace cotejo::app {
 
@@ -33,6 +34,18 @@ StopOnSignal::StopOnSignal() {
   }).detach();
 }
 
+namespace {
+std::atomic<bool> silenced = false;  // stderr is the process's, and so is this
+}
+
+void silence_notices() {
+  silenced = true;
+}
+
+void notice(std::string_view line) {
+  if (!silenced) fmt::print(stderr, "{}\n", line);
+}
+
 ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1) {}
 
 ProgressLine::~ProgressLine() {
@@ -41,7 +54,7 @@ ProgressLine::~ProgressLine() {
 
 void ProgressLine::operator()(std::string_view stage, double fraction) {
   const auto now = Clock::now();
-  if (now - begin_ < std::chrono::seconds(1)) return;
+  if (silenced || now - begin_ < std::chrono::seconds(1)) return;
   const bool new_stage = stage != stage_;
   if (now - last_ < (terminal_ ? std::chrono::milliseconds(new_stage ? 0 : 100) : std::chrono::milliseconds(3000)))
     return;
@@ -65,7 +78,7 @@ void forget_database_variables() {
 }
 
 int fail(const Error& error) {
-  fmt::print(stderr, "cotejo: {}\n", describe(error));
+  fmt::print(stderr, "{} {}\n", styled(Style::wrong, "cotejo:", Stream::err), describe(error));
   return exit_code_of(error.code);
 }
 

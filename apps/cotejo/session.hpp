@@ -32,6 +32,12 @@ class StopOnSignal {
   std::shared_ptr<std::atomic<bool>> patient_ = std::make_shared<std::atomic<bool>>(false);
 };
 
+// --quiet: no progress and no notices from here on; errors go on being printed.
+void silence_notices();
+
+// One line on stderr for the user, unless notices are silenced.
+void notice(std::string_view line);
+
 // A line on stderr for work that takes longer than a second; overwritten on a terminal, elsewhere a new line every
 // three seconds.
 class ProgressLine {
