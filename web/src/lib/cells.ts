@@ -14,6 +14,7 @@ export function cell_text(cell: Cell, column: Column): string {
   if (typeof cell === 'number') return number(is_whole(column) && Math.abs(cell) >= 1 ? Math.round(cell) : cell);
   if (typeof cell === 'boolean') return cell ? t('yes') : t('no');
   if (column.name === 'reading') return printable(t(reading_label(cell)));
+  if (column.name === 'unit' || column.name === 'statistic') return printable(say(cell)); // a unit of measure; a key stays as it is
   return printable(cell.includes(' ') ? say(cell) : cell); // a single word is a name: of a reading, a level, an option
 }
 

@@ -51,9 +51,19 @@ export function say(text: string): string {
   return state.current === 'en' ? text : (translators[state.current].translate(text) ?? text);
 }
 
-// A sentence of the program's clauses, each in the reader's language. One that a headline stands in for is known with its full stop.
+// A sentence of the program's clauses, each in the reader's language. One that a headline stands in for is known with its full stop: of the two
+// translations, the one that leaves fewer English words is taken.
 export function sentence(clauses: string[]): string {
-  const text = clauses.map((clause) => (state.current === 'en' || is_translated(clause) ? say(clause) : say(`${clause}.`).replace(/\.$/, ''))).join('; ');
+  const left = (clause: string, text: string) => {
+    const words = new Set(text.match(/\p{Ll}{3,}/gu));
+    return [...new Set(clause.match(/\p{Ll}{3,}/gu))].filter((word) => words.has(word)).length;
+  };
+  const told = (clause: string) => {
+    if (state.current === 'en') return clause;
+    const [plain, ended] = [say(clause), say(`${clause}.`).replace(/\.$/, '')];
+    return left(clause, ended) < left(clause, plain) ? ended : plain;
+  };
+  const text = clauses.map(told).join('; ');
   return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
 }
 
