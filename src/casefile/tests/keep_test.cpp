@@ -229,6 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"the_hash", "UPDATE count SET sha256 = 'x' WHERE id = 1", "its two hashes differ"},
         Damage{"a_challenge", "DELETE FROM challenge_unit WHERE unit = '3'", "challenge 'c@1' does not match"},
         Damage{"a_crosswalk", "UPDATE crosswalk_row SET code = 'Y'", "crosswalk 'w@1' does not match"},
+        Damage{"a_name_with_a_zero_byte", "UPDATE count SET name = name || char(0) || 'x' WHERE id = 1", "revisions, numbered"},
         Damage{"a_revision", "UPDATE count SET revision = 7 WHERE id = 2", "2 revisions, numbered 1 to 7"},
         Damage{"a_correction", "UPDATE correction SET old = 19", "is not what its revisions hold"},
         Damage{"a_lost_correction", "DELETE FROM correction", "1 cell differs from the revision before, 0 corrections"},
