@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"another_schema", 1, "schema = \"cotejo.profile/2\"", 1, "schema", "cotejo.profile/2",
               "expected one of \"cotejo.profile/1\""},
         Fault{"no_schema", 1, "", 1, "", "", "the key `schema` is missing"},
-        Fault{"another_kind", 2, "kind = \"census\"", 2, "kind", "census", "expected one of \"count\", \"crosswalk\""},
+        Fault{"another_kind", 2, "kind = \"census\"", 2, "kind", "census", "expected one of \"count\", \"register\", \"crosswalk\""},
         Fault{"number_for_text", 4, "title = 7", 4, "source.title", "7", "expected text, found a whole number"},
         Fault{"date_for_text", 17, "date = 2019-10-20", 17, "count.date", "2019-10-20",
               "found a date without quotation marks", "quotation marks"},
