@@ -29,8 +29,20 @@ TEST(VectorMath, IsTheStandardLibraryWithinAFewRoundings) {
     EXPECT_NEAR(vm::sine_of_turn(u), std::sin(2 * M_PI * u), 2e-15) << u;
     if (HasFailure()) return;
   }
-  EXPECT_EQ(vm::exp(0), 1);
-  EXPECT_EQ(vm::log(1), 0);
+  EXPECT_EQ(vm::exp(0.0), 1);
+  EXPECT_EQ(vm::log(1.0), 0);
+}
+
+TEST(VectorMath, WithSevenDigitsIsTheStandardLibraryWithinAFewRoundings) {
+  Stream stream(2, Purpose::hold_out);
+  for (int i = 0; i < 200'000; ++i) {
+    const auto x = static_cast<float>(170 * stream.uniform() - 85), u = static_cast<float>(0.5 + stream.uniform());
+    const double y = std::exp(static_cast<double>(x));
+    EXPECT_NEAR(static_cast<double>(vm::exp(x)) / y, 1, 2e-7) << x;
+    EXPECT_NEAR(static_cast<double>(vm::log(static_cast<float>(y))), std::log(static_cast<double>(static_cast<float>(y))), 2e-7 + 2e-7 * std::abs(static_cast<double>(x))) << x;
+    EXPECT_NEAR(static_cast<double>(vm::log(u)), std::log(static_cast<double>(u)), 2e-7) << u;
+    if (HasFailure()) return;
+  }
 }
 
 TEST(UnitDraws, BlocksAreThoseOfRandom123) {

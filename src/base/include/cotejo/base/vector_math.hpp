@@ -44,6 +44,25 @@ COTEJO_INLINE double exp(double x) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(sum) + power);
 }
 
+// The same with seven digits: -87 <= x <= 87, error below 2e-7 of the value.
+COTEJO_INLINE float exp(float x) {
+  constexpr float magic_float = 0x1.8p23F;
+  x = x < -87.0F ? -87.0F : x > 87.0F ? 87.0F : x;
+  const float shifted = x * 1.44269504F + magic_float;
+  const float k = shifted - magic_float;
+  const float r = (x - k * 0x1.62e4p-1F) - k * 0x1.7f7d1cp-20F;
+  float sum = 1.0F / 5040;
+  sum = sum * r + 1.0F / 720;
+  sum = sum * r + 1.0F / 120;
+  sum = sum * r + 1.0F / 24;
+  sum = sum * r + 1.0F / 6;
+  sum = sum * r + 0.5F;
+  sum = sum * r + 1;
+  sum = sum * r + 1;
+  const auto power = std::bit_cast<std::uint32_t>(shifted) << 23;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(sum) + power);
+}
+
 // x > 0 and not subnormal.
 COTEJO_INLINE double log(double x) {
   const auto bits = std::bit_cast<std::uint64_t>(x);
@@ -64,6 +83,21 @@ COTEJO_INLINE double log(double x) {
   sum = sum * s + 1.0 / 5;
   sum = sum * s + 1.0 / 3;
   return (e * 0x1.62e42fefa3800p-1 + (2 * f + 2 * f * s * sum)) + e * 0x1.ef35793c76730p-45;
+}
+
+// The same with seven digits: error below 2e-7 of the value, or of 1 near 1.
+COTEJO_INLINE float log(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t offset = bits - 0x3f3504f3U;
+  const auto exponent = static_cast<std::int32_t>(offset) >> 23;
+  const float m = std::bit_cast<float>(bits - (static_cast<std::uint32_t>(exponent) << 23));
+  const auto e = static_cast<float>(exponent);
+  const float f = (m - 1) / (m + 1), s = f * f;
+  float sum = 1.0F / 9;
+  sum = sum * s + 1.0F / 7;
+  sum = sum * s + 1.0F / 5;
+  sum = sum * s + 1.0F / 3;
+  return (e * 0x1.62e4p-1F + (2 * f + 2 * f * s * sum)) + e * 0x1.7f7d1cp-20F;
 }
 
 // sin(2 pi y), |y| <= 1/4.
