@@ -109,7 +109,7 @@ double MixturePosterior::log_density(const Parameters& x, const Components& part
   if (!std::isfinite(before)) return before;
   const auto weight = weights_of(x).all();
   const std::size_t n = units_.size(), number = (n + lanes - 1) / lanes;
-  std::vector<double> log_mixture(number * place_points * lanes);
+  std::vector<float> log_mixture(number * place_points * lanes);
   constexpr std::size_t together = 8;  // blocks of lanes
   blocks_((number + together - 1) / together, [&](std::size_t part) {
     for (std::size_t block = part * together; block < std::min(number, (part + 1) * together); ++block)
@@ -118,8 +118,8 @@ double MixturePosterior::log_density(const Parameters& x, const Components& part
   std::vector<double> sums = parts.clean;
   for (std::size_t u = 0; u < n; ++u) {
     double* const sum = &sums[place_points * units_.place[u]];
-    const double* const from = &log_mixture[u / lanes * place_points * lanes + u % lanes];
-    for (std::size_t k = 0; k < place_points; ++k) sum[k] += from[k * lanes];
+    const float* const from = &log_mixture[u / lanes * place_points * lanes + u % lanes];
+    for (std::size_t k = 0; k < place_points; ++k) sum[k] += static_cast<double>(from[k * lanes]);
   }
   place_evidence(data_.places, units_.with_units, grid_, sums, x, prior_.top_sd, evidence);
   return before + evidence.log_evidence;

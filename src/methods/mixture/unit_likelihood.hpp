@@ -57,10 +57,12 @@ struct UnitLikelihood {
   std::array<std::array<double, lanes>, axis_points> turnout, share;
   std::array<float, components * place_points * lanes> ratio;
 };
+// With numbers of seven digits where no unit has more than 4,096 registered voters, of sixteen where one has.
 void unit_likelihood(const UnitLanes& in, const UnitModel& model, UnitLikelihood& out);
+void unit_likelihood_in_double(const UnitLanes& in, const UnitModel& model, UnitLikelihood& out);
 
 // Weighing the components of `lanes` units: out[point * lanes + unit] = log(weight[0] + sum over components of weight[1 + c] ratio_c).
-void log_of_mixture(const float* ratio, const double* weight, double* out);
+void log_of_mixture(const float* ratio, const double* weight, float* out);
 
 // The same of `number` units that have one point each, summed: ratio[component * number + unit].
 double sum_of_logs(const double* ratio, std::size_t number, const double* weight);
