@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t moves_on_picture = 1500; // between two exact densities
 constexpr std::size_t moves_to_start = 2000;
+constexpr double flatness = 0.8;               // of the picture, as its exponent: what it leaves out of the tails would hold a chain there
 constexpr int cheap_rounds = 2;                // over weights and spreads of places alone
 
 enum class Use : std::uint64_t { parameters = 0, place = 1, unit = 2 };
@@ -55,12 +56,12 @@ class MixtureChain final : public Chain {
       if (kept) draw_votes(iteration);
       return;
     }
-    picture_.wander(to, moves_on_picture, Surrogate::Moving::all, stream);
-    consider(stream, to, picture_.log_density(x_) - picture_.log_density(to));
+    picture_.wander(to, moves_on_picture, Surrogate::Moving::all, stream, flatness);
+    consider(stream, to, flatness * (picture_.log_density(x_) - picture_.log_density(to)));
     for (int round = 0; round < cheap_rounds; ++round) {
       to = x_;
-      picture_.wander(to, moves_on_picture / 3, Surrogate::Moving::weights_and_spreads, stream);
-      consider_cheap(stream, to, picture_.log_density(x_) - picture_.log_density(to));
+      picture_.wander(to, moves_on_picture / 3, Surrogate::Moving::weights_and_spreads, stream, flatness);
+      consider_cheap(stream, to, flatness * (picture_.log_density(x_) - picture_.log_density(to)));
     }
     if (posterior_.units().size() <= few_units)
       walk(stream);

@@ -11,7 +11,7 @@ namespace cotejo::mixture {
 namespace {
 
 constexpr double stands_out = 10;       // a component that is so many times likelier than the clean one: no moments do
-constexpr double wanted_error = 0.5;    // of the picture, in log density
+constexpr double wanted_error = 0.3;    // of the picture, in log density
 constexpr double settled = 0.25;        // change of any standard deviation between two fits, as a logarithm
 constexpr int most_rounds = 10, rounds_of_few = 3;  // few units: chains walk under the exact density too
 constexpr double far = 25;              // points whose density is so far below the best say nothing of the neighbourhood
@@ -178,6 +178,7 @@ std::vector<double> Surrogate::features(const std::vector<double>& y) {
     out.push_back(y[i]);
     for (std::size_t j = 0; j <= i; ++j) out.push_back(y[i] * y[j]);
   }
+  for (const double v : y) out.push_back(v * v * v);
   return out;
 }
 
@@ -223,6 +224,7 @@ void Surrogate::gather_quadratic() {
     linear_[i] = coefficients_[at++];
     for (Eigen::Index j = 0; j <= i; ++j) square_(i, j) += coefficients_[at++];
   }
+  cubic_ = coefficients_.tail(size);
 }
 
 double Surrogate::beside_units(const Parameters& x) const {
@@ -231,7 +233,7 @@ double Surrogate::beside_units(const Parameters& x) const {
   if (weights_alone()) return before;
   const auto scaled_x = scaled(x);
   const Eigen::Map<const Eigen::VectorXd> y(scaled_x.data(), linear_.size());
-  const double sum = before + mode_.log_density + coefficients_[0] + linear_.dot(y) + y.dot(square_ * y);
+  const double sum = before + mode_.log_density + coefficients_[0] + linear_.dot(y) + y.dot(square_ * y) + cubic_.dot(y.array().cube().matrix());
   double beyond = 0;
   for (std::size_t i = 0; i < mode_.free.size(); ++i) {
     if (mode_.free[i] < at::weights) continue;
@@ -246,7 +248,7 @@ double Surrogate::log_density(const Parameters& x) const {
   return std::isfinite(beside) ? beside + of_units(x) : beside;
 }
 
-void Surrogate::wander(Parameters& x, std::size_t moves, Moving moving, Stream& stream) const {
+void Surrogate::wander(Parameters& x, std::size_t moves, Moving moving, Stream& stream, double flatness) const {
   const Part& part = moving == Moving::all ? all_ : moving == Moving::weights ? weights_ : cheap_;
   const auto size = static_cast<Eigen::Index>(part.positions.size());
   constexpr double reaches[4] = {0.3, 1, 2.4, 5};
@@ -266,7 +268,7 @@ void Surrogate::wander(Parameters& x, std::size_t moves, Moving moving, Stream& 
     const double beside = beside_units(to);
     if (!std::isfinite(beside)) continue;
     const double of_them = std::equal(to.begin(), to.begin() + at::weights, x.begin()) ? units : of_units(to);
-    if (!(vm::log(positive_uniform(stream)) < beside + of_them - here)) continue;
+    if (!(vm::log(positive_uniform(stream)) < flatness * (beside + of_them - here))) continue;
     x = to;
     units = of_them;
     here = beside + of_them;

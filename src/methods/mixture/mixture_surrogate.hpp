@@ -1,8 +1,8 @@
 // A cheap picture of the posterior, to propose from: the chain wanders on it and the exact density takes or leaves where it ends.
 //
 //   log density ~ log prior + sum over units of log(weight of its components, at the mode's shape parameters) + a normal density of shape
-//   parameters and spreads + a quadratic in (those, in standard deviations; square roots of pi; mechanisms' shares)
-// The quadratic is fitted by least squares to exact densities at points drawn around the mode, then at points of the picture itself, until
+//   parameters and spreads + a quadratic, with cubes, in (those, in standard deviations; square roots of pi; mechanisms' shares)
+// It is fitted by least squares to exact densities at points drawn around the mode, then at points of the picture itself, until
 // it is off by less than `wanted_error` there. After each fit the picture's own mean and covariance are the new scales: differences at
 // the mode miss the width of a direction along which two parameters make up for one another. It is for speed alone: whatever it is off by, the chain's acceptance makes good.
 // Seed: streams of Purpose::posterior_draw that no chain has. Verified in tests/mixture_model_test.cpp.
@@ -23,8 +23,8 @@ class Surrogate {
   Surrogate(const MixturePosterior& posterior, const Mode& mode, Seed seed, bool weights_alone = false);
 
   double log_density(const Parameters& x) const;
-  // `moves` Metropolis moves from x, reversible with respect to exp(log_density), of all parameters or of some.
-  void wander(Parameters& x, std::size_t moves, Moving moving, Stream& stream) const;
+  // `moves` Metropolis moves from x, reversible with respect to exp(flatness log_density), of all parameters or of some.
+  void wander(Parameters& x, std::size_t moves, Moving moving, Stream& stream, double flatness = 1) const;
   bool weights_alone() const { return coefficients_.size() == 0; }
   double error() const { return error_; }  // standard deviation of what it was off by where it was tried last
 
@@ -64,7 +64,7 @@ class Surrogate {
   std::array<double, components> first_{};    // of all others: sums of (ratio - 1), of their products
   Eigen::Matrix<double, 6, 6> second_ = Eigen::Matrix<double, 6, 6>::Zero();
   std::vector<Tried> tried_;
-  Eigen::VectorXd coefficients_, linear_;
+  Eigen::VectorXd coefficients_, linear_, cubic_;
   Eigen::MatrixXd square_;
   double error_ = 0;
 };
