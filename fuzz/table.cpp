@@ -2,8 +2,7 @@
 // while) to make the file; else the file itself. Whatever the schema, nothing but cells comes out.
 #include <sqlite3.h>
 
-#include "cotejo/intake/records.hpp"
-#include "fuzz.hpp"
+#include "rows.hpp"
 
 namespace {
 
@@ -33,20 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     make_database(file, std::string(rest));
   else
     fuzz::folder().write("table.db", rest);
-  for (const char* table : {"", "v"}) {
-    auto records = Records::open(file, {.member = {}, .table = table});
-    if (!records) {
-      fuzz::check(records.error());
-      continue;
-    }
-    for (int i = 0; i < 10'000; ++i) {
-      const auto more = records->next();
-      if (!more) fuzz::check(more.error());
-      if (!more || !*more) break;
-      if (records->fault()) continue;
-      fuzz::require(records->cells().size() == records->header().size(), "a row without a fault has a cell per column");
-      for (const auto cell : records->cells()) fuzz::require(is_utf8(cell), "a cell without a fault is UTF-8");
-    }
-  }
+  for (const char* table : {"", "v"}) fuzz::check_rows(file, {.member = {}, .table = table});
   return 0;
 }
