@@ -42,7 +42,8 @@ class OptionsChooser {
       if (points + as_good < ranked.front().first || given_.valid || out.rivals.size() >= 8) break;
       if (points > 8 && apart(*sum, *out.sum) && sum->share() + 0.02 >= out.sum->share() &&
           !is_within(sum->total, out.sum->total) && !is_within(out.sum->total, sum->total) &&
-          std::all_of(out.rivals.begin(), out.rivals.end(), [&](const Sum& other) { return apart(*sum, other); }))
+          std::all_of(out.rivals.begin(), out.rivals.end(),
+                      [&, sum = sum](const Sum& other) { return apart(*sum, other); }))
         out.rivals.push_back(*sum);
     }
     return out;
