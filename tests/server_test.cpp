@@ -613,6 +613,12 @@ TEST_F(ServerTest, AFileThatTheCaseNamesOutlivesEveryServerAndIsBroughtAgain) {
     EXPECT_EQ(served.finished(job)["state"], "done");
   }
   ASSERT_EQ(kept().size(), 1U);
+  const auto profile = [&] {
+    for (const auto& entry : fs::directory_iterator(path.string() + ".files"))
+      if (entry.path().extension() == ".toml") return entry.path();
+    return fs::path();
+  }();
+  const auto profile_text = read_text(profile);
   for (const char* name : {"results.csv", "again.csv"}) {
     const Served served(options(path));
     const auto upload =
@@ -620,6 +626,22 @@ TEST_F(ServerTest, AFileThatTheCaseNamesOutlivesEveryServerAndIsBroughtAgain) {
     EXPECT_EQ(upload["bytes"], csv.size());
   }
   EXPECT_EQ(kept().size(), 1U) << "the same file twice: the one that the case names stays, the other copy goes";
+  EXPECT_EQ(read_text(profile), profile_text);
+
+  // A link that lies where a profile is kept is exchanged, and what it leads to is left alone.
+  const fs::path elsewhere = path.parent_path() / "elsewhere.txt";
+  std::ofstream(elsewhere) << "mine";
+  fs::remove(profile);
+  fs::create_symlink(elsewhere, profile);
+  {
+    const Served served(options(path));
+    const auto upload = body_of(served.post_text("/api/uploads?name=results.csv", csv, "application/octet-stream"));
+    const auto job = body_of(served.post("/api/import", {{"upload", upload["id"]}, {"toml", profile_text}}))["id"];
+    EXPECT_EQ(served.finished(job)["state"], "done");
+  }
+  EXPECT_EQ(read_text(elsewhere), "mine");
+  EXPECT_FALSE(fs::is_symlink(profile));
+  EXPECT_EQ(read_text(profile), profile_text);
   const auto check = run_program({"list", path.string(), "--json"}, path.parent_path());
   EXPECT_EQ(check.code, 0);
 }

@@ -6,10 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <fstream>
 #include <utility>
 
+#include "cotejo/base/durable_file.hpp"
 #include "cotejo/base/http_status.hpp"
 #include "cotejo/base/text.hpp"
 
@@ -38,20 +37,6 @@ std::string file_name(std::string_view name) {
 }
 
 constexpr const char* incoming_prefix = "incoming-";
-
-// Gives the file this name unless something has it already. Not every file system knows both ways.
-bool place(const fs::path& from, const fs::path& to) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  return errno != EEXIST && ::link(from.c_str(), to.c_str()) == 0;
-}
-
-// A new name in a folder is there after a power cut only once the folder is written.
-void sync_folder(const fs::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return;
-  ::fsync(file);
-  ::close(file);
-}
 
 }  // namespace
 
@@ -144,14 +129,14 @@ Result<Upload> Uploads::put(Incoming incoming, Upload upload) {
   for (int attempt = 1;; ++attempt) {
     const std::string number = attempt == 1 ? "" : fmt::format("{}-", attempt);
     upload.path = folder_ / fmt::format("{}-{}{}", upload.id, number, file_name(upload.name));
-    const bool placed = place(incoming.path_, upload.path);
-    if (!placed && errno != EEXIST) return cannot_write(upload.path);
+    const auto published = publish(incoming.path_, upload.path);
+    const bool placed = static_cast<bool>(published);
+    if (!placed && published.error().code != ErrorCode::conflict) return cannot_write(upload.path);
     const auto there = placed ? Result<std::string>(upload.sha256) : sha256_of_file(upload.path);
     if (!there || *there != upload.sha256) {  // somebody has changed it since
       if (attempt == most) return cannot_write(upload.path);
       continue;
     }
-    sync_folder(folder_);
     files_.emplace(upload.id, upload);
     kept_.emplace(upload.id, !placed);  // what was there before is not this server's to remove
     return upload;
@@ -170,11 +155,7 @@ Result<Upload> Uploads::find(const std::string& id) const {
 Result<fs::path> Uploads::keep(const std::string& id, const std::string& profile) {
   COTEJO_TRY(upload, find(id));
   const fs::path path = upload.path.string() + ".profile." + sha256_of(profile).substr(0, 8) + ".toml";
-  std::ofstream out(path, std::ios::binary);
-  out << profile;
-  out.close();
-  if (!out) return cannot_write(path);
-  sync_folder(folder_);
+  if (!replace_file(path, profile)) return cannot_write(path);
   const std::lock_guard lock(mutex_);
   kept_[id] = true;
   return path;

@@ -45,7 +45,7 @@ HolderNote::~HolderNote() {
 
 std::string holder_of(const std::filesystem::path& case_path) {
   const std::string nobody = "another process";
-  const int file = open(note_of(case_path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  const int file = open(note_of(case_path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return nobody;
   const bool alive = flock(file, LOCK_SH | LOCK_NB) != 0;
   std::array<char, 500> text{};

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <fstream>
@@ -380,6 +381,27 @@ TEST_F(CaseFileTest, ASecondWriterIsToldWhoHoldsTheCase) {
   const auto result = add(file, count);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::conflict);
+}
+
+TEST_F(CaseFileTest, ANoteOfTheHolderThatIsAPipeIsNotWaitedFor) {
+  {
+    auto file = create();
+    ASSERT_TRUE(add(file, small_count()));
+  }
+  const fs::path note = path().string() + ".holder";
+  fs::remove(note);
+  ASSERT_EQ(mkfifo(note.c_str(), 0600), 0);
+  SQLite::Database other(path().string(), SQLite::OPEN_READWRITE);
+  other.exec("BEGIN EXCLUSIVE");
+  std::vector<std::string> notices;
+  auto file = CaseFile::open(path(), CaseFile::Mode::write,
+                             {.notice = [&](const std::string& line) { notices.push_back(line); }});
+  Count count = small_count();
+  count.id = CountId{"xx-2020/other"};
+  const auto result = file ? add(*file, count) : Result<void>(file.error());
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::conflict);
+  EXPECT_EQ(notices, std::vector<std::string>{"waiting: the case is held by another process"});
 }
 
 }  // namespace
