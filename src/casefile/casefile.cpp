@@ -42,6 +42,23 @@ constexpr int reading = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY,
 
 std::atomic<bool> counts_memory = false;
 
+// SQLite waits for ever for a pipe in the place of the case or of its journal. Nothing is opened here: to close a file of
+// one's own drops the locks that SQLite has on it.
+Result<void> check_regular(const fs::path& path) {
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) {
+    const fs::path file = path.string() + ending;
+    std::error_code failed;
+    const auto status = fs::status(file, failed);
+    if (fs::exists(status) && !fs::is_regular_file(status))
+      return Error{.code = ErrorCode::file_missing,
+                   .message = *ending == '\0' ? "this is no regular file, and a case was expected"
+                                              : "this is no regular file, and it has the name of a case's journal",
+                   .file = file.string(),
+                   .remedy = *ending == '\0' ? "Name the case's file." : "Move it away from the case."};
+  }
+  return {};
+}
+
 bool cannot_write(const SQLite::Exception& e) {
   return e.getErrorCode() == SQLITE_CANTOPEN || e.getErrorCode() == SQLITE_READONLY;
 }
@@ -73,6 +90,7 @@ Result<CaseFile> CaseFile::open(const fs::path& path, Mode mode, CaseOptions opt
                  .message = "there is no such case",
                  .file = path.string(),
                  .remedy = "Make one with `cotejo import CASE PROFILE`."};
+  COTEJO_CHECK(check_regular(path));
   if (mode == Mode::create) remove_stale(path);
   COTEJO_CHECK(exists ? state->open_there() : state->begin_new());
   return CaseFile(std::move(state));

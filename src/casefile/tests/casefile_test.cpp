@@ -227,6 +227,30 @@ TEST_F(CaseFileTest, WhatIsNotACaseIsRefusedByName) {
   EXPECT_EQ(CaseFile::open(path(), CaseFile::Mode::read).error().code, ErrorCode::file_missing);
 }
 
+TEST_F(CaseFileTest, APipeOrAFolderInThePlaceOfTheCaseOrOfItsJournalIsRefusedWithoutWaiting) {
+  const auto refused = [&](CaseFile::Mode mode, const fs::path& named) {
+    const auto file = CaseFile::open(path(), mode);
+    ASSERT_FALSE(file) << named;
+    EXPECT_EQ(file.error().code, ErrorCode::file_missing) << describe(file.error());
+    EXPECT_EQ(file.error().file, named.string());
+  };
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) {
+    const fs::path file = path().string() + ending;
+    for (const auto mode : {CaseFile::Mode::create, CaseFile::Mode::read, CaseFile::Mode::write}) {
+      ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+      refused(mode, file);
+      fs::remove(file);
+      fs::create_directory(file);
+      refused(mode, file);
+      fs::remove(file);
+    }
+    if (*ending != '\0') continue;
+    auto made = create();
+    ASSERT_TRUE(add(made, small_count()));
+  }
+  EXPECT_TRUE(CaseFile::open(path(), CaseFile::Mode::read));
+}
+
 TEST_F(CaseFileTest, ANewerSchemaIsRefused) {
   {
     auto file = create();
