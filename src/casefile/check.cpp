@@ -26,6 +26,7 @@ class Check {
   CaseCheck run() {
     part("the file's pages and indexes", [&] { integrity(); });
     part("tables, indexes and views: the case's own and no other", [&] { schema(); });
+    part("the kind of every value against its column's", [&] { kinds(); });
     part("references between tables", [&] { references(); });
     if (version_ >= first_chained_schema)
       part("the chain: every row of every command against its link", [&] { chain(); });
@@ -75,6 +76,27 @@ class Check {
     SQLite::Statement query(*db_, "PRAGMA integrity_check");
     while (query.executeStep())
       if (const auto text = query.getColumn(0).getString(); text != "ok") problem("the file: " + text);
+  }
+
+  // Hashes are taken of what the program reads, and it reads '7' and x'37' as 7; another reader of the file does not.
+  void kinds() {
+    SQLite::Statement tables(*db_, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+    while (tables.executeStep()) {
+      const auto table = tables.getColumn(0).getString();
+      std::string other;
+      SQLite::Statement columns(*db_, "SELECT name, lower(type) FROM pragma_table_info(?) WHERE type <> ''");
+      columns.bind(1, table);
+      while (columns.executeStep())
+        other += fmt::format(" WHEN typeof({0}) NOT IN ('{1}', 'null') THEN '{2}'",
+                             quoted_name(columns.getColumn(0).getString()), columns.getColumn(1).getString(),
+                             columns.getColumn(0).getString());
+      if (other.empty()) continue;
+      SQLite::Statement found(*db_, fmt::format("SELECT CASE{} END AS other FROM {} WHERE other IS NOT NULL LIMIT 1",
+                                                other, quoted_name(table)));
+      if (found.executeStep())
+        problem(fmt::format("table {}, column {}: a value of another kind than the column's", table,
+                            found.getColumn(0).getString()));
+    }
   }
 
   void references() {

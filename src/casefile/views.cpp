@@ -15,10 +15,10 @@ bool same_to_sql(std::string_view a, std::string_view b) {
   return sqlite3_stricmp(std::string(a).c_str(), std::string(b).c_str()) == 0;
 }
 
-// A name that is not taken: SQL folds case and keeps tables, indexes and views in one list. It ends a name at a zero byte, which
-// no name of ours has.
-std::string free_name(const std::string& given, std::vector<std::string>& taken) {
-  const std::string wanted = given.c_str();
+// A name that is not taken: SQL folds case, keeps tables, indexes and views in one list, and ends a name at a NUL, which
+// only a name put in by hand has.
+std::string free_name(const std::string& stored, std::vector<std::string>& taken) {
+  const std::string wanted = stored.substr(0, stored.find('\0'));
   const auto is_taken = [&](const std::string& name) {
     return std::any_of(taken.begin(), taken.end(), [&](const auto& other) { return same_to_sql(other, name); });
   };
