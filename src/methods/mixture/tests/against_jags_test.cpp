@@ -62,7 +62,7 @@ bool jags_is_here() { return std::system("command -v jags > /dev/null 2>&1") == 
 
 TEST(AgainstJags, LogDensitiesAndClassProbabilitiesAtFixedPointsToTheDigitsThatJagsWrites) {
   if (!jags_is_here()) {
-    RecordProperty("may_be_skipped", "jags is not in packages.txt");
+    testing::Test::RecordProperty("may_be_skipped", "jags is not in packages.txt");
     GTEST_SKIP() << "jags is not installed";
   }
   const fs::path model = fs::temp_directory_path() / ("cotejo-density-" + std::to_string(::getpid()) + ".jags");
@@ -98,7 +98,7 @@ TEST(AgainstJags, LogDensitiesAndClassProbabilitiesAtFixedPointsToTheDigitsThatJ
 
 void posterior_of_pi_agrees(Published model, const char* file, int burn, int iterations, std::size_t own) {
   if (!jags_is_here()) {
-    RecordProperty("may_be_skipped", "jags is not in packages.txt");
+    testing::Test::RecordProperty("may_be_skipped", "jags is not in packages.txt");
     GTEST_SKIP() << "jags is not installed";
   }
   MixtureData data;
@@ -190,7 +190,7 @@ std::string in_r(const char* name, std::size_t number, const std::function<std::
 
 TEST(AgainstJags, ThePosteriorOfOurMixtureAgreesOn500UnitsWithinMonteCarloError) {
   if (!jags_is_here()) {
-    RecordProperty("may_be_skipped", "jags is not in packages.txt");
+    testing::Test::RecordProperty("may_be_skipped", "jags is not in packages.txt");
     GTEST_SKIP() << "jags is not installed";
   }
   const MixtureData data = drawn_for_jags();
