@@ -304,7 +304,7 @@ void add_dossier_commands(Program& program) {
     options += fmt::format("  {} = {}  {}\n", o.name, to_text(o.initial), o.text);
   simulate_command->footer(
       options +
-      "Example:\n  cotejo simulate --out demo --option units=5000 --seed 7\n  cotejo simulate --out planted --case "
+      "Example:\n  cotejo simulate --out synthetic --option units=5000 --seed 7\n  cotejo simulate --out planted --case "
       "bolivia.cotejo --count bo-2019/computo --plant moved-votes --dose 0.02");
   simulate_command->callback([&program, simulate_request] {
     program.command = [&program, simulate_request]() -> int {
