@@ -117,3 +117,77 @@ function(cotejo_test name label)
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77)
 endfunction()
+
+# cotejo_catalogue(BASE): the texts of BASE.en.json, BASE.es.json and every other language that has a file.
+function(cotejo_catalogue base)
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${base}.*.json")
+  set_property(GLOBAL APPEND PROPERTY COTEJO_CATALOGUES ${files})
+endfunction()
+
+# All of them in one library, after the last cotejo_catalogue. Data alone: it links nothing and the module `finding` links it.
+function(cotejo_embed_catalogues)
+  get_property(files GLOBAL PROPERTY COTEJO_CATALOGUES)
+  set(list "${CMAKE_CURRENT_BINARY_DIR}/catalogues.txt")
+  set(out "${CMAKE_CURRENT_BINARY_DIR}/catalogues.cpp")
+  string(REPLACE ";" "\n" lines "${files}")
+  file(CONFIGURE OUTPUT "${list}" CONTENT "${lines}\n" @ONLY)
+  add_custom_command(OUTPUT "${out}"
+    COMMAND ${CMAKE_COMMAND} "-DLIST=${list}" "-DOUT=${out}" "-DROOT=${PROJECT_SOURCE_DIR}" -P "${PROJECT_SOURCE_DIR}/cmake/EmbedCatalogues.cmake"
+    DEPENDS ${files} "${list}" "${PROJECT_SOURCE_DIR}/cmake/EmbedCatalogues.cmake" VERBATIM)
+  add_library(cotejo_catalogues STATIC "${out}")
+  add_library(cotejo::catalogues ALIAS cotejo_catalogues)
+  set_target_properties(cotejo_catalogues PROPERTIES EXPORT_NAME catalogues)
+  cotejo_flags(cotejo_catalogues)
+  target_include_directories(cotejo_catalogues PRIVATE $<TARGET_PROPERTY:cotejo_finding,INTERFACE_INCLUDE_DIRECTORIES>)
+  set_property(GLOBAL APPEND PROPERTY COTEJO_MODULES cotejo_catalogues)
+endfunction()
+
+# cotejo_method(FAMILY NAME): the method whose room is NAME/ (NAME.hpp, NAME.cpp, NAME_finding.cpp, NAME_test.cpp, NAME.md and its texts
+# NAME.LANGUAGE.json), in the module FAMILY, which is there already. Its header is included as cotejo/methods/FAMILY/NAME.hpp.
+function(cotejo_method family name)
+  set(room "${CMAKE_CURRENT_SOURCE_DIR}/${name}")
+  set(include "${CMAKE_BINARY_DIR}/rooms/${family}")
+  file(MAKE_DIRECTORY "${include}/cotejo/methods/${family}")
+  file(CREATE_LINK "${room}/${name}.hpp" "${include}/cotejo/methods/${family}/${name}.hpp" SYMBOLIC)
+  target_sources(cotejo_${family} PRIVATE "${room}/${name}.cpp" "${room}/${name}_finding.cpp")
+  target_include_directories(cotejo_${family} PUBLIC "$<BUILD_INTERFACE:${include}>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  install(FILES "${room}/${name}.hpp" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/cotejo/methods/${family}")
+  if(BUILD_TESTING)
+    target_sources(test_${family} PRIVATE "${room}/${name}_test.cpp")
+  endif()
+  cotejo_catalogue(${name}/${name})
+  set_property(GLOBAL APPEND PROPERTY COTEJO_METHODS "${family}/${name}")
+endfunction()
+
+# Writes OUT, a header that names the requests of all methods with a room: cotejo::MethodsWithRooms.
+function(cotejo_registry_of_rooms out)
+  get_property(methods GLOBAL PROPERTY COTEJO_METHODS)
+  set(includes "")
+  set(requests "")
+  foreach(method IN LISTS methods)
+    string(APPEND includes "#include \"cotejo/methods/${method}.hpp\"\n")
+    string(REGEX REPLACE "^.*/" "" name "${method}")
+    string(REPLACE "_" ";" words "${name}")
+    set(request "")
+    foreach(word IN LISTS words)
+      string(SUBSTRING "${word}" 0 1 first)
+      string(SUBSTRING "${word}" 1 -1 rest)
+      string(TOUPPER "${first}" first)
+      string(APPEND request "${first}${rest}")
+    endforeach()
+    list(APPEND requests "${request}Request")
+  endforeach()
+  string(REPLACE ";" ", " requests "${requests}")
+  file(CONFIGURE OUTPUT "${out}" @ONLY CONTENT "// Written by the build from the lines cotejo_method(FAMILY NAME).
+#pragma once
+
+@includes@
+namespace cotejo {
+
+template <class... Requests>
+struct Methods {};
+using MethodsWithRooms = Methods<@requests@>;
+
+}  // namespace cotejo
+")
+endfunction()

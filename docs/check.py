@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the pages and comments name exists: docs/check.py PROGRAM
 
-1. Every method has a page in docs/methods with an option table of the registry's options and defaults, and every page a method.
+1. Every method has a page, in its room (src/methods/FAMILY/NAME/NAME.md) or in docs/methods, with an option table of the registry's options
+   and defaults, and every page a method.
 2. Every test that a comment or a page cites is there.
 3. Every link of a page to a file of the repository leads to one, and so does every page that a comment or text cites.
 4. Every kind of figure that a method makes has its picture in web/src/charts/kinds.ts.
@@ -64,23 +65,29 @@ def options_of_page(text):
 
 def check_pages(program):
     methods = registry(program)
-    for page in sorted((ROOT / "docs/methods").glob("*.md")):
-        if page.stem not in methods and page.stem not in PAGES:
-            yield f"docs/methods/{page.name}: no method has this name"
+    pages = {}
+    for page in sorted([*(ROOT / "docs/methods").glob("*.md"), *(ROOT / "src/methods").glob("*/*/*.md")]):
+        name = page.stem.replace("_", "-")
+        if name not in methods and name not in PAGES:
+            yield f"{page.relative_to(ROOT)}: no method has this name"
+        if name in pages:
+            yield f"{page.relative_to(ROOT)}: the method has another page, {pages[name].relative_to(ROOT)}"
+        pages[name] = page
     for name, method in methods.items():
-        page = ROOT / "docs/methods" / f"{name}.md"
-        if not page.exists():
-            yield f"docs/methods/{name}.md: the method has no page"
+        if name not in pages:
+            yield f"{name}: the method has no page"
             continue
+        page = pages[name]
+        shown = page.relative_to(ROOT)
         written = options_of_page(page.read_text())
         for option in method["options"]:
             if option["name"] not in written:
-                yield f"docs/methods/{name}.md: option `{option['name']}` is not in the table"
+                yield f"{shown}: option `{option['name']}` is not in the table"
             # An empty text stands for what the method finds itself, which a page describes in words.
             elif option["default"] != "" and plain(written[option["name"]]) != plain(option["default"]):
-                yield f"docs/methods/{name}.md: option `{option['name']}`: the page has {written[option['name']]!r}, the program {option['default']!r}"
+                yield f"{shown}: option `{option['name']}`: the page has {written[option['name']]!r}, the program {option['default']!r}"
         for option in sorted(set(written) - {option["name"] for option in method["options"]}):
-            yield f"docs/methods/{name}.md: the method has no option `{option}`"
+            yield f"{shown}: the method has no option `{option}`"
 
 
 def check_tests():

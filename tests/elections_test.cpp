@@ -89,7 +89,7 @@ TEST_P(Elections, GiveTheFiguresCountedApart) {
   }
 }
 
-// docs/methods/headroom.md: of a runoff it is told what the leader lacks, and every minimum names what it leads to.
+// src/methods/tally/headroom/headroom.md: of a runoff it is told what the leader lacks, and every minimum names what it leads to.
 TEST(Headroom, OfARunoffSpeaksOfWhatTheLeaderLacks) {
   COTEJO_NEEDS_DATA();
   const TemporaryFolder folder;

@@ -21,7 +21,7 @@ const remember = {
   buildEnd() {
     for (const id of this.getModuleIds()) {
       const file = id.replace(/^\0/, '').split('?')[0];
-      if (file.startsWith(here) && !file.includes('node_modules')) read.add(file);
+      if ((file.startsWith(here) || file.endsWith('.json')) && !file.includes('node_modules')) read.add(file); // and the catalogues of src
     }
   },
 };

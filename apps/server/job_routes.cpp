@@ -46,11 +46,8 @@ Result<Reply> start_run(Service& service, const httplib::Request& request) {
     if (!id.empty()) finding.id = id;
     if (save)
       COTEJO_CHECK(service.shelf.write("run " + method, [&](CaseFile& file) { return file.add_finding(finding); }));
-    Outcome out{.result = {{"id", finding.id},
-                           {"method", finding.method},
-                           {"answer", to_text(finding.answer)},
-                           {"headline", finding.headline},
-                           {"saved", save}}};
+    Outcome out{.result = summary(finding)};
+    out.result["saved"] = save;
     out.finding = std::move(finding);
     return out;
   };

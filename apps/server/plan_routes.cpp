@@ -121,8 +121,7 @@ Result<Outcome> write_dossier(Service& service, const CasePlanRequest& asked, co
   COTEJO_TRY(done, audit_into({.plan = inputs / "plan.toml", .out = out, .case_head = chain.head}, context));
   folder.let_stay();
   Json findings = Json::array();
-  for (const auto& finding : done.audit.findings)
-    findings.push_back({{"id", finding.id}, {"answer", to_text(finding.answer)}, {"headline", finding.headline}});
+  for (const auto& finding : done.audit.findings) findings.push_back(summary(finding));
   return Outcome{.result = {{"name", name},
                             {"folder", out.string()},
                             {"report", "/dossiers/" + name + "/report.html"},

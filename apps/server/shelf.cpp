@@ -99,8 +99,11 @@ Result<const std::vector<Defect>*> Shelved::defects(std::string_view key, const 
         if (column < 0) return std::string();
         return std::visit(
             [](const auto& v) -> std::string {
-              if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>)
+              using T = std::decay_t<decltype(v)>;
+              if constexpr (std::is_same_v<T, std::monostate>)
                 return {};
+              else if constexpr (std::is_same_v<T, Message>)
+                return words_of(v);
               else
                 return fmt::format("{}", v);
             },

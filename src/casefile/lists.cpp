@@ -101,7 +101,7 @@ Result<void> CaseFile::add_finding(const Finding& finding) {
                    .message = fmt::format("the finding of this id was retired by {}: {}", gone->by, gone->reason),
                    .value = finding.id,
                    .remedy = fmt::format("Restore it first: cotejo restore CASE finding {}.", finding.id)};
-    SQLite::bind(insert, name, finding.method, std::string(to_text(finding.answer)), finding.headline,
+    SQLite::bind(insert, name, finding.method, std::string(to_text(finding.answer)), finding.headline.english(),
                  to_json(finding).dump(), s.command);
     insert.exec();
     return {};
@@ -139,12 +139,13 @@ Result<std::vector<FindingEntry>> CaseFile::findings() const {
     SQLite::Statement query(
         *state_->db,
         "SELECT f.name, f.method, f.answer, f.headline, k.at, row_number() OVER (PARTITION BY f.name ORDER BY f.id), "
-        "count(*) OVER (PARTITION BY f.name) FROM finding f JOIN command k ON k.id = f.command ORDER BY f.id");
+        "count(*) OVER (PARTITION BY f.name), CASE WHEN json_valid(f.json) THEN json_extract(f.json, "
+        "'$.messages.\"/headline\"') END FROM finding f JOIN command k ON k.id = f.command ORDER BY f.id");
     while (query.executeStep()) {
       const auto text = [&](int i) { return query.getColumn(i).getString(); };
       if (state_->retired("finding", text(0))) continue;
       out.push_back({state_->shown_name("finding", text(0)), text(1), text(2), text(3), text(4),
-                     query.getColumn(5).getInt(), query.getColumn(6).getInt()});
+                     query.getColumn(5).getInt(), query.getColumn(6).getInt(), text(7)});
     }
     return out;
   });

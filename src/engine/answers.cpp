@@ -32,8 +32,14 @@ std::string as_clause(std::string headline) {
   return headline;
 }
 
-std::string sentence_of(const std::vector<std::string>& clauses) {
-  std::string out = fmt::format("{}.", fmt::join(clauses, "; "));
+std::vector<std::string> in_english(const std::vector<Text>& clauses) {
+  std::vector<std::string> out;
+  for (const auto& clause : clauses) out.push_back(as_clause(clause));
+  return out;
+}
+
+std::string sentence_of(const std::vector<Text>& clauses) {
+  std::string out = fmt::format("{}.", fmt::join(in_english(clauses), "; "));
   if (out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
   return out;
 }
@@ -65,11 +71,11 @@ std::vector<PlanAnswer> answer_questions(const Plan& plan, const std::vector<Fin
                       .sentence = {}};
     for (const auto* finding : chosen) {
       answer.findings.push_back(finding->id);
-      const auto state = [&](const std::string& clause) {
+      const auto state = [&](const Text& clause) {
         if (std::find(answer.clauses.begin(), answer.clauses.end(), clause) == answer.clauses.end())
           answer.clauses.push_back(clause);
       };
-      if (finding->in_short.empty()) state(as_clause(finding->headline));
+      if (finding->in_short.empty()) state(finding->headline);
       for (const auto& clause : finding->in_short) state(clause);
     }
     answer.sentence = sentence_of(answer.clauses);
@@ -80,14 +86,20 @@ std::vector<PlanAnswer> answer_questions(const Plan& plan, const std::vector<Fin
 
 Json to_json(const std::vector<PlanAnswer>& answers) {
   Json listed = Json::array();
-  for (const auto& answer : answers)
+  for (const auto& answer : answers) {
+    Json messages = Json::object();
+    for (std::size_t i = 0; i < answer.clauses.size(); ++i)
+      if (const auto* message = answer.clauses[i].message())
+        messages[fmt::format("/clauses/{}", i)] = to_json(*message);
     listed.push_back({{"id", answer.id},
                       {"question", answer.text},
                       {"primary", answer.primary},
                       {"findings", answer.findings},
                       {"for_outcome", answer.for_outcome ? Json(to_text(*answer.for_outcome)) : Json(nullptr)},
                       {"sentence", answer.sentence},
-                      {"clauses", answer.clauses}});
+                      {"clauses", in_english(answer.clauses)},
+                      {"messages", std::move(messages)}});
+  }
   return {{"schema", "cotejo.answers/1"}, {"answers", std::move(listed)}};
 }
 

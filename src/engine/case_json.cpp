@@ -47,7 +47,14 @@ Json to_json(const MethodEntry& m) {
            {"assumes", m.info.assumes},
            {"cost", m.info.cost},
            {"references", m.info.references},
-           {"options", Json::array()}};
+           {"options", Json::array()},
+           {"messages", Json::object()}};
+  const std::pair<const char*, const Text*> texts[] = {{"/title", &m.info.title},
+                                                       {"/question", &m.info.question},
+                                                       {"/assumes", &m.info.assumes},
+                                                       {"/cost", &m.info.cost}};
+  for (const auto& [pointer, text] : texts)
+    if (text->message()) out["messages"][pointer] = to_json(*text->message());
   for (const auto& o : m.options) {
     Json option{{"name", o.name}, {"unit", o.unit}, {"text", o.text}, {"type", type_of(o.initial)}, {"default", {}}};
     std::visit([&](const auto& v) { option["default"] = v; }, o.initial);
@@ -87,8 +94,11 @@ Json to_json(const AssemblyEntry& a) {
 }
 
 Json to_json(const FindingEntry& f) {
-  return {{"id", f.id},         {"revision", f.revision}, {"revisions", f.revisions}, {"method", f.method},
-          {"answer", f.answer}, {"headline", f.headline}, {"made_at", f.made_at}};
+  Json messages = Json::object();
+  if (auto message = Json::parse(f.headline_message, nullptr, false); message.is_object())
+    messages["/headline"] = std::move(message);
+  return {{"id", f.id},         {"revision", f.revision}, {"revisions", f.revisions},        {"method", f.method},
+          {"answer", f.answer}, {"headline", f.headline}, {"messages", std::move(messages)}, {"made_at", f.made_at}};
 }
 
 Json to_json(const ObjectEntry& o) {

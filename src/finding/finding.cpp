@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cotejo/base/text.hpp"
+#include "cotejo/finding/catalogue.hpp"
 
 namespace cotejo {
 
@@ -29,10 +30,66 @@ Json to_json(const Cell& cell) {
           return nullptr;
         else if constexpr (std::is_same_v<T, double>)
           return number(v);
+        else if constexpr (std::is_same_v<T, Message>)
+          return render(v);
         else
           return v;
       },
       cell);
+}
+
+// Where the texts of a finding's JSON stand, and which messages they are.
+class Messages {
+ public:
+  using Path = Json::json_pointer;
+
+  void add(const Path& at, const Text& text) {
+    if (text.message()) out_[at.to_string()] = cotejo::to_json(*text.message());
+  }
+  void add(const Path& at, const std::vector<Text>& texts) {
+    for (std::size_t i = 0; i < texts.size(); ++i) add(at / i, texts[i]);
+  }
+  void add(const Path& at, const Table& table) {
+    add(at / "title", table.title);
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      add(at / "columns" / c / "unit", table.columns[c].unit);
+      add(at / "columns" / c / "definition", table.columns[c].definition);
+    }
+    for (std::size_t r = 0; r < table.rows.size(); ++r)
+      for (std::size_t c = 0; c < table.rows[r].size(); ++c)
+        if (const auto* words = std::get_if<Message>(&table.rows[r][c]))
+          out_[(at / "rows" / r / c).to_string()] = cotejo::to_json(*words);
+  }
+  void add(const Path& at, const Figure& figure) {
+    add(at / "title", figure.title);
+    for (const auto& [pointer, message] : figure.messages)
+      out_[(at / "data" / Path(pointer)).to_string()] = cotejo::to_json(message);
+  }
+  Json take() { return std::move(out_); }
+
+ private:
+  Json out_ = Json::object();
+};
+
+Json messages_of(const Finding& finding) {
+  Messages out;
+  const Messages::Path root;
+  out.add(root / "title", finding.title);
+  out.add(root / "question", finding.question);
+  out.add(root / "headline", finding.headline);
+  out.add(root / "in_short", finding.in_short);
+  for (const auto& e : finding.estimates) {
+    out.add(root / "estimates" / e.name / "unit", e.unit);
+    out.add(root / "estimates" / e.name / "definition", e.definition);
+  }
+  if (finding.test) out.add(root / "test" / "null", finding.test->null);
+  for (std::size_t i = 0; i < finding.conditions.size(); ++i)
+    out.add(root / "conditions" / i / "text", finding.conditions[i].text);
+  out.add(root / "caveats", finding.caveats);
+  out.add(root / "does_not_show", finding.does_not_show);
+  for (std::size_t i = 0; i < finding.tables.size(); ++i) out.add(root / "tables" / i, finding.tables[i]);
+  for (std::size_t i = 0; i < finding.figures.size(); ++i) out.add(root / "figures" / i, finding.figures[i]);
+  return out.take();
 }
 
 Json to_json(const Input& input) {
@@ -110,6 +167,12 @@ std::string p_text(const Test& test) {
   return fmt::format("{:.3f}", test.p_value);
 }
 
+std::string words_of(const Cell& cell, std::string_view language) {
+  if (const auto* name = std::get_if<std::string>(&cell)) return *name;
+  const auto* message = std::get_if<Message>(&cell);
+  return message ? render(*message, language) : std::string();
+}
+
 const std::vector<Cell>* Table::row(std::string_view first_cell) const {
   for (const auto& cells : rows)
     if (!cells.empty() && std::holds_alternative<std::string>(cells[0]) &&
@@ -152,8 +215,20 @@ Json to_json(const Table& table) {
   return out;
 }
 
+Json summary(const Finding& finding) {
+  Messages messages;
+  messages.add(Messages::Path() / "headline", finding.headline);
+  Json out{{"id", finding.id},
+           {"method", finding.method},
+           {"answer", to_text(finding.answer)},
+           {"headline", finding.headline.english()},
+           {"messages", messages.take()}};
+  make_utf8(out);
+  return out;
+}
+
 Json to_json(const Finding& finding) {
-  Json out{{"schema", "cotejo.finding/1"},
+  Json out{{"schema", "cotejo.finding/2"},
            {"id", finding.id},
            {"method", finding.method},
            {"title", finding.title},
@@ -175,6 +250,7 @@ Json to_json(const Finding& finding) {
            {"references", finding.references},
            {"tables", Json::array()},
            {"figures", Json::array()},
+           {"messages", messages_of(finding)},
            {"runtime", nullptr}};
   for (const auto& input : finding.inputs)
     out["inputs"].push_back(to_json(input));

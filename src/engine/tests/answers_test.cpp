@@ -7,7 +7,7 @@
 namespace cotejo {
 namespace {
 
-Finding finding(std::string id, std::optional<ForOutcome> for_outcome, std::vector<std::string> in_short,
+Finding finding(std::string id, std::optional<ForOutcome> for_outcome, std::vector<Text> in_short,
                 std::string headline = "A headline.") {
   Finding out;
   out.id = std::move(id);

@@ -151,7 +151,7 @@ TEST_P(BadInputs, EveryMethodAnswersOrNamesTheConditionThatFails) {
                                      [](const Condition& c) { return !c.met && !c.text.empty(); });
     ASSERT_NE(failed, finding->conditions.end()) << method.info.id << " names no condition: " << finding->headline;
     if (must) {
-      EXPECT_THAT(failed->text + " " + finding->headline, HasSubstr(refused->second)) << method.info.id;
+      EXPECT_THAT(failed->text.english() + " " + finding->headline.english(), HasSubstr(refused->second)) << method.info.id;
     }
   }
 }

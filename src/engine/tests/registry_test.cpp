@@ -21,8 +21,8 @@ TEST(Registry, EveryMethodSaysWhatItAsksAndHasItsOwnId) {
   std::set<std::string> ids;
   for (const auto& m : methods()) {
     EXPECT_TRUE(ids.insert(m.info.id).second) << m.info.id << " twice";
-    for (const auto* text : {&m.info.family, &m.info.title, &m.info.question, &m.info.assumes, &m.info.cost})
-      EXPECT_FALSE(text->empty()) << m.info.id;
+    for (const Text& text : {Text(m.info.family), m.info.title, m.info.question, m.info.assumes, m.info.cost})
+      EXPECT_FALSE(text.empty()) << m.info.id;
     for (const auto& option : m.options) EXPECT_FALSE(option.text.empty()) << m.info.id << " " << option.name;
     for (const auto& option : m.options)
       EXPECT_TRUE(parse_option(option, to_text(option.initial)))

@@ -67,7 +67,8 @@ TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
   EXPECT_THAT(keys_of(json),
               ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome", "primary", "headline",
                           "in_short", "inputs", "options", "seed", "estimates", "test", "at_stake", "conditions",
-                          "caveats", "does_not_show", "references", "tables", "figures", "runtime"));
+                          "caveats", "does_not_show", "references", "tables", "figures", "messages",
+                          "runtime"));
   EXPECT_THAT(keys_of(json["options"]), ElementsAre("replicates", "share", "weighted", "level"));
   EXPECT_THAT(keys_of(json["estimates"]), ElementsAre("margin_points", "f"));
   EXPECT_THAT(keys_of(json["estimates"]["f"]), ElementsAre("value", "low", "high", "level", "unit", "definition"));
@@ -85,7 +86,7 @@ TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
 
 TEST(FindingJson, HoldsEveryValue) {
   const Json json = to_json(full());
-  EXPECT_EQ(json["schema"], "cotejo.finding/1");
+  EXPECT_EQ(json["schema"], "cotejo.finding/2");
   EXPECT_EQ(json["id"], "strike-oas-226");
   EXPECT_EQ(json["method"], "strike");
   EXPECT_EQ(json["answer"], "depends");

@@ -127,10 +127,10 @@ std::string if_words(const std::string& credential, const std::string& member) {
 }
 
 // The vote as recorded, without the one contested vote, and under the other readings.
-std::vector<std::string> in_short(const Assembly& a, const Recounted& r) {
+std::vector<Text> in_short(const Assembly& a, const Recounted& r) {
   const auto& own = r.own();
   const bool adopted = own.decision->adopted;
-  std::vector<std::string> out{fmt::format("{} was {} by {} to {}{}", called(a.roll_calls[r.index]), outcome_text(own),
+  std::vector<Text> out{fmt::format("{} was {} by {} to {}{}", called(a.roll_calls[r.index]), outcome_text(own),
                                            own.sums.yes, own.sums.no, abstentions(own.sums))};
   for (const auto& row : r.rows) {
     if (r.contested.size() != 1 || row.record != r.records[0] || !row.by_rule || !row.decision ||
@@ -160,7 +160,7 @@ std::string decided_by_seat(const Assembly& a, const Recounted& r, const Recount
                      outcome_text(row), row.sums.yes, row.decision->needed);
 }
 
-const std::vector<std::string> does_not_show_texts{"Which reading of the rule or of the membership is right in law.",
+const std::vector<Text> does_not_show_texts{"Which reading of the rule or of the membership is right in law.",
                                                    "Whether a vote was cast freely, or what it was cast for."};
 
 void add_roll(Finding& finding, const Assembly& a, const Recounted& r) {

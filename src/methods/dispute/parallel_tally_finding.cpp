@@ -110,8 +110,8 @@ ForOutcome for_outcome_of(const ParallelTally& result, const Count& copies, cons
 }
 
 // In clauses, with names: what cannot be repaired, and who won by the copies and as proclaimed where that differs.
-std::vector<std::string> in_short(const ParallelTally& result, const Count& copies, const Rule* rule) {
-  std::vector<std::string> out;
+std::vector<Text> in_short(const ParallelTally& result, const Count& copies, const Rule* rule) {
+  std::vector<Text> out;
   const auto largest = std::max_element(result.options.begin(), result.options.end(),
                                         [](const auto& a, const auto& b) { return a.over < b.over; });
   const auto name = [&](const ParallelTally::Option& option) {

@@ -756,9 +756,9 @@ std::vector<Condition> conditions_of(const Compared& c) {
 }
 
 // The fairest comparison in votes; empty where there is none.
-std::vector<std::string> in_short(const Compared& c, const Finding& finding) {
+std::vector<Text> in_short(const Compared& c, const Finding& finding) {
   if (!c.enough()) return {};
-  std::vector<std::string> out{fmt::format(
+  std::vector<Text> out{fmt::format(
       "{} objected {} differ from {} others {} by {} for {}{}", c.nearest, c.count.unit_name + "s", c.nearest_controls,
       c.fairest_level < 0 ? std::string("of the whole count")
                           : fmt::format("of the same {}", c.level_name(c.fairest_level)),

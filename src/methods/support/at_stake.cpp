@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cotejo/methods/support/words.hpp"
+
 namespace cotejo {
 
 namespace {
@@ -72,15 +74,15 @@ void hold_against_rule(Finding& finding, const Rule& rule, const Contest& contes
                        std::span<const VotesInQuestion> entries) {
   if (entries.empty()) return;
   Table table{.id = "stakes",
-              .title = "The votes in question, by what may have happened to them, against the rule",
+              .title = Message{"support.stakes"},
               .columns = {{"mechanism"},
-                          {"from", "", "the option whose votes they are"},
-                          {"to", "", "the option that gains them"},
-                          {"votes", "votes", "in question"},
-                          {"votes_low", "votes", "lower bound"},
-                          {"votes_high", "votes", "upper bound"},
-                          {"needed", "votes", "the fewest that change the outcome by this mechanism; empty: no number does"},
-                          {"could_change", "", "no: not even the upper bound; depends: the upper bound only; yes: even the lower bound"},
+                          {"from", "", Message{"support.stakes.from"}},
+                          {"to", "", Message{"support.stakes.to"}},
+                          {"votes", of_unit("votes"), Message{"support.stakes.votes"}},
+                          {"votes_low", of_unit("votes"), Message{"support.stakes.votes_low"}},
+                          {"votes_high", of_unit("votes"), Message{"support.stakes.votes_high"}},
+                          {"needed", of_unit("votes"), Message{"support.stakes.needed"}},
+                          {"could_change", "", Message{"support.stakes.could_change"}},
                           {"what"}},
               .rows = {},
               .brief = {"mechanism", "votes", "needed", "could_change"}};
@@ -93,7 +95,7 @@ void hold_against_rule(Finding& finding, const Rule& rule, const Contest& contes
     table.rows.push_back({std::string(to_text(entry.mechanism)), name_of(contest, entry.direction.from),
                           name_of(contest, entry.direction.to), entry.votes,
                           entry.low ? number(h.stake.low) : Cell{}, entry.high ? number(h.stake.high) : Cell{},
-                          h.fewest.votes ? number(*h.fewest.votes) : Cell{}, std::string(text_of(h.could)), entry.what});
+                          h.fewest.votes ? number(*h.fewest.votes) : Cell{}, std::string(text_of(h.could)), cell_of(entry.what)});
     const auto name = to_text(entry.mechanism);
     if (mechanisms.find(name) == std::string::npos) mechanisms += (mechanisms.empty() ? "" : ", ") + std::string(name);
   }
@@ -140,7 +142,7 @@ std::vector<VotesInQuestion> lead_in_question(double lead, std::optional<double>
   const std::size_t gained = to_leader ? leader : runner_up, lost = to_leader ? runner_up : leader;
   const auto entry = [&](Mechanism mechanism, double share, Direction direction) {
     return VotesInQuestion{mechanism, std::abs(lead) * share, part(low, share), part(high, share), direction,
-                           "a lead of so many votes"};
+                           Message{"support.lead"}};
   };
   return {entry(Mechanism::moved, 0.5, {.from = gained, .to = lost}),
           entry(Mechanism::voided, 1, {.from = gained}), entry(Mechanism::added, 1, {.to = lost})};

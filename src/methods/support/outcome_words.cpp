@@ -1,22 +1,36 @@
 #include "cotejo/methods/support/outcome_words.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-
-#include "cotejo/base/plural.hpp"
+#include <vector>
 
 namespace cotejo {
 
 namespace {
 
-std::string names_of(const Outcome& outcome, const Contest& contest) {
+// "A and B and C": the same word between all of them, as a table has it.
+Argument joined(const std::vector<std::string>& names) {
+  if (names.empty()) return "";
+  Argument out = names.back();
+  for (std::size_t i = names.size() - 1; i-- > 0;)
+    out = Message{"support.and", {{"first", names[i]}, {"second", std::move(out)}}};
+  return out;
+}
+
+Argument names_of(const Outcome& outcome, const Contest& contest) {
   std::vector<std::string> names;
   for (const auto option : outcome.options) names.push_back(name_of(contest, option));
-  return fmt::format("{}", fmt::join(names, " and "));
+  return joined(names);
+}
+
+Argument without_runoff(const Rule& rule) {
+  return rule.otherwise == Verdict::runoff ? "yes" : "no";
+}
+
+// "support.came_to" and "support.does" have a text for each verdict.
+std::string id_of(const std::string& what, Verdict verdict) {
+  return what + "." + std::string(to_text(verdict));
 }
 
 }  // namespace
@@ -26,50 +40,33 @@ const std::string& name_of(const Contest& contest, std::size_t option) {
   return named.name.empty() ? named.id.text : named.name;
 }
 
-std::string whole_votes(const Slack& slack) {
-  const long long rounded = std::llround(std::abs(slack.value()));
-  return counted(slack.numerator == 0 ? 0 : std::max(1LL, rounded), "vote");
+Message outcome_message(const Outcome& outcome, const Contest& contest) {
+  Message verdict{"support.outcome", {{"verdict", to_text(outcome.verdict)}}};
+  if (outcome.options.empty()) return verdict;
+  std::vector<std::string> ids;
+  for (const auto option : outcome.options) ids.push_back(contest.options[option].id.text);
+  return {"support.outcome_of", {{"outcome", std::move(verdict)}, {"options", joined(ids)}}};
 }
 
-std::string came_to(const Outcome& outcome, const Contest& contest, const Tally& tally, const Rule& rule) {
-  const std::string votes = whole_votes(outcome.slack);
-  switch (outcome.verdict) {
-    case Verdict::winner:
-      return fmt::format("{} won{}, by {} to spare", names_of(outcome, contest),
-                         rule.otherwise == Verdict::runoff ? " without a runoff" : "", votes);
-    case Verdict::runoff:
-      return fmt::format("{} go to a runoff: {} lacked {} for a win without one", names_of(outcome, contest),
-                         name_of(contest, ranking(tally).front()), votes);
-    case Verdict::adopted:
-      return fmt::format("the proposal was adopted, by {} to spare", votes);
-    case Verdict::rejected:
-      return fmt::format("the proposal was rejected: it lacked {}", votes);
-    case Verdict::tie:
-      return fmt::format("{} are tied", names_of(outcome, contest));
-    case Verdict::none:
-      break;
-  }
-  return fmt::format("nobody was elected: {} lacked {}", name_of(contest, ranking(tally).front()), votes);
+std::int64_t whole_votes(const Slack& slack) {
+  const std::int64_t rounded = std::llround(std::abs(slack.value()));
+  return slack.numerator == 0 ? 0 : std::max<std::int64_t>(1, rounded);
 }
 
-std::string does(const Outcome& becomes, const Contest& contest, const Rule& rule) {
-  const std::string votes = whole_votes(becomes.slack);
-  switch (becomes.verdict) {
-    case Verdict::winner:
-      return fmt::format("lets {} win{}, by {}", names_of(becomes, contest),
-                         rule.otherwise == Verdict::runoff ? " without a runoff" : "", votes);
-    case Verdict::runoff:
-      return fmt::format("forces a runoff, by {}", votes);
-    case Verdict::adopted:
-      return fmt::format("makes it adopted, by {}", votes);
-    case Verdict::rejected:
-      return fmt::format("makes it rejected, by {}", votes);
-    case Verdict::tie:
-      return fmt::format("leaves {} tied", names_of(becomes, contest));
-    case Verdict::none:
-      break;
-  }
-  return fmt::format("leaves nobody elected, by {}", votes);
+Text came_to(const Outcome& outcome, const Contest& contest, const Tally& tally, const Rule& rule) {
+  return Message{id_of("support.came_to", outcome.verdict),
+                 {{"who", names_of(outcome, contest)},
+                  {"leader", name_of(contest, ranking(tally).front())},
+                  {"n", whole_votes(outcome.slack)},
+                  {"runoff", without_runoff(rule)}}};
+}
+
+Text does(const Argument& subject, const Outcome& becomes, const Contest& contest, const Rule& rule) {
+  return Message{id_of("support.does", becomes.verdict),
+                 {{"subject", subject},
+                  {"who", names_of(becomes, contest)},
+                  {"n", whole_votes(becomes.slack)},
+                  {"runoff", without_runoff(rule)}}};
 }
 
 std::string capitalised(std::string text) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/vote/stakes.hpp"
@@ -51,10 +50,12 @@ SetAsideVotes set_aside_of(const Count& count, const Rule* rule) {
   return out;
 }
 
-std::string describe(const SetAsideVotes& votes, const Count& count) {
-  return fmt::format("{} of {} {} set aside; {} can mean {} to {}", counted(votes.rows, "row"), count.id.text,
-                     votes.rows == 1 ? "was" : "were", votes.rows == 1 ? "it" : "they",
-                     with_thousands(votes.votes.least), counted(votes.votes.most, "vote"));
+Text describe(const SetAsideVotes& votes, const Count& count) {
+  return Message{"support.set_aside",
+                 {{"rows", votes.rows},
+                  {"count", count.id.text},
+                  {"least", votes.votes.least},
+                  {"most", votes.votes.most}}};
 }
 
 Result<void> accept_set_aside(Count& count, const Rule* rule, const std::string& reason) {
@@ -90,13 +91,13 @@ void show_set_aside(Finding& finding, const Count& count, const Rule* rule) {
       is_input = true;
     }
   if (is_input && !count.set_aside_accepted.empty())
-    finding.caveats.push_back(fmt::format("{}: the count is taken without the rows set aside, because: {}",
-                                          count.id.text, count.set_aside_accepted));
+    finding.caveats.push_back(
+        Message{"support.set_aside.accepted", {{"count", count.id.text}, {"reason", count.set_aside_accepted}}});
   if (is_input && votes.could_decide) {
-    const std::string what = describe(votes, count);
-    finding.headline += fmt::format(" Rows set aside could decide the outcome: {}.", what);
+    const Argument what = argument(describe(votes, count));
+    finding.headline.append(Message{"support.set_aside.decides", {{"what", what}}});
     if (!finding.in_short.empty())
-      finding.in_short.push_back(fmt::format("rows set aside could decide the outcome: {}", what));
+      finding.in_short.push_back(Message{"support.set_aside.decides_in_short", {{"what", what}}});
   }
 }
 

@@ -1,7 +1,6 @@
 #include "cotejo/methods/support/support.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -66,15 +65,16 @@ void name_shared_places(Finding& finding, const Contest& contest, const Tally& t
       if (tally.options[option] == tally.options[order[place]]) names.push_back(contest.options[option].id.text);
     return names;
   };
-  const auto say = [&](std::string_view claim, std::string_view role, std::size_t place) {
+  const auto state = [&](const char* condition, std::size_t place) {
     const auto names = sharing(place);
     if (names.size() < 2) return false;
-    finding.conditions.push_back({fmt::format("{} ({} have as many votes; {} here is {})", claim,
-                                              fmt::join(names, ", "), role, contest.options[order[place]].id.text),
+    finding.conditions.push_back({Message{condition,
+                                          {{"names", list_of(names, Join::commas)},
+                                           {"name", contest.options[order[place]].id.text}}},
                                   false});
     return true;
   };
-  if (!say("One option leads", "the leader", 0) && order.size() > 1) say("One option comes second", "the runner-up", 1);
+  if (!state("support.shared_first", 0) && order.size() > 1) state("support.shared_second", 1);
 }
 
 Error needs(std::string_view what, std::string_view remedy) {

@@ -82,7 +82,7 @@ std::optional<Figure> objected_plane(const Count& count, std::span<const UnitInd
                   {"cells", cells_json(cells, [](auto at) { return at; })},
                   {"columns", {"unit", "turnout_percent", "share_percent"}},
                   {"rows", std::move(rows)}};
-  return Figure{"objected-plane", "objected-plane", "The objected units by turnout and the leader's share",
+  return Figure{"objected-plane", "objected-plane", Message{"support.objected_plane"},
                 data.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
@@ -130,7 +130,7 @@ std::optional<Figure> objected_map(const Count& count, std::span<const UnitIndex
                                        })},
                   {"columns", {"unit", "latitude", "longitude"}},
                   {"rows", std::move(rows)}};
-  return Figure{"objected-map", "objected-map", "Where the objected units lie",
+  return Figure{"objected-map", "objected-map", Message{"support.objected_map"},
                 data.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 

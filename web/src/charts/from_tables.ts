@@ -1,5 +1,5 @@
-// Pictures that a finding's own tables already hold: told by the table's id and columns, so that every finding has one. Nothing is computed
-// here but a choice of columns.
+// Pictures that a finding's own tables already hold: told by the table's id and columns, for methods whose findings do not bring their own figure
+// yet. Nothing is computed here but a choice of columns.
 import type { Cell, Figure, Finding, Table } from '../lib/finding.ts';
 
 type Made = Omit<Figure, 'id' | 'title'> & { title?: string };
@@ -19,21 +19,21 @@ const at = (table: Table, row: Cell[], name: string) => row[table.columns.findIn
 const unit_of = (table: Table, name: string) => table.columns.find((column) => column.name === name)?.unit ?? '';
 const has = (table: Table, name: string) => table.columns.some((column) => column.name === name);
 
-const bars = (label: string, value: string, note: string | null = null): Maker => (table) => ({
-  kind: 'bars',
-  data: { columns: ['label', 'value', 'note'], rows: pick(table, [label, value, note]), unit: unit_of(table, value) || value },
-});
-const intervals = (label: string, value: string, low: string, high: string): Maker => (table) => ({
-  kind: 'intervals',
-  data: { columns: ['label', 'value', 'low', 'high'], rows: pick(table, [label, value, low, high]), unit: unit_of(table, value) },
-});
+const intervals =
+  (label: string, value: string, low: string, high: string): Maker =>
+  (table) => ({
+    kind: 'intervals',
+    data: { columns: ['label', 'value', 'low', 'high'], rows: pick(table, [label, value, low, high]), unit: unit_of(table, value) },
+  });
 
 // How many rows of the table have each value of a column.
-const tallied = (name: string): Maker => (table) => {
-  const counted = new Map<string, number>();
-  for (const row of table.rows) counted.set(String(at(table, row, name)), (counted.get(String(at(table, row, name))) ?? 0) + 1);
-  return { kind: 'bars', data: { columns: ['label', 'value'], rows: [...counted].sort((a, b) => b[1] - a[1]), unit: 'rows listed' } };
-};
+const tallied =
+  (name: string): Maker =>
+  (table) => {
+    const counted = new Map<string, number>();
+    for (const row of table.rows) counted.set(String(at(table, row, name)), (counted.get(String(at(table, row, name))) ?? 0) + 1);
+    return { kind: 'bars', data: { columns: ['label', 'value'], rows: [...counted].sort((a, b) => b[1] - a[1]), unit: 'rows listed' } };
+  };
 
 const recipes: Recipe[] = [
   {
@@ -45,13 +45,18 @@ const recipes: Recipe[] = [
       const names = ['reading', slack, 'survives', 'outcome'];
       const first = table.rows.length ? at(table, table.rows[0], 'outcome') : null;
       // A reading may be told by two words, as a rule and who holds the credential.
-      const rows = pick(table, names).map((row, i) => (has(table, 'credential') ? [`${row[0]}, ${at(table, table.rows[i], 'credential')}`, ...row.slice(1)] : row));
+      const rows = pick(table, names).map((row, i) =>
+        has(table, 'credential') ? [`${row[0]}, ${at(table, table.rows[i], 'credential')}`, ...row.slice(1)] : row,
+      );
       // Where the table does not say whether the outcome is the same, the first reading is the one to compare with.
       if (!has(table, 'survives')) for (const row of rows) row[2] = row[3] === first;
-      return { kind: 'outcome', title: 'How far each reading is from another outcome', data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows, unit: slack === 'slack_seats' ? 'seats' : 'votes' } };
+      return {
+        kind: 'outcome',
+        title: 'How far each reading is from another outcome',
+        data: { columns: ['reading', 'slack', 'survives', 'outcome'], rows, unit: slack === 'slack_seats' ? 'seats' : 'votes' },
+      };
     },
   },
-  { table: 'tally', columns: ['option', 'votes', 'share_percent'], make: bars('option', 'votes', 'share_percent') },
   {
     table: 'objected',
     columns: ['place', 'share_before_percent', 'share_after_percent', 'controls_change_points'],
@@ -69,20 +74,41 @@ const recipes: Recipe[] = [
       },
     }),
   },
-  { table: 'regressions', columns: ['outcome', 'effects', 'late_points', 'low_95', 'high_95'], make: (table) => ({
+  {
+    table: 'regressions',
+    columns: ['outcome', 'effects', 'late_points', 'low_95', 'high_95'],
+    make: (table) => ({
       kind: 'intervals',
       title: 'How much higher the margin of late units is, with more and more held fixed',
-      data: { columns: ['label', 'value', 'low', 'high'], unit: 'points of valid votes', rows: table.rows.map((row) => [`${at(table, row, 'outcome')}, ${at(table, row, 'effects')}`, at(table, row, 'late_points'), at(table, row, 'low_95'), at(table, row, 'high_95')]) },
-    }) },
+      data: {
+        columns: ['label', 'value', 'low', 'high'],
+        unit: 'points of valid votes',
+        rows: table.rows.map((row) => [
+          `${at(table, row, 'outcome')}, ${at(table, row, 'effects')}`,
+          at(table, row, 'late_points'),
+          at(table, row, 'low_95'),
+          at(table, row, 'high_95'),
+        ]),
+      },
+    }),
+  },
   { table: 'projections', columns: ['projection', 'margin_points', 'low_95', 'high_95'], make: intervals('projection', 'margin_points', 'low_95', 'high_95') },
-  { table: 'tests', columns: ['method', 'p_value', 'p_holm'], make: (table) => ({ kind: 'p-values', data: { columns: ['method', 'p_value', 'p_adjusted'], rows: pick(table, ['method', 'p_value', 'p_holm']) } }) },
+  {
+    table: 'tests',
+    columns: ['method', 'p_value', 'p_holm'],
+    make: (table) => ({ kind: 'p-values', data: { columns: ['method', 'p_value', 'p_adjusted'], rows: pick(table, ['method', 'p_value', 'p_holm']) } }),
+  },
   { table: 'defects', columns: ['unit', 'rule'], make: tallied('rule') },
   {
     table: 'rules', // where no rule is broken
     columns: ['rule', 'units_judged', 'defects'],
     make: (table) => {
       if (table.rows.some((row) => at(table, row, 'defects') !== 0)) throw new Error('the defects have their picture');
-      return { kind: 'bars', title: 'Returns that keep each rule', data: { columns: ['label', 'value'], rows: pick(table, ['rule', 'units_judged']), unit: unit_of(table, 'units_judged') } };
+      return {
+        kind: 'bars',
+        title: 'Returns that keep each rule',
+        data: { columns: ['label', 'value'], rows: pick(table, ['rule', 'units_judged']), unit: unit_of(table, 'units_judged') },
+      };
     },
   },
   {
@@ -91,7 +117,11 @@ const recipes: Recipe[] = [
     make: (table) => ({
       kind: 'decomposition',
       title: 'What moved the margin: which places were late, and what changed within them',
-      data: { columns: ['label', 'which places were late', 'a change within the places', 'places without an early unit: either'], rows: pick(table, ['level', 'composition_points', 'within_points', 'without_early_points']), unit: unit_of(table, 'within_points') },
+      data: {
+        columns: ['label', 'which places were late', 'a change within the places', 'places without an early unit: either'],
+        rows: pick(table, ['level', 'composition_points', 'within_points', 'without_early_points']),
+        unit: unit_of(table, 'within_points'),
+      },
     }),
   },
   {
@@ -101,11 +131,26 @@ const recipes: Recipe[] = [
       [...new Set(table.rows.map((row) => String(at(table, row, 'of'))))].map((of) => ({
         kind: 'intervals',
         title: `What the analyses say of: ${of}`,
-        data: { columns: ['label', 'value', 'low', 'high'], rows: pick(table, ['analysis', 'says', 'low_95', 'high_95'], (row) => String(at(table, row, 'of')) === of), unit: unit_of(table, 'says') },
+        data: {
+          columns: ['label', 'value', 'low', 'high'],
+          rows: pick(table, ['analysis', 'says', 'low_95', 'high_95'], (row) => String(at(table, row, 'of')) === of),
+          unit: unit_of(table, 'says'),
+        },
       })),
   },
-  { table: 'units', columns: ['unit', 'leader_share_percent', 'controls_share_percent'], make: (table) => ({ kind: 'dumbbells', title: 'Objected units beside their controls', data: { columns: ['label', 'value', 'reference'], rows: pick(table, ['unit', 'leader_share_percent', 'controls_share_percent']), unit: '% of valid votes' } }) },
-  { table: 'levels', columns: ['level', 'places', 'minimum'], make: bars('level', 'minimum') },
+  {
+    table: 'units',
+    columns: ['unit', 'leader_share_percent', 'controls_share_percent'],
+    make: (table) => ({
+      kind: 'dumbbells',
+      title: 'Objected units beside their controls',
+      data: {
+        columns: ['label', 'value', 'reference'],
+        rows: pick(table, ['unit', 'leader_share_percent', 'controls_share_percent']),
+        unit: '% of valid votes',
+      },
+    }),
+  },
 ];
 
 // The finding's own figures, and those its tables give.
@@ -115,17 +160,25 @@ export function pictures_of(finding: Finding): Figure[] {
   for (const table of finding.tables) {
     if (!table.rows.length) continue;
     for (const recipe of recipes) {
-      const fits = (typeof recipe.table === 'string' ? recipe.table === table.id : recipe.table.test(table.id)) && recipe.columns.every((name) => has(table, name));
+      const fits =
+        (typeof recipe.table === 'string' ? recipe.table === table.id : recipe.table.test(table.id)) && recipe.columns.every((name) => has(table, name));
       if (!fits) continue;
       try {
         for (const [i, made] of [recipe.make(table, finding)].flat().entries())
-          if (!taken.has(made.kind) || made.kind === 'intervals') figures.push({ id: `of-${table.id}${i ? `-${i + 1}` : ''}`, title: made.title ?? table.title, kind: made.kind, data: made.data });
+          if (!taken.has(made.kind) || made.kind === 'intervals')
+            figures.push({ id: `of-${table.id}${i ? `-${i + 1}` : ''}`, title: made.title ?? table.title, kind: made.kind, data: made.data });
       } catch {
         // The table has not what the picture needs: the table itself is shown.
       }
     }
   }
   const net = Object.entries(finding.estimates).filter(([name]) => name.startsWith('net_'));
-  if (net.length) figures.push({ id: 'net', kind: 'bars', title: 'What the two counts differ by, option by option', data: { columns: ['label', 'value'], rows: net.map(([name, estimate]) => [name.slice(4), estimate.value]), unit: net[0][1].unit } });
+  if (net.length)
+    figures.push({
+      id: 'net',
+      kind: 'bars',
+      title: 'What the two counts differ by, option by option',
+      data: { columns: ['label', 'value'], rows: net.map(([name, estimate]) => [name.slice(4), estimate.value]), unit: net[0][1].unit },
+    });
   return figures;
 }

@@ -1,5 +1,7 @@
 // What the program answers: the Finding (docs/formats/finding.md), as it stands in findings.json and in every reply of the server.
 
+import type { Messages } from './messages.ts';
+
 export type Answer = 'yes' | 'no' | 'depends' | 'undetermined' | 'descriptive';
 export type Cell = string | number | boolean | null;
 
@@ -89,6 +91,7 @@ export interface Finding {
   references: string[];
   tables: Table[];
   figures: Figure[];
+  messages?: Messages; // which of the texts are messages; a finding of an earlier version has none
   runtime?: { seconds: number; threads: number; ranks: number } | null;
 }
 

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pictures_of } from '../charts/from_tables.ts';
 import type { Finding } from './finding.ts';
-import { is_translated, say, set_language } from './language.svelte.ts';
+import { in_language, is_translated, say, set_language } from './language.svelte.ts';
+import { render } from './messages.ts';
 
 const golden = resolve(__dirname, '../../../tests/golden/demo-findings.json');
 const files = [golden, ...(process.env.COTEJO_FINDINGS ?? '').split(':').filter(Boolean)];
@@ -12,26 +13,48 @@ const files = [golden, ...(process.env.COTEJO_FINDINGS ?? '').split(':').filter(
 // A text that is a name, a number or a formula says the same in both languages.
 const speaks = (text: string) => /[a-z]/.test(text) && /[a-z]{2,} [a-z]|^[a-z]{3,}$/i.test(text) && !/^[A-Za-z]+_[a-z_]+$/.test(text);
 
-function texts_of(finding: Finding): string[] {
-  return [
-    finding.title,
-    finding.question,
-    finding.headline,
-    ...(finding.in_short ?? []),
-    ...Object.values(finding.estimates ?? {}).flatMap((e) => [e.unit, e.definition]),
-    finding.test?.null ?? '',
-    ...finding.conditions.map((condition) => condition.text),
-    ...finding.caveats,
-    ...finding.does_not_show,
-    ...(finding.tables ?? []).flatMap((table) => [table.title, ...table.columns.flatMap((column) => [column.unit ?? '', column.definition ?? ''])]),
-    ...pictures_of({ ...finding, figures: finding.figures ?? [], tables: finding.tables ?? [] }).map((figure) => figure.title),
-  ].filter((text) => text && speaks(text));
+// By the JSON pointer of each, as `messages` has it.
+function texts_of(finding: Finding): [string, string][] {
+  const list = (pointer: string, texts: string[]) => texts.map((text, i): [string, string] => [`${pointer}/${i}`, text]);
+  const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+  const made = pictures_of({ ...finding, figures: finding.figures ?? [], tables: finding.tables ?? [] }).slice((finding.figures ?? []).length);
+  const all: [string, string][] = [
+    ['/title', finding.title],
+    ['/question', finding.question],
+    ['/headline', finding.headline],
+    ...list('/in_short', finding.in_short ?? []),
+    ...Object.entries(finding.estimates ?? {}).flatMap(([name, e]): [string, string][] => [
+      [`/estimates/${escaped(name)}/unit`, e.unit],
+      [`/estimates/${escaped(name)}/definition`, e.definition],
+    ]),
+    ['/test/null', finding.test?.null ?? ''],
+    ...finding.conditions.map((condition, i): [string, string] => [`/conditions/${i}/text`, condition.text]),
+    ...list('/caveats', finding.caveats),
+    ...list('/does_not_show', finding.does_not_show),
+    ...(finding.tables ?? []).flatMap((table, i): [string, string][] => [
+      [`/tables/${i}/title`, table.title],
+      ...table.columns.flatMap((column, c): [string, string][] => [
+        [`/tables/${i}/columns/${c}/unit`, column.unit ?? ''],
+        [`/tables/${i}/columns/${c}/definition`, column.definition ?? ''],
+      ]),
+    ]),
+    ...(finding.figures ?? []).map((figure, i): [string, string] => [`/figures/${i}/title`, figure.title]),
+    ...made.map((figure): [string, string] => [`of tables: ${figure.id}`, figure.title]),
+  ];
+  return all.filter(([, text]) => text && speaks(text));
 }
+
+const has_spanish = (finding: Finding, pointer: string, text: string) => {
+  const message = finding.messages?.[pointer];
+  return message ? render(message, 'es') !== null : is_translated(text);
+};
 
 // What stands in the cells of tables and labels of pictures: an outcome, a reason, a condition. Names of places and people are what they are.
 function cells_of(finding: Finding): string[] {
   const cells = (finding.tables ?? []).flatMap((table) => table.rows.flat());
-  const labels = (finding.figures ?? []).flatMap((figure) => (Array.isArray(figure.data.rows) ? (figure.data.rows as unknown[]).flat() : []));
+  const labels = (finding.figures ?? [])
+    .flatMap((figure) => (Array.isArray(figure.data.rows) ? (figure.data.rows as unknown[]).flat() : []))
+    .map((label) => (typeof label === 'string' ? say(label) : label)); // as charts do
   return [...new Set([...cells, ...labels])].filter((cell): cell is string => typeof cell === 'string' && cell.includes(' ') && !cell.includes(' / '));
 }
 
@@ -43,13 +66,27 @@ const quoted = (text: string) => text.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`|«[^»
 describe.each(files)('%s', (file) => {
   it('has no text without its Spanish', () => {
     const findings = JSON.parse(readFileSync(file, 'utf8')) as Finding[];
-    const missing = new Set(findings.flatMap((finding) => texts_of(finding).filter((text) => !is_translated(text)).map((text) => `${finding.method}: ${text}`)));
+    const missing = new Set(
+      findings.flatMap((finding) =>
+        texts_of(finding)
+          .filter(([pointer, text]) => !has_spanish(finding, pointer, text))
+          .map(([, text]) => `${finding.method}: ${text}`),
+      ),
+    );
     expect([...missing]).toEqual([]);
   });
   it('has no text that stays half English', () => {
     set_language('es');
     const findings = JSON.parse(readFileSync(file, 'utf8')) as Finding[];
-    const half = new Set(findings.flatMap((finding) => [...texts_of(finding), ...cells_of(finding)].map((text) => `${finding.method}: ${say(text)}`).filter((text) => english.test(quoted(text)))));
+    const half = new Set(
+      findings
+        .map((finding) => in_language({ ...finding, estimates: finding.estimates ?? {}, tables: finding.tables ?? [], figures: finding.figures ?? [] }))
+        .flatMap((finding) =>
+          [...texts_of(finding).map(([pointer, text]) => (pointer.startsWith('of tables') ? say(text) : text)), ...cells_of(finding)]
+            .map((text) => `${finding.method}: ${text}`)
+            .filter((text) => english.test(quoted(text))),
+        ),
+    );
     expect([...half]).toEqual([]);
   });
 });

@@ -3,8 +3,37 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, Table } from '../lib/finding.ts';
 import { caveats_of, first_picture, first_table, leading, subject_of, type Answer } from './report.ts';
 
-const answer = (id: string, primary: boolean, findings: string[]): Answer => ({ id, question: id, primary, findings, for_outcome: null, sentence: 's', clauses: ['s'] });
-const finding = (id: string, tables: Table[] = [], more: Partial<Finding> = {}): Finding & { command: string } => ({ id, method: 'm', title: id, question: id, answer: 'yes', headline: 'h', inputs: [], options: {}, seed: 1, estimates: {}, test: null, at_stake: null, conditions: [], caveats: [], does_not_show: [], references: [], tables, figures: [], command: '', ...more });
+const answer = (id: string, primary: boolean, findings: string[]): Answer => ({
+  id,
+  question: id,
+  primary,
+  findings,
+  for_outcome: null,
+  sentence: 's',
+  clauses: ['s'],
+});
+const finding = (id: string, tables: Table[] = [], more: Partial<Finding> = {}): Finding & { command: string } => ({
+  id,
+  method: 'm',
+  title: id,
+  question: id,
+  answer: 'yes',
+  headline: 'h',
+  inputs: [],
+  options: {},
+  seed: 1,
+  estimates: {},
+  test: null,
+  at_stake: null,
+  conditions: [],
+  caveats: [],
+  does_not_show: [],
+  references: [],
+  tables,
+  figures: [],
+  command: '',
+  ...more,
+});
 
 const readings: Table = {
   id: 'readings',
@@ -28,7 +57,9 @@ const decisions: Table = {
     ['2024-07-31', 'second', 'depends', 17, 0, 11, 18, 'rejected'],
   ],
 };
-const count = finding('count', [tally]);
+const count = finding('count', [tally], {
+  figures: [{ id: 'tally', kind: 'bars', title: 'Votes', data: { columns: ['label', 'value', 'note'], rows: [['A', 3, 60]], unit: 'votes' } }],
+});
 const strike = finding('strike', [readings], { estimates: units(226) });
 const other = finding('other', [readings], { estimates: units(37) });
 const vote = finding('vote', [], { figures: [{ id: 'hemicycle', kind: 'hemicycle', title: 'The vote', data: {} }] });
@@ -36,7 +67,10 @@ const vote = finding('vote', [], { figures: [{ id: 'hemicycle', kind: 'hemicycle
 describe('the first page', () => {
   it('takes the findings of the primary questions, or of the first where none is primary', () => {
     const findings = [count, strike, other, vote];
-    expect(leading({ findings, answers: [answer('a', false, ['vote']), answer('b', true, ['strike', 'count'])] }).map(({ id }) => id)).toEqual(['strike', 'count']);
+    expect(leading({ findings, answers: [answer('a', false, ['vote']), answer('b', true, ['strike', 'count'])] }).map(({ id }) => id)).toEqual([
+      'strike',
+      'count',
+    ]);
     expect(leading({ findings, answers: [answer('a', false, ['vote'])] }).map(({ id }) => id)).toEqual(['vote']);
   });
   it('has the readings of what was objected to as its picture, told apart by how many units', () => {
@@ -72,13 +106,30 @@ describe('the first page', () => {
 describe('the annexes', () => {
   it('hold every caveat once, numbered', () => {
     const with_caveats = (id: string, caveats: string[]) => finding(id, [], { caveats });
-    expect([...caveats_of([with_caveats('a', ['x', 'y']), with_caveats('b', ['y', 'z'])])]).toEqual([['x', 1], ['y', 2], ['z', 3]]);
+    expect([...caveats_of([with_caveats('a', ['x', 'y']), with_caveats('b', ['y', 'z'])])]).toEqual([
+      ['x', 1],
+      ['y', 2],
+      ['z', 3],
+    ]);
   });
   it('tell findings with one question apart by what was objected to, or by their counts', () => {
     const same = { question: 'q' };
     const count_of = (id: string, inputs: string[]) => finding(id, [], { ...same, inputs: inputs.map((count) => ({ count, sha256: '', units: 1 })) });
-    const one = count_of('one', ['c/1']), two = count_of('two', ['c/2', 'c/1']), struck = finding('s', [], { ...same, estimates: units(37) }), alone = finding('alone');
-    const counts = ['c/1', 'c/2'].map((id) => ({ id, title: id === 'c/1' ? 'Official' : '', source: '', sha256: '', file: '', units: 1, set_aside: [], votes_set_aside: { rows: 0, votes_at_least: 0, votes_at_most: 0, could_decide: false }, set_aside_accepted: '' }));
+    const one = count_of('one', ['c/1']),
+      two = count_of('two', ['c/2', 'c/1']),
+      struck = finding('s', [], { ...same, estimates: units(37) }),
+      alone = finding('alone');
+    const counts = ['c/1', 'c/2'].map((id) => ({
+      id,
+      title: id === 'c/1' ? 'Official' : '',
+      source: '',
+      sha256: '',
+      file: '',
+      units: 1,
+      set_aside: [],
+      votes_set_aside: { rows: 0, votes_at_least: 0, votes_at_most: 0, could_decide: false },
+      set_aside_accepted: '',
+    }));
     const report = { findings: [one, two, struck, alone], counts };
     expect(subject_of(one, report)).toEqual({ kind: 'counts', titles: ['Official'] });
     expect(subject_of(two, report)).toEqual({ kind: 'counts', titles: ['c/2', 'Official'] });

@@ -1,5 +1,7 @@
 // What the dossier puts into the page: schema cotejo.report/1, written by src/dossier/report.cpp; and what its first page shows of it.
 import { input_of, type Cell, type Figure, type Finding, type ForOutcome, type SetAside, type Table } from '../lib/finding.ts';
+import { say } from '../lib/language.svelte.ts';
+import type { Messages } from '../lib/messages.ts';
 import { pictures_of } from '../charts/from_tables.ts';
 import type { Outline } from '../charts/outlines.svelte.ts';
 
@@ -11,6 +13,7 @@ export interface Answer {
   for_outcome: ForOutcome | null;
   sentence: string;
   clauses: string[];
+  messages?: Messages;
 }
 
 export interface Report {
@@ -84,7 +87,9 @@ export function thermometer(findings: Finding[]): Figure | null {
       .map((figure) => ({ finding, figure })),
   );
   const unit = parts[0]?.figure.data.unit;
-  const same = parts.filter(({ finding, figure }) => figure.data.unit === unit && finding.inputs[0]?.sha256 === parts[0].finding.inputs[0]?.sha256);
+  const same = parts.filter(
+    ({ finding, figure }) => say(String(figure.data.unit)) === say(String(unit)) && finding.inputs[0]?.sha256 === parts[0].finding.inputs[0]?.sha256,
+  );
   if (!same.length) return null;
   const rows: unknown[][] = [];
   for (const [i, { finding, figure }] of same.entries())

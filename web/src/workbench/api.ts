@@ -1,5 +1,6 @@
 // The server's API (docs/api/openapi.yaml), typed. One function, one request; a refusal is an ApiError with the program's own words.
 import type { Answer, Finding, SetAside } from '../lib/finding.ts';
+import type { Messages } from '../lib/messages.ts';
 
 export interface CountEntry {
   id: string;
@@ -75,7 +76,7 @@ export interface CaseInfo {
   assemblies: AssemblyEntry[];
   objects: ObjectEntry[];
   chain: { commands: number; head: string };
-  findings: { id: string; revision: number; revisions: number; method: string; answer: Answer; headline: string; made_at: string }[];
+  findings: { id: string; revision: number; revisions: number; method: string; answer: Answer; headline: string; messages?: Messages; made_at: string }[];
   dossiers: string[];
 }
 
@@ -137,11 +138,20 @@ export interface Method {
   title: string;
   question: string;
   takes: string;
-  needs: { rule: boolean; challenges: boolean; challenges_required: boolean; against: 'none' | 'one' | 'several'; arrivals: boolean; crosswalk: boolean; assembly: boolean };
+  needs: {
+    rule: boolean;
+    challenges: boolean;
+    challenges_required: boolean;
+    against: 'none' | 'one' | 'several';
+    arrivals: boolean;
+    crosswalk: boolean;
+    assembly: boolean;
+  };
   assumes: string;
   cost: string;
   references: string[];
   options: OptionInfo[];
+  messages?: Messages;
 }
 
 export interface PlaceEntry {
@@ -233,15 +243,7 @@ export interface UnitInfo {
     count: string;
     revision: number;
     at: string;
-    how:
-      | 'import'
-      | 'correction'
-      | 'set aside'
-      | 'challenge'
-      | 'count retired'
-      | 'count restored'
-      | 'challenge retired'
-      | 'challenge restored';
+    how: 'import' | 'correction' | 'set aside' | 'challenge' | 'count retired' | 'count restored' | 'challenge retired' | 'challenge restored';
     file: string;
     sha256: string;
     by: string;
@@ -386,7 +388,8 @@ export const api = {
   count: (count: string) => got<CountInfo>('api/count', { count }),
   methods: () => got<Method[]>('api/methods'),
   places: (count: string, place?: number) => got<Places>('api/places', { count, place }),
-  units: (request: { count: string; selection?: Selection; columns?: string[]; limit?: number }, signal?: AbortSignal) => posted<UnitsPage>('api/units', request, signal),
+  units: (request: { count: string; selection?: Selection; columns?: string[]; limit?: number }, signal?: AbortSignal) =>
+    posted<UnitsPage>('api/units', request, signal),
   select: (request: { count: string; selection: Selection; keys?: boolean }, signal?: AbortSignal) => posted<Selected>('api/select', request, signal),
   pictures: (count: string, x: string, y: string) => got<Pictures>('api/pictures', { count, x, y }),
   columns: async (count: string, names: string[]) => (await asked(`api/columns?${new URLSearchParams({ count, names: names.join(',') })}`)).arrayBuffer(),
@@ -405,9 +408,16 @@ export const api = {
   save: (id: string) => posted<Job>(`${job_path(id)}/save`, {}),
   plan: (request: PlanRequest) => posted<{ toml: string; notes: string[] }>('api/plan', request),
   upload: async (file: File) =>
-    (await asked(`api/uploads?${new URLSearchParams({ name: file.name })}`, { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: file })).json() as Promise<Upload>,
+    (
+      await asked(`api/uploads?${new URLSearchParams({ name: file.name })}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream' },
+        body: file,
+      })
+    ).json() as Promise<Upload>,
   propose: (request: ProposeRequest) => posted<Proposal>('api/import/propose', request),
-  import: (upload: string, toml: string, replace = '', reason = '') => posted<Job>('api/import', { upload, toml, ...(replace ? { replace } : {}), ...(reason ? { accept_set_aside: reason } : {}) }),
+  import: (upload: string, toml: string, replace = '', reason = '') =>
+    posted<Job>('api/import', { upload, toml, ...(replace ? { replace } : {}), ...(reason ? { accept_set_aside: reason } : {}) }),
   dossier: (name: string, plan: PlanRequest) => posted<Job>('api/dossier', { name, plan }),
 };
 

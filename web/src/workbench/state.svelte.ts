@@ -1,5 +1,6 @@
 // What the pages share: the case as the server last told it, the registry, the jobs, and the findings of both.
 import type { Finding } from '../lib/finding.ts';
+import type { Messages } from '../lib/messages.ts';
 import { t } from '../lib/language.svelte.ts';
 import { api, ApiError, follow, type CaseInfo, type Job, type Method, type RunRequest } from './api.ts';
 
@@ -9,6 +10,7 @@ export interface Shown {
   method: string;
   answer: Finding['answer'];
   headline: string;
+  messages?: Messages;
   at: string;
   kept: boolean;
   job: Job | null;
@@ -45,7 +47,7 @@ class Bench {
     const fresh = this.jobs
       .filter((job) => job.kind === 'run' && job.state === 'done' && job.result && !job.result.saved)
       .map((job): Shown => {
-        const result = job.result as { id: string; method: string; answer: Finding['answer']; headline: string };
+        const result = job.result as { id: string; method: string; answer: Finding['answer']; headline: string; messages?: Messages };
         return { ...result, key: `job-${job.id}`, at: job.made_at, kept: false, job };
       });
     return [...fresh.reverse(), ...kept.reverse()];

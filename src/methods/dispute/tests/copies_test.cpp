@@ -77,7 +77,7 @@ TEST(Copies, WithoutARandomSampleNothingIsAnswered) {
   const auto unknown = finding_of(count, CopiesRequest{.rule = &rule, .copies = 900}, Context{});
   EXPECT_EQ(unknown.answer, Answer::undetermined);
   EXPECT_FALSE(unknown.conditions[0].met);
-  EXPECT_EQ(unknown.headline.rfind("If they are a random sample", 0), 0u);
+  EXPECT_EQ(unknown.headline.english().rfind("If they are a random sample", 0), 0u);
   const auto random = finding_of(count, CopiesRequest{.rule = &rule, .copies = 900, .drawn = "at-random"}, Context{});
   EXPECT_EQ(random.answer, Answer::no);
   EXPECT_EQ(random.for_outcome, ForOutcome::holds);

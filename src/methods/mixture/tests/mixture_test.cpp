@@ -186,7 +186,7 @@ TEST(Mixture, WithoutPlacesOrWithFewUnitsTheConditionThatFailsIsNamed) {
   ASSERT_TRUE(finding);
   EXPECT_EQ(finding->answer, Answer::undetermined);
   for (const char* text : {"Units can be compared", "The posterior was checked for counts of this size"}) {
-    const auto at = std::find_if(finding->conditions.begin(), finding->conditions.end(), [&](const Condition& c) { return c.text.starts_with(text); });
+    const auto at = std::find_if(finding->conditions.begin(), finding->conditions.end(), [&](const Condition& c) { return c.text.english().starts_with(text); });
     ASSERT_NE(at, finding->conditions.end()) << text;
     EXPECT_FALSE(at->met) << text;
   }

@@ -198,7 +198,7 @@ TEST(Controls, TheFairestComparisonLeadsAndPValuesAtTheFloorAreBounds) {
     units.push_back({.key = fmt::format("q{}", k), .places = {"R", fmt::format("S{}", k)}, .votes = {40 + k % 5, 60 - k % 5}});
   const auto count = small_count("c", {"region", "precinct"}, {"A", "B"}, units);
   const auto finding = finding_of(count, small_challenge({"a", "b", "alone"}), {.option = "A", .replicates = 999});
-  EXPECT_EQ(finding.headline.rfind("Within the same precinct, the fairest comparison there is: 2 objected units", 0), 0u)
+  EXPECT_EQ(finding.headline.english().rfind("Within the same precinct, the fairest comparison there is: 2 objected units", 0), 0u)
       << finding.headline;
   EXPECT_THAT(finding.headline, HasSubstr("For 1 of 3 objected units there is none so near."));
   EXPECT_EQ(value(finding, "nearest_units"), 2);

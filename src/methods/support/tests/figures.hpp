@@ -44,7 +44,10 @@ inline double number(const Finding& f, std::string_view table, std::string_view 
   return cell_as<double>(f, table, row, column);
 }
 inline std::string text(const Finding& f, std::string_view table, std::string_view row, std::string_view column) {
-  return cell_as<std::string>(f, table, row, column);
+  const Cell found = cell(f, table, row, column);
+  EXPECT_TRUE(std::holds_alternative<std::string>(found) || std::holds_alternative<Message>(found))
+      << table << " / " << row << " / " << column << " is of another type";
+  return words_of(found);
 }
 inline bool flag(const Finding& f, std::string_view table, std::string_view row, std::string_view column) {
   return cell_as<bool>(f, table, row, column);

@@ -31,20 +31,20 @@ TEST(OutcomeWords, EveryOutcomeIsToldByNamesAndWholeVotes) {
 }
 
 TEST(OutcomeWords, ASlackThatIsNotNoneIsNeverWrittenAsNone) {
-  EXPECT_EQ(whole_votes({.numerator = -461, .denominator = 10}), "46 votes");
-  EXPECT_EQ(whole_votes({.numerator = 346719, .denominator = 10}), "34,672 votes");
-  EXPECT_EQ(whole_votes({.numerator = -1, .denominator = 10}), "1 vote");
-  EXPECT_EQ(whole_votes({.numerator = 0, .denominator = 10}), "0 votes");
+  EXPECT_EQ(whole_votes({.numerator = -461, .denominator = 10}), 46);
+  EXPECT_EQ(whole_votes({.numerator = 346719, .denominator = 10}), 34672);
+  EXPECT_EQ(whole_votes({.numerator = -1, .denominator = 10}), 1);
+  EXPECT_EQ(whole_votes({.numerator = 0, .denominator = 10}), 0);
 }
 
 TEST(OutcomeWords, AChangeIsAPredicate) {
   const Rule rule = Rule::majority_with_runoff();
   const auto becomes = [&](std::vector<std::int64_t> votes) {
-    return does(apply(rule, contest, tally_of(std::move(votes))), contest, rule);
+    return does("it", apply(rule, contest, tally_of(std::move(votes))), contest, rule);
   };
-  EXPECT_EQ(becomes({45, 35, 20}), "forces a runoff, by 5 votes");
-  EXPECT_EQ(becomes({20, 60, 20}), "lets List B win without a runoff, by 10 votes");
-  EXPECT_EQ(becomes({50, 25, 25}), "leaves List B and C tied");
+  EXPECT_EQ(becomes({45, 35, 20}), "it forces a runoff, by 5 votes");
+  EXPECT_EQ(becomes({20, 60, 20}), "it lets List B win without a runoff, by 10 votes");
+  EXPECT_EQ(becomes({50, 25, 25}), "it leaves List B and C tied");
 }
 
 }  // namespace

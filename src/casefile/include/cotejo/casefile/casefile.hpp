@@ -79,6 +79,7 @@ struct Origin {
 struct FindingEntry {
   std::string id, method, answer, headline, made_at;
   int revision = 1, revisions = 1;  // a finding that is kept again under its id is the next revision
+  std::string headline_message{};   // as JSON (cotejo/finding/message.hpp); empty: the headline is a text alone
 };
 
 // Who did something to an object, and why.

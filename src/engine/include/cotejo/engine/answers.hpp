@@ -20,7 +20,7 @@ struct PlanAnswer {
   bool primary = false;
   std::vector<std::string> findings;  // that answer it
   std::optional<ForOutcome> for_outcome{};
-  std::vector<std::string> clauses;  // of the sentence, so that a face can translate them one by one
+  std::vector<Text> clauses;  // of the sentence, so that a face can show each in its language
   std::string sentence;
 };
 
@@ -28,7 +28,7 @@ struct PlanAnswer {
 // about the outcome; where none does, by the first finding.
 std::vector<PlanAnswer> answer_questions(const Plan& plan, const std::vector<Finding>& findings);
 
-// Schema cotejo.answers/1: { "schema", "answers": [{ "id", "question", "primary", "findings", "for_outcome", "sentence", "clauses" }] }.
+// Schema cotejo.answers/1: { "schema", "answers": [{ "id", "question", "primary", "findings", "for_outcome", "sentence", "clauses", "messages" }] }.
 nlohmann::ordered_json to_json(const std::vector<PlanAnswer>& answers);
 
 }  // namespace cotejo

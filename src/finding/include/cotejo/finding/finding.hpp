@@ -1,4 +1,4 @@
-// What one method answers: plain data, and its JSON (schema "cotejo.finding/1", docs/formats/finding.md).
+// What one method answers: plain data, and its JSON (schema "cotejo.finding/2", docs/formats/finding.md).
 // Everything but `runtime` is identical from run to run on the same inputs, options and seed.
 #pragma once
 
@@ -12,6 +12,7 @@
 
 #include "cotejo/base/options.hpp"
 #include "cotejo/base/result.hpp"
+#include "cotejo/finding/text.hpp"
 
 namespace cotejo {
 
@@ -43,8 +44,8 @@ struct Input {
 struct Estimate {
   std::string name;                              // "margin_points"
   double value = 0;                              // NaN is written as null
-  std::string unit;                              // "points of valid votes"
-  std::string definition;                        // "100 (M - C) / V"
+  Text unit;                                     // "points of valid votes"
+  Text definition;                               // "100 (M - C) / V"
   std::optional<double> low{}, high{}, level{};  // an interval and its level, 0..1
 };
 
@@ -54,7 +55,7 @@ struct Test {
   double statistic = 0;
   double p_value = 0;
   TestKind kind = TestKind::exact;
-  std::string null;             // the null hypothesis, in words
+  Text null;                    // the null hypothesis, in words
   std::int64_t replicates = 0;  // 0 for exact
   std::optional<double> p_adjusted{};  // by Holm, over every finding of the dossier
 };
@@ -76,21 +77,25 @@ struct AtStake {
 };
 
 struct Condition {
-  std::string text;
+  Text text;
   bool met = true;
 };
 
-using Cell = std::variant<std::monostate, std::int64_t, double, std::string, bool>;
+// A string is a name (of a unit, an option, a reading), shown as it is; words are a message.
+using Cell = std::variant<std::monostate, std::int64_t, double, std::string, bool, Message>;
+
+// A name or, in the language, a message; empty for any other cell.
+std::string words_of(const Cell& cell, std::string_view language = "en");
 
 struct TableColumn {
   std::string name;
-  std::string unit{};  // "votes", "%", ...
-  std::string definition{};
+  Text unit{};  // "votes", "%", ...
+  Text definition{};
 };
 
 struct Table {
   std::string id;
-  std::string title;
+  Text title;
   std::vector<TableColumn> columns;
   std::vector<std::vector<Cell>> rows;
   std::vector<std::string>
@@ -103,8 +108,10 @@ struct Table {
 
 // Data for a picture; the faces draw it. `data_json` is a JSON object as text.
 struct Figure {
-  std::string id, kind, title;
+  std::string id, kind;
+  Text title;
   std::string data_json = "{}";
+  std::vector<std::pair<std::string, Message>> messages{};  // texts of the data that are messages, by their JSON pointer
 };
 
 struct Runtime {
@@ -114,14 +121,15 @@ struct Runtime {
 };
 
 struct Finding {
-  std::string id, method, title, question;
+  std::string id, method;
+  Text title, question;
   Answer answer = Answer::descriptive;
   std::optional<ForOutcome> for_outcome{};
   bool primary = false;  // the plan names it as one of the findings that its conclusion rests on
-  std::string headline;
+  Text headline;
   // The same in clauses that the answer to a question of the plan is made of: names instead of ids, whole votes, no full
   // stop; a verdict for each objector. Empty: the headline stands in their place.
-  std::vector<std::string> in_short{};
+  std::vector<Text> in_short{};
   std::vector<Input> inputs;
   std::vector<std::pair<std::string, OptionValue>> options;
   std::uint64_t seed = 0;
@@ -129,8 +137,8 @@ struct Finding {
   std::optional<Test> test{};
   std::optional<AtStake> at_stake{};
   std::vector<Condition> conditions;
-  std::vector<std::string> caveats;  // of the data, from the counts used
-  std::vector<std::string> does_not_show;
+  std::vector<Text> caveats;  // of the data, from the counts used
+  std::vector<Text> does_not_show;
   std::vector<std::string> references;
   std::vector<Table> tables;
   std::vector<Figure> figures;
@@ -140,8 +148,11 @@ struct Finding {
   const Table* table(std::string_view id) const;
 };
 
-// Keys in the order of the schema. Doubles are written with the fewest digits that read back the same.
+// Keys in the order of the schema; texts in English, and under `messages` (JSON pointer -> message) what they are.
+// Doubles are written with the fewest digits that read back the same.
 nlohmann::ordered_json to_json(const Finding& finding);
 nlohmann::ordered_json to_json(const Table& table);
+// { "id", "method", "answer", "headline", "messages" }: what a list of findings shows of one.
+nlohmann::ordered_json summary(const Finding& finding);
 
 }  // namespace cotejo

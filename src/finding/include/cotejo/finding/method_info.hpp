@@ -7,15 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "cotejo/finding/text.hpp"
+
 namespace cotejo {
 
 struct MethodInfo {
   std::string id;      // "strike"
   std::string family;  // "tally"
-  std::string title;
-  std::string question;  // one sentence, a person's
-  std::string assumes;   // what must hold for the answer to mean what it says
-  std::string cost;      // "linear in units"
+  Text title;
+  Text question;  // one sentence, a person's
+  Text assumes;   // what must hold for the answer to mean what it says
+  Text cost;      // "linear in units"
   std::vector<std::string> references;
 };
 

@@ -5,7 +5,7 @@
 //   sum over c of form[c] (amount_before[c] - amount_after[c]) >= need.
 // Shapes: a Form has one coefficient per option of the contest, then valid, cast, registered, blank, null. Everything is
 // exact: 64-bit coefficients, 128-bit sums. Cost: options x alternatives, and the ways in which clauses combine.
-// Verified in src/vote/tests/stakes_test.cpp and src/methods/tally/tests/headroom_test.cpp against full enumeration.
+// Verified in src/vote/tests/stakes_test.cpp and src/methods/tally/headroom/headroom_test.cpp against full enumeration.
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,7 @@ struct VotesInQuestion {
   double votes = 0;                   // the estimate, >= 0
   std::optional<double> low{}, high{};  // its bounds; without: `votes` itself
   Direction direction{};              // whose votes
-  std::string what{};                 // "late votes within places", for the table
+  Text what{};                        // "late votes within places", for the table
 };
 
 void hold_against_rule(Finding& finding, const Rule& rule, const Contest& contest, const Tally& tally,

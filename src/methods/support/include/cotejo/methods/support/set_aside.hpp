@@ -41,7 +41,7 @@ struct SetAsideVotes {
 SetAsideVotes set_aside_of(const Count& count, const Rule* rule);
 
 // "7 rows of bo-2019/computo were set aside; they can mean 0 to 1,234 votes".
-std::string describe(const SetAsideVotes& votes, const Count& count);
+Text describe(const SetAsideVotes& votes, const Count& count);
 
 // Keeps the reason in the count where rows were set aside. Errors: conflict, when a reason is needed and empty.
 Result<void> accept_set_aside(Count& count, const Rule* rule, const std::string& reason);

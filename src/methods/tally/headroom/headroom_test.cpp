@@ -523,7 +523,7 @@ TEST(HeadroomLevels, UnitsAttachedHigherUpOrOutsideAreCountedOnceOnEveryLevel) {
   EXPECT_EQ(test::whole(finding, "levels", "precinct", "places"), 4);               // X/P, Y/P, X/Q; 2 and 4 have none
   EXPECT_EQ(level_of(finding, "region").minimum, std::optional<std::size_t>(1));    // X: 50 - 1
   EXPECT_EQ(level_of(finding, "precinct").minimum, std::optional<std::size_t>(1));  // 2 and 4 together: 25 + 24
-  EXPECT_EQ(std::get<std::string>(finding.table("smallest_set_precinct")->rows.at(0)[1]), "(outside the hierarchy)");
+  EXPECT_EQ(words_of(finding.table("smallest_set_precinct")->rows.at(0)[1]), "(outside the hierarchy)");
   EXPECT_EQ(std::get<std::string>(finding.table("smallest_set_region")->rows.at(0)[1]), "X");
 }
 

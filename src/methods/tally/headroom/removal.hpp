@@ -5,7 +5,7 @@
 // largest contributions first. Several at once are bounded from below by weighted sums of them (a removal that meets
 // all meets every weighted sum; the surrogate bound of Glover 1965) and from above by a set that meets them. Where the
 // bounds differ and there are few sets, all sets are tried. Everything is exact: 64-bit contributions, 128-bit sums.
-// Verified in tests/headroom_test.cpp against enumeration of all subsets.
+// Verified in headroom_test.cpp against enumeration of all subsets.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,78 @@
+#include "cotejo/finding/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace cotejo {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// A figure whose data grow a text at a time.
+class Made {
+ public:
+  Made(std::string id, std::string kind, Text title, std::vector<std::string> columns) {
+    figure_.id = std::move(id);
+    figure_.kind = std::move(kind);
+    figure_.title = std::move(title);
+    data_ = {{"columns", std::move(columns)}, {"rows", Json::array()}};
+  }
+
+  // A row of the data, whose texts that are messages get their pointers.
+  void row(std::vector<Cell> cells) {
+    Json out = Json::array();
+    for (const auto& cell : cells) {
+      if (const auto* message = std::get_if<Message>(&cell))
+        note(fmt::format("/rows/{}/{}", data_["rows"].size(), out.size()), *message);
+      out.push_back(json_of(cell));
+    }
+    data_["rows"].push_back(std::move(out));
+  }
+  void text(const std::string& key, const Text& text) {
+    if (text.message()) note("/" + key, *text.message());
+    data_[key] = text.english();
+  }
+  Figure take() {
+    figure_.data_json = data_.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return std::move(figure_);
+  }
+
+ private:
+  void note(std::string pointer, const Message& message) { figure_.messages.emplace_back(std::move(pointer), message); }
+  static Json json_of(const Cell& cell) {
+    if (const auto* whole = std::get_if<std::int64_t>(&cell)) return *whole;
+    if (const auto* real = std::get_if<double>(&cell)) return *real;
+    if (const auto* flag = std::get_if<bool>(&cell)) return *flag;
+    return std::holds_alternative<std::monostate>(cell) ? Json(nullptr) : Json(words_of(cell));
+  }
+
+  Figure figure_;
+  Json data_;
+};
+
+Cell cell(const Text& text) {
+  return text.message() ? Cell(*text.message()) : Cell(text.english());
+}
+Cell cell(const std::optional<double>& value) {
+  return value ? Cell(*value) : Cell();
+}
+
+}  // namespace
+
+Figure figure(std::string id, Text title, const OutcomeFigure& data) {
+  Made out(std::move(id), "outcome", std::move(title), {"reading", "slack", "survives", "outcome"});
+  for (const auto& row : data.rows) out.row({row.reading, row.slack, row.survives, row.outcome});
+  out.text("unit", data.unit);
+  return out.take();
+}
+
+Figure figure(std::string id, Text title, const BarsFigure& data) {
+  Made out(std::move(id), "bars", std::move(title), {"label", "value", "note"});
+  for (const auto& row : data.rows) out.row({cell(row.label), cell(row.value), cell(row.note_percent)});
+  out.text("unit", data.unit);
+  return out.take();
+}
+
+}  // namespace cotejo
