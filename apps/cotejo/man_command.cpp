@@ -75,7 +75,7 @@ std::string description_of(const CLI::App& command) {
   if (method && command.get_parent() && !command.get_parent()->get_parent()) {
     const auto& info = (*method)->info;
     if (info.question != command.get_description()) out += ".PP\n" + roff(info.question) + "\n";
-    out += fmt::format(".PP\n{}\n", roff(info.title + "."));
+    out += fmt::format(".PP\n{}\n", roff(info.title.english() + "."));
     for (const auto& [label, text] : {std::pair{"Assumes", info.assumes}, std::pair{"Cost", info.cost}})
       if (!text.empty()) out += entry(label, text);
     for (const auto& reference : info.references) out += entry("Source", reference);

@@ -17,6 +17,7 @@
 #include "cotejo/engine/case_run.hpp"
 #include "cotejo/engine/registry.hpp"
 #include "cotejo/engine/row_log.hpp"
+#include "cotejo/finding/catalogue.hpp"
 #include "cotejo/intake/rule_reader.hpp"
 #include "cotejo/intake/toml_keys.hpp"
 #include "print.hpp"
@@ -32,6 +33,7 @@ struct Run {
   unsigned threads = 1;
   bool strict = false, save = false;
   Format format = Format::text;
+  std::string language = "en";
   std::string table;  // of those of the finding, as CSV
   // Of methods that run long: when to stop, where to keep the draws and a state to go on from.
   double minutes = 0;
@@ -166,7 +168,7 @@ Result<void> print_finding(const Finding& finding, const Run& request) {
   }
   fmt::print("{}", request.format == Format::json       ? to_json(finding).dump(1) + "\n"
                    : request.format == Format::markdown ? markdown(finding)
-                                                        : plain(finding));
+                                                        : plain(finding, request.language));
   return {};
 }
 
@@ -181,6 +183,13 @@ int run(Program& program, const Run& request) {
   if (!finding) return fail(kept_rows(finding.error(), request.resume));
   if (auto printed = print_finding(*finding, request); !printed) return fail(printed.error());
   return request.strict && finding->answer == Answer::undetermined ? undetermined : done;
+}
+
+// English, and every other language that a method's texts have a file in.
+std::vector<std::string> languages() {
+  std::vector<std::string> out;
+  for (const auto& [language, patterns] : catalogue().languages()) out.push_back(language);
+  return out;
 }
 
 // What a method needs, on the case of the founding election.
@@ -275,6 +284,10 @@ void add_run_options(CLI::App& command, Run& request, const MethodEntry* method)
                        "A file to keep what was computed in; after an interruption the same command goes on from it; "
                        "removed at the end");
   add_format(command, request.format);
+  command.add_option("--language", request.language, "The language of the finding's texts; a text without one in it is in English")
+      ->check(CLI::IsMember(languages()))
+      ->envname("COTEJO_LANGUAGE")
+      ->capture_default_str();
   command.add_option("--table", request.table, "One table of the finding alone; --format csv has the first one without this");
   command.add_flag("--strict", request.strict, "Exit code 1 when the answer is \"undetermined\"");
   command.add_flag("--save", request.save, "Keep the finding in the case");
@@ -306,8 +319,8 @@ Result<void> show_methods(const std::string& id, Format format) {
     return {};
   }
   fmt::print("{} ({}): {}\n{}", m->info.id, m->info.family, m->info.title, wrapped(m->info.question, 2));
-  fmt::print("{}{}{}", wrapped("Takes: " + takes(*m)), wrapped("Assumes: " + m->info.assumes),
-             wrapped("Cost: " + m->info.cost));
+  fmt::print("{}{}{}", wrapped("Takes: " + takes(*m)), wrapped("Assumes: " + m->info.assumes.english()),
+             wrapped("Cost: " + m->info.cost.english()));
   for (const auto& reference : m->info.references) fmt::print("{}", wrapped("Source: " + reference));
   if (!m->options.empty()) {
     fmt::print("Options (--NAME VALUE, or --option NAME=VALUE):\n");

@@ -11,6 +11,7 @@
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/engine/table_text.hpp"
+#include "cotejo/finding/catalogue.hpp"
 #include "cotejo/methods/support/set_aside.hpp"
 #include "cotejo/vote/total_correction.hpp"
 
@@ -62,6 +63,8 @@ std::string text_of(const Cell& cell, Digits digits) {
           return v ? "yes" : "no";
         else if constexpr (std::is_same_v<T, std::string>)
           return printable(v);
+        else if constexpr (std::is_same_v<T, Message>)
+          return printable(render(v));
         else if constexpr (std::is_same_v<T, std::int64_t>)
           return digits == Digits::grouped ? with_thousands(v) : std::to_string(v);
         else
@@ -117,6 +120,15 @@ std::string columns_that_fit(const Table& table, Digits digits, std::size_t most
   if (dropped > 0) more += (more.empty() ? "" : ", ") + counted(dropped, "more column");
   if (!more.empty()) out += fmt::format("  … {}: {}\n", more, remedy);
   return out;
+}
+
+// Its title and cells in the language, where they are messages.
+Table in_language(Table table, std::string_view language) {
+  table.title = table.title.in(language);
+  for (auto& row : table.rows)
+    for (auto& cell : row)
+      if (std::holds_alternative<Message>(cell)) cell = words_of(cell, language);
+  return table;
 }
 
 std::string table_of(const Table& table) {
@@ -266,9 +278,10 @@ std::string set_aside_of_inputs(const Finding& finding) {
 
 }  // namespace
 
-std::string plain(const Finding& finding) {
-  std::string out = wrapped(printable(finding.question, 400)) +
-                    wrapped(fmt::format("{}. {}", to_text(finding.answer), printable(finding.headline, 2000)), 2) +
+std::string plain(const Finding& finding, std::string_view language) {
+  const auto in = [&](const Text& text, std::size_t most) { return printable(text.in(language), most); };
+  std::string out = wrapped(in(finding.question, 400)) +
+                    wrapped(fmt::format("{}. {}", to_text(finding.answer), in(finding.headline, 2000)), 2) +
                     "\n";
   if (!finding.estimates.empty()) {
     std::vector<std::vector<std::string>> rows;
@@ -277,7 +290,7 @@ std::string plain(const Finding& finding) {
                       e.low && e.high
                           ? fmt::format("{} [{}, {}]", short_of(e.value), short_of(*e.low), short_of(*e.high))
                           : readable(e.value),
-                      e.unit});
+                      e.unit.in(language)});
     out += text_table({"figure", "value>", "unit"}, std::move(rows)) + "\n";
   }
   if (finding.test)
@@ -287,7 +300,7 @@ std::string plain(const Finding& finding) {
                : finding.test->kind == TestKind::calibrated ? "calibrated"
                                                             : "asymptotic",
                finding.test->replicates ? ", " + counted(finding.test->replicates, "replicate") : "",
-               finding.test->null)) +
+               finding.test->null.in(language))) +
            "\n";
   if (finding.at_stake)
     out += wrapped(fmt::format("At stake: {} {} against a slack of {}; {}.", readable(finding.at_stake->votes),
@@ -298,16 +311,16 @@ std::string plain(const Finding& finding) {
            "\n";
   std::size_t shown = 0;
   for (const auto& table : finding.tables)
-    if (!table.rows.empty() && shown++ < 3) out += table_of(table) + "\n";
+    if (!table.rows.empty() && shown++ < 3) out += table_of(in_language(table, language)) + "\n";
   for (const auto& input : finding.inputs)
     if (input.revisions > 1)
       out += wrapped(fmt::format("Of the {} {}: revision {} of {}.", input.kind, printable(input.id, 200),
                                  input.revision, input.revisions));
   for (const auto& condition : finding.conditions)
-    if (!condition.met) out += wrapped("Condition not met: " + printable(condition.text, 1000));
+    if (!condition.met) out += wrapped("Condition not met: " + in(condition.text, 1000));
   out += set_aside_of_inputs(finding);
-  for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + printable(caveat, 1000));
-  for (const auto& text : finding.does_not_show) out += wrapped("Does not show: " + printable(text, 1000));
+  for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + in(caveat, 1000));
+  for (const auto& text : finding.does_not_show) out += wrapped("Does not show: " + in(text, 1000));
   return out;
 }
 
@@ -315,7 +328,7 @@ Table figures_of(const Finding& finding) {
   Table out{.id = "figures", .title = "", .columns = {{"figure"}, {"value"}, {"low"}, {"high"}, {"unit"}, {"definition"}}, .rows = {}};
   const auto bound = [](const std::optional<double>& value) { return value ? Cell(*value) : Cell(); };
   for (const auto& e : finding.estimates)
-    out.rows.push_back({e.name, e.value, bound(e.low), bound(e.high), e.unit, e.definition});
+    out.rows.push_back({e.name, e.value, bound(e.low), bound(e.high), e.unit.english(), e.definition.english()});
   return out;
 }
 
@@ -327,7 +340,7 @@ std::string markdown(const Finding& finding) {
     out += fmt::format("\np: {}. Null: {}.\n", markdown_text(p_text(*finding.test)), markdown_text(finding.test->null));
   for (const auto& table : finding.tables)
     if (!table.rows.empty()) out += fmt::format("\n## {}\n\n{}", markdown_text(table.title), markdown_of(table));
-  const auto list = [&](std::string_view label, const std::vector<std::string>& texts) {
+  const auto list = [&](std::string_view label, const std::vector<Text>& texts) {
     for (const auto& text : texts) out += fmt::format("\n*{}* {}\n", label, markdown_text(text));
   };
   for (const auto& condition : finding.conditions)

@@ -38,7 +38,8 @@ std::string in_format(const Table& table, Format format, Digits digits = Digits:
 std::string set_aside(const Count& count, const Rule* rule);
 
 // A finding as a person reads it on a terminal.
-std::string plain(const Finding& finding);
+// Texts that are messages are in the language.
+std::string plain(const Finding& finding, std::string_view language);
 // The same as Markdown, with every row and column of every table.
 std::string markdown(const Finding& finding);
 // The figures of a finding as a table.

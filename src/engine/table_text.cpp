@@ -27,8 +27,12 @@ std::string plain_text(const Cell& cell) {
   return "";
 }
 
+bool is_text(const Cell& cell) {
+  return std::holds_alternative<std::string>(cell) || std::holds_alternative<Message>(cell);
+}
+
 std::string csv_text(const Cell& cell) {
-  if (const auto* text = std::get_if<std::string>(&cell)) return csv_cell(*text);
+  if (is_text(cell)) return csv_cell(words_of(cell));
   return plain_text(cell);
 }
 
@@ -83,15 +87,14 @@ std::string markdown_of(const Table& table) {
     out += fmt::format(" {} |", markdown_text(table.columns[c].name));
     const bool numbers = std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return is_number(row[c]); });
     const bool texts = std::any_of(table.rows.begin(), table.rows.end(),
-                                   [&](const auto& row) { return std::holds_alternative<std::string>(row[c]); });
+                                   [&](const auto& row) { return is_text(row[c]); });
     rule += numbers && !texts ? " ---: |" : " --- |";
   }
   out += "\n" + rule + "\n";
   for (const auto& row : table.rows) {
     out += '|';
     for (const auto& cell : row) {
-      const auto* text = std::get_if<std::string>(&cell);
-      out += fmt::format(" {} |", text ? markdown_text(*text) : plain_text(cell));
+      out += fmt::format(" {} |", is_text(cell) ? markdown_text(words_of(cell)) : plain_text(cell));
     }
     out += '\n';
   }
@@ -107,6 +110,8 @@ Json rows_of(const Table& table) {
           [&](const auto& value) {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>)
               object[table.columns[c].name] = nullptr;
+            else if constexpr (std::is_same_v<std::decay_t<decltype(value)>, Message>)
+              object[table.columns[c].name] = words_of(value);
             else
               object[table.columns[c].name] = value;
           },
