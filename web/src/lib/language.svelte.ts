@@ -61,9 +61,16 @@ export function sentence(clauses: string[]): string {
   return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
 }
 
-// A clause that a headline stands in for is known with its full stop.
+// A clause that a headline stands in for is known with its full stop: of the two translations, the one that leaves fewer English
+// words is taken.
 export function say_clause(clause: string): string {
-  return state.current === 'en' || is_translated(clause) ? say(clause) : say(`${clause}.`);
+  if (state.current === 'en') return clause;
+  const left = (text: string) => {
+    const words = new Set(text.match(/\p{Ll}{3,}/gu));
+    return [...new Set(clause.match(/\p{Ll}{3,}/gu))].filter((word) => words.has(word)).length;
+  };
+  const [plain, ended] = [say(clause), say(`${clause}.`)];
+  return left(ended) < left(plain) ? ended : plain;
 }
 
 // Is there a translation? For tests, and to mark what stays in English as such.
