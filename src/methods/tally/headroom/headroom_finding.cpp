@@ -262,7 +262,8 @@ Finding present(const HeadroomResult& result, const Count& count, const Headroom
   finding.for_outcome = ForOutcome::depends;  // on how many votes are wrong: that is what is asked
   finding.headline = headline_of(shown, *request.rule);
   finding.in_short = in_short(shown);
-  finding.does_not_show = {Message{"headroom.not_shown.wrong"}, Message{"headroom.not_shown.suspicious"}};
+  finding.does_not_show = {Message{"headroom.not_shown.wrong"}, Message{"headroom.not_shown.suspicious"},
+                           Message{"headroom.not_shown.direction"}};
   return finding;
 }
 

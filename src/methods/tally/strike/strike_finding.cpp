@@ -247,7 +247,8 @@ Finding present(const StrikeResult& result, const Count& count, const StrikeRequ
     finding.figures.push_back(std::move(*plane));
   if (auto map = objected_map(count, result.united.units)) finding.figures.push_back(std::move(*map));
   finding.figures.push_back(figure_of_readings(result, count.contest));
-  finding.does_not_show = {Message{"strike.not_shown.justified"}, Message{"strike.not_shown.law"}};
+  finding.does_not_show = {Message{"strike.not_shown.justified"}, Message{"strike.not_shown.law"},
+                           Message{"strike.not_shown.part"}};
   return finding;
 }
 
