@@ -74,10 +74,10 @@ export async function open(browser, link, { width = 1440, height = 900, scheme =
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());
   });
-  const under_way = new Set();
+  const under_way = new Map(); // request -> when it was asked
   page.on('request', (request) => {
     asked.push(request.url());
-    if (!request.url().includes('/events')) under_way.add(request);
+    if (!request.url().includes('/events')) under_way.set(request, Date.now());
   });
   for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => under_way.delete(request));
   waiting.set(page, under_way);
@@ -96,9 +96,20 @@ export async function until(page, holds, argument) {
   throw new Error(`never: ${holds}`);
 }
 
+// A request whose end the browser did not report within 20 seconds is named and no longer waited for: what the page itself is still
+// reading stands in it.
+function forget_lost(page) {
+  for (const [request, since] of waiting.get(page)) {
+    if (Date.now() - since < 20_000) continue;
+    console.warn(`no end was reported of ${request.method()} ${request.url()}`);
+    waiting.get(page).delete(request);
+  }
+}
+
 // Until nothing is asked for any more and two frames were drawn without anything being asked: what was to come is there.
 export async function settled(page) {
   for (const begin = Date.now(); Date.now() - begin < 90_000; ) {
+    forget_lost(page);
     await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 60)));
     const still = waiting.get(page).size === 0 && (await page.evaluate(() => ![...document.querySelectorAll('main [role=status]')].some((each) => /Reading|Leyendo/.test(each.textContent))));
     if (!still) continue;
