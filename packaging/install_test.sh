@@ -45,8 +45,8 @@ for file in usr/share/cotejo/plans/demo.toml usr/share/cotejo/profiles/uganda-20
   [ -s "$work/root/$file" ] || { echo "$file is not in the package"; exit 1; }
 done
 # Manual pages and documents are left out of a system made for containers; in the package they are.
-dpkg-deb --contents "$deb" | grep -q usr/share/man/man1/cotejo-strike.1.gz
-dpkg-deb --contents "$deb" | grep -q usr/share/doc/cotejo/command-line.md
+dpkg-deb --contents "$deb" | grep usr/share/man/man1/cotejo-strike.1.gz >/dev/null
+dpkg-deb --contents "$deb" | grep usr/share/doc/cotejo/command-line.md >/dev/null
 in_root apt-get remove -y cotejo >"$work/log" 2>&1
 [ ! -e "$work/root/usr/share/cotejo" ] || { echo "removing the package leaves files"; exit 1; }
 echo "The package installs, runs the demo and is removed."
