@@ -15,26 +15,46 @@ export const bars: Chart = {
     const low = Math.min(0, ...values);
     const high = Math.max(0, ...values);
     const span = high - low || 1;
-    const text = (row: Row) => number(row.value as number) + (row.note === undefined || row.note === null ? '' : ` (${typeof row.note === 'number' ? `${number(Number((row.note as number).toPrecision(4)))} %` : row.note})`);
+    const text = (row: Row) =>
+      number(row.value as number) +
+      (row.note === undefined || row.note === null
+        ? ''
+        : ` (${typeof row.note === 'number' ? `${number(Number((row.note as number).toPrecision(4)))} %` : row.note})`);
     return picture(place, {
       height: 50 + 24 * rows.length,
       marginLeft: room,
       marginRight: 16,
       marginTop: 6,
-      x: { label: say(String(figure.data.unit ?? '')), labelAnchor: 'right', labelArrow: 'none', domain: [low - (low < 0 ? 0.24 * span : 0), high + 0.24 * span], tickFormat: ticks, ticks: Math.max(2, place.width / 160) },
+      x: {
+        label: say(String(figure.data.unit ?? '')),
+        labelAnchor: 'right',
+        labelArrow: 'none',
+        domain: [low - (low < 0 ? 0.24 * span : 0), high + 0.24 * span],
+        tickFormat: ticks,
+        ticks: Math.max(2, place.width / 160),
+      },
       y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         Plot.barX(rows, { y: (_: Row, i: number) => i, x: 'value', fill: colour.leader, insetTop: 3, insetBottom: 3 }),
-        Plot.text(rows.filter((row) => ((row.value as number) ?? 0) >= 0), { y: (row: Row) => rows.indexOf(row), x: 'value', text, dx: 6, textAnchor: 'start' }),
-        Plot.text(rows.filter((row) => (row.value as number) < 0), { y: (row: Row) => rows.indexOf(row), x: 'value', text, dx: -6, textAnchor: 'end' }),
+        Plot.text(
+          rows.filter((row) => ((row.value as number) ?? 0) >= 0),
+          { y: (row: Row) => rows.indexOf(row), x: 'value', text, dx: 6, textAnchor: 'start' },
+        ),
+        Plot.text(
+          rows.filter((row) => (row.value as number) < 0),
+          { y: (row: Row) => rows.indexOf(row), x: 'value', text, dx: -6, textAnchor: 'end' },
+        ),
         Plot.ruleX([0], { stroke: colour.ink }),
       ],
     });
   },
   describe(figure) {
     const rows = objects(figure);
-    return `${say(String(figure.data.unit ?? ''))}: ${rows.slice(0, 8).map((row) => `${say(String(row.label))} ${number(row.value as number)}`).join('; ')}${rows.length > 8 ? `; ${t('{} more', number(rows.length - 8))}` : ''}.`;
+    return `${say(String(figure.data.unit ?? ''))}: ${rows
+      .slice(0, 8)
+      .map((row) => `${say(String(row.label))} ${number(row.value as number)}`)
+      .join('; ')}${rows.length > 8 ? `; ${t('{} more', number(rows.length - 8))}` : ''}.`;
   },
   table: (figure) => rows_of(figure),
 };

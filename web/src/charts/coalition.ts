@@ -50,8 +50,26 @@ export const coalition: Chart = {
       y: { domain: labels.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
       marks: [
         Plot.barX(stacked, { y: () => 0, x1: 'from', x2: 'to', fill: 'fill', stroke: colour.ink, strokeWidth: 0.7, insetTop: 4, insetBottom: 4 }),
-        Plot.text(stacked.filter((part) => part.size / most > 0.07), { y: () => 0, x: (part) => (part.from + part.to) / 2, text: (part) => `${t(part.word)} ${number(part.size)}`, fill: (part) => (part.word === 'for' || part.word === 'against' ? '#fff' : 'currentColor'), stroke: (part) => (part.word === 'for' || part.word === 'against' ? 'rgba(0,0,0,0.55)' : 'none'), strokeWidth: 2.5, fontWeight: 600 }),
-        Plot.barX(scenarios, { y: (_: unknown, i: number) => i + 1, x: 'size', fill: (one: { size: number }) => (one.size >= gap.needed ? colour.leader : colour.other), fillOpacity: 0.8, insetTop: 8, insetBottom: 8 }),
+        Plot.text(
+          stacked.filter((part) => part.size / most > 0.07),
+          {
+            y: () => 0,
+            x: (part) => (part.from + part.to) / 2,
+            text: (part) => `${t(part.word)} ${number(part.size)}`,
+            fill: (part) => (part.word === 'for' || part.word === 'against' ? '#fff' : 'currentColor'),
+            stroke: (part) => (part.word === 'for' || part.word === 'against' ? 'rgba(0,0,0,0.55)' : 'none'),
+            strokeWidth: 2.5,
+            fontWeight: 600,
+          },
+        ),
+        Plot.barX(scenarios, {
+          y: (_: unknown, i: number) => i + 1,
+          x: 'size',
+          fill: (one: { size: number }) => (one.size >= gap.needed ? colour.leader : colour.other),
+          fillOpacity: 0.8,
+          insetTop: 8,
+          insetBottom: 8,
+        }),
         Plot.text(scenarios, { y: (_: unknown, i: number) => i + 1, x: 'size', dx: 6, textAnchor: 'start', text: (one: { size: number }) => number(one.size) }),
         Plot.ruleX([gap.needed], { stroke: colour.ink, strokeWidth: 2.2 }),
         Plot.text([gap.needed], { x: gap.needed, frameAnchor: 'top', dy: -22, text: () => t('needed: {}', number(gap.needed)), fontWeight: 650 }),

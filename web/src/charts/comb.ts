@@ -18,7 +18,8 @@ function series(figure: Figure): Step[] {
   const data = figure.data as { step_percent?: number; turnout?: number[]; share?: number[]; cells?: number; observed?: number[]; fair?: number[] };
   const step = data.step_percent ?? (data.cells ? 100 / data.cells : NaN);
   const every = Math.round(1 / step);
-  const of = (panel: string, observed: number[], fair?: number[]): Step[] => observed.map((n, i) => ({ panel, percent: i * step, observed: n, fair: fair?.[i] ?? null, whole: every > 1 && i % every === 0 }));
+  const of = (panel: string, observed: number[], fair?: number[]): Step[] =>
+    observed.map((n, i) => ({ panel, percent: i * step, observed: n, fair: fair?.[i] ?? null, whole: every > 1 && i % every === 0 }));
   if (data.turnout && data.share) return [...of('turnout', data.turnout), ...of('share', data.share)];
   if (!data.cells || !data.observed || !data.fair) throw new Error('no comb');
   const half = data.cells + 1;
@@ -40,8 +41,14 @@ function draw(figure: Figure, place: Place): SVGSVGElement {
     marks: [
       fair.length ? Plot.line(fair, { fy: 'panel', x: 'percent', y: 'fair', stroke: colour.mark, strokeWidth: 1.6 }) : null,
       Plot.line(inner, { fy: 'panel', x: 'percent', y: 'observed', stroke: colour.leader, strokeWidth: 1 }),
-      Plot.dot(inner.filter((s) => s.whole && s.observed > 0), { fy: 'panel', x: 'percent', y: 'observed', r: 1.8, fill: colour.ink }),
-      Plot.text(['turnout', 'share'].map((panel) => ({ panel })), { fy: 'panel', frameAnchor: 'top-left', dx: 8, dy: -14, text: (d: { panel: string }) => title[d.panel], fontWeight: 650 }),
+      Plot.dot(
+        inner.filter((s) => s.whole && s.observed > 0),
+        { fy: 'panel', x: 'percent', y: 'observed', r: 1.8, fill: colour.ink },
+      ),
+      Plot.text(
+        ['turnout', 'share'].map((panel) => ({ panel })),
+        { fy: 'panel', frameAnchor: 'top-left', dx: 8, dy: -14, text: (d: { panel: string }) => title[d.panel], fontWeight: 650 },
+      ),
       Plot.ruleY([0], { stroke: colour.ink }),
     ],
   });
@@ -51,7 +58,9 @@ function describe(figure: Figure): string {
   const steps = series(figure);
   const parts = ['turnout', 'share'].map((panel) => {
     const mine = steps.filter((s) => s.panel === panel);
-    const peak = mine.filter((s) => s.whole && s.percent > 1 && s.percent < 99).reduce((best, s) => (s.observed > (best?.observed ?? -1) ? s : best), undefined as Step | undefined);
+    const peak = mine
+      .filter((s) => s.whole && s.percent > 1 && s.percent < 99)
+      .reduce((best, s) => (s.observed > (best?.observed ?? -1) ? s : best), undefined as Step | undefined);
     const whole = mine.filter((s) => s.whole).reduce((sum, s) => sum + s.observed, 0);
     const units = mine.reduce((sum, s) => sum + s.observed, 0);
     const name = panel === 'turnout' ? t('turnout') : t("the leader's share");
@@ -64,5 +73,11 @@ function describe(figure: Figure): string {
 export const comb: Chart = {
   draw,
   describe,
-  table: (figure) => ({ title: figure.title, columns: [{ name: 'of' }, { name: 'percent' }, { name: 'units' }, { name: 'fair' }], rows: series(figure).filter((s) => s.observed > 0 || (s.fair ?? 0) > 0).map((s) => [s.panel, Number(s.percent.toFixed(3)), s.observed, s.fair]) }),
+  table: (figure) => ({
+    title: figure.title,
+    columns: [{ name: 'of' }, { name: 'percent' }, { name: 'units' }, { name: 'fair' }],
+    rows: series(figure)
+      .filter((s) => s.observed > 0 || (s.fair ?? 0) > 0)
+      .map((s) => [s.panel, Number(s.percent.toFixed(3)), s.observed, s.fair]),
+  }),
 };

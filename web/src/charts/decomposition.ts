@@ -12,7 +12,8 @@ const fills = [colour.leader, colour.other, colour.fair, colour.good];
 function read(figure: Figure) {
   const rows = objects(figure).slice(0, 24);
   const parts = (figure.data.columns as string[]).slice(1);
-  if (!rows.length || !parts.length || parts.length > fills.length || !rows.every((row) => parts.every((part) => finite(row[part])))) throw new Error('no parts');
+  if (!rows.length || !parts.length || parts.length > fills.length || !rows.every((row) => parts.every((part) => finite(row[part]))))
+    throw new Error('no parts');
   return { rows, parts };
 }
 
@@ -39,12 +40,23 @@ export const decomposition: Chart = {
       marginLeft: room,
       marginRight: 16,
       marginTop: 8 + 18 * parts.length,
-      x: { label: say(String(figure.data.unit ?? '')), labelAnchor: 'right', labelArrow: 'none', domain: [low, high], nice: true, tickFormat: ticks, ticks: Math.max(2, place.width / 130) },
+      x: {
+        label: say(String(figure.data.unit ?? '')),
+        labelAnchor: 'right',
+        labelArrow: 'none',
+        domain: [low, high],
+        nice: true,
+        tickFormat: ticks,
+        ticks: Math.max(2, place.width / 130),
+      },
       y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         Plot.barX(pieces, { y: 'y', x1: 'x1', x2: 'x2', fill: (piece) => fills[piece.part], fillOpacity: 0.8, insetTop: 4, insetBottom: 4 }),
-        Plot.text(pieces.filter((piece) => Math.abs(piece.value) * scale > 34), { y: 'y', x: (piece) => (piece.x1 + piece.x2) / 2, text: (piece) => decimals(piece.value, 2), fill: 'black', fontWeight: 600 }),
+        Plot.text(
+          pieces.filter((piece) => Math.abs(piece.value) * scale > 34),
+          { y: 'y', x: (piece) => (piece.x1 + piece.x2) / 2, text: (piece) => decimals(piece.value, 2), fill: 'black', fontWeight: 600 },
+        ),
         Plot.ruleX([0], { stroke: colour.ink }),
         ...parts.flatMap((part, i) => [
           Plot.dot([0], { frameAnchor: 'top-left', dx: 6, dy: 18 * (i - parts.length) + 2, r: 5, symbol: 'square', fill: fills[i], fillOpacity: 0.8 }),
@@ -55,7 +67,8 @@ export const decomposition: Chart = {
   },
   describe(figure) {
     const { rows, parts } = read(figure);
-    const one = (row: (typeof rows)[number]) => `${say(String(row.label))}: ${parts.map((part) => `${say(part)} ${decimals(row[part] as number, 2)}`).join(', ')}`;
+    const one = (row: (typeof rows)[number]) =>
+      `${say(String(row.label))}: ${parts.map((part) => `${say(part)} ${decimals(row[part] as number, 2)}`).join(', ')}`;
     return `${say(String(figure.data.unit ?? ''))}. ${rows.slice(0, 6).map(one).join('; ')}${rows.length > 6 ? `; ${t('{} more', rows.length - 6)}` : ''}.`;
   },
   table: (figure) => rows_of(figure),

@@ -23,7 +23,10 @@ export const digits: Chart = {
         Plot.barY(rows, { fy: 'option', x: 'digit', y: 'observed', fill: (row: Row) => (outside(row) ? colour.mark : colour.leader), fillOpacity: 0.75 }),
         Plot.ruleX(rows, { fy: 'option', x: 'digit', y1: 'low', y2: 'high', stroke: colour.ink, strokeWidth: 6, strokeOpacity: 0.3 }),
         Plot.tickY(rows, { fy: 'option', x: 'digit', y: 'fair', stroke: colour.ink, strokeWidth: 2 }),
-        Plot.text(options.map((option) => ({ option })), { fy: 'option', frameAnchor: 'top-right', dy: -14, text: (d: { option: unknown }) => printable(String(d.option), 40), fontWeight: 650 }),
+        Plot.text(
+          options.map((option) => ({ option })),
+          { fy: 'option', frameAnchor: 'top-right', dy: -14, text: (d: { option: unknown }) => printable(String(d.option), 40), fontWeight: 650 },
+        ),
         Plot.ruleY([0], { stroke: colour.ink }),
       ],
     });
@@ -31,7 +34,19 @@ export const digits: Chart = {
   describe(figure) {
     const rows = objects(figure);
     const off = rows.filter(outside);
-    return `${t('Bars: observed; black ticks and grey bands: fair elections of the same units, their mean and range.')} ${off.length ? t('{} of {} digits lie outside the range: {}.', number(off.length), number(rows.length), off.slice(0, 8).map((row) => `${row.option} ${row.digit} (${decimals(row.observed as number, 2)} %)`).join(', ')) : t('All {} lie within the range.', number(rows.length))}`;
+    return `${t('Bars: observed; black ticks and grey bands: fair elections of the same units, their mean and range.')} ${
+      off.length
+        ? t(
+            '{} of {} digits lie outside the range: {}.',
+            number(off.length),
+            number(rows.length),
+            off
+              .slice(0, 8)
+              .map((row) => `${row.option} ${row.digit} (${decimals(row.observed as number, 2)} %)`)
+              .join(', '),
+          )
+        : t('All {} lie within the range.', number(rows.length))
+    }`;
   },
   table: (figure) => rows_of(figure),
 };

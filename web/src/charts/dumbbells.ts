@@ -10,7 +10,9 @@ const difference = (row: Row) => (row.value as number) - (row.reference as numbe
 
 export const dumbbells: Chart = {
   draw(figure, place) {
-    const rows = objects(figure).filter((row) => finite(row.value) && finite(row.reference)).sort((a, b) => difference(a) - difference(b));
+    const rows = objects(figure)
+      .filter((row) => finite(row.value) && finite(row.reference))
+      .sort((a, b) => difference(a) - difference(b));
     if (!rows.length) throw new Error('nothing to compare');
     return picture(place, {
       height: 300,
@@ -27,7 +29,13 @@ export const dumbbells: Chart = {
   describe(figure) {
     const rows = objects(figure).filter((row) => finite(row.value) && finite(row.reference));
     const mean = rows.reduce((sum, row) => sum + difference(row), 0) / (rows.length || 1);
-    return t('{} units (red circles) and the mean of their controls (blue squares): {} lie above, {} below; on average {} points above.', number(rows.length), number(rows.filter((row) => difference(row) > 0).length), number(rows.filter((row) => difference(row) < 0).length), decimals(mean, 2));
+    return t(
+      '{} units (red circles) and the mean of their controls (blue squares): {} lie above, {} below; on average {} points above.',
+      number(rows.length),
+      number(rows.filter((row) => difference(row) > 0).length),
+      number(rows.filter((row) => difference(row) < 0).length),
+      decimals(mean, 2),
+    );
   },
   table: (figure) => rows_of(figure),
 };

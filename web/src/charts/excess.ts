@@ -15,7 +15,8 @@ function read(figure: Figure) {
 export const excess: Chart = {
   draw(figure, place) {
     const { rows, peak } = read(figure);
-    const label = (x: (typeof rows)[number] | undefined, y: 'leader' | 'others' | 'scaled', text: string, fill: string, dx = 6) => (x ? Plot.text([x], { x: 'percent', y, text: () => text, fill, textAnchor: 'start', dx, dy: -8, fontWeight: 600 }) : null);
+    const label = (x: (typeof rows)[number] | undefined, y: 'leader' | 'others' | 'scaled', text: string, fill: string, dx = 6) =>
+      x ? Plot.text([x], { x: 'percent', y, text: () => text, fill, textAnchor: 'start', dx, dy: -8, fontWeight: 600 }) : null;
     const top = (key: 'leader' | 'others') => rows.reduce((best, row) => (row[key] > best[key] ? row : best), rows[0]);
     return picture(place, {
       height: Math.min(340, place.width * 0.6),
@@ -38,7 +39,18 @@ export const excess: Chart = {
   describe(figure) {
     const { rows, kappa, peak } = read(figure);
     const above = rows.filter((row) => row.percent > peak).reduce((sum, row) => sum + row.leader - row.scaled, 0);
-    return t("Solid: votes of the leader and of the others by turnout; dashed: the others times {}, the proportion up to {} % turnout (grey line). Above it the leader has {} votes more than that proportion gives (shaded).", decimals(kappa, 3), decimals(peak, 0), number(Math.round(above)));
+    return t(
+      'Solid: votes of the leader and of the others by turnout; dashed: the others times {}, the proportion up to {} % turnout (grey line). Above it the leader has {} votes more than that proportion gives (shaded).',
+      decimals(kappa, 3),
+      decimals(peak, 0),
+      number(Math.round(above)),
+    );
   },
-  table: (figure) => ({ title: figure.title, columns: [{ name: 'turnout_percent' }, { name: 'leader', unit: 'votes' }, { name: 'others', unit: 'votes' }, { name: 'others_scaled', unit: 'votes' }], rows: read(figure).rows.filter((row) => row.leader + row.others > 0).map((row) => [row.percent, row.leader, row.others, row.scaled]) }),
+  table: (figure) => ({
+    title: figure.title,
+    columns: [{ name: 'turnout_percent' }, { name: 'leader', unit: 'votes' }, { name: 'others', unit: 'votes' }, { name: 'others_scaled', unit: 'votes' }],
+    rows: read(figure)
+      .rows.filter((row) => row.leader + row.others > 0)
+      .map((row) => [row.percent, row.leader, row.others, row.scaled]),
+  }),
 };

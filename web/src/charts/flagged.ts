@@ -20,20 +20,33 @@ export const flagged: Chart = {
     }
     const shown = [...cells.values()].sort((a, b) => a.p - b.p);
     const width = Math.min(place.width, 560);
-    return picture({ ...place, width }, {
-      height: width * 0.92,
-      x: { label: t('turnout, %'), labelArrow: 'none', domain: [0, 100], tickFormat: ticks },
-      y: { label: t("the leader's share, % of ballots"), labelArrow: 'none', domain: [0, 100], tickFormat: ticks },
-      marks: [
-        Plot.dot(shown.filter((cell) => cell.p <= 0.5), { x: 'x', y: 'y', r: 1.5, fill: colour.fair, fillOpacity: 0.45 }),
-        Plot.dot(shown.filter((cell) => cell.p > 0.5), { x: 'x', y: 'y', r: 2.4, fill: colour.mark, fillOpacity: 0.8 }),
-        Plot.frame({ stroke: colour.line }),
-      ],
-    });
+    return picture(
+      { ...place, width },
+      {
+        height: width * 0.92,
+        x: { label: t('turnout, %'), labelArrow: 'none', domain: [0, 100], tickFormat: ticks },
+        y: { label: t("the leader's share, % of ballots"), labelArrow: 'none', domain: [0, 100], tickFormat: ticks },
+        marks: [
+          Plot.dot(
+            shown.filter((cell) => cell.p <= 0.5),
+            { x: 'x', y: 'y', r: 1.5, fill: colour.fair, fillOpacity: 0.45 },
+          ),
+          Plot.dot(
+            shown.filter((cell) => cell.p > 0.5),
+            { x: 'x', y: 'y', r: 2.4, fill: colour.mark, fillOpacity: 0.8 },
+          ),
+          Plot.frame({ stroke: colour.line }),
+        ],
+      },
+    );
   },
   describe(figure) {
     const rows = objects(figure);
-    return t('{} units; {} have a probability of manipulation above one half in this model (red).', number(rows.length), number(rows.filter((row: Row) => (row.probability as number) > 0.5).length));
+    return t(
+      '{} units; {} have a probability of manipulation above one half in this model (red).',
+      number(rows.length),
+      number(rows.filter((row: Row) => (row.probability as number) > 0.5).length),
+    );
   },
   table: (figure) => rows_of(figure),
 };

@@ -41,7 +41,9 @@ function places(seats: number): { x: number; y: number }[] {
   const counts = radii.map((radius) => Math.floor((seats * radius) / length));
   for (let left = seats - counts.reduce((sum, n) => sum + n, 0), i = 0; left > 0; --left, i = (i + 1) % rows) ++counts[i];
   return radii
-    .flatMap((radius, row) => Array.from({ length: counts[row] }, (_, i) => ({ radius, angle: counts[row] === 1 ? Math.PI / 2 : Math.PI * (1 - i / (counts[row] - 1)) })))
+    .flatMap((radius, row) =>
+      Array.from({ length: counts[row] }, (_, i) => ({ radius, angle: counts[row] === 1 ? Math.PI / 2 : Math.PI * (1 - i / (counts[row] - 1)) })),
+    )
     .sort((a, b) => b.angle - a.angle || b.radius - a.radius)
     .map(({ radius, angle }) => ({ x: radius * Math.cos(angle), y: radius * Math.sin(angle) }));
 }
@@ -56,23 +58,52 @@ export const hemicycle: Chart = {
     const shown = [...new Set(seats.map((seat) => look(seat.option).word))];
     const small = seats.length > 60 || width < 420;
     const count = (word: string) => seats.filter((seat) => look(seat.option).word === word).length;
-    return picture({ ...place, width }, {
-      height: width * 0.54 + 46,
-      marginLeft: 24,
-      marginRight: 24,
-      marginTop: 20,
-      marginBottom: 46,
-      x: { axis: null, domain: [-1.06, 1.06] },
-      y: { axis: null, domain: [0, 1.04] },
-      symbol: { type: 'identity' },
-      marks: [
-        Plot.dot(marks, { x: 'x', y: 'y', r, symbol: (d: (typeof marks)[number]) => d.look.symbol, fill: (d: (typeof marks)[number]) => d.look.fill, fillOpacity: (d: (typeof marks)[number]) => (d.known === 'sourced' ? 1 : 0.55), stroke: colour.ink, strokeWidth: 0.6, title: (d: Seat) => `${printable(d.name, 80)}: ${t(d.option)}` }),
-        Plot.dot(marks.filter((d) => d.contested), { x: 'x', y: 'y', r: r + 4, stroke: colour.ink, strokeWidth: 2.2 }),
-        small ? null : Plot.text(marks, { x: 'x', y: 'y', text: (d: Seat) => printable(d.id, 8), dy: r + 8, fontSize: 9 }),
-        Plot.text(shown, { frameAnchor: 'bottom', dy: 34, dx: (0 as number), text: (_: string, i: number) => (i === 0 ? shown.map((word) => `${t(word)} ${number(count(word))}`).join('   ') : ''), fontSize: 13, fontWeight: 650 }),
-        Plot.text([0], { frameAnchor: 'bottom', dy: -4, text: () => (finite(figure.data.needed) ? t('needed: {}', number(figure.data.needed)) : ''), fontSize: 14, fontWeight: 650 }),
-      ],
-    });
+    return picture(
+      { ...place, width },
+      {
+        height: width * 0.54 + 46,
+        marginLeft: 24,
+        marginRight: 24,
+        marginTop: 20,
+        marginBottom: 46,
+        x: { axis: null, domain: [-1.06, 1.06] },
+        y: { axis: null, domain: [0, 1.04] },
+        symbol: { type: 'identity' },
+        marks: [
+          Plot.dot(marks, {
+            x: 'x',
+            y: 'y',
+            r,
+            symbol: (d: (typeof marks)[number]) => d.look.symbol,
+            fill: (d: (typeof marks)[number]) => d.look.fill,
+            fillOpacity: (d: (typeof marks)[number]) => (d.known === 'sourced' ? 1 : 0.55),
+            stroke: colour.ink,
+            strokeWidth: 0.6,
+            title: (d: Seat) => `${printable(d.name, 80)}: ${t(d.option)}`,
+          }),
+          Plot.dot(
+            marks.filter((d) => d.contested),
+            { x: 'x', y: 'y', r: r + 4, stroke: colour.ink, strokeWidth: 2.2 },
+          ),
+          small ? null : Plot.text(marks, { x: 'x', y: 'y', text: (d: Seat) => printable(d.id, 8), dy: r + 8, fontSize: 9 }),
+          Plot.text(shown, {
+            frameAnchor: 'bottom',
+            dy: 34,
+            dx: 0 as number,
+            text: (_: string, i: number) => (i === 0 ? shown.map((word) => `${t(word)} ${number(count(word))}`).join('   ') : ''),
+            fontSize: 13,
+            fontWeight: 650,
+          }),
+          Plot.text([0], {
+            frameAnchor: 'bottom',
+            dy: -4,
+            text: () => (finite(figure.data.needed) ? t('needed: {}', number(figure.data.needed)) : ''),
+            fontSize: 14,
+            fontWeight: 650,
+          }),
+        ],
+      },
+    );
   },
   describe(figure) {
     const seats = seats_of(figure);
@@ -85,7 +116,13 @@ export const hemicycle: Chart = {
       finite(figure.data.needed) ? t('Needed: {} of {}.', number(figure.data.needed), number(figure.data.denominator as number)) : '',
       contested.length ? t('Contested (ringed): {}.', contested.map((seat) => printable(seat.name, 60)).join(', ')) : '',
       shaky ? t('Paler: {} votes not read from a source but recalled or inferred.', number(shaky)) : '',
-    ].filter(Boolean).join(' ');
+    ]
+      .filter(Boolean)
+      .join(' ');
   },
-  table: (figure) => ({ title: figure.title, columns: ['id', 'name', 'option', 'contested', 'known'].map((name) => ({ name })), rows: seats_of(figure).map((seat) => [seat.id, seat.name, seat.option, seat.contested, seat.known]) }),
+  table: (figure) => ({
+    title: figure.title,
+    columns: ['id', 'name', 'option', 'contested', 'known'].map((name) => ({ name })),
+    rows: seats_of(figure).map((seat) => [seat.id, seat.name, seat.option, seat.contested, seat.known]),
+  }),
 };

@@ -8,7 +8,9 @@ import { objects, rows_of, type Row } from './rows.ts';
 
 export const intervals: Chart = {
   draw(figure, place) {
-    const rows = objects(figure).filter((row) => finite(row.value)).slice(0, 40);
+    const rows = objects(figure)
+      .filter((row) => finite(row.value))
+      .slice(0, 40);
     const labels = rows.map((row) => printable(say(String(row.label)), 200));
     const room = label_room(labels, place.width, 0.4);
     const reference = figure.data.reference;
@@ -17,14 +19,33 @@ export const intervals: Chart = {
       marginLeft: room,
       marginRight: 52,
       marginTop: 22,
-      x: { label: say(String(figure.data.unit ?? '')), labelAnchor: 'right', labelArrow: 'none', tickFormat: ticks, nice: true, ticks: Math.max(3, place.width / 130), inset: 8 },
+      x: {
+        label: say(String(figure.data.unit ?? '')),
+        labelAnchor: 'right',
+        labelArrow: 'none',
+        tickFormat: ticks,
+        nice: true,
+        ticks: Math.max(3, place.width / 130),
+        inset: 8,
+      },
       y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         finite(reference) ? Plot.ruleX([reference], { stroke: colour.mark, strokeDasharray: '4 3' }) : null,
-        finite(reference) && figure.data.reference_label ? Plot.text([reference], { x: reference, frameAnchor: 'top', dy: -16, text: () => `${say(String(figure.data.reference_label))} ${number(reference)}`, fill: colour.mark }) : null,
+        finite(reference) && figure.data.reference_label
+          ? Plot.text([reference], {
+              x: reference,
+              frameAnchor: 'top',
+              dy: -16,
+              text: () => `${say(String(figure.data.reference_label))} ${number(reference)}`,
+              fill: colour.mark,
+            })
+          : null,
         Plot.ruleX([0], { stroke: colour.ink, strokeOpacity: 0.5 }),
-        Plot.ruleY(rows.filter((row) => finite(row.low) && finite(row.high)), { y: (row: Row) => rows.indexOf(row), x1: 'low', x2: 'high', stroke: colour.leader, strokeWidth: 3, strokeOpacity: 0.45 }),
+        Plot.ruleY(
+          rows.filter((row) => finite(row.low) && finite(row.high)),
+          { y: (row: Row) => rows.indexOf(row), x1: 'low', x2: 'high', stroke: colour.leader, strokeWidth: 3, strokeOpacity: 0.45 },
+        ),
         Plot.dot(rows, { y: (_: Row, i: number) => i, x: 'value', r: 4, fill: colour.leader }),
         Plot.text(rows, { y: (_: Row, i: number) => i, frameAnchor: 'right', dx: 46, textAnchor: 'end', text: (row: Row) => decimals(row.value as number, 2) }),
       ],
@@ -32,7 +53,8 @@ export const intervals: Chart = {
   },
   describe(figure) {
     const rows = objects(figure).filter((row) => finite(row.value));
-    const one = (row: Row) => `${say(String(row.label))} ${number(row.value as number)}${finite(row.low) && finite(row.high) ? ` [${number(row.low)}, ${number(row.high)}]` : ''}`;
+    const one = (row: Row) =>
+      `${say(String(row.label))} ${number(row.value as number)}${finite(row.low) && finite(row.high) ? ` [${number(row.low)}, ${number(row.high)}]` : ''}`;
     const reference = finite(figure.data.reference) ? ` ${say(String(figure.data.reference_label ?? ''))} ${number(figure.data.reference)}.` : '';
     return `${say(String(figure.data.unit ?? ''))}: ${rows.slice(0, 8).map(one).join('; ')}${rows.length > 8 ? `; ${t('{} more', number(rows.length - 8))}` : ''}.${reference}`;
   },

@@ -36,7 +36,9 @@ export const lattice: Chart = {
     const by_size = levels(nodes);
     const widest = Math.max(...by_size.map((level) => level.length));
     const room = (place.width - 20) / (widest + 1);
-    const links = nodes.flatMap((from) => nodes.filter((to) => to.size === from.size + 1 && (from.members & to.members) === from.members).map((to) => ({ from, to })));
+    const links = nodes.flatMap((from) =>
+      nodes.filter((to) => to.size === from.size + 1 && (from.members & to.members) === from.members).map((to) => ({ from, to })),
+    );
     const most = by_size.length - 1;
     const falls = (node: Node) => node.row.survives === false;
     return picture(place, {
@@ -48,10 +50,31 @@ export const lattice: Chart = {
       x: { domain: [0, 1], axis: null },
       y: { domain: [0, most || 1], axis: null, reverse: true },
       marks: [
-        Plot.link(links, { x1: (link) => link.from.x, y1: (link) => link.from.size, x2: (link) => link.to.x, y2: (link) => link.to.size, stroke: colour.line, strokeWidth: 1.2 }),
-        Plot.dot(nodes, { x: 'x', y: 'size', r: (node: Node) => (node.row.minimal === true ? 9 : 6), symbol: (node: Node) => (falls(node) ? 'times' : 'circle'), fill: (node: Node) => (falls(node) ? 'none' : colour.leader), stroke: (node: Node) => (falls(node) ? colour.mark : colour.leader), strokeWidth: (node: Node) => (node.row.minimal === true ? 4 : 2) }),
+        Plot.link(links, {
+          x1: (link) => link.from.x,
+          y1: (link) => link.from.size,
+          x2: (link) => link.to.x,
+          y2: (link) => link.to.size,
+          stroke: colour.line,
+          strokeWidth: 1.2,
+        }),
+        Plot.dot(nodes, {
+          x: 'x',
+          y: 'size',
+          r: (node: Node) => (node.row.minimal === true ? 9 : 6),
+          symbol: (node: Node) => (falls(node) ? 'times' : 'circle'),
+          fill: (node: Node) => (falls(node) ? 'none' : colour.leader),
+          stroke: (node: Node) => (falls(node) ? colour.mark : colour.leader),
+          strokeWidth: (node: Node) => (node.row.minimal === true ? 4 : 2),
+        }),
         Plot.text(nodes, { x: 'x', y: 'size', dy: 18, text: (node: Node) => fitted(node.name, room), fill: colour.ink }),
-        Plot.text(nodes, { x: 'x', y: 'size', dy: 33, text: (node: Node) => whole(node.row.slack), fill: (node: Node) => (falls(node) ? colour.mark : colour.ink) }),
+        Plot.text(nodes, {
+          x: 'x',
+          y: 'size',
+          dy: 33,
+          text: (node: Node) => whole(node.row.slack),
+          fill: (node: Node) => (falls(node) ? colour.mark : colour.ink),
+        }),
       ],
     });
   },
@@ -63,7 +86,9 @@ export const lattice: Chart = {
       t('The outcome changes under {} of {} sets of objections.', number(changed.length), number(nodes.length)),
       smallest.length ? t('The smallest that change it: {}.', smallest.join('; ')) : '',
       t('Below each set is the slack in {}.', say(String(figure.data.unit ?? 'votes'))),
-    ].filter(Boolean).join(' ');
+    ]
+      .filter(Boolean)
+      .join(' ');
   },
   table: (figure) => rows_of(figure),
 };

@@ -13,7 +13,14 @@ export const line: Chart = {
       height: Math.min(320, place.width * 0.6),
       marginTop: 24,
       marginRight: 24,
-      x: { type: figure.data.log === true ? 'log' : 'linear', label: say(String(figure.data.x_label ?? '')), labelAnchor: 'right', labelArrow: 'none', tickFormat: ticks, ticks: Math.max(3, place.width / 130) },
+      x: {
+        type: figure.data.log === true ? 'log' : 'linear',
+        label: say(String(figure.data.x_label ?? '')),
+        labelAnchor: 'right',
+        labelArrow: 'none',
+        tickFormat: ticks,
+        ticks: Math.max(3, place.width / 130),
+      },
       y: { label: say(String(figure.data.unit ?? '')), labelArrow: 'none', tickFormat: ticks, grid: true, zero: true, nice: true },
       marks: [
         Plot.ruleY([0], { stroke: colour.ink, strokeOpacity: 0.5 }),

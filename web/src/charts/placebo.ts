@@ -29,9 +29,29 @@ export const placebo: Chart = {
       marks: [
         Plot.ruleY([0], { stroke: colour.ink }),
         Plot.dot(placebos, { x: 'cut', y: 'points', r: 3, stroke: colour.fair, fill: colour.fair, fillOpacity: 0.5 }),
-        observed ? Plot.ruleX([observed], { x: 'cut', y1: (d: Jump) => d.points - 1.96 * d.error, y2: (d: Jump) => d.points + 1.96 * d.error, stroke: colour.mark, strokeWidth: 2.5 }) : null,
+        observed
+          ? Plot.ruleX([observed], {
+              x: 'cut',
+              y1: (d: Jump) => d.points - 1.96 * d.error,
+              y2: (d: Jump) => d.points + 1.96 * d.error,
+              stroke: colour.mark,
+              strokeWidth: 2.5,
+            })
+          : null,
         observed ? Plot.dot([observed], { x: 'cut', y: 'points', r: 6, fill: colour.mark }) : null,
-        observed ? Plot.text([observed], { x: 'cut', y: 'points', dx: -11, textAnchor: 'end', text: () => `${t('the cut')} ${decimals(observed.points, 2)}`, fill: colour.mark, fontWeight: 650, stroke: 'var(--paper)', strokeWidth: 3 }) : null,
+        observed
+          ? Plot.text([observed], {
+              x: 'cut',
+              y: 'points',
+              dx: -11,
+              textAnchor: 'end',
+              text: () => `${t('the cut')} ${decimals(observed.points, 2)}`,
+              fill: colour.mark,
+              fontWeight: 650,
+              stroke: 'var(--paper)',
+              strokeWidth: 3,
+            })
+          : null,
       ],
     });
   },
@@ -39,7 +59,18 @@ export const placebo: Chart = {
     const { observed, placebos } = read(figure);
     if (!observed) return t('{} placebo cuts; at the cut itself no jump could be estimated.', number(placebos.length));
     const larger = placebos.filter((one) => Math.abs(one.points) >= Math.abs(observed.points)).length;
-    return t('At the cut the margin jumps by {} points (95 % interval {} to {}); {} of {} placebo cuts (grey) jump by as much.', decimals(observed.points, 2), decimals(observed.points - 1.96 * observed.error, 2), decimals(observed.points + 1.96 * observed.error, 2), number(larger), number(placebos.length));
+    return t(
+      'At the cut the margin jumps by {} points (95 % interval {} to {}); {} of {} placebo cuts (grey) jump by as much.',
+      decimals(observed.points, 2),
+      decimals(observed.points - 1.96 * observed.error, 2),
+      decimals(observed.points + 1.96 * observed.error, 2),
+      number(larger),
+      number(placebos.length),
+    );
   },
-  table: (figure) => ({ title: figure.title, columns: [{ name: 'cut_percent' }, { name: 'jump_points' }, { name: 'error' }], rows: read(figure).placebos.map((one) => [one.cut, one.points, one.error]) }),
+  table: (figure) => ({
+    title: figure.title,
+    columns: [{ name: 'cut_percent' }, { name: 'jump_points' }, { name: 'error' }],
+    rows: read(figure).placebos.map((one) => [one.cut, one.points, one.error]),
+  }),
 };

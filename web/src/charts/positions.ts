@@ -34,33 +34,38 @@ export const positions: Chart = {
     const py = (row: Row) => (((row.y as number) - y_low) / (y_high - y_low || 1)) * (width * 0.8 - 100);
     const outward = (row: Row) => Math.hypot((row.x as number) - (x_low + x_high) / 2, (row.y as number) - (y_low + y_high) / 2);
     const taken: { x: number; y: number; w: number }[] = [];
-    const labelled = [...rows].sort((a, b) => outward(b) - outward(a)).filter((row) => {
-      const box = { x: px(row), y: py(row), w: 6.4 * label(row).length + 8 };
-      if (taken.some((other) => Math.abs(other.y - box.y) < 13 && box.x < other.x + other.w && other.x < box.x + box.w)) return false;
-      taken.push(box);
-      return true;
-    });
-    return picture({ ...place, width }, {
-      height: width * 0.8 + 18 * named.length,
-      marginTop: 22 + 18 * named.length,
-      marginRight: 70,
-      x: { label: t('dimension {}', 1), labelAnchor: 'right', labelArrow: 'none', tickFormat: ticks, nice: true, inset: 6 },
-      y: { label: t('dimension {}', 2), labelArrow: 'none', tickFormat: ticks, nice: true, inset: 6 },
-      symbol: { type: 'identity' },
-      marks: [
-        Plot.ruleX([0], { stroke: colour.line }),
-        Plot.ruleY([0], { stroke: colour.line }),
-        Plot.link(whiskers('x_low', 'x_high'), { x1: 'x_low', x2: 'x_high', y1: 'y', y2: 'y', ...faint }),
-        Plot.link(whiskers('y_low', 'y_high'), { x1: 'x', x2: 'x', y1: 'y_low', y2: 'y_high', ...faint }),
-        Plot.dot(rows, { x: 'x', y: 'y', r: 3.2, fill, symbol: (row: Row) => (groups.indexOf(String(row.group ?? '')) % 2 ? 'square' : 'circle') }),
-        Plot.text(labelled, { x: 'x', y: 'y', dx: 6, textAnchor: 'start', text: label, fontSize: 11 }),
-        Plot.frame({ stroke: colour.line }),
-        ...named.flatMap((group, i) => [
-          Plot.dot([0], { frameAnchor: 'top-left', dx: 6, dy: 18 * (i - named.length) - 3, r: 4, symbol: i % 2 ? 'square' : 'circle', fill: fills[i] }),
-          Plot.text([0], { frameAnchor: 'top-left', dx: 18, dy: 18 * (i - named.length) - 8, text: () => printable(group, 60) }),
-        ]),
-      ],
-    });
+    const labelled = [...rows]
+      .sort((a, b) => outward(b) - outward(a))
+      .filter((row) => {
+        const box = { x: px(row), y: py(row), w: 6.4 * label(row).length + 8 };
+        if (taken.some((other) => Math.abs(other.y - box.y) < 13 && box.x < other.x + other.w && other.x < box.x + box.w)) return false;
+        taken.push(box);
+        return true;
+      });
+    return picture(
+      { ...place, width },
+      {
+        height: width * 0.8 + 18 * named.length,
+        marginTop: 22 + 18 * named.length,
+        marginRight: 70,
+        x: { label: t('dimension {}', 1), labelAnchor: 'right', labelArrow: 'none', tickFormat: ticks, nice: true, inset: 6 },
+        y: { label: t('dimension {}', 2), labelArrow: 'none', tickFormat: ticks, nice: true, inset: 6 },
+        symbol: { type: 'identity' },
+        marks: [
+          Plot.ruleX([0], { stroke: colour.line }),
+          Plot.ruleY([0], { stroke: colour.line }),
+          Plot.link(whiskers('x_low', 'x_high'), { x1: 'x_low', x2: 'x_high', y1: 'y', y2: 'y', ...faint }),
+          Plot.link(whiskers('y_low', 'y_high'), { x1: 'x', x2: 'x', y1: 'y_low', y2: 'y_high', ...faint }),
+          Plot.dot(rows, { x: 'x', y: 'y', r: 3.2, fill, symbol: (row: Row) => (groups.indexOf(String(row.group ?? '')) % 2 ? 'square' : 'circle') }),
+          Plot.text(labelled, { x: 'x', y: 'y', dx: 6, textAnchor: 'start', text: label, fontSize: 11 }),
+          Plot.frame({ stroke: colour.line }),
+          ...named.flatMap((group, i) => [
+            Plot.dot([0], { frameAnchor: 'top-left', dx: 6, dy: 18 * (i - named.length) - 3, r: 4, symbol: i % 2 ? 'square' : 'circle', fill: fills[i] }),
+            Plot.text([0], { frameAnchor: 'top-left', dx: 18, dy: 18 * (i - named.length) - 8, text: () => printable(group, 60) }),
+          ]),
+        ],
+      },
+    );
   },
   describe(figure) {
     const { rows, groups } = read(figure);
@@ -68,9 +73,17 @@ export const positions: Chart = {
     const said = (row: Row, name: 'x' | 'y') => `${printable(String(row.label), 60)} ${decimals(row[name] as number, 2)}`;
     return [
       t('{} members in two dimensions{}.', number(rows.length), groups.length > 1 ? `, ${t('{} groups', number(groups.length))}` : ''),
-      t('The first goes from {} to {}, the second from {} to {}.', said(end('x', 1), 'x'), said(end('x', -1), 'x'), said(end('y', 1), 'y'), said(end('y', -1), 'y')),
+      t(
+        'The first goes from {} to {}, the second from {} to {}.',
+        said(end('x', 1), 'x'),
+        said(end('x', -1), 'x'),
+        said(end('y', 1), 'y'),
+        said(end('y', -1), 'y'),
+      ),
       finite(figure.data.level) ? t('Thin lines: {} % intervals.', number(100 * figure.data.level)) : '',
-    ].filter(Boolean).join(' ');
+    ]
+      .filter(Boolean)
+      .join(' ');
   },
   table: (figure) => rows_of(figure),
 };

@@ -14,7 +14,8 @@ function summary(bins: Row[]) {
   const at = (share: number) => {
     let below = 0;
     for (const [i, bin] of bins.entries()) {
-      if (below + mass[i] >= share * total) return (bin.from as number) + (((share * total - below) / (mass[i] || 1)) * ((bin.to as number) - (bin.from as number)));
+      if (below + mass[i] >= share * total)
+        return (bin.from as number) + ((share * total - below) / (mass[i] || 1)) * ((bin.to as number) - (bin.from as number));
       below += mass[i];
     }
     return bins.at(-1)!.to as number;
@@ -36,7 +37,14 @@ export const posterior: Chart = {
       const top = Math.max(...bins.map((bin) => bin.density as number));
       return { name, bins, low, high, top, summary: summary(bins) };
     });
-    const scaled = panels.flatMap(({ name, bins, low, high, top }) => bins.map((bin) => ({ name, x1: ((bin.from as number) - low) / (high - low), x2: ((bin.to as number) - low) / (high - low), y: (bin.density as number) / top })));
+    const scaled = panels.flatMap(({ name, bins, low, high, top }) =>
+      bins.map((bin) => ({
+        name,
+        x1: ((bin.from as number) - low) / (high - low),
+        x2: ((bin.to as number) - low) / (high - low),
+        y: (bin.density as number) / top,
+      })),
+    );
     const to = (panel: (typeof panels)[number], value: number) => (value - panel.low) / (panel.high - panel.low);
     return picture(place, {
       height: 30 + 96 * names.length,
@@ -49,8 +57,22 @@ export const posterior: Chart = {
       fy: { domain: names, axis: null, padding: 0.42 },
       marks: [
         Plot.rectY(scaled, { fy: 'name', x1: 'x1', x2: 'x2', y: 'y', fill: colour.leader, fillOpacity: 0.7 }),
-        Plot.ruleY(panels, { fy: 'name', y: () => 0.02, x1: (p) => to(p, p.summary.low), x2: (p) => to(p, p.summary.high), stroke: colour.mark, strokeWidth: 4 }),
-        Plot.text(panels, { fy: 'name', frameAnchor: 'top-left', dy: -16, text: (p) => `${p.name}   ${t('mean {}, 95 % from {} to {}', ...([p.summary.mean, p.summary.low, p.summary.high].map((v) => number(Number(v.toPrecision(4)))) as [string, string, string]))}`, fontWeight: 650 }),
+        Plot.ruleY(panels, {
+          fy: 'name',
+          y: () => 0.02,
+          x1: (p) => to(p, p.summary.low),
+          x2: (p) => to(p, p.summary.high),
+          stroke: colour.mark,
+          strokeWidth: 4,
+        }),
+        Plot.text(panels, {
+          fy: 'name',
+          frameAnchor: 'top-left',
+          dy: -16,
+          text: (p) =>
+            `${p.name}   ${t('mean {}, 95 % from {} to {}', ...([p.summary.mean, p.summary.low, p.summary.high].map((v) => number(Number(v.toPrecision(4)))) as [string, string, string]))}`,
+          fontWeight: 650,
+        }),
         Plot.text(panels, { fy: 'name', frameAnchor: 'bottom-left', dy: 14, text: (p) => number(Number(p.low.toPrecision(4))) }),
         Plot.text(panels, { fy: 'name', frameAnchor: 'bottom-right', dy: 14, text: (p) => number(Number(p.high.toPrecision(4))) }),
         Plot.ruleY([0], { stroke: colour.ink }),
@@ -59,10 +81,12 @@ export const posterior: Chart = {
   },
   describe(figure) {
     const rows = objects(figure).filter((row) => finite(row.density));
-    return `${quantities(rows).map((name) => {
-      const { mean, low, high } = summary(rows.filter((row) => row.quantity === name));
-      return `${name}: ${t('mean {}, 95 % from {} to {}', ...([mean, low, high].map((v) => number(Number(v.toPrecision(4)))) as [string, string, string]))}`;
-    }).join('; ')} (${t('from the bars; the red line is the interval')}).`;
+    return `${quantities(rows)
+      .map((name) => {
+        const { mean, low, high } = summary(rows.filter((row) => row.quantity === name));
+        return `${name}: ${t('mean {}, 95 % from {} to {}', ...([mean, low, high].map((v) => number(Number(v.toPrecision(4)))) as [string, string, string]))}`;
+      })
+      .join('; ')} (${t('from the bars; the red line is the interval')}).`;
   },
   table: (figure) => rows_of(figure),
 };
@@ -72,14 +96,21 @@ export const trace: Chart = {
     const rows = objects(figure).filter((row) => finite(row.value));
     const names = quantities(rows);
     if (!names.length) throw new Error('no draws');
-    const range = new Map(names.map((name) => {
-      const values = rows.filter((row) => row.quantity === name).map((row) => row.value as number);
-      return [name, [Math.min(...values), Math.max(...values)] as const];
-    }));
+    const range = new Map(
+      names.map((name) => {
+        const values = rows.filter((row) => row.quantity === name).map((row) => row.value as number);
+        return [name, [Math.min(...values), Math.max(...values)] as const];
+      }),
+    );
     const hues = [colour.leader, colour.other, colour.good, colour.mark, 'var(--pink)', 'var(--sky)', 'var(--grey)', 'var(--yellow)'];
     const drawn = rows.map((row) => {
       const [low, high] = range.get(String(row.quantity))!;
-      return { quantity: String(row.quantity), chain: Number(row.chain), iteration: Number(row.iteration), y: ((row.value as number) - low) / (high - low || 1) };
+      return {
+        quantity: String(row.quantity),
+        chain: Number(row.chain),
+        iteration: Number(row.iteration),
+        y: ((row.value as number) - low) / (high - low || 1),
+      };
     });
     return picture(place, {
       height: 40 + 82 * names.length,
@@ -89,14 +120,39 @@ export const trace: Chart = {
       y: { axis: null, domain: [0, 1] },
       fy: { domain: names, axis: null, padding: 0.3 },
       marks: [
-        Plot.line(drawn, { fy: 'quantity', x: 'iteration', y: 'y', z: 'chain', stroke: (d) => hues[(d.chain - 1) % hues.length], strokeWidth: 0.9, strokeOpacity: 0.8 }),
-        Plot.text(names.map((name) => ({ quantity: name })), { fy: 'quantity', frameAnchor: 'top-left', dy: -13, text: (d) => `${d.quantity}   ${range.get(d.quantity)!.map((v) => number(Number(v.toPrecision(4)))).join(' – ')}`, fontWeight: 650 }),
+        Plot.line(drawn, {
+          fy: 'quantity',
+          x: 'iteration',
+          y: 'y',
+          z: 'chain',
+          stroke: (d) => hues[(d.chain - 1) % hues.length],
+          strokeWidth: 0.9,
+          strokeOpacity: 0.8,
+        }),
+        Plot.text(
+          names.map((name) => ({ quantity: name })),
+          {
+            fy: 'quantity',
+            frameAnchor: 'top-left',
+            dy: -13,
+            text: (d) =>
+              `${d.quantity}   ${range
+                .get(d.quantity)!
+                .map((v) => number(Number(v.toPrecision(4))))
+                .join(' – ')}`,
+            fontWeight: 650,
+          },
+        ),
       ],
     });
   },
   describe(figure) {
     const rows = objects(figure);
-    return t('{} quantities, {} chains, one line each: chains that have mixed lie over each other.', number(quantities(rows).length), number(new Set(rows.map((row) => row.chain)).size));
+    return t(
+      '{} quantities, {} chains, one line each: chains that have mixed lie over each other.',
+      number(quantities(rows).length),
+      number(new Set(rows.map((row) => row.chain)).size),
+    );
   },
   table: (figure) => rows_of(figure),
 };

@@ -32,8 +32,20 @@ export const projection: Chart = {
       x: { label: t('final margin, points of valid votes'), labelAnchor: 'right', labelArrow: 'none', tickFormat: ticks, inset: 60, nice: true },
       y: { axis: null, domain: [0, 1] },
       marks: [
-        ...bands.map((band, i) => Plot.rect([band], { x1: 'low', x2: 'high', y1: 0.15 + 0.09 * i, y2: 0.85 - 0.09 * i, fill: colour.leader, fillOpacity: 0.22 + 0.14 * i })),
-        ...(bands.length ? [Plot.text([bands[0]], { x: (band) => (band.low + band.high) / 2, y: 0.15, dy: 12, text: () => bands.map((band) => `${band.level} %`).join(' ⊃ '), fontSize: 10 })] : []),
+        ...bands.map((band, i) =>
+          Plot.rect([band], { x1: 'low', x2: 'high', y1: 0.15 + 0.09 * i, y2: 0.85 - 0.09 * i, fill: colour.leader, fillOpacity: 0.22 + 0.14 * i }),
+        ),
+        ...(bands.length
+          ? [
+              Plot.text([bands[0]], {
+                x: (band) => (band.low + band.high) / 2,
+                y: 0.15,
+                dy: 12,
+                text: () => bands.map((band) => `${band.level} %`).join(' ⊃ '),
+                fontSize: 10,
+              }),
+            ]
+          : []),
         finite(median) ? Plot.tickX([median], { x: median, stroke: colour.leader, strokeWidth: 3, insetTop: 22, insetBottom: 22 }) : null,
         ...lines.flatMap((line) => [
           Plot.ruleX([line.x], { stroke: line.stroke, strokeWidth: 2, strokeDasharray: line.dash }),
@@ -46,8 +58,18 @@ export const projection: Chart = {
     const { early, count, bands, median } = read(figure);
     return [
       t('Early votes alone stood at {} points; the count came to {}.', decimals(early, 2), decimals(count, 2)),
-      finite(median) ? t('The model projects {} points', decimals(median, 2)) + bands.map((band) => `, ${t('{} % interval {} to {}', band.level, decimals(band.low, 2), decimals(band.high, 2))}`).join('') + '.' : '',
-    ].filter(Boolean).join(' ');
+      finite(median)
+        ? t('The model projects {} points', decimals(median, 2)) +
+          bands.map((band) => `, ${t('{} % interval {} to {}', band.level, decimals(band.low, 2), decimals(band.high, 2))}`).join('') +
+          '.'
+        : '',
+    ]
+      .filter(Boolean)
+      .join(' ');
   },
-  table: (figure) => ({ title: figure.title, columns: [{ name: 'level' }, { name: 'margin_points' }], rows: (figure.data.quantiles as [number, number][]).map(([level, value]) => [level, value]) }),
+  table: (figure) => ({
+    title: figure.title,
+    columns: [{ name: 'level' }, { name: 'margin_points' }],
+    rows: (figure.data.quantiles as [number, number][]).map(([level, value]) => [level, value]),
+  }),
 };

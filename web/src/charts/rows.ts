@@ -18,10 +18,16 @@ export function objects(figure: Figure, key = 'rows'): Row[] {
 export function rows_of(figure: Figure): Pick<Table, 'title' | 'columns' | 'rows'> {
   const { columns, rows } = figure.data as { columns?: unknown; rows?: unknown };
   if (Array.isArray(columns) && Array.isArray(rows) && rows.every(Array.isArray))
-    return { title: figure.title, columns: columns.map((name) => ({ name: String(name) })), rows: rows.map((row: unknown[]) => columns.map((_, i) => cell(row[i] ?? null))) };
+    return {
+      title: figure.title,
+      columns: columns.map((name) => ({ name: String(name) })),
+      rows: rows.map((row: unknown[]) => columns.map((_, i) => cell(row[i] ?? null))),
+    };
   return {
     title: figure.title,
     columns: [{ name: 'part' }, { name: 'value' }],
-    rows: Object.entries(figure.data).flatMap(([part, value]): Cell[][] => (Array.isArray(value) ? value.map((v, i) => [`${part}[${i}]`, cell(v)]) : [[part, cell(value)]])),
+    rows: Object.entries(figure.data).flatMap(([part, value]): Cell[][] =>
+      Array.isArray(value) ? value.map((v, i) => [`${part}[${i}]`, cell(v)]) : [[part, cell(value)]],
+    ),
   };
 }

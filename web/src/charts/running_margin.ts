@@ -49,12 +49,32 @@ export const running_margin: Chart = {
       y: { label: t('margin, points of valid votes'), labelArrow: 'none', tickFormat: ticks, grid: true, nice: true },
       marks: [
         cut && cut.percent < 99.9 ? Plot.ruleX([cut.percent], { stroke: colour.mark, strokeDasharray: '4 3' }) : null,
-        cut && cut.percent < 99.9 ? Plot.text([cut.percent], { x: cut.percent, frameAnchor: 'top', dy: -14, text: () => t('cut: {} %', decimals(cut.percent, 1)), fill: colour.mark }) : null,
+        cut && cut.percent < 99.9
+          ? Plot.text([cut.percent], { x: cut.percent, frameAnchor: 'top', dy: -14, text: () => t('cut: {} %', decimals(cut.percent, 1)), fill: colour.mark })
+          : null,
         Plot.line(needed, { x: 'percent', y: 'needed', stroke: colour.other, strokeWidth: 1.8, strokeDasharray: '6 3' }),
         Plot.line(shown, { x: 'percent', y: 'margin', stroke: colour.leader, strokeWidth: 2.2 }),
         Plot.dot([last], { x: 'percent', y: 'margin', fill: colour.leader, r: 4 }),
-        Plot.text([last], { x: 'percent', y: 'margin', dx: 9, textAnchor: 'start', text: () => `${t('margin')} ${decimals(last.margin, 2)}`, fill: colour.leader, fontWeight: 600 }),
-        end ? Plot.text([end], { x: 'percent', y: 'needed', dx: 9, dy: Math.abs((end.needed as number) - last.margin) < 0.12 * span ? 16 : 0, textAnchor: 'start', text: () => t('needed of the rest'), fill: colour.ink }) : null,
+        Plot.text([last], {
+          x: 'percent',
+          y: 'margin',
+          dx: 9,
+          textAnchor: 'start',
+          text: () => `${t('margin')} ${decimals(last.margin, 2)}`,
+          fill: colour.leader,
+          fontWeight: 600,
+        }),
+        end
+          ? Plot.text([end], {
+              x: 'percent',
+              y: 'needed',
+              dx: 9,
+              dy: Math.abs((end.needed as number) - last.margin) < 0.12 * span ? 16 : 0,
+              textAnchor: 'start',
+              text: () => t('needed of the rest'),
+              fill: colour.ink,
+            })
+          : null,
       ],
     });
   },
@@ -62,11 +82,16 @@ export const running_margin: Chart = {
     const { points, cut, needed_name } = read(figure);
     const last = points.at(-1)!;
     return [
-      cut && cut.percent < 99.9 ? t('At the cut, with {} % of the units, the margin was {} points', decimals(cut.percent, 2), decimals(cut.margin, 2)) + (cut.needed === null ? '.' : `; ${t('the rest then needed {}', decimals(cut.needed, 2))}.`) : '',
+      cut && cut.percent < 99.9
+        ? t('At the cut, with {} % of the units, the margin was {} points', decimals(cut.percent, 2), decimals(cut.margin, 2)) +
+          (cut.needed === null ? '.' : `; ${t('the rest then needed {}', decimals(cut.needed, 2))}.`)
+        : '',
       t('With all units it is {} points.', decimals(last.margin, 2)),
       needed_name ? t('The dashed line is what the votes still out would have had to show for the same outcome.') : '',
       t('{} points are drawn.', number(points.length)),
-    ].filter(Boolean).join(' ');
+    ]
+      .filter(Boolean)
+      .join(' ');
   },
   table: (figure) => rows_of(figure),
 };

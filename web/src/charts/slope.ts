@@ -44,37 +44,77 @@ export const slope: Chart = {
     const low = Math.max(0, Math.floor((Math.min(...shares) - 4) / 10) * 10);
     const high = Math.min(100, Math.ceil((Math.max(...shares) + 4) / 10) * 10);
     const lines = slopes.flatMap((one, z) => one.ends.map((share, end) => ({ z, group: one.group, x: x(one.group, end), y: share, row: y_offset(one.group) })));
-    const means = groups.flatMap((group) => ([0, 1] as const).flatMap((end) => {
-      const share = mean(group, end);
-      return share === null ? [] : [{ group, end, x: x(group, end), y: share, row: y_offset(group) }];
-    }));
+    const means = groups.flatMap((group) =>
+      ([0, 1] as const).flatMap((end) => {
+        const share = mean(group, end);
+        return share === null ? [] : [{ group, end, x: x(group, end), y: share, row: y_offset(group) }];
+      }),
+    );
     const rows = wide ? 1 : groups.length;
-    return picture({ ...place, width: wide ? panel * groups.length : panel }, {
-      height: rows * panel_height + 40,
-      marginLeft: 44,
-      marginRight: 8,
-      marginTop: 34,
-      marginBottom: 28,
-      x: { axis: null, domain: [0, wide ? panel * groups.length : panel] },
-      y: { label: null, tickFormat: ticks, grid: true, domain: [low, high] },
-      fy: { axis: null },
-      marks: [
-        Plot.line(lines, { x: 'x', y: 'y', z: 'z', fy: 'row', stroke: (point) => hue[point.group], strokeOpacity: Math.max(0.12, Math.min(0.6, 25 / (slopes.length || 1))), strokeWidth: 1 }),
-        Plot.line(means, { x: 'x', y: 'y', z: 'group', fy: 'row', stroke: (point) => hue[point.group], strokeWidth: 3 }),
-        Plot.dot(means, { x: 'x', y: 'y', fy: 'row', fill: (point) => hue[point.group], r: 4.5 }),
-        Plot.text(means, { x: 'x', y: 'y', fy: 'row', dx: 0, text: (point) => (point.end === 0 ? `${decimals(point.y, 1)}  ` : `  ${decimals(point.y, 1)}`), textAnchor: 'middle', dy: -12, fontWeight: 650, stroke: 'var(--paper)', strokeWidth: 3, fill: colour.ink }),
-        Plot.text(groups.map((group) => ({ x: (x(group, 0) + x(group, 1)) / 2, row: y_offset(group), text: title[group] })), { x: 'x', fy: 'row', frameAnchor: 'top', dy: -24, text: 'text', fontWeight: 650 }),
-        Plot.text(groups.flatMap((group) => [{ x: x(group, 0), row: y_offset(group), text: before }, { x: x(group, 1), row: y_offset(group), text: after }]), { x: 'x', fy: 'row', frameAnchor: 'bottom', dy: 16, text: (d) => say(d.text) }),
-      ],
-    });
+    return picture(
+      { ...place, width: wide ? panel * groups.length : panel },
+      {
+        height: rows * panel_height + 40,
+        marginLeft: 44,
+        marginRight: 8,
+        marginTop: 34,
+        marginBottom: 28,
+        x: { axis: null, domain: [0, wide ? panel * groups.length : panel] },
+        y: { label: null, tickFormat: ticks, grid: true, domain: [low, high] },
+        fy: { axis: null },
+        marks: [
+          Plot.line(lines, {
+            x: 'x',
+            y: 'y',
+            z: 'z',
+            fy: 'row',
+            stroke: (point) => hue[point.group],
+            strokeOpacity: Math.max(0.12, Math.min(0.6, 25 / (slopes.length || 1))),
+            strokeWidth: 1,
+          }),
+          Plot.line(means, { x: 'x', y: 'y', z: 'group', fy: 'row', stroke: (point) => hue[point.group], strokeWidth: 3 }),
+          Plot.dot(means, { x: 'x', y: 'y', fy: 'row', fill: (point) => hue[point.group], r: 4.5 }),
+          Plot.text(means, {
+            x: 'x',
+            y: 'y',
+            fy: 'row',
+            dx: 0,
+            text: (point) => (point.end === 0 ? `${decimals(point.y, 1)}  ` : `  ${decimals(point.y, 1)}`),
+            textAnchor: 'middle',
+            dy: -12,
+            fontWeight: 650,
+            stroke: 'var(--paper)',
+            strokeWidth: 3,
+            fill: colour.ink,
+          }),
+          Plot.text(
+            groups.map((group) => ({ x: (x(group, 0) + x(group, 1)) / 2, row: y_offset(group), text: title[group] })),
+            { x: 'x', fy: 'row', frameAnchor: 'top', dy: -24, text: 'text', fontWeight: 650 },
+          ),
+          Plot.text(
+            groups.flatMap((group) => [
+              { x: x(group, 0), row: y_offset(group), text: before },
+              { x: x(group, 1), row: y_offset(group), text: after },
+            ]),
+            { x: 'x', fy: 'row', frameAnchor: 'bottom', dy: 16, text: (d) => say(d.text) },
+          ),
+        ],
+      },
+    );
   },
   describe(figure) {
     const { slopes, mean, groups } = read(figure);
-    return groups.map((group) => {
-      const n = slopes.filter((one) => one.group === group).length;
-      const text = group === 'objected' ? '{} objected places: {} % before, {} % after' : '{} sets of controls: {} % before, {} % after';
-      return t(text, number(n), decimals(mean(group, 0), 1), decimals(mean(group, 1), 1));
-    }).join('; ') + '. ' + t('Thick lines are means, weighted by valid votes before.');
+    return (
+      groups
+        .map((group) => {
+          const n = slopes.filter((one) => one.group === group).length;
+          const text = group === 'objected' ? '{} objected places: {} % before, {} % after' : '{} sets of controls: {} % before, {} % after';
+          return t(text, number(n), decimals(mean(group, 0), 1), decimals(mean(group, 1), 1));
+        })
+        .join('; ') +
+      '. ' +
+      t('Thick lines are means, weighted by valid votes before.')
+    );
   },
   table: (figure) => rows_of(figure),
 };

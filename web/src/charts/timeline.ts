@@ -46,8 +46,22 @@ export const timeline: Chart = {
         Plot.line(steps, { fy: 'body', x: 'year', y: 'members', curve: 'step-after', stroke: colour.fair, strokeDasharray: '3 3', strokeWidth: 1.4 }),
         Plot.line(steps, { fy: 'body', x: 'year', y: 'taking_part', curve: 'step-after', stroke: colour.leader, strokeWidth: 2 }),
         day ? Plot.ruleX([end], { stroke: colour.mark, strokeDasharray: '4 3' }) : null,
-        Plot.text(shown.map((body) => ({ body })), { fy: 'body', frameAnchor: 'top-left', dy: -14, dx: 4, text: (d: { body: string }) => printable(names.get(d.body)!, 60), fontWeight: 650 }),
-        Plot.text(shown.map((body) => steps.filter((year) => year.body === body).at(-1)!), { fy: 'body', x: 'year', y: 'taking_part', dx: 6, textAnchor: 'start', text: (d: Year) => (d.members === d.taking_part ? number(d.members) : `${number(d.taking_part)} / ${number(d.members)}`), fontWeight: 650 }),
+        Plot.text(
+          shown.map((body) => ({ body })),
+          { fy: 'body', frameAnchor: 'top-left', dy: -14, dx: 4, text: (d: { body: string }) => printable(names.get(d.body)!, 60), fontWeight: 650 },
+        ),
+        Plot.text(
+          shown.map((body) => steps.filter((year) => year.body === body).at(-1)!),
+          {
+            fy: 'body',
+            x: 'year',
+            y: 'taking_part',
+            dx: 6,
+            textAnchor: 'start',
+            text: (d: Year) => (d.members === d.taking_part ? number(d.members) : `${number(d.taking_part)} / ${number(d.members)}`),
+            fontWeight: 650,
+          },
+        ),
         Plot.ruleY([0], { stroke: colour.ink }),
       ],
     });
@@ -55,7 +69,10 @@ export const timeline: Chart = {
   describe(figure) {
     const { names, shown, counts, day } = read(figure);
     const last = shown.map((body) => {
-      const year = counts.filter((one) => one.body === body).sort((a, b) => a.year - b.year).at(-1)!;
+      const year = counts
+        .filter((one) => one.body === body)
+        .sort((a, b) => a.year - b.year)
+        .at(-1)!;
       return t('{}: {} members, {} taking part', printable(names.get(body)!, 60), number(year.members), number(year.taking_part));
     });
     return `${day ? t('Asked for {} (red line).', instant(day)) : ''} ${t('Solid: members taking part; dashed: on the roll.')} ${last.join('; ')}.`.trim();

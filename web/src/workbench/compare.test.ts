@@ -5,8 +5,25 @@ import { compared } from './compare.ts';
 
 function made(changes: Partial<Finding>): Finding {
   return {
-    id: 'a', method: 'strike', title: '', question: '', answer: 'yes', headline: '', inputs: [{ count: 'x/y', sha256: 'a'.repeat(64), units: 3 }], options: { level: '' },
-    seed: 1, estimates: {}, test: null, at_stake: null, conditions: [], caveats: [], does_not_show: [], references: [], tables: [], figures: [], ...changes,
+    id: 'a',
+    method: 'strike',
+    title: '',
+    question: '',
+    answer: 'yes',
+    headline: '',
+    inputs: [{ count: 'x/y', sha256: 'a'.repeat(64), units: 3 }],
+    options: { level: '' },
+    seed: 1,
+    estimates: {},
+    test: null,
+    at_stake: null,
+    conditions: [],
+    caveats: [],
+    does_not_show: [],
+    references: [],
+    tables: [],
+    figures: [],
+    ...changes,
   };
 }
 const estimate = (value: number | null, unit = 'votes', definition = 'd') => ({ value, low: null, high: null, level: null, unit, definition });
@@ -27,16 +44,48 @@ describe('two findings side by side', () => {
   it('matches rows by their first cell and columns by their name, wherever they stand', () => {
     const table = (columns: string[], rows: (string | number)[][]) => ({ id: 't', title: '', columns: columns.map((name) => ({ name })), rows });
     const { tables } = compared(
-      made({ tables: [table(['reading', 'votes', 'gone'], [['whole', 5, 1], ['void', 7, 1]])] }),
-      made({ tables: [table(['reading', 'new', 'votes'], [['void', 0, 7], ['transfer', 0, 9]])] }),
+      made({
+        tables: [
+          table(
+            ['reading', 'votes', 'gone'],
+            [
+              ['whole', 5, 1],
+              ['void', 7, 1],
+            ],
+          ),
+        ],
+      }),
+      made({
+        tables: [
+          table(
+            ['reading', 'new', 'votes'],
+            [
+              ['void', 0, 7],
+              ['transfer', 0, 9],
+            ],
+          ),
+        ],
+      }),
     );
     expect(tables[0].columns).toEqual(['votes']);
     expect(tables[0].left_out).toEqual(['gone', 'new']);
-    expect(tables[0].rows.map((row) => [row.key, row.where])).toEqual([['whole', 'first'], ['void', 'both'], ['transfer', 'second']]);
+    expect(tables[0].rows.map((row) => [row.key, row.where])).toEqual([
+      ['whole', 'first'],
+      ['void', 'both'],
+      ['transfer', 'second'],
+    ]);
     expect(tables[0].rows[1].cells[0]).toMatchObject({ first: 7, second: 7, difference: 0, differs: false });
   });
   it('loses no row where keys repeat', () => {
-    const table = { id: 't', title: '', columns: [{ name: 'unit' }, { name: 'v' }], rows: [['1', 1], ['1', 2]] };
+    const table = {
+      id: 't',
+      title: '',
+      columns: [{ name: 'unit' }, { name: 'v' }],
+      rows: [
+        ['1', 1],
+        ['1', 2],
+      ],
+    };
     expect(compared(made({ tables: [table] }), made({ tables: [table] })).tables[0].rows.map((row) => row.key)).toEqual(['1', '1 (2)']);
   });
   it('says what was asked differently, and which tables only one has', () => {

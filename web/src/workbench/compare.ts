@@ -113,8 +113,7 @@ export function compared(first: Finding, second: Finding): Comparison {
   const inputs = (finding: Finding) =>
     finding.inputs.map((input) => `${input.count ?? input.challenge ?? input.arrival ?? input.crosswalk ?? ''} ${input.sha256.slice(0, 12)}`).join(', ');
   differ('inputs', inputs(first), inputs(second));
-  for (const name of new Set([...Object.keys(first.options), ...Object.keys(second.options)]))
-    differ(name, first.options[name], second.options[name]);
+  for (const name of new Set([...Object.keys(first.options), ...Object.keys(second.options)])) differ(name, first.options[name], second.options[name]);
   differ('seed', first.seed, second.seed);
   const ids = second.tables.map((table) => table.id);
   return {

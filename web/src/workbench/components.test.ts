@@ -10,19 +10,62 @@ import ChallengeDialog from './units/ChallengeDialog.svelte';
 
 const hostile = '<script>window.harmed = 1</script>';
 const info: CaseInfo = {
-  name: 'x.cotejo', version: '1', read_only: false, objects: [], chain: { commands: 1, head: '0'.repeat(64) },
+  name: 'x.cotejo',
+  version: '1',
+  read_only: false,
+  objects: [],
+  chain: { commands: 1, head: '0'.repeat(64) },
   counts: [
-    { id: 'x/final', revision: 1, title: hostile, contest: 'x', units: 3, unit: 'table', rows_set_aside: 0, official: true, snapshot_of: '', as_of: '', sha256: '', file: '', imported_at: '' },
-    { id: 'x/quick', revision: 1, title: '', contest: 'x', units: 2, unit: 'table', rows_set_aside: 0, official: false, snapshot_of: 'x/final', as_of: '', sha256: '', file: '', imported_at: '' },
+    {
+      id: 'x/final',
+      revision: 1,
+      title: hostile,
+      contest: 'x',
+      units: 3,
+      unit: 'table',
+      rows_set_aside: 0,
+      official: true,
+      snapshot_of: '',
+      as_of: '',
+      sha256: '',
+      file: '',
+      imported_at: '',
+    },
+    {
+      id: 'x/quick',
+      revision: 1,
+      title: '',
+      contest: 'x',
+      units: 2,
+      unit: 'table',
+      rows_set_aside: 0,
+      official: false,
+      snapshot_of: 'x/final',
+      as_of: '',
+      sha256: '',
+      file: '',
+      imported_at: '',
+    },
   ],
   challenges: [
     { id: 'c', revision: 1, count: 'x/final', units: 1, by: 'b\u202Ey', reason: hostile, source: 's' },
     { id: 'other', revision: 1, count: 'x/quick', units: 1, by: 'b', reason: 'r', source: 's' },
   ],
-  crosswalks: [], assemblies: [], arrivals: ['x/times'], findings: [], dossiers: [],
+  crosswalks: [],
+  assemblies: [],
+  arrivals: ['x/times'],
+  findings: [],
+  dossiers: [],
 };
 const method: Method = {
-  id: 'probe', family: 'tally', title: 'T', question: 'Q?', takes: '', assumes: '', cost: '', references: [],
+  id: 'probe',
+  family: 'tally',
+  title: 'T',
+  question: 'Q?',
+  takes: '',
+  assumes: '',
+  cost: '',
+  references: [],
   needs: { rule: true, challenges: true, challenges_required: true, against: 'several', arrivals: true, crosswalk: true, assembly: false },
   options: [
     { name: 'replicates', unit: 'replicates', text: 'How many.', type: 'whole', default: 999, low: 99, high: 100000 },
@@ -30,14 +73,30 @@ const method: Method = {
     { name: 'fast', unit: '', text: 'Quick?', type: 'flag', default: false },
   ],
 };
-const job = (changes: Partial<Job>): Job => ({ id: '1', kind: 'run', state: 'running', stage: 'drawing', fraction: 0.25, position: 0, made_at: '', request: { method: 'probe' }, error: null, result: null, ...changes });
+const job = (changes: Partial<Job>): Job => ({
+  id: '1',
+  kind: 'run',
+  state: 'running',
+  stage: 'drawing',
+  fraction: 0.25,
+  position: 0,
+  made_at: '',
+  request: { method: 'probe' },
+  error: null,
+  result: null,
+  ...changes,
+});
 
 beforeEach(() => {
   set_language('en');
   bench.info = info;
   // jsdom has the element but not what opens it.
-  HTMLDialogElement.prototype.showModal = function () { this.open = true; };
-  HTMLDialogElement.prototype.close = function () { this.open = false; };
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function () {
+    this.open = false;
+  };
 });
 afterEach(cleanup);
 
@@ -46,7 +105,11 @@ describe('the form of a method', () => {
     render(MethodForm, { method, info, preset: {}, busy: false, taken: [], onrun: () => {} });
     expect((screen.getByLabelText('Count') as HTMLSelectElement).value).toBe('x/final');
     expect((screen.getByLabelText(/replicates/) as HTMLInputElement).value).toBe('999');
-    expect(within(screen.getByLabelText('kind')).getAllByRole('option').map((option) => option.textContent)).toEqual(['a', 'b']);
+    expect(
+      within(screen.getByLabelText('kind'))
+        .getAllByRole('option')
+        .map((option) => option.textContent),
+    ).toEqual(['a', 'b']);
     expect(screen.getByText(/99 to 100,000/)).toBeTruthy();
     expect(screen.getByLabelText(/^c ·/)).toBeTruthy();
     expect(screen.queryByLabelText(/^other ·/)).toBeNull(); // a challenge of another count
@@ -68,7 +131,16 @@ describe('the form of a method', () => {
     await fireEvent.change(screen.getByLabelText('kind'), { target: { value: 'b' } });
     await fireEvent.click(screen.getByLabelText('x/times'));
     await fireEvent.click(screen.getByRole('button', { name: 'Run' }));
-    expect(onrun).toHaveBeenCalledWith({ method: 'probe', count: 'x/final', against: [], challenges: ['c'], arrivals: ['x/times'], options: { kind: 'b' }, seed: 0, id: 'probe-c-2' });
+    expect(onrun).toHaveBeenCalledWith({
+      method: 'probe',
+      count: 'x/final',
+      against: [],
+      challenges: ['c'],
+      arrivals: ['x/times'],
+      options: { kind: 'b' },
+      seed: 0,
+      id: 'probe-c-2',
+    });
   });
 });
 
@@ -118,11 +190,20 @@ describe('a selection that becomes a challenge', () => {
   });
   it('names the units by their keys, and shows what the server refuses', async () => {
     const asked = vi.fn((_path: string, _init: RequestInit) =>
-      Promise.resolve(new Response(JSON.stringify({ error: { code: 'conflict', message: 'taken', file: '', row: 0, column: '', value: 'm', remedy: 'Another name.' } }), { status: 409 })),
+      Promise.resolve(
+        new Response(JSON.stringify({ error: { code: 'conflict', message: 'taken', file: '', row: 0, column: '', value: 'm', remedy: 'Another name.' } }), {
+          status: 409,
+        }),
+      ),
     );
     vi.stubGlobal('fetch', asked);
     render(ChallengeDialog, props);
-    for (const [label, value] of [['Name', 'm'], ['Who objects', 'w'], ['Why', 'y'], ['From which document', 'd']])
+    for (const [label, value] of [
+      ['Name', 'm'],
+      ['Who objects', 'w'],
+      ['Why', 'y'],
+      ['From which document', 'd'],
+    ])
       await fireEvent.input(screen.getByLabelText(label), { target: { value } });
     await fireEvent.click(screen.getByRole('button', { name: 'Add the challenge' }));
     await vi.waitFor(() => expect(screen.getByRole('alert').textContent).toContain("taken ('m') Another name."));

@@ -3,7 +3,14 @@ import type { ProposeRequest } from '../api.ts';
 
 export const doubtful = 0.25;
 
-const of_guess: Record<string, string> = { encoding: '--encoding', separator: '--separator', header: '--header', 'unit key': '--key', options: '--option', 'valid votes': '--valid' };
+const of_guess: Record<string, string> = {
+  encoding: '--encoding',
+  separator: '--separator',
+  header: '--header',
+  'unit key': '--key',
+  options: '--option',
+  'valid votes': '--valid',
+};
 
 export function answer_of(guess: string): string | undefined {
   return of_guess[guess];
@@ -16,7 +23,13 @@ const numbers = new Set(['header', 'header_rows']);
 export function answered(option: string, answer: string): Partial<ProposeRequest> {
   const name = option.replace(/^--/, '').replaceAll('-', '_');
   const key = name === 'option' ? 'options' : name === 'not_option' ? 'not_options' : name;
-  if (lists.has(key)) return { [key]: answer.split(',').map((part) => part.trim()).filter(Boolean) };
+  if (lists.has(key))
+    return {
+      [key]: answer
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    };
   if (whole_texts.has(key)) return { [key]: [answer.trim()] };
   return { [key]: numbers.has(key) ? Number(answer) : answer };
 }

@@ -33,10 +33,19 @@ describe('the values of options', () => {
 describe('a finding asked again', () => {
   it('has the count first and the others as what it was held against, and only options that were set', () => {
     const finding = {
-      method: 'rivals', options: { replicates: 99, kind: 'a' },
+      method: 'rivals',
+      options: { replicates: 99, kind: 'a' },
       inputs: [{ count: 'x/final' }, { count: 'x/quick' }, { arrival: 'x/times' }, { challenge: 'c' }, { crosswalk: 'w' }],
     } as unknown as Finding;
     const method = { options: [option({ name: 'replicates', default: 999 }), option({ name: 'kind', type: 'text', default: 'a' })] } as unknown as Method;
-    expect(asked_of(finding, method)).toEqual({ method: 'rivals', count: 'x/final', against: ['x/quick'], challenges: ['c'], arrivals: ['x/times'], crosswalk: 'w', options: { replicates: 99 } });
+    expect(asked_of(finding, method)).toEqual({
+      method: 'rivals',
+      count: 'x/final',
+      against: ['x/quick'],
+      challenges: ['c'],
+      arrivals: ['x/times'],
+      crosswalk: 'w',
+      options: { replicates: 99 },
+    });
   });
 });

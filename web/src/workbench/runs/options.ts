@@ -47,5 +47,13 @@ export function asked_of(finding: Finding, method: Method | undefined): Asked {
     }),
   );
   const assembly = ids('assembly')[0];
-  return { method: finding.method, ...(assembly ? { assembly } : { count }), against, challenges: ids('challenge'), arrivals: ids('arrival'), crosswalk: ids('crosswalk')[0], options };
+  return {
+    method: finding.method,
+    ...(assembly ? { assembly } : { count }),
+    against,
+    challenges: ids('challenge'),
+    arrivals: ids('arrival'),
+    crosswalk: ids('crosswalk')[0],
+    options,
+  };
 }

@@ -9,7 +9,9 @@ function answer(columns: { name: string; type: 'i32' | 'f32' | 'text'; bytes: Ui
   for (let offset_width = 0; offset_width < 2; offset_width++) {
     let at = place(8 + 400);
     header = JSON.stringify({
-      count: 'a/b', revision: 2, units,
+      count: 'a/b',
+      revision: 2,
+      units,
       columns: columns.map(({ name, type, bytes }) => {
         const offset = at;
         at += place(bytes.length);
@@ -45,11 +47,16 @@ function texts(all: string[]): Uint8Array {
 
 describe('columns from the server', () => {
   it('are read as they were sent, texts in any script and empty ones too', () => {
-    const columns = decoded(answer([
-      { name: 'key', type: 'text', bytes: texts(['1', '', 'Ñuflo ☂', 'x']) },
-      { name: 'valid', type: 'i32', bytes: bytes_of(Int32Array.from([1, missing, 3, 2147483647])) },
-      { name: 'turnout_percent', type: 'f32', bytes: bytes_of(Float32Array.from([1.5, NaN, 3, 4])) },
-    ], 4));
+    const columns = decoded(
+      answer(
+        [
+          { name: 'key', type: 'text', bytes: texts(['1', '', 'Ñuflo ☂', 'x']) },
+          { name: 'valid', type: 'i32', bytes: bytes_of(Int32Array.from([1, missing, 3, 2147483647])) },
+          { name: 'turnout_percent', type: 'f32', bytes: bytes_of(Float32Array.from([1.5, NaN, 3, 4])) },
+        ],
+        4,
+      ),
+    );
     expect(columns.revision).toBe(2);
     expect(columns.values.key).toEqual(['1', '', 'Ñuflo ☂', 'x']);
     expect([...as_numbers(columns.values.valid as Int32Array)]).toEqual([1, NaN, 3, 2147483647]);
@@ -64,7 +71,12 @@ describe('columns from the server', () => {
     const store = new Store('a/b@1', 2_000_000, (_, names) => {
       asked.push(names);
       if (fail) return Promise.reject(new Error('no'));
-      return Promise.resolve(answer(names.map((name) => ({ name, type: 'i32' as const, bytes: bytes_of(Int32Array.from([1])) })), 1));
+      return Promise.resolve(
+        answer(
+          names.map((name) => ({ name, type: 'i32' as const, bytes: bytes_of(Int32Array.from([1])) })),
+          1,
+        ),
+      );
     });
     await expect(store.get(['a'])).rejects.toThrow('no');
     fail = false;

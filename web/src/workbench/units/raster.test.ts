@@ -69,7 +69,14 @@ describe('extents', () => {
     expect(per_x).toBeCloseTo(per_y, 6);
   });
   it('turns a grid of the server so that its first row is the highest', () => {
-    const bins = of_server({ x: { column: 'a', low: 0, high: 2, bins: 2 }, y: { column: 'b', low: 0, high: 4, bins: 2 }, counts: [1, 2, 3, 4], total: 12, outside: 1, missing: 1 });
+    const bins = of_server({
+      x: { column: 'a', low: 0, high: 2, bins: 2 },
+      y: { column: 'b', low: 0, high: 4, bins: 2 },
+      counts: [1, 2, 3, 4],
+      total: 12,
+      outside: 1,
+      missing: 1,
+    });
     expect([...bins.counts]).toEqual([3, 4, 1, 2]);
     expect(bins).toMatchObject({ width: 2, height: 2, most: 4, total: 10, outside: 1, unknown: 1, extent: { x0: 0, x1: 2, y0: 0, y1: 4 } });
   });

@@ -26,14 +26,7 @@ function fresh(width: number, height: number, extent: Extent): Bins {
 }
 
 // Units of `m` (all, when null) counted by bin. The upper edges belong to the last bins.
-export function binned(
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  m: Uint8Array | null,
-  extent: Extent,
-  width: number,
-  height: number,
-): Bins {
+export function binned(x: ArrayLike<number>, y: ArrayLike<number>, m: Uint8Array | null, extent: Extent, width: number, height: number): Bins {
   const out = fresh(width, height, extent);
   const { counts } = out;
   const { x0, y1 } = extent;
@@ -96,8 +89,7 @@ export function stamped(bins: Bins, colour: Colour, size: number, into: Uint32Ar
       if (counts[row * width + column] === 0) continue;
       const r1 = Math.min(height, row - half + size);
       const c1 = Math.min(width, column - half + size);
-      for (let r = Math.max(0, row - half); r < r1; r++)
-        for (let c = Math.max(0, column - half); c < c1; c++) into[r * width + c] = packed;
+      for (let r = Math.max(0, row - half); r < r1; r++) for (let c = Math.max(0, column - half); c < c1; c++) into[r * width + c] = packed;
     }
   }
 }
