@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { number, say, t } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
-import { colour, fitted, label_room, picture, ticks } from './plot.ts';
+import { colour, label_room, picture, row_axis, ticks } from './plot.ts';
 import { objects, rows_of, type Row } from './rows.ts';
 
 export const bars: Chart = {
@@ -33,7 +33,7 @@ export const bars: Chart = {
         tickFormat: ticks,
         ticks: Math.max(2, place.width / 160),
       },
-      y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
+      y: row_axis(labels, room),
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         Plot.barX(rows, { y: (_: Row, i: number) => i, x: 'value', fill: colour.leader, insetTop: 3, insetBottom: 3 }),

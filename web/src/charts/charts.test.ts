@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Figure, Finding } from '../lib/finding.ts';
+import type { Figure, Finding, Table } from '../lib/finding.ts';
 import { set_language } from '../lib/language.svelte.ts';
 import { charts } from './kinds.ts';
 import { pictures_of } from './from_tables.ts';
@@ -280,7 +280,6 @@ const samples: Record<string, { data: Record<string, unknown>; says: string[] }>
     says: ['mean of fair elections'],
   },
 };
-const figure = (kind: string): Figure => ({ id: 'f', kind, title: 'A title', data: samples[kind].data });
 
 afterEach(() => set_language('en'));
 
@@ -288,54 +287,51 @@ describe('every kind of picture', () => {
   it('has a sample here', () => {
     expect(Object.keys(charts).filter((kind) => !(kind in samples))).toEqual([]);
   });
-  for (const kind of Object.keys(samples)) {
+  for (const [kind, { data, says }] of Object.entries(samples)) {
+    const figure: Figure = { id: 'f', kind, title: 'A title', data };
+    const chart = charts[kind];
+    if (!chart) throw new Error(`a sample of ${kind}, which is no kind of picture`);
     it(`${kind} draws itself within the width it is given, on a phone and on a page`, () => {
       for (const width of [330, 860]) {
-        const drawn = charts[kind].draw(figure(kind), { width, document });
+        const drawn = chart.draw(figure, { width, document });
         expect(drawn.tagName).toBe('svg');
         expect(Number(drawn.getAttribute('width'))).toBeLessThanOrEqual(width);
         expect(drawn.outerHTML).not.toMatch(/NaN|undefined/);
       }
     });
     it(`${kind} states its numbers in words`, () => {
-      const text = charts[kind].describe(figure(kind));
-      for (const part of samples[kind].says) expect(text).toContain(part);
+      const text = chart.describe(figure);
+      for (const part of says) expect(text).toContain(part);
       expect(text).not.toMatch(/NaN|undefined|\{\}/);
     });
     it(`${kind} is all in Spanish when Spanish is chosen`, () => {
-      const english = charts[kind].describe(figure(kind));
+      const english = chart.describe(figure);
       set_language('es');
-      expect(charts[kind].describe(figure(kind))).not.toBe(english);
+      expect(chart.describe(figure)).not.toBe(english);
     });
     it(`${kind} gives its numbers as a table`, () => {
-      const table = charts[kind].table(figure(kind));
+      const table = chart.table(figure);
       expect(table.rows.length).toBeGreaterThan(0);
       for (const row of table.rows) expect(row.length).toBe(table.columns.length);
     });
     it(`${kind} refuses data that is not of its layout`, () => {
-      expect(() => charts[kind].draw({ ...figure(kind), data: {} }, { width: 500, document })).toThrow();
+      expect(() => chart.draw({ ...figure, data: {} }, { width: 500, document })).toThrow();
     });
   }
 });
 
 describe("pictures that a finding's tables hold", () => {
-  const finding = {
-    id: 'x',
-    figures: [],
-    estimates: {},
-    tables: [
-      {
-        id: 'readings',
-        title: 'R',
-        columns: [{ name: 'reading' }, { name: 'slack_votes' }, { name: 'survives' }, { name: 'outcome' }],
-        rows: [['whole', 5, true, 'winner: A']],
-      },
-    ],
-  } as unknown as Finding;
+  const readings: Table = {
+    id: 'readings',
+    title: 'R',
+    columns: [{ name: 'reading' }, { name: 'slack_votes' }, { name: 'survives' }, { name: 'outcome' }],
+    rows: [['whole', 5, true, 'winner: A']],
+  };
+  const finding = { id: 'x', figures: [], estimates: {}, tables: [readings] } as unknown as Finding;
   it('are told by the table', () => {
     expect(pictures_of(finding).map((made) => made.kind)).toEqual(['outcome']);
   });
   it('are none where the table lacks a column', () => {
-    expect(pictures_of({ ...finding, tables: [{ ...finding.tables[0], columns: [{ name: 'reading' }], rows: [['x']] }] })).toEqual([]);
+    expect(pictures_of({ ...finding, tables: [{ ...readings, columns: [{ name: 'reading' }], rows: [['x']] }] })).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import type { Figure } from '../lib/finding.ts';
 import { number, say, t } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
-import { colour, finite, fitted, label_room, picture, ticks } from './plot.ts';
+import { colour, finite, label_room, picture, row_axis, ticks } from './plot.ts';
 import { rows_of } from './rows.ts';
 
 interface Gap {
@@ -47,7 +47,7 @@ export const coalition: Chart = {
       marginRight: 24,
       marginTop: 34,
       x: { label: t('votes'), labelAnchor: 'right', labelArrow: 'none', domain: [0, most * 1.04], tickFormat: ticks },
-      y: { domain: labels.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
+      y: row_axis(labels, room),
       marks: [
         Plot.barX(stacked, { y: () => 0, x1: 'from', x2: 'to', fill: 'fill', stroke: colour.ink, strokeWidth: 0.7, insetTop: 4, insetBottom: 4 }),
         Plot.text(

@@ -4,7 +4,7 @@ import type { Figure } from '../lib/finding.ts';
 import { decimals, say, t } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
-import { colour, finite, fitted, label_room, picture, ticks } from './plot.ts';
+import { colour, finite, label_room, picture, row_axis, ticks } from './plot.ts';
 import { objects, rows_of } from './rows.ts';
 
 const fills = [colour.leader, colour.other, colour.fair, colour.good];
@@ -49,7 +49,7 @@ export const decomposition: Chart = {
         tickFormat: ticks,
         ticks: Math.max(2, place.width / 130),
       },
-      y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
+      y: row_axis(labels, room),
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         Plot.barX(pieces, { y: 'y', x1: 'x1', x2: 'x2', fill: (piece) => fills[piece.part], fillOpacity: 0.8, insetTop: 4, insetBottom: 4 }),

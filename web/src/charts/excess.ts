@@ -1,6 +1,7 @@
 // Votes by turnout: the leader's, the others', and the others' scaled to the leader's where turnout is ordinary. Data: leader[], others[] by
 // percent of turnout; kappa (the scale); peak_percent (up to where it was fitted).
 import * as Plot from '@observablehq/plot';
+import { greatest } from 'd3';
 import type { Figure } from '../lib/finding.ts';
 import { decimals, number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
@@ -9,7 +10,12 @@ import { colour, picture, ticks } from './plot.ts';
 function read(figure: Figure) {
   const { leader, others, kappa, peak_percent } = figure.data as { leader: number[]; others: number[]; kappa: number; peak_percent: number };
   const step = 100 / Math.max(1, leader.length - 1);
-  return { rows: leader.map((votes, i) => ({ percent: i * step, leader: votes, others: others[i], scaled: kappa * others[i] })), kappa, peak: peak_percent };
+  const rows = leader.map((votes, i) => {
+    const rest = others[i];
+    if (rest === undefined) throw new Error('the others have fewer steps of turnout than the leader');
+    return { percent: i * step, leader: votes, others: rest, scaled: kappa * rest };
+  });
+  return { rows, kappa, peak: peak_percent };
 }
 
 export const excess: Chart = {
@@ -17,7 +23,7 @@ export const excess: Chart = {
     const { rows, peak } = read(figure);
     const label = (x: (typeof rows)[number] | undefined, y: 'leader' | 'others' | 'scaled', text: string, fill: string, dx = 6) =>
       x ? Plot.text([x], { x: 'percent', y, text: () => text, fill, textAnchor: 'start', dx, dy: -8, fontWeight: 600 }) : null;
-    const top = (key: 'leader' | 'others') => rows.reduce((best, row) => (row[key] > best[key] ? row : best), rows[0]);
+    const top = (key: 'leader' | 'others') => greatest(rows, (row) => row[key]);
     return picture(place, {
       height: Math.min(340, place.width * 0.6),
       marginTop: 24,

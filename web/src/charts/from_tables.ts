@@ -42,14 +42,15 @@ const recipes: Recipe[] = [
     make: (table) => {
       const slack = has(table, 'slack_seats') ? 'slack_seats' : 'slack_votes';
       if (!has(table, slack)) throw new Error('no slack');
-      const names = ['reading', slack, 'survives', 'outcome'];
-      const first = table.rows.length ? at(table, table.rows[0], 'outcome') : null;
-      // A reading may be told by two words, as a rule and who holds the credential.
-      const rows = pick(table, names).map((row, i) =>
-        has(table, 'credential') ? [`${row[0]}, ${at(table, table.rows[i], 'credential')}`, ...row.slice(1)] : row,
-      );
-      // Where the table does not say whether the outcome is the same, the first reading is the one to compare with.
-      if (!has(table, 'survives')) for (const row of rows) row[2] = row[3] === first;
+      const [first] = pick(table, ['outcome']).flat();
+      const rows = table.rows.map((row) => {
+        const outcome = at(table, row, 'outcome');
+        // A reading may be told by two words, as a rule and who holds the credential.
+        const reading = has(table, 'credential') ? `${at(table, row, 'reading')}, ${at(table, row, 'credential')}` : at(table, row, 'reading');
+        // Where the table does not say whether the outcome is the same, the first reading is the one to compare with.
+        const survives = has(table, 'survives') ? at(table, row, 'survives') : outcome === first;
+        return [reading, at(table, row, slack), survives, outcome];
+      });
       return {
         kind: 'outcome',
         title: 'How far each reading is from another outcome',
@@ -173,12 +174,13 @@ export function pictures_of(finding: Finding): Figure[] {
     }
   }
   const net = Object.entries(finding.estimates).filter(([name]) => name.startsWith('net_'));
-  if (net.length)
+  const [first] = net;
+  if (first)
     figures.push({
       id: 'net',
       kind: 'bars',
       title: 'What the two counts differ by, option by option',
-      data: { columns: ['label', 'value'], rows: net.map(([name, estimate]) => [name.slice(4), estimate.value]), unit: net[0][1].unit },
+      data: { columns: ['label', 'value'], rows: net.map(([name, estimate]) => [name.slice(4), estimate.value]), unit: first[1].unit },
     });
   return figures;
 }

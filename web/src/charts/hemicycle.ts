@@ -38,12 +38,11 @@ function places(seats: number): { x: number; y: number }[] {
   const rows = Math.max(1, Math.round(Math.sqrt(seats / 5)));
   const radii = Array.from({ length: rows }, (_, i) => 1 - (0.6 * i) / Math.max(rows, 2));
   const length = radii.reduce((sum, radius) => sum + radius, 0);
-  const counts = radii.map((radius) => Math.floor((seats * radius) / length));
-  for (let left = seats - counts.reduce((sum, n) => sum + n, 0), i = 0; left > 0; --left, i = (i + 1) % rows) ++counts[i];
-  return radii
-    .flatMap((radius, row) =>
-      Array.from({ length: counts[row] }, (_, i) => ({ radius, angle: counts[row] === 1 ? Math.PI / 2 : Math.PI * (1 - i / (counts[row] - 1)) })),
-    )
+  const whole = radii.map((radius) => ({ radius, count: Math.floor((seats * radius) / length) }));
+  const left = seats - whole.reduce((sum, { count }) => sum + count, 0); // less than one a row: the outer rows take them
+  return whole
+    .map(({ radius, count }, row) => ({ radius, count: row < left ? count + 1 : count }))
+    .flatMap(({ radius, count }) => Array.from({ length: count }, (_, i) => ({ radius, angle: count === 1 ? Math.PI / 2 : Math.PI * (1 - i / (count - 1)) })))
     .sort((a, b) => b.angle - a.angle || b.radius - a.radius)
     .map(({ radius, angle }) => ({ x: radius * Math.cos(angle), y: radius * Math.sin(angle) }));
 }

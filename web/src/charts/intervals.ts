@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { decimals, number, say, t } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
-import { colour, finite, fitted, label_room, picture, ticks } from './plot.ts';
+import { colour, finite, label_room, picture, row_axis, ticks } from './plot.ts';
 import { objects, rows_of, type Row } from './rows.ts';
 
 export const intervals: Chart = {
@@ -28,7 +28,7 @@ export const intervals: Chart = {
         ticks: Math.max(3, place.width / 130),
         inset: 8,
       },
-      y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(labels[i], room - 8), tickSize: 0 },
+      y: row_axis(labels, room),
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         finite(reference) ? Plot.ruleX([reference], { stroke: colour.mark, strokeDasharray: '4 3' }) : null,

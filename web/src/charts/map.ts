@@ -1,6 +1,7 @@
 // Units where they lie, under them the outlines of the countries in view and a scale; nothing is fetched. Grey: the places of the other units (cells
 // [longitude, latitude, units], where the figure has them; `outside`: units beyond the frame). Columns latitude, longitude [, unit] [, z]; rows.
 import * as Plot from '@observablehq/plot';
+import { extent } from 'd3';
 import type { Figure } from '../lib/finding.ts';
 import { decimals, number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
@@ -17,10 +18,9 @@ export const map: Chart = {
     const cells = cells_of(figure);
     const longitudes = [...points.map((row) => row.longitude as number), ...cells.map((cell) => cell[0])];
     const latitudes = [...points.map((row) => row.latitude as number), ...cells.map((cell) => cell[1])];
-    if (!longitudes.length) throw new Error('no coordinates');
-    const extent = (values: number[]) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
     const [west, east] = extent(longitudes);
     const [south, north] = extent(latitudes);
+    if (west === undefined || south === undefined) throw new Error('no coordinates');
     const middle = (south + north) / 2;
     const aspect = Math.max(north - south, 0.02) / Math.max(east - west, 0.02) / Math.max(0.2, Math.cos((middle * Math.PI) / 180));
     const width = Math.min(place.width, 600);

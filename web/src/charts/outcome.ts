@@ -5,7 +5,7 @@ import type { Figure } from '../lib/finding.ts';
 import { reading_label } from '../lib/labels.ts';
 import { number, say, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
-import { colour, finite, fitted, label_room, picture, ticks } from './plot.ts';
+import { colour, finite, label_room, picture, row_axis, ticks } from './plot.ts';
 import { objects, rows_of, type Row } from './rows.ts';
 
 const name_of = (row: Row) => {
@@ -47,7 +47,7 @@ export const outcome: Chart = {
         labelAnchor: 'left',
         labelArrow: 'none',
       },
-      y: { domain: rows.map((_, i) => i), label: null, tickFormat: (i: number) => fitted(names[i], room - 8), tickSize: 0 },
+      y: row_axis(names, room),
       marks: [
         Plot.gridX({ stroke: colour.line, strokeOpacity: 1 }),
         Plot.barX(rows, {

@@ -36,14 +36,24 @@ export interface Box {
   north: number;
 }
 
+// Its points in degrees.
+function* points_of(ring: number[]): Generator<[longitude: number, latitude: number]> {
+  let longitude: number | undefined;
+  for (const hundredths of ring) {
+    if (longitude === undefined) longitude = hundredths / 100;
+    else {
+      yield [longitude, hundredths / 100];
+      longitude = undefined;
+    }
+  }
+}
+
 function touches(ring: number[], { west, east, south, north }: Box): boolean {
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i + 1 < ring.length; i += 2) {
-    left = Math.min(left, ring[i]);
-    right = Math.max(right, ring[i]);
-    bottom = Math.min(bottom, ring[i + 1]);
-    top = Math.max(top, ring[i + 1]);
-  }
+  ring.forEach((degrees, at) => {
+    if (at % 2 === 0) [left, right] = [Math.min(left, degrees), Math.max(right, degrees)];
+    else [bottom, top] = [Math.min(bottom, degrees), Math.max(top, degrees)];
+  });
   return left <= 100 * east && right >= 100 * west && bottom <= 100 * north && top >= 100 * south;
 }
 
@@ -74,12 +84,16 @@ export function lines_in(list: Outline[], box: Box): [number, number][][] {
     for (const ring of rings) {
       if (!touches(ring, box)) continue;
       // A ring that crosses the 180th meridian is cut there: its next point lies at the other edge of the map.
-      const parts: [number, number][][] = [[]];
-      for (let i = 0; i + 1 < ring.length; i += 2) {
-        if (i > 0 && Math.abs(ring[i] - ring[i - 2]) > 18000) parts.push([]);
-        parts[parts.length - 1].push([ring[i] / 100, ring[i + 1] / 100]);
+      let coordinates: [number, number][] = [];
+      const parts = [coordinates];
+      let before = NaN;
+      for (const point of points_of(ring)) {
+        const [longitude] = point;
+        if (Math.abs(longitude - before) > 180) parts.push((coordinates = []));
+        coordinates.push(point);
+        before = longitude;
       }
-      for (const coordinates of parts) geoStream({ type: 'LineString', coordinates }, sink);
+      for (const part of parts) geoStream({ type: 'LineString', coordinates: part }, sink);
     }
   return out;
 }

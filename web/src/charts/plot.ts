@@ -46,6 +46,12 @@ export function finite(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
+// The axis of rows that are told by a label, one a line; the marks take the row's number. `room` is the margin's, from `label_room`.
+export function row_axis(labels: string[], room: number): Plot.ScaleOptions {
+  const shown = labels.map((label) => fitted(label, room - 8));
+  return { domain: [...labels.keys()], label: null, tickFormat: (row: number) => shown[row], tickSize: 0 };
+}
+
 // Which side of a mark its label goes, so that it stays inside.
 export function label_room(labels: string[], width: number, most = 0.42): number {
   const longest = Math.max(0, ...labels.map((label) => label.length));

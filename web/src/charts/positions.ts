@@ -69,7 +69,7 @@ export const positions: Chart = {
   },
   describe(figure) {
     const { rows, groups } = read(figure);
-    const end = (name: 'x' | 'y', sign: number) => [...rows].sort((a, b) => sign * ((a[name] as number) - (b[name] as number)))[0];
+    const end = (name: 'x' | 'y', sign: number) => rows.reduce((most, row) => (sign * ((row[name] as number) - (most[name] as number)) < 0 ? row : most));
     const said = (row: Row, name: 'x' | 'y') => `${printable(String(row.label), 60)} ${decimals(row[name] as number, 2)}`;
     return [
       t('{} members in two dimensions{}.', number(rows.length), groups.length > 1 ? `, ${t('{} groups', number(groups.length))}` : ''),

@@ -8,19 +8,21 @@ import { objects, rows_of, type Row } from './rows.ts';
 const quantities = (rows: Row[]) => [...new Set(rows.map((row) => String(row.quantity)))];
 
 // The interval that holds the middle 95 % of a histogram, and its mean.
-function summary(bins: Row[]) {
-  const mass = bins.map((bin) => (bin.density as number) * ((bin.to as number) - (bin.from as number)));
-  const total = mass.reduce((sum, m) => sum + m, 0) || 1;
+function summary(rows: Row[]) {
+  const bins = rows.map((row) => {
+    const [from, to] = [row.from as number, row.to as number];
+    return { from, to, mass: (row.density as number) * (to - from) };
+  });
+  const total = bins.reduce((sum, { mass }) => sum + mass, 0) || 1;
   const at = (share: number) => {
     let below = 0;
-    for (const [i, bin] of bins.entries()) {
-      if (below + mass[i] >= share * total)
-        return (bin.from as number) + ((share * total - below) / (mass[i] || 1)) * ((bin.to as number) - (bin.from as number));
-      below += mass[i];
+    for (const { from, to, mass } of bins) {
+      if (below + mass >= share * total) return from + ((share * total - below) / (mass || 1)) * (to - from);
+      below += mass;
     }
-    return bins.at(-1)!.to as number;
+    return Math.max(...bins.map(({ to }) => to)); // rounding left a little of the last bin
   };
-  const mean = bins.reduce((sum, bin, i) => sum + mass[i] * (((bin.from as number) + (bin.to as number)) / 2), 0) / total;
+  const mean = bins.reduce((sum, { from, to, mass }) => sum + mass * ((from + to) / 2), 0) / total;
   return { mean, low: at(0.025), high: at(0.975) };
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../lib/finding.ts';
 import { set_language } from '../lib/language.svelte.ts';
-import { charts } from './kinds.ts';
+import { bars } from './bars.ts';
 import { published, snippet, source_lines, type Publication } from './publish.ts';
 
 const page: Publication = {
@@ -18,7 +18,7 @@ const finding = {
   ],
 } as unknown as Finding;
 const drawn = () =>
-  charts.bars.draw(
+  bars.draw(
     {
       id: 'f',
       kind: 'bars',

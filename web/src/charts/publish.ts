@@ -23,7 +23,8 @@ export interface Published {
 
 // The first value of every variable of the sheet is that of light paper.
 const paper = new Map<string, string>();
-for (const [, name, value] of sheet.matchAll(/--([a-z]+):\s*([^;]+);/g)) if (!paper.has(name)) paper.set(name, value);
+for (const { groups } of sheet.matchAll(/--(?<name>[a-z]+):\s*(?<value>[^;]+);/g))
+  if (groups?.name && groups.value && !paper.has(groups.name)) paper.set(groups.name, groups.value);
 
 export function on_paper(svg: string): string {
   return svg.replaceAll(/var\(--([a-z]+)\)/g, (_, name: string) => paper.get(name) ?? '#000').replaceAll('currentColor', paper.get('ink') ?? '#000');
@@ -65,7 +66,8 @@ const margin = 16;
 // The file's text. The picture is left as it is.
 export function published(picture: SVGSVGElement, about: Published): string {
   const page = picture.ownerDocument;
-  const [, , width, height] = picture.getAttribute('viewBox')!.split(/[ ,]+/).map(Number);
+  const [, , width, height] = (picture.getAttribute('viewBox') ?? '').split(/[ ,]+/).map(Number);
+  if (width === undefined || height === undefined) throw new Error('the picture has no viewBox');
   const across = Math.max(width, 420);
   const make = (name: string, attributes: Record<string, string | number>, text = '') => {
     const made = page.createElementNS(space, name);
@@ -106,7 +108,9 @@ export function published(picture: SVGSVGElement, about: Published): string {
 // The HTML that an author copies into a page beside the file. Made in a document that loads nothing.
 export function snippet(file: string, about: Published): string {
   const page = document.implementation.createHTMLDocument();
-  const [figure, image, caption] = ['figure', 'img', 'figcaption'].map((name) => page.createElement(name));
+  const figure = page.createElement('figure');
+  const image = page.createElement('img');
+  const caption = page.createElement('figcaption');
   image.setAttribute('src', file);
   image.setAttribute('alt', `${about.title}. ${about.legend}`);
   image.setAttribute('style', 'max-width: 100%');

@@ -6,7 +6,9 @@
 export type Catalogue = Record<string, string>;
 
 interface Pattern {
-  literals: string[]; // one more than there are gaps
+  first: string; // the literals: before the first gap, between the gaps, after the last
+  between: string[];
+  last: string;
   digits: boolean[]; // gaps that take a number alone
   weight: number;
   to: string;
@@ -16,19 +18,19 @@ const gap = /\{(\d*|#)\}/;
 
 function compile(from: string, to: string): Pattern {
   const literals = from.split(/\{(?:\d*|#)\}/);
+  const [first = '', ...between] = literals;
+  const last = between.pop() ?? '';
   const digits = [...from.matchAll(/\{(\d*|#)\}/g)].map(([, what]) => what === '#');
-  return { literals, digits, weight: literals.join('').length, to };
+  return { first, between, last, digits, weight: literals.join('').length, to };
 }
 
 // What stands in the gaps, or null when the text is not of this pattern.
-function captures({ literals, digits }: Pattern, text: string): string[] | null {
-  const first = literals[0];
-  const last = literals[literals.length - 1];
+function captures({ first, between, last, digits }: Pattern, text: string): string[] | null {
   if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return null;
   const end = text.length - last.length;
   const out: string[] = [];
   let at = first.length;
-  for (const literal of literals.slice(1, -1)) {
+  for (const literal of between) {
     const found = text.indexOf(literal, at);
     if (found < 0 || found + literal.length > end) return null;
     out.push(text.slice(at, found));

@@ -18,20 +18,25 @@ export function cell_text(cell: Cell, column: Column): string {
   return printable(cell.includes(' ') ? say(cell) : cell); // a single word is a name: of a reading, a level, an option
 }
 
-// The places of the columns in the order in which they are shown: those that decide first.
-export function order_of(table: Pick<Table, 'columns' | 'brief'>): number[] {
-  const place = (column: number) => {
-    const at = table.brief?.indexOf(table.columns[column].name) ?? -1;
-    return at < 0 ? Infinity : at;
-  };
-  return [...table.columns.keys()].sort((a, b) => place(a) - place(b) || a - b);
+export interface ShownColumn {
+  at: number; // its place in every row
+  column: Column;
+  numeric: boolean; // it holds numbers alone
 }
 
-// Which columns hold numbers.
-export function numeric_of(table: Pick<Table, 'columns' | 'rows'>): boolean[] {
-  return table.columns.map(
-    (_, i) => table.rows.some((row) => typeof row[i] === 'number') && table.rows.every((row) => typeof row[i] === 'number' || row[i] === null),
-  );
+// The columns in the order in which they are shown: those that decide first.
+export function shown_columns(table: Pick<Table, 'columns' | 'rows' | 'brief'>): ShownColumn[] {
+  const cells = (at: number) => table.rows.map((row) => row[at] ?? null);
+  const place = ({ column }: ShownColumn) => {
+    const place = table.brief?.indexOf(column.name) ?? -1;
+    return place < 0 ? Infinity : place;
+  };
+  return table.columns
+    .map((column, at) => {
+      const known = cells(at).filter((cell) => cell !== null);
+      return { at, column, numeric: known.length > 0 && known.every((cell) => typeof cell === 'number') };
+    })
+    .sort((a, b) => place(a) - place(b) || a.at - b.at);
 }
 
 export function heading_of(column: Column): string {

@@ -42,6 +42,8 @@ const names: Record<string, string> = {
 export function label(name: string): string {
   if (names[name]) return names[name];
   if (!/^[a-z][a-z0-9]*(_[A-Za-z0-9/.-]+)+$/.test(name)) return name;
-  const [, words, unit] = /^(.*?)(?:_(percent|points))?$/.exec(name)!;
-  return words.replaceAll('_', ' ') + (unit === 'percent' ? ', %' : unit === 'points' ? ', points' : '');
+  return name
+    .replace(/_percent$/, ', %')
+    .replace(/_points$/, ', points')
+    .replaceAll('_', ' ');
 }

@@ -209,7 +209,7 @@ export function instant(text: string): string {
   const parts = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?/.exec(text);
   if (!parts) return text;
   const [, year, month, day, hour, minute] = parts;
-  const moment = new Date(Date.UTC(+year, +month - 1, +day, +(hour ?? 0), +(minute ?? 0)));
+  const moment = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour ?? 0), Number(minute ?? 0)));
   return new Intl.DateTimeFormat(state.current, {
     dateStyle: 'long',
     ...(hour ? { timeStyle: 'short' } : {}),

@@ -91,14 +91,14 @@ describe("a finding in the reader's language", () => {
     set_language('es');
     const shown = in_language(finding);
     expect(shown.title).toBe('Las objeciones');
-    expect([shown.headline, shown.in_short, shown.estimates['net_A/B'].definition, shown.tables[0].rows, shown.conditions[0].text]).toEqual([
-      'a b',
-      ['a b'],
-      'a b',
-      [['a b'], ['kept']],
-      'a b',
-    ]);
-    expect([finding.headline, finding.tables[0].rows, finding.estimates['net_A/B'].definition]).toEqual(['one', [['1'], ['kept']], 'd']);
+    expect(shown).toMatchObject({
+      headline: 'a b',
+      in_short: ['a b'],
+      estimates: { 'net_A/B': { definition: 'a b' } },
+      tables: [{ rows: [['a b'], ['kept']] }],
+      conditions: [{ text: 'a b' }],
+    });
+    expect(finding).toMatchObject({ headline: 'one', tables: [{ rows: [['1'], ['kept']] }], estimates: { 'net_A/B': { definition: 'd' } } });
     expect(say_of(finding, 'headline')).toBe('a b');
   });
   it('has the other texts by their English', () => {

@@ -16,10 +16,10 @@ function literals(source: string, call: RegExp, all: boolean): string[] {
     for (let at = found.index + found[0].length; at < source.length; ++at) {
       const literal = /^'((?:[^'\\\n]|\\.)*)'|^"((?:[^"\\\n]|\\.)*)"/.exec(source.slice(at, at + 2000));
       if (literal) {
-        if (depth === 0) out.push((literal[1] ?? literal[2]).replaceAll(/\\(.)/g, '$1'));
+        if (depth === 0) out.push((literal[1] ?? literal[2] ?? '').replaceAll(/\\(.)/g, '$1'));
         at += literal[0].length - 1;
-      } else if (/[([{]/.test(source[at])) ++depth;
-      else if (/[)\]}]/.test(source[at]) && depth-- === 0) break;
+      } else if (/[([{]/.test(source.charAt(at))) ++depth;
+      else if (/[)\]}]/.test(source.charAt(at)) && depth-- === 0) break;
       else if (source[at] === ',' && depth === 0 && !all) break;
     }
   }

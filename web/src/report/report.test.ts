@@ -85,7 +85,7 @@ describe('the first page', () => {
   it('has the readings in whole votes as its table, but no slack that is less than one written as none', () => {
     const { table } = first_table([count, strike], (n) => `${n} units`)!;
     expect(table.rows.map((row) => row[3])).toEqual([34672, 4772, -46, -0.2]);
-    expect(table.rows[1][0]).toBe('226 units');
+    expect(table.rows.map((row) => row[0])).toEqual([null, '226 units', '226 units', '226 units']);
   });
   it('has the decisions as its table, those that depend on a reading first', () => {
     expect(first_table([vote, finding('all', [decisions])], String)!.table.rows.map((row) => row[1])).toEqual(['second', 'first']);

@@ -86,11 +86,12 @@ export function thermometer(findings: Finding[]): Figure | null {
       .filter((figure) => figure.kind === 'outcome')
       .map((figure) => ({ finding, figure })),
   );
-  const unit = parts[0]?.figure.data.unit;
+  const [first] = parts;
+  if (!first) return null;
+  const unit = first.figure.data.unit;
   const same = parts.filter(
-    ({ finding, figure }) => say(String(figure.data.unit)) === say(String(unit)) && finding.inputs[0]?.sha256 === parts[0].finding.inputs[0]?.sha256,
+    ({ finding, figure }) => say(String(figure.data.unit)) === say(String(unit)) && finding.inputs[0]?.sha256 === first.finding.inputs[0]?.sha256,
   );
-  if (!same.length) return null;
   const rows: unknown[][] = [];
   for (const [i, { finding, figure }] of same.entries())
     for (const row of figure.data.rows as unknown[][]) {
@@ -121,7 +122,7 @@ export function first_picture(findings: Finding[]): { figure: Figure; finding?: 
 
 type Wanted = { name: string; of: string }[]; // columns, of a table
 
-const shown: Record<string, Wanted> = {
+const shown = {
   decisions: [
     { name: 'date', of: 'date' },
     { name: 'decision', of: 'subject' },
@@ -138,7 +139,7 @@ const shown: Record<string, Wanted> = {
     { name: 'votes to spare', of: 'slack_votes' },
     { name: 'lead in points', of: 'margin_points' },
   ],
-};
+} satisfies Record<string, Wanted>;
 
 function columns_of(table: Table, wanted: Wanted): Cell[][] | null {
   const at = wanted.map(({ of }) => table.columns.findIndex((column) => column.name === of));
@@ -156,16 +157,19 @@ export function first_table(
     if (table.id !== 'decisions') continue;
     const rows = columns_of(table, shown.decisions);
     if (!rows) continue;
-    const depends = (row: Cell[]) => (row[2] === 'depends' ? 0 : 1);
+    const answer = shown.decisions.findIndex(({ of }) => of === 'answer');
+    const depends = (row: Cell[]) => (row[answer] === 'depends' ? 0 : 1);
     return {
       name: `${finding.id}.decisions`,
       table: { title: table.title, columns: shown.decisions.map(({ name }) => ({ name })), rows: [...rows].sort((a, b) => depends(a) - depends(b)) },
     };
   }
   const read = tables.flatMap(({ finding, table }) => {
-    const rows = table.id === 'readings' && objected(finding) !== null ? columns_of(table, shown.readings) : null;
+    const units = objected(finding);
+    if (table.id !== 'readings' || units === null) return [];
+    const rows = columns_of(table, shown.readings);
     const whole = (slack: Cell) => (typeof slack === 'number' && Math.abs(slack) >= 1 ? Math.round(slack) : slack); // votes
-    return rows ? rows.map(([reading, outcome, slack, ...rest]) => ({ units: objected(finding)!, row: [reading, outcome, whole(slack), ...rest] })) : [];
+    return (rows ?? []).map((row) => ({ units, row: row.map((cell, at) => (shown.readings[at]?.of === 'slack_votes' ? whole(cell) : cell)) }));
   });
   if (read.length) {
     const rows = read
@@ -176,6 +180,6 @@ export function first_table(
       table: { title: 'The outcome under every reading', columns: [{ name: 'objected to' }, ...shown.readings.map(({ name }) => ({ name }))], rows },
     };
   }
-  const first = tables[0];
+  const [first] = tables;
   return first ? { name: `${first.finding.id}.${first.table.id}`, table: first.table } : null;
 }

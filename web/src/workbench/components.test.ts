@@ -203,10 +203,11 @@ describe('a selection that becomes a challenge', () => {
       ['Who objects', 'w'],
       ['Why', 'y'],
       ['From which document', 'd'],
-    ])
+    ] as const)
       await fireEvent.input(screen.getByLabelText(label), { target: { value } });
     await fireEvent.click(screen.getByRole('button', { name: 'Add the challenge' }));
     await vi.waitFor(() => expect(screen.getByRole('alert').textContent).toContain("taken ('m') Another name."));
-    expect(JSON.parse(asked.mock.calls[0][1].body as string)).toEqual({ id: 'm', count: 'x/final', by: 'w', reason: 'y', source: 'd', units: ['1', '2'] });
+    const sent = asked.mock.calls.map(([, request]) => JSON.parse(request.body as string));
+    expect(sent).toEqual([{ id: 'm', count: 'x/final', by: 'w', reason: 'y', source: 'd', units: ['1', '2'] }]);
   });
 });

@@ -31,7 +31,12 @@ export function decoded(buffer: ArrayBuffer): Columns {
     else {
       const ends = new Uint32Array(buffer, offset, header.units);
       const texts = new Uint8Array(buffer, offset + 4 * header.units, bytes - 4 * header.units);
-      values[name] = Array.from(ends, (end, at) => text.decode(texts.subarray(at === 0 ? 0 : ends[at - 1], end)));
+      let begin = 0;
+      values[name] = Array.from(ends, (end) => {
+        const bytes_of_text = texts.subarray(begin, end);
+        begin = end;
+        return text.decode(bytes_of_text);
+      });
     }
   }
   return { units: header.units, revision: header.revision, values };
@@ -43,7 +48,7 @@ export type Numbers = Float32Array | Float64Array;
 export function as_numbers(values: Int32Array | Float32Array): Numbers {
   if (values instanceof Float32Array) return values;
   const out = new Float64Array(values.length);
-  for (let unit = 0; unit < values.length; unit++) out[unit] = values[unit] === missing ? NaN : values[unit];
+  values.forEach((value, unit) => (out[unit] = value === missing ? NaN : value));
   return out;
 }
 
@@ -65,7 +70,11 @@ export class Store {
       const part = lacking.slice(from, from + at_once);
       const answer = this.fetch_columns(this.count, part).then(decoded);
       for (const name of part) {
-        const values = answer.then((columns) => columns.values[name]);
+        const values = answer.then((columns) => {
+          const column = columns.values[name];
+          if (!column) throw new Error(`the answer has no column ${name}`);
+          return column;
+        });
         values.catch(() => this.columns.delete(name));
         this.columns.set(name, values);
       }
@@ -74,6 +83,15 @@ export class Store {
   }
 
   async numbers(name: string): Promise<Numbers> {
-    return as_numbers((await this.get([name]))[0] as Int32Array | Float32Array);
+    const [values] = await this.get([name]);
+    if (!values || Array.isArray(values)) throw new Error(`column ${name} holds no numbers`);
+    return as_numbers(values);
+  }
+
+  // Of the units, in the order of the count.
+  async keys(): Promise<string[]> {
+    const [keys] = await this.get(['key']);
+    if (!Array.isArray(keys)) throw new Error('column key holds no texts');
+    return keys;
   }
 }

@@ -35,19 +35,23 @@ export function binned(x: ArrayLike<number>, y: ArrayLike<number>, m: Uint8Array
   let [most, total, outside, unknown] = [0, 0, 0, 0];
   for (let unit = 0; unit < x.length; unit++) {
     if (m && !m[unit]) continue;
-    const fx = (x[unit] - x0) * sx;
-    const fy = (y1 - y[unit]) * sy;
-    if (fx !== fx || fy !== fy) {
+    const px = x[unit];
+    const py = y[unit];
+    if (px === undefined || py === undefined || px !== px || py !== py) {
       unknown++;
       continue;
     }
+    const fx = (px - x0) * sx;
+    const fy = (y1 - py) * sy;
     if (fx < 0 || fy < 0 || fx > width || fy > height) {
       outside++;
       continue;
     }
     const column = fx >= width ? width - 1 : fx | 0;
     const row = fy >= height ? height - 1 : fy | 0;
-    const count = ++counts[row * width + column];
+    const at = row * width + column;
+    const count = (counts[at] ?? 0) + 1;
+    counts[at] = count;
     if (count > most) most = count;
     total++;
   }
@@ -68,15 +72,14 @@ export type Colour = [number, number, number];
 // Light to strong between two colours, by the logarithm of the count: one unit is visible beside a thousand.
 export function painted(bins: Bins, weak: Colour, strong: Colour, into: Uint32Array): void {
   const scale = bins.most > 1 ? 1 / Math.log(bins.most) : 1;
-  for (let at = 0; at < bins.counts.length; at++) {
-    const count = bins.counts[at];
-    if (count === 0) continue;
+  bins.counts.forEach((count, at) => {
+    if (count === 0) return;
     const t = bins.most > 1 ? Math.log(count) * scale : 1;
     const r = weak[0] + (strong[0] - weak[0]) * t;
     const g = weak[1] + (strong[1] - weak[1]) * t;
     const b = weak[2] + (strong[2] - weak[2]) * t;
     into[at] = (255 << 24) | ((b & 255) << 16) | ((g & 255) << 8) | (r & 255);
-  }
+  });
 }
 
 // Which bin has units, each drawn as a square of `size` pixels so that a single unit is seen.
@@ -97,11 +100,14 @@ export function stamped(bins: Bins, colour: Colour, size: number, into: Uint32Ar
 function bounds(values: ArrayLike<number>, m: Uint8Array | null, trim: number): [number, number] | null {
   const known = new Float32Array(values.length);
   let n = 0;
-  for (let unit = 0; unit < values.length; unit++) if ((!m || m[unit]) && values[unit] === values[unit]) known[n++] = values[unit];
-  if (n === 0) return null;
+  for (let unit = 0; unit < values.length; unit++) {
+    const value = values[unit];
+    if (value !== undefined && !Number.isNaN(value) && (!m || m[unit])) known[n++] = value;
+  }
   const sorted = known.subarray(0, n).sort();
   const cut = Math.floor(n * trim);
-  return [sorted[cut], sorted[n - 1 - cut]];
+  const [low, high] = [sorted[cut], sorted[n - 1 - cut]];
+  return low === undefined || high === undefined ? null : [low, high]; // none is known
 }
 
 const least_margin = 0.01; // degrees, about a kilometre: the units of one place are not a line

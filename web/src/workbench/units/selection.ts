@@ -26,7 +26,7 @@ export function mask(units: number, conditions: Condition[], within?: Uint8Array
     const low = exact(range.low ?? -Infinity);
     const high = exact(range.high ?? Infinity);
     for (let unit = 0; unit < units; unit++) {
-      const value = values[unit];
+      const value = values[unit] ?? NaN;
       if (!(value >= low && value <= high)) out[unit] = 0;
     }
   }
@@ -35,7 +35,7 @@ export function mask(units: number, conditions: Condition[], within?: Uint8Array
 
 export function counted(m: Uint8Array): number {
   let out = 0;
-  for (let unit = 0; unit < m.length; unit++) out += m[unit];
+  for (const one of m) out += one;
   return out;
 }
 
@@ -51,16 +51,19 @@ export function masked(units: number, list: Iterable<number>): Uint8Array {
   return out;
 }
 
+// Units that are in both.
+export function both(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((one, unit) => one & (b[unit] ?? 0));
+}
+
 export type Combine = 'replace' | 'add' | 'remove';
 
 // What a new gesture does to the selection there was.
 export function combined(before: Uint8Array | null, gesture: Uint8Array, how: Combine): Uint8Array {
   if (!before || how === 'replace') return gesture.slice();
   const out = before.slice();
-  for (let unit = 0; unit < out.length; unit++) {
-    if (how === 'add') out[unit] |= gesture[unit];
-    else if (gesture[unit]) out[unit] = 0;
-  }
+  const put = how === 'add' ? 1 : 0;
+  for (let unit = 0; unit < out.length; unit++) if (gesture[unit]) out[unit] = put;
   return out;
 }
 
@@ -72,12 +75,13 @@ export function ordered(list: Uint32Array, values: ArrayLike<number> | string[],
     const texts = values as string[];
     if (texts.every((text) => /^\d{1,15}$/.test(text))) return ordered(list, Float64Array.from(texts, Number), descending);
     const collator = new Intl.Collator(undefined, { numeric: true });
-    return out.sort((a, b) => sign * collator.compare(texts[a], texts[b]) || a - b);
+    const text = (unit: number) => texts[unit] ?? '';
+    return out.sort((a, b) => sign * collator.compare(text(a), text(b)) || a - b);
   }
   const numbers = values as ArrayLike<number>;
   return out.sort((a, b) => {
-    const x = numbers[a];
-    const y = numbers[b];
+    const x = numbers[a] ?? NaN;
+    const y = numbers[b] ?? NaN;
     if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b;
     return sign * (x - y) || a - b;
   });

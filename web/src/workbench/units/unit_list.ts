@@ -22,15 +22,16 @@ export function units_of_list(text: string, keys: string[]): UnitList {
     }
   }
   const cells = best.map((row) => (row[best_column] ?? '').trim()).filter((cell) => cell !== '');
-  const titled = cells.length > 0 && !index.has(cells[0]);
+  const [first = ''] = cells;
+  const column = index.has(first) ? '' : first; // no cell is empty
   const seen = new Set<number>();
   const unknown: string[] = [];
   let repeated = 0;
-  for (const cell of titled ? cells.slice(1) : cells) {
+  for (const cell of column ? cells.slice(1) : cells) {
     const unit = index.get(cell);
     if (unit === undefined) unknown.push(cell);
     else if (seen.has(unit)) repeated++;
     else seen.add(unit);
   }
-  return { units: [...seen], unknown, repeated, column: titled ? cells[0] : '' };
+  return { units: [...seen], unknown, repeated, column };
 }
