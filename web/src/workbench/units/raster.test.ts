@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { binned, extent_of, of_server, painted, stamped, true_to_scale } from './raster.ts';
+import { binned, extent_of, nearest, of_server, painted, stamped, true_to_scale } from './raster.ts';
 
 const square = { x0: 0, x1: 10, y0: 0, y1: 10 };
 
@@ -26,6 +26,21 @@ describe('units counted into bins', () => {
   });
   it('leaves out what is not shown', () => {
     expect(binned([1, 2, 3], [1, 2, 3], Uint8Array.from([1, 0, 1]), square, 10, 10).total).toBe(2);
+  });
+});
+
+describe('the unit under a pointer', () => {
+  const [x, y] = [Float32Array.from([1, 5, 5.25, NaN]), Float32Array.from([1, 5, 5, 5])];
+  const at = (px: number, py: number, m: Uint8Array | null = null) => nearest([px, py], x, y, m, square, 100, 100);
+  it('is the nearest that is shown, with the y axis pointing up', () => {
+    expect(at(51, 50)).toBe(1);
+    expect(at(52, 50)).toBe(2);
+    expect(at(52, 50, Uint8Array.from([1, 1, 0, 1]))).toBe(1);
+    expect(at(10, 90)).toBe(0);
+  });
+  it('is none where no unit is within seven pixels', () => {
+    expect(at(10, 80)).toBeNull();
+    expect(at(10, 83.5)).toBe(0);
   });
 });
 

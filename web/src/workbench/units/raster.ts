@@ -35,14 +35,12 @@ export function binned(x: ArrayLike<number>, y: ArrayLike<number>, m: Uint8Array
   let [most, total, outside, unknown] = [0, 0, 0, 0];
   for (let unit = 0; unit < x.length; unit++) {
     if (m && !m[unit]) continue;
-    const px = x[unit];
-    const py = y[unit];
-    if (px === undefined || py === undefined || px !== px || py !== py) {
+    const fx = ((x[unit] ?? NaN) - x0) * sx;
+    const fy = (y1 - (y[unit] ?? NaN)) * sy;
+    if (fx !== fx || fy !== fy) {
       unknown++;
       continue;
     }
-    const fx = (px - x0) * sx;
-    const fy = (y1 - py) * sy;
     if (fx < 0 || fy < 0 || fx > width || fy > height) {
       outside++;
       continue;
@@ -56,6 +54,31 @@ export function binned(x: ArrayLike<number>, y: ArrayLike<number>, m: Uint8Array
     total++;
   }
   return Object.assign(out, { most, total, outside, unknown });
+}
+
+const reach = 7; // pixels
+
+// The unit of `m` (of all, when null) nearest to a point of a picture of the extent, so many pixels wide and high; null: none is within reach.
+export function nearest(
+  [px, py]: [number, number],
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  m: Uint8Array | null,
+  { x0, x1, y0, y1 }: Extent,
+  width: number,
+  height: number,
+): number | null {
+  const [kx, ky] = [width / (x1 - x0), height / (y1 - y0)];
+  let found: number | null = null;
+  let least = reach * reach;
+  for (let unit = 0; unit < x.length; unit++) {
+    if (m && !m[unit]) continue;
+    const dx = ((x[unit] ?? NaN) - x0) * kx - px;
+    const dy = (y1 - (y[unit] ?? NaN)) * ky - py;
+    const away = dx * dx + dy * dy;
+    if (away < least) [least, found] = [away, unit];
+  }
+  return found;
 }
 
 // A grid of the server, whose rows begin at the lowest y.
