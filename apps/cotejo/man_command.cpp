@@ -1,6 +1,7 @@
 // man: manual pages (man(7) macros) from the same descriptions as the help and from the registry of methods.
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <ctime>
@@ -79,6 +80,7 @@ std::string description_of(const CLI::App& command) {
     for (const auto& [label, text] : {std::pair{"Assumes", info.assumes}, std::pair{"Cost", info.cost}})
       if (!text.empty()) out += entry(label, text);
     for (const auto& reference : info.references) out += entry("Source", reference);
+    if (!info.see_also.empty()) out += entry("See also", fmt::format("{}", fmt::join(info.see_also, ", ")));
   }
   const auto notes = notes_and_examples(command.get_footer()).first;
   return notes.empty() ? out : out + ".PP\n" + roff(notes);

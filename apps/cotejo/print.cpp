@@ -321,6 +321,7 @@ std::string plain(const Finding& finding, std::string_view language) {
   out += set_aside_of_inputs(finding);
   for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + in(caveat, 1000));
   for (const auto& text : finding.does_not_show) out += wrapped("Does not show: " + in(text, 1000));
+  if (!finding.see_also.empty()) out += wrapped(fmt::format("See also: {}", fmt::join(finding.see_also, ", ")));
   return out;
 }
 

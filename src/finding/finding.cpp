@@ -248,6 +248,7 @@ Json to_json(const Finding& finding) {
            {"caveats", finding.caveats},
            {"does_not_show", finding.does_not_show},
            {"references", finding.references},
+           {"see_also", finding.see_also},
            {"tables", Json::array()},
            {"figures", Json::array()},
            {"messages", messages_of(finding)},

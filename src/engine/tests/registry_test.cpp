@@ -17,6 +17,14 @@ Count two_units() {
   return count;
 }
 
+TEST(Registry, SeeAlsoNamesOtherMethods) {
+  for (const auto& m : methods())
+    for (const auto& other : m.info.see_also) {
+      EXPECT_NE(other, m.info.id);
+      EXPECT_TRUE(find_method(other)) << m.info.id << " leads to " << other;
+    }
+}
+
 TEST(Registry, EveryMethodSaysWhatItAsksAndHasItsOwnId) {
   std::set<std::string> ids;
   for (const auto& m : methods()) {

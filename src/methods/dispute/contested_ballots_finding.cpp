@@ -92,7 +92,8 @@ MethodInfo ContestedBallotsRequest::info() {
                      "the vote.",
           .cost = "about 200 k terms for k contested ballots",
           .references = {"Finkelstein, M. O. and Robbins, H. E. (1973). Mathematical Probability in Election Challenges. "
-                         "Columbia Law Review 73, 241-248."}};
+                         "Columbia Law Review 73, 241-248."},
+          .see_also = {"headroom", "strike"}};
 }
 
 const OptionTable<ContestedBallotsRequest>& ContestedBallotsRequest::table() {

@@ -140,7 +140,8 @@ MethodInfo CopiesRequest::info() {
           .assumes = "The checked units are a random sample, and a copy that agrees is of a return that was not altered.",
           .cost = "linear in units",
           .references = {"Wright, T. (1991). Exact Confidence Bounds when Sampling from Small Finite Universes. "
-                         "Springer."}};
+                         "Springer."},
+          .see_also = {"collate", "headroom"}};
 }
 
 const OptionTable<CopiesRequest>& CopiesRequest::table() {

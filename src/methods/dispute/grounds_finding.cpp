@@ -176,7 +176,8 @@ MethodInfo GroundsRequest::info() {
           .assumes = "Nothing about whether an objection is justified; the other units are taken as published.",
           .cost = "one pass over the count, then 2^n applications of the rule for n objections (at most 20)",
           .references = {"Shapley, L. S. (1953). A Value for n-Person Games. Contributions to the Theory of Games II, "
-                         "307-317."}};
+                         "307-317."},
+          .see_also = {"strike", "contested-ballots"}};
 }
 
 const OptionTable<GroundsRequest>& GroundsRequest::table() {

@@ -147,7 +147,8 @@ MethodInfo ParallelTallyRequest::info() {
           .question = "Can the units without a copy reconcile the copies with the proclaimed figures?",
           .assumes = "The copies are of the returns that they name, and no unit has more votes than registered voters.",
           .cost = "linear in units",
-          .references = {}};
+          .references = {},
+          .see_also = {"copies", "collate"}};
 }
 
 const OptionTable<ParallelTallyRequest>& ParallelTallyRequest::table() {

@@ -151,7 +151,8 @@ MethodInfo TallyChainRequest::info() {
           .question = "Do the sheets of every level add up, and is the outcome the same from each level?",
           .assumes = "A sheet's key is that of a unit, or the code, path or name of a place, of the lowest level.",
           .cost = "linear in units, for each level",
-          .references = {}};
+          .references = {},
+          .see_also = {"arithmetic", "collate"}};
 }
 
 const OptionTable<TallyChainRequest>& TallyChainRequest::table() {

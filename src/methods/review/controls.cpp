@@ -451,7 +451,8 @@ MethodInfo ControlsRequest::info() {
           .references = {"Fisher, R. A. (1935). The Design of Experiments, section 21.",
                          "Rosenbaum, P. R. (2002). Observational Studies, 2nd ed., ch. 2-3.",
                          "Phipson, B., & Smyth, G. K. (2010). Permutation p-values should never be zero. Stat. Appl. "
-                         "Genet. Mol. Biol. 9:39."}};
+                         "Genet. Mol. Biol. 9:39."},
+          .see_also = {"next-election"}};
 }
 
 const OptionTable<ControlsRequest>& ControlsRequest::table() {

@@ -92,7 +92,8 @@ MethodInfo NextElectionRequest::info() {
                          "Rubin, D. B. (1981). The Bayesian bootstrap. Ann. Stat. 9:130.",
                          "Angrist, J. D., & Pischke, J.-S. (2009). Mostly Harmless Econometrics, ch. 5.",
                          "Daw, J. R., & Hatfield, L. A. (2018). Matching and regression to the mean in "
-                         "difference-in-differences analysis. Health Services Research 53(6)."}};
+                         "difference-in-differences analysis. Health Services Research 53(6)."},
+          .see_also = {"controls"}};
 }
 
 const OptionTable<NextElectionRequest>& NextElectionRequest::table() {

@@ -19,6 +19,7 @@ Finding open_finding(const MethodInfo& info, const Assembly& assembly, const Con
   finding.title = info.title;
   finding.question = info.question;
   finding.references = info.references;
+  finding.see_also = info.see_also;
   finding.seed = context.seed;
   finding.inputs.push_back(input_of(assembly));
   for (const auto& caveat : assembly.caveats)

@@ -38,6 +38,7 @@ Finding open_finding(const MethodInfo& info, const Count& count, const Context& 
   finding.title = info.title;
   finding.question = info.question;
   finding.references = info.references;
+  finding.see_also = info.see_also;
   finding.seed = context.seed;
   add_input(finding, count);
   return finding;
@@ -50,11 +51,6 @@ void add_input(Finding& finding, const Count& count) {
     if (std::find(finding.caveats.begin(), finding.caveats.end(), text) == finding.caveats.end())
       finding.caveats.push_back(std::move(text));
   }
-}
-
-AtStake against_slack(double votes, const Outcome& outcome) {
-  const double slack = outcome.slack.value();
-  return {votes, slack, std::abs(votes) > std::abs(slack)};
 }
 
 void name_shared_places(Finding& finding, const Contest& contest, const Tally& tally) {

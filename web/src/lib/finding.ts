@@ -89,6 +89,7 @@ export interface Finding {
   caveats: string[];
   does_not_show: string[];
   references: string[];
+  see_also?: string[]; // methods that answer what it does not show; a finding of an earlier version has none
   tables: Table[];
   figures: Figure[];
   messages?: Messages; // which of the texts are messages; a finding of an earlier version has none

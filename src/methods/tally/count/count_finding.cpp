@@ -103,7 +103,8 @@ MethodInfo CountRequest::info() {
           .question = Message{"count.question"},
           .assumes = Message{"count.assumes"},
           .cost = Message{"count.cost"},
-          .references = {}};
+          .references = {},
+          .see_also = {"headroom"}};
 }
 
 Finding present(const CountResult& result, const Count& count, const CountRequest& request, const Context& context) {

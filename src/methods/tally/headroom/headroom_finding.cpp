@@ -245,7 +245,8 @@ MethodInfo HeadroomRequest::info() {
           .assumes = Message{"headroom.assumes"},
           .cost = Message{"headroom.cost"},
           .references = {"Stark, P. B. (2010). Super-simple simultaneous single-ballot risk-limiting audits. EVT/WOTE "
-                         "(diluted margin)."}};
+                         "(diluted margin)."},
+          .see_also = {"strike", "contested-ballots"}};
 }
 
 Finding present(const HeadroomResult& result, const Count& count, const HeadroomRequest& request,

@@ -1,6 +1,7 @@
 // A method's form is made from its option table: what each option may be, and what to say when it is not.
 import type { Finding } from '../../lib/finding.ts';
 import type { Asked, Method, OptionInfo } from '../api.ts';
+import { address } from '../route.ts';
 
 export type Fault = 'whole' | 'number' | 'low' | 'high' | 'choice' | null;
 
@@ -56,4 +57,10 @@ export function asked_of(finding: Finding, method: Method | undefined): Asked {
     crosswalk: ids('crosswalk')[0],
     options,
   };
+}
+
+// The address of the question that another method asks of what a finding was asked of.
+export function ask_address(finding: Finding, method: string): string {
+  const { count, assembly, challenges } = asked_of(finding, undefined);
+  return address('run', { method, count, assembly, challenge: challenges });
 }

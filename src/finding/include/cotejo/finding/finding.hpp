@@ -140,6 +140,7 @@ struct Finding {
   std::vector<Text> caveats;  // of the data, from the counts used
   std::vector<Text> does_not_show;
   std::vector<std::string> references;
+  std::vector<std::string> see_also{};  // methods that answer what this finding does not show (MethodInfo::see_also)
   std::vector<Table> tables;
   std::vector<Figure> figures;
   Runtime runtime{};

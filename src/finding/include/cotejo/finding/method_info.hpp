@@ -19,6 +19,7 @@ struct MethodInfo {
   Text assumes;   // what must hold for the answer to mean what it says
   Text cost;      // "linear in units"
   std::vector<std::string> references;
+  std::vector<std::string> see_also{};  // methods that answer what this one does not show: "contested-ballots"
 };
 
 }  // namespace cotejo

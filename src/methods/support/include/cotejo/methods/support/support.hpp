@@ -26,9 +26,6 @@ Finding open_finding(const MethodInfo& info, const Count& count, const Context& 
 // Adds another input; a count's caveats are added too, each once.
 void add_input(Finding& finding, const Count& count);
 
-// `votes` put in question against the slack of the outcome; every finding ends in votes.
-AtStake against_slack(double votes, const Outcome& outcome);
-
 // Where several options share the first place, or the second, "the leader" and "the runner-up" are the first of them in
 // the contest: a condition that is not met says so and names them.
 void name_shared_places(Finding& finding, const Contest& contest, const Tally& tally);
