@@ -215,6 +215,7 @@ TEST_F(UnderFire, ReadingMakesNoFileAndChangesNone) {
   for (const auto& command : std::vector<std::vector<std::string>>{{"list", "x.cotejo"},
                                                                    {"check-case", "x.cotejo"},
                                                                    {"count", "x.cotejo"},
+                                                                   {"activity", "x.cotejo"},
                                                                    {"history", "x.cotejo", "100001"}}) {
     EXPECT_EQ(run(command), 0) << said();
     EXPECT_EQ(beside_the_case(), "") << command[0];
@@ -228,6 +229,7 @@ TEST_F(UnderFire, ThePythonOfThePageComputesTheHeadThatTheCheckPrints) {
   ASSERT_EQ(run({"correct", "x.cotejo", "xx/first", "--unit", "100001", "--set", "A=8", "--by", "W", "--reason", "R",
                  "--source", "S"}),
             0);
+  ASSERT_EQ(run({"note", "x.cotejo", "xx/first", "--unit", "100001", "--by", "W", "--sign-off"}), 0);
   ASSERT_EQ(run({"challenge", "x.cotejo", "add", "--id", "c", "--count", "xx/first", "--units", "units.csv", "--by",
                  "W", "--reason", "R", "--source", "S"}),
             0);

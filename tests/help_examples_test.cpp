@@ -142,7 +142,7 @@ count = "bo-2019/computo"
 
 TEST_F(HelpExamples, OfEveryCommandAreRun) {
   // What the examples leave behind, in the order in which they need each other.
-  std::vector<std::string> commands{"import", "list", "challenge add", "challenge", "challenge list", "correct", "history", "check-case",
+  std::vector<std::string> commands{"import", "list", "challenge add", "challenge", "challenge list", "correct", "note", "history", "activity", "check-case",
                                     "profile", "export", "run", "methods", "check", "units", "query", "plan", "simulate", "keygen",
                                     "audit", "verify", "report", "help", "completion", "man", "revisions"};
   for (const auto& method : methods()) commands.push_back(method.info.id);

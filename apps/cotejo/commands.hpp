@@ -47,6 +47,7 @@ void add_challenge_command(Program& program); // challenge add, list, retire, re
 void add_profile_command(Program& program);   // profile
 void add_export_command(Program& program);    // export
 void add_keep_commands(Program& program);     // correct, history, check-case
+void add_note_commands(Program& program);     // note, activity
 void add_object_commands(Program& program);   // retire, restore, rename, revisions
 void add_method_commands(Program& program);   // run, methods, and one command per method
 void add_serve_command(Program& program);     // serve

@@ -105,7 +105,7 @@ const std::vector<CommandGroup>& command_groups() {
     std::vector<CommandGroup> out{
         {"Read published files into a case", {"profile", "import", "list", "serve"}},
         {"Look at returns", {"check", "units", "query", "history", "export"}},
-        {"Object, correct, keep", {"challenge", "enter", "correct", "retire", "restore", "rename", "revisions", "check-case"}},
+        {"Object, correct, keep", {"challenge", "enter", "correct", "note", "retire", "restore", "rename", "revisions", "activity", "check-case"}},
         {"Write a report that anyone can check", {"plan", "audit", "report", "verify", "keygen"}},
     };
     for (const auto& [family, title] : families) {

@@ -233,6 +233,8 @@ Result<void> history(const std::string& case_path, const std::string& unit, cons
                           printable(e.source));
     else if (e.how == "correction")
       line += fmt::format(" by {}: {} ({})", printable(e.by), printable(e.reason), printable(e.source));
+    else if (e.how == "note" || e.how == "signed off")
+      line += fmt::format(" by {}{}{}", printable(e.by), e.reason.empty() ? "" : ": ", printable(e.reason));
     else if (e.how.ends_with(" retired") || e.how.ends_with(" restored"))
       line += fmt::format("{} by {}: {}", e.file.empty() ? std::string() : fmt::format(" '{}'", printable(e.file)),
                           printable(e.by), printable(e.reason));

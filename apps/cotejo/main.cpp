@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   add_dossier_commands(program);
   add_profile_command(program);
   add_keep_commands(program);
+  add_note_commands(program);
   add_object_commands(program);
   add_export_command(program);
   add_case_commands(program);

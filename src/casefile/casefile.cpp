@@ -188,9 +188,13 @@ Result<void> CaseFile::State::bring_up_to_date() {
   version = case_schema_version;
   views_before.emplace();
   renew_views();
+  const auto marks = chain_marks(*db);
   log_command(fmt::format("migrate from schema {} to {}", from, case_schema_version),
               options.clock ? options.clock() : now());
-  add_links(*db);
+  if (from < first_chained_schema)
+    add_links(*db);
+  else
+    add_link(*db, command, marks);
   commit(transaction);
   if (options.notice)
     options.notice(fmt::format("the case had schema {} and has {} now; the earlier one is kept as {}", from,

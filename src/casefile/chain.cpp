@@ -13,10 +13,11 @@ namespace cotejo {
 
 namespace {
 
-// A table under the chain: which columns (those of schema 5: a column that a later schema adds is hashed from that
-// schema's links on), whose rows belong to which command, and by what they are numbered.
+// A table under the chain: which columns (those of the schema that added it: a column that a later schema adds is hashed
+// from that schema's links on), whose rows belong to which command, and by what they are numbered.
 struct ChainedTable {
   const char *name, *columns, *from, *command, *number, *order;
+  int since = first_chained_schema;
 };
 
 constexpr std::array<ChainedTable, chained_tables> tables{{
@@ -51,6 +52,7 @@ constexpr std::array<ChainedTable, chained_tables> tables{{
      "t.id"},
     {"object_event", "t.id, t.kind, t.name, t.event, t.revision, t.new_name, t.by, t.reason, t.command",
      "object_event t", "t.command", "t.id", "t.id"},
+    {"note", "t.id, t.count, t.revision, t.unit, t.kind, t.by, t.text, t.command", "note t", "t.command", "t.id", "t.id", 6},
 }};
 
 std::string zeros() {
@@ -106,7 +108,9 @@ class LinkHash {
 class Walk {
  public:
   explicit Walk(SQLite::Database& db) {
+    const int schema = db.execAndGet("PRAGMA user_version").getInt();
     for (const auto& table : tables) {
+      if (schema < table.since) continue;
       auto& cursor = cursors_.emplace_back(Cursor{&table, std::make_unique<Rows>(db.getHandle(), select(table))});
       cursor.there = cursor.rows->next();
     }

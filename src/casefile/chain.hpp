@@ -20,7 +20,7 @@
 namespace cotejo {
 
 inline constexpr int first_chained_schema = 5;
-inline constexpr std::size_t chained_tables = 14;
+inline constexpr std::size_t chained_tables = 15;
 
 // How far each table reached before a command.
 using ChainMarks = std::array<std::int64_t, chained_tables>;

@@ -231,7 +231,7 @@ class Check {
     for (auto& text : found.problems) problem(std::move(text));
     out_.chain = {found.commands, found.head};
     out_.heads = std::move(found.heads);
-    SQLite::Statement migration(*db_, "SELECT id FROM command WHERE text LIKE 'migrate from schema %' LIMIT 1");
+    SQLite::Statement migration(*db_, "SELECT id FROM command WHERE text GLOB 'migrate from schema [1-4] to *' LIMIT 1");
     if (migration.executeStep() && migration.getColumn(0).getInt64() > 1)
       out_.notes.push_back(
           fmt::format("the links of commands 1 to {} were made when the case was migrated: they hold what it held then",

@@ -71,6 +71,11 @@ CREATE TABLE object_event (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT
   new_name TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
 CREATE TABLE link (command INTEGER PRIMARY KEY REFERENCES command(id), schema INTEGER NOT NULL, head TEXT NOT NULL);
 )sql",
+    // Notes on returns, and their sign-off.
+    R"sql(
+CREATE TABLE note (id INTEGER PRIMARY KEY, count TEXT NOT NULL, revision INTEGER NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL,
+  by TEXT NOT NULL, text TEXT NOT NULL, command INTEGER NOT NULL REFERENCES command(id));
+)sql",
 };
 static_assert(std::size(steps) + 1 == case_schema_version);
 

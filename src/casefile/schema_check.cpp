@@ -81,7 +81,8 @@ constexpr std::array<std::string_view, case_schema_version> hashes{
     "265ed109582d78bce16502c03c4c92dbe765521ec5868dfa761dad3afe19e22f",
     "72855e7b3618e56bb311816f77ff92b1ac3bd2c694e3f32b0e9cb74c7a277dc4",
     "91303f8bb6eb85379b83968f37d4a59ff787dbe3c5d2cac82c798349e988442a",
-    "c13d8b925dcf2042727158ad69c61b24cd0df39a28689fa8adfd0fd0a9df1e4d"};
+    "c13d8b925dcf2042727158ad69c61b24cd0df39a28689fa8adfd0fd0a9df1e4d",
+    "661701786d6d2bafdf2768d5a2debfe02733393595a5ff269358360dd8762a78"};
 
 bool is_count(SQLite::Database& db, std::int64_t row) {
   SQLite::Statement query(db, "SELECT 1 FROM count WHERE id = ?");

@@ -32,6 +32,17 @@ inline std::string quoted_name(std::string_view name) {
   return out + "\"";
 }
 
+// The nearest key is named.
+inline Error no_such_unit(const Count& count, const std::string& unit) {
+  std::vector<std::string> keys;
+  for (UnitIndex u = 0; u < count.units(); ++u) keys.emplace_back(count.unit_keys[u]);
+  const auto near = nearest_name(unit, keys);
+  return {.code = ErrorCode::unit_unknown,
+          .message = fmt::format("the count '{}' has no such unit", count.id.text),
+          .value = unit,
+          .remedy = near.empty() ? "Check the unit's key." : fmt::format("Did you mean '{}'?", near)};
+}
+
 // The columns of a count's returns, under the names they are stored by.
 template <class C>  // Count or const Count
 auto columns_of(C& count) {
@@ -45,7 +56,7 @@ auto columns_of(C& count) {
 }
 
 struct CaseFile::State {
-  static constexpr int first_version_with_events = 5;
+  static constexpr int first_version_with_events = 5, first_version_with_notes = 6;
 
   std::filesystem::path path;
   CaseOptions options;

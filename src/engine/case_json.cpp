@@ -47,6 +47,7 @@ Json to_json(const MethodEntry& m) {
            {"assumes", m.info.assumes},
            {"cost", m.info.cost},
            {"references", m.info.references},
+           {"see_also", m.info.see_also},
            {"options", Json::array()},
            {"messages", Json::object()}};
   const std::pair<const char*, const Text*> texts[] = {{"/title", &m.info.title},
@@ -110,6 +111,10 @@ Json to_json(const ObjectEntry& o) {
 Json to_json(const ObjectEvent& e) {
   return {{"at", e.at},         {"what", e.what}, {"revision", e.revision}, {"by", e.by},
           {"reason", e.reason}, {"file", e.file}, {"sha256", e.sha256},     {"new_id", e.new_name}};
+}
+
+Json to_json(const Activity& a) {
+  return {{"command", a.command}, {"at", a.at}, {"what", a.text}, {"by", a.by}, {"reason", a.reason}};
 }
 
 Json to_json(const UnitEvent& e) {

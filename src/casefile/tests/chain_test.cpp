@@ -96,7 +96,10 @@ class Chain : public testing::Test {
     run("import quick", [&] { return file.add_count(quick, rule, source); });
     run("import quick again", [&] { return file.add_count(changed, rule, source, "corrected file of 24 October"); });
     run("challenge add c", [&] { return file.add_challenge(c, source); });
-    run("challenge add d", [&] { return file.add_challenge(d, source); });
+    run("challenge add d", [&]() -> Result<Added> {
+      COTEJO_CHECK(file.add_note({.count = count.id, .unit = "1", .by = "Clerk", .text = "illegible total"}));
+      return file.add_challenge(d, source);
+    });
     run("import crosswalk", [&] { return file.add_crosswalk({CrosswalkId{"w"}, "", {{"1", "X"}}}, source); });
     run("import arrival", [&] { return file.add_arrival(arrival, source); });
     run("import assembly", [&] { return file.add_assembly(council(), source); });
@@ -305,6 +308,13 @@ INSTANTIATE_TEST_SUITE_P(
              "UPDATE object_event SET reason = 'typing error' WHERE event = 'replace'", "breaks at command 3"},
         Edit{"rename_to_another", "UPDATE object_event SET new_name = 'c2' WHERE event = 'rename'",
              "breaks at command 11"},
+        Edit{"note_of_another_text", "UPDATE note SET text = 'in order'", "breaks at command 5"},
+        Edit{"note_as_sign_off", "UPDATE note SET kind = 'signed off'", "breaks at command 5"},
+        Edit{"note_deleted", "DELETE FROM note", "breaks at command 5"},
+        Edit{"sign_off_forged",
+             "INSERT INTO note (count, revision, unit, kind, by, text, command) VALUES ('xx/final', 1, '2', 'signed off', "
+             "'Court', '', 12)",
+             "breaks at command 12"},
         Edit{"link", "UPDATE link SET head = replace(head, 'a', 'b') WHERE command = 5", "breaks at command 5"},
         Edit{"links_deleted", "DELETE FROM link", "the command has no link"},
         // The schema.
@@ -326,11 +336,11 @@ INSTANTIATE_TEST_SUITE_P(
              "longitude REAL, o0 INTEGER)",
              "returns_77"},
         Edit{"index_added", "CREATE INDEX i ON finding (lower(name))", "the index 'i' on 'finding' is not of the case"},
-        Edit{"column_added", "ALTER TABLE finding ADD COLUMN note TEXT", "is not defined as schema 5 has it"},
+        Edit{"column_added", "ALTER TABLE finding ADD COLUMN note TEXT", "is not defined as schema 6 has it"},
         Edit{"constraint_added",
              SCHEMA("sql = replace(sql, 'answer TEXT NOT NULL', 'answer TEXT NOT NULL DEFAULT ''yes''') WHERE name = "
                     "'finding'"),
-             "is not defined as schema 5 has it"},
+             "is not defined as schema 6 has it"},
         Edit{"table_gone", "DROP TABLE object_event", "are not there"},
         Edit{"name_with_a_nul", "UPDATE count SET name = name || char(0) || 'x' WHERE base IS NOT NULL",
              "the chain breaks at command"},
@@ -342,7 +352,8 @@ INSTANTIATE_TEST_SUITE_P(
              "table challenge_unit, column unit"},
         Edit{"returns_gone", "DROP TABLE returns_1", "returns_1"},
         Edit{"user_version_of_before", "PRAGMA user_version = 4", "the case was changed from outside"},
-        Edit{"user_version_of_later", "PRAGMA user_version = 6", "newer than the 5"},
+        Edit{"user_version_without_notes", "PRAGMA user_version = 5", "the table 'note' is not of the case"},
+        Edit{"user_version_of_later", "PRAGMA user_version = 7", "newer than the 6"},
         Edit{"application_id", "PRAGMA application_id = 7", "this is not a case file"},
         Edit{"virtual_table", "CREATE VIRTUAL TABLE v USING fts5(x)", "is not of the case"}),
     [](const auto& test) { return std::string(test.param.name); });

@@ -12,6 +12,7 @@ namespace cotejo {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -322,6 +323,83 @@ TEST_F(KeepTest, ACaseOfSchemaOneIsReadAsItIsAndMigratedWithACopyKept) {
     import(file, published());
   }
   EXPECT_EQ(migrated, tables(path()));
+}
+
+// A case as schema 5 had it: without notes, under a chain.
+void to_schema_5(const fs::path& path, const std::string& edit = {}) {
+  SQLite::Database db(path.string(), SQLite::OPEN_READWRITE);
+  db.exec("DROP TABLE note; PRAGMA user_version = 5;" + edit);
+}
+
+TEST_F(KeepTest, MigratingAChainedCaseKeepsItsLinks) {
+  {
+    auto file = open();
+    import(file, published());
+  }
+  to_schema_5(path());
+  std::vector<std::pair<std::int64_t, std::string>> before;
+  {
+    const auto file = open(CaseFile::Mode::read);
+    const auto found = *file.check();
+    EXPECT_THAT(found.problems, IsEmpty());
+    before = found.heads;
+  }
+  auto file = open(CaseFile::Mode::write);
+  const auto found = *file.check();
+  EXPECT_THAT(found.problems, IsEmpty());
+  EXPECT_THAT(found.notes, IsEmpty()) << "no link was made anew";
+  ASSERT_EQ(found.heads.size(), before.size() + 1);
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), found.heads.begin()));
+}
+
+TEST_F(KeepTest, MigratingDoesNotMendABrokenChain) {
+  {
+    auto file = open();
+    import(file, published());
+  }
+  to_schema_5(path(), "UPDATE command SET text = 'something else' WHERE id = 1");
+  auto file = open(CaseFile::Mode::write);
+  EXPECT_THAT(file.check()->problems, Contains(HasSubstr("the chain breaks at command 1")));
+}
+
+TEST_F(KeepTest, NotesAndSignOffsAreEventsOfTheirUnitAndOfNoOther) {
+  auto file = open();
+  const Count count = published();
+  import(file, count);
+  const std::string unit(count.unit_keys[0]), other(count.unit_keys[1]);
+  ASSERT_TRUE(file.transact("note", [&] {
+    return file.add_note({.count = count.id, .unit = unit, .by = "Clerk", .text = "the copy is illegible"});
+  }));
+  ASSERT_TRUE(file.transact("note", [&] {
+    return file.add_note({.count = count.id, .unit = unit, .by = "Judge", .text = "", .signs_off = true});
+  }));
+  const auto events = *file.history(unit, std::nullopt);
+  ASSERT_GE(events.size(), 3U);
+  EXPECT_EQ(events[events.size() - 2].how, "note");
+  EXPECT_EQ(events[events.size() - 2].reason, "the copy is illegible");
+  EXPECT_EQ(events.back().how, "signed off");
+  EXPECT_EQ(events.back().by, "Judge");
+  EXPECT_EQ(events.back().revision, 1);
+  for (const auto& event : *file.history(other, std::nullopt)) EXPECT_NE(event.how, "note");
+  const auto activity = *file.activity(2);
+  ASSERT_THAT(activity, SizeIs(2));
+  EXPECT_EQ(activity[0].by, "Judge");
+  EXPECT_EQ(activity[1].reason, "the copy is illegible");
+}
+
+TEST_F(KeepTest, ANoteNeedsAUnitOfTheCountATextAndAName) {
+  auto file = open();
+  const Count count = published();
+  import(file, count);
+  const std::string unit(count.unit_keys[0]);
+  for (const auto& [note, code] : {std::pair{Note{.count = count.id, .unit = "no such", .by = "Clerk", .text = "x"}, ErrorCode::unit_unknown},
+                                   {Note{.count = count.id, .unit = unit, .by = "Clerk", .text = " "}, ErrorCode::value_invalid},
+                                   {Note{.count = count.id, .unit = unit, .by = "", .text = "x"}, ErrorCode::value_invalid},
+                                   {Note{.count = CountId{"no/such"}, .unit = unit, .by = "Clerk", .text = "x"}, ErrorCode::count_unknown}}) {
+    const auto written = file.transact("note", [&] { return file.add_note(note); });
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, code);
+  }
 }
 
 TEST_F(KeepTest, AClockThatGoesBackwardsChangesNoOrderAndIsNoted) {

@@ -67,7 +67,7 @@ TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
   EXPECT_THAT(keys_of(json),
               ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome", "primary", "headline",
                           "in_short", "inputs", "options", "seed", "estimates", "test", "at_stake", "conditions",
-                          "caveats", "does_not_show", "references", "tables", "figures", "messages",
+                          "caveats", "does_not_show", "references", "see_also", "tables", "figures", "messages",
                           "runtime"));
   EXPECT_THAT(keys_of(json["options"]), ElementsAre("replicates", "share", "weighted", "level"));
   EXPECT_THAT(keys_of(json["estimates"]), ElementsAre("margin_points", "f"));

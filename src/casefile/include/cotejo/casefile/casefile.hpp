@@ -35,7 +35,7 @@
 
 namespace cotejo {
 
-inline constexpr int case_schema_version = 5;
+inline constexpr int case_schema_version = 6;
 
 // A file that something was read from.
 struct SourceFile {
@@ -136,19 +136,35 @@ struct Correction {
   std::vector<CellChange> cells;
 };
 
+// What somebody wrote of one return, or that they have gone through it and sign it off. It is of the revision that is the
+// count's latest when it is written.
+struct Note {
+  CountId count;
+  std::string unit, by, text;
+  bool signs_off = false;  // then the text may be empty
+};
+
+// One command that wrote to the case.
+struct Activity {
+  std::int64_t command = 0;
+  std::string at, text;     // when, and what was asked for
+  std::string by, reason;   // of a correction, a note, a challenge, a change of an object; else empty
+};
+
 // What became of one unit, from the first revision on.
 struct UnitEvent {
   CountId count;
   int revision = 0;
-  std::string at;            // when the command ran
-  std::string how;           // "import", "correction", "set aside", "challenge", "count retired", "challenge restored"
-  std::string file, sha256;  // of an import; the id of a challenge
-  std::string by, reason, source;  // of a correction, a challenge, or a retirement
+  std::string at{};  // when the command ran
+  // "import", "correction", "note", "signed off", "set aside", "challenge", "count retired", "challenge restored"
+  std::string how{};
+  std::string file{}, sha256{};  // of an import; the id of a challenge
+  std::string by{}, reason{}, source{};  // of a correction, a challenge, or a retirement; of a note its text
   struct Cell {
     std::string field;
     std::optional<std::int64_t> before, after;
   };
-  std::vector<Cell> cells;  // that changed; all of them at the first revision
+  std::vector<Cell> cells{};  // that changed; all of them at the first revision
 };
 
 struct CaseCheck {
@@ -183,6 +199,9 @@ class CaseFile {
   // already change nothing. Errors: unit_unknown, column_missing (with the nearest name), unit_duplicate (a cell twice),
   // value_invalid (votes cannot be missing).
   Result<Added> add_correction(const CountId& count, const Correction& correction);
+
+  // Errors: unit_unknown (with the nearest key), value_invalid (neither a text nor a sign-off; nobody's name).
+  Result<void> add_note(const Note& note);
 
   // An object that is retired is left out of every list but objects(), and is read by "ID@REVISION" alone; a renamed one is
   // found under every name that it had. Errors: count_unknown, conflict (the new name is another's), usage.
@@ -221,6 +240,8 @@ class CaseFile {
   Result<Assembly> load_assembly(std::string_view id) const;
   // Of every count that has or had the unit (or of the one named), in the order of the commands. Errors: unit_unknown.
   Result<std::vector<UnitEvent>> history(std::string_view unit, const std::optional<CountId>& count) const;
+  // Who did what when: the last `most` commands, newest first.
+  Result<std::vector<Activity>> activity(std::int64_t most) const;
   // The chain, hashes, references, revisions, corrections, tables, views: whether everything is as it was stored.
   Result<CaseCheck> check() const;
   // As stored; check() computes it from the rows.
@@ -237,6 +258,7 @@ class CaseFile {
 
  private:
   struct State;
+  class UnitHistory;
   explicit CaseFile(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

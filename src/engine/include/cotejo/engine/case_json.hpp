@@ -23,6 +23,7 @@ nlohmann::ordered_json to_json(const FindingEntry& entry);
 nlohmann::ordered_json to_json(const ObjectEntry& entry);
 nlohmann::ordered_json to_json(const ObjectEvent& event);
 nlohmann::ordered_json to_json(const UnitEvent& event);
+nlohmann::ordered_json to_json(const Activity& activity);
 nlohmann::ordered_json to_json(const Proposal& proposal);
 
 // What `cotejo list CASE --json` prints.
