@@ -180,6 +180,54 @@ TEST_F(ServerTest, AUnitIsShownInEveryCountWithItsHistoryDefectsAndChallenges) {
   EXPECT_EQ(after["history"].back()["how"], "correction");
 }
 
+TEST_F(ServerTest, AReturnIsCorrectedNotedSignedOffAndPutBack) {
+  const fs::path path = own_case();
+  const Served served(options(path));
+  const auto key = some_keys(served, 1)[0];
+  const auto votes = [&] {
+    for (const auto& count : body_of(served.get("/api/unit?key=" + key))["counts"])
+      if (count["count"] == "demo/official")
+        for (const auto& cell : count["options"])
+          if (cell["field"] == "A") return cell["value"].get<int>();
+    return -1;
+  };
+  const int published = votes();
+  Json correction{{"count", "demo/official"}, {"by", "Clerk"}, {"reason", "misread"}, {"source", "sheet 7"},
+                  {"cells", {{{"unit", key}, {"field", "A"}, {"value", published + 1}}}}};
+  const auto corrected = served.post("/api/corrections", correction);
+  EXPECT_EQ(corrected->status, 201) << corrected->body;
+  EXPECT_EQ(body_of(corrected)["revision"], 2);
+  EXPECT_EQ(votes(), published + 1);
+  EXPECT_EQ(served.post("/api/corrections", correction)->status, 200) << "the same again changes nothing";
+  // Undoing is a correction to what stood before: a revision more, none less.
+  correction["cells"][0]["value"] = published;
+  EXPECT_EQ(body_of(served.post("/api/corrections", correction))["revision"], 3);
+  EXPECT_EQ(votes(), published);
+  correction["cells"][0].erase("value");
+  EXPECT_EQ(served.post("/api/corrections", correction)->status, 422) << "an option without votes";
+
+  const Json note{{"count", "demo/official"}, {"unit", key}, {"by", "Clerk"}, {"text", "the copy is illegible"}};
+  EXPECT_EQ(served.post("/api/notes", note)->status, 201);
+  EXPECT_EQ(served.post("/api/notes", {{"count", "demo/official"}, {"unit", key}, {"by", "Judge"}, {"sign_off", true}})->status, 201);
+  EXPECT_EQ(served.post("/api/notes", {{"count", "demo/official"}, {"unit", key}, {"by", "Judge"}})->status, 422);
+  const auto history = body_of(served.get("/api/unit?key=" + key))["history"];
+  EXPECT_EQ(history.back()["how"], "signed off");
+  EXPECT_EQ(history.back()["revision"], 3);
+  const auto activity = body_of(served.get("/api/activity"));
+  EXPECT_EQ(activity[0]["by"], "Judge");
+  EXPECT_EQ(activity[1]["reason"], "the copy is illegible");
+  EXPECT_EQ(run_program({"check-case", path.string()}, path.parent_path()).code, 0);
+}
+
+TEST_F(ServerTest, TheOutcomeIsTheFindingOfTheCount) {
+  const Served served(options(case_));
+  auto outcome = body_of(served.get("/api/outcome?count=demo/official"));
+  auto printed = Json::parse(run_program({"count", case_.string(), "--count", "demo/official", "--json"}, case_.parent_path()).out);
+  outcome.erase("runtime");
+  printed.erase("runtime");
+  EXPECT_EQ(outcome, printed);
+}
+
 TEST_F(ServerTest, PagesSortAndFilterLikeASortOfAllUnits) {
   const Served served(options(case_));
   const auto all = body_of(
@@ -679,6 +727,11 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
   expect(served.get("/api/places?count=demo/official&place=999999"), 400, "usage");
   expect(served.get("/api/places?count=none"), 404, "count_unknown");
   expect(served.get("/api/unit?key=nobody"), 404, "unit_unknown");
+  expect(served.get("/api/outcome?count=none"), 404, "count_unknown");
+  expect(served.get("/api/outcome"), 400, "usage");
+  const Json nobodys{{"count", "demo/official"}, {"by", "x"}, {"reason", "y"}, {"source", "z"}, {"cells", {{{"unit", "nobody"}, {"field", "A"}, {"value", 1}}}}};
+  expect(served.post("/api/corrections", nobodys), 404, "unit_unknown");
+  expect(served.post("/api/notes", {{"count", "none"}, {"unit", "1"}, {"by", "x"}, {"text", "y"}}), 404, "count_unknown");
   expect(served.get("/api/challenge?id=nobody"), 404, "count_unknown");
   expect(served.get("/api/columns?count=none&names=A"), 404, "count_unknown");
   expect(served.get("/api/columns?count=demo/official&names=turnout_percen"), 422, "column_missing", "turnout_percent");
@@ -690,7 +743,7 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
   expect(served.get("/api/nothing"), 404, "path_unknown");
   expect(served.get("/dossiers/none/report.html"), 404, "path_unknown");
   for (const char* path : {"/api/units", "/api/select", "/api/bins", "/api/runs", "/api/plan", "/api/challenges",
-                           "/api/counts/entered", "/api/import", "/api/import/propose", "/api/dossier"}) {
+                           "/api/counts/entered", "/api/corrections", "/api/notes", "/api/import", "/api/import/propose", "/api/dossier"}) {
     expect(served.post_text(path, "{"), 400, "usage");
     expect(served.post_text(path, "[]"), 400, "usage");
     expect(served.post(path, {{"cuont", 1}}), 400, "usage");
@@ -773,6 +826,9 @@ TEST_F(ServerTest, ReadOnlyRefusesEveryWriteAndAnswersEverythingElse) {
                                        {"reason", "withdrawn"}}),
           served.post("/api/counts/entered", {{"id", "x"}, {"kind", "totals"}, {"like", "demo/official"}, {"by", "me"}, {"source", "s"},
                                               {"cells", {{{"unit", "all"}, {"field", "A"}, {"value", 1}}}}}),
+          served.post("/api/corrections", {{"count", "demo/official"}, {"by", "me"}, {"reason", "r"}, {"source", "s"},
+                                           {"cells", {{{"unit", "1"}, {"field", "A"}, {"value", 1}}}}}),
+          served.post("/api/notes", {{"count", "demo/official"}, {"unit", "1"}, {"by", "me"}, {"text", "t"}}),
           served.post("/api/dossier", {{"name", "d"}, {"plan", plan_of("count")}})}) {
       EXPECT_EQ(refused->status, 403) << refused->body;
       EXPECT_EQ(code_of(refused), "forbidden");

@@ -78,6 +78,16 @@ Result<Reply> the_count(Service& service, const httplib::Request& request) {
                 {"sha256", c.sha256}});
 }
 
+// Who won, by which rule and how clearly: the finding of the method `count`.
+Result<Reply> the_outcome(Service& service, const httplib::Request& request) {
+  COTEJO_TRY(id, parameter(request, "count"));
+  COTEJO_TRY(shelved, service.shelf.count(id));
+  COTEJO_TRY(method, find_method("count"));
+  const auto& rule = shelved->rule();
+  COTEJO_TRY(finding, method->run({.count = &shelved->count(), .rule = rule ? &*rule : nullptr}, {}, service.quick()));
+  return reply(to_json(finding));
+}
+
 Result<Reply> the_challenge(Service& service, const httplib::Request& request) {
   COTEJO_TRY(id, parameter(request, "id"));
   return service.shelf.read<Reply>([&](const CaseFile& file) -> Result<Reply> {
@@ -217,6 +227,7 @@ Json totals(const Count& count, const Tally& tally) {
 void add_case_routes(Service& service) {
   get(service, "/api/case", the_case);
   get(service, "/api/count", the_count);
+  get(service, "/api/outcome", the_outcome);
   get(service, "/api/challenge", the_challenge);
   get(service, "/api/methods", the_methods);
   get(service, "/api/places", the_places);

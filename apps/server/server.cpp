@@ -122,6 +122,7 @@ Result<std::unique_ptr<Workbench>> Workbench::start(ServeOptions options) {
   add_job_routes(service);
   add_write_routes(service);
   add_entered_routes(service);
+  add_return_routes(service);
   add_object_routes(service);
   add_plan_routes(service);
   const int wanted = service.options.port;

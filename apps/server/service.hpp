@@ -89,6 +89,7 @@ void add_picture_routes(Service& service);  // pictures
 void add_job_routes(Service& service);      // runs, jobs, events
 void add_write_routes(Service& service);    // challenges, uploads, import
 void add_entered_routes(Service& service);  // counts that were typed
+void add_return_routes(Service& service);   // corrections, notes, activity
 void add_object_routes(Service& service);   // objects, revisions
 void add_plan_routes(Service& service);     // plan, dossier, reports
 void add_pages(Service& service);           // the workbench itself

@@ -92,6 +92,30 @@ export interface EnteredCount {
   cells: { unit: string; field: string; value: number }[];
 }
 
+export interface Correction {
+  count: string;
+  by: string;
+  reason: string;
+  source: string;
+  cells: { unit: string; field: string; value?: number }[]; // without a value: missing
+}
+
+export interface NewNote {
+  count: string;
+  unit: string;
+  by: string;
+  text: string;
+  sign_off: boolean;
+}
+
+export interface Activity {
+  command: number;
+  at: string;
+  what: string;
+  by: string;
+  reason: string;
+}
+
 export interface Totals {
   units: number;
   registered: number | null;
@@ -243,7 +267,7 @@ export interface UnitInfo {
     count: string;
     revision: number;
     at: string;
-    how: 'import' | 'correction' | 'set aside' | 'challenge' | 'count retired' | 'count restored' | 'challenge retired' | 'challenge restored';
+    how: 'import' | 'correction' | 'note' | 'signed off' | 'set aside' | 'challenge' | 'count retired' | 'count restored' | 'challenge retired' | 'challenge restored';
     file: string;
     sha256: string;
     by: string;
@@ -394,6 +418,10 @@ export const api = {
   pictures: (count: string, x: string, y: string) => got<Pictures>('api/pictures', { count, x, y }),
   columns: async (count: string, names: string[]) => (await asked(`api/columns?${new URLSearchParams({ count, names: names.join(',') })}`)).arrayBuffer(),
   unit: (key: string) => got<UnitInfo>('api/unit', { key }),
+  outcome: (count: string) => got<Finding>('api/outcome', { count }),
+  activity: () => got<Activity[]>('api/activity'),
+  correct: (correction: Correction) => posted<{ count: string; revision: number; added: boolean }>('api/corrections', correction),
+  write_note: (note: NewNote) => posted<{ count: string; unit: string; sign_off: boolean }>('api/notes', note),
   enter_count: (count: EnteredCount) => posted<{ id: string; units: number; sha256: string; added: boolean }>('api/counts/entered', count),
   add_challenge: (challenge: { id: string; count: string; by: string; reason: string; source: string; units: string[]; replace?: string }) =>
     posted<{ id: string; units: number; added: boolean; revision: number }>('api/challenges', challenge),
