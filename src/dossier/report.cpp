@@ -54,6 +54,7 @@ Json data_of(const Audit& audit, const std::vector<std::string>& files) {
              {"question", plan.question},
              {"author", plan.author},
              {"date", plan.date},
+             {"licence", plan.licence},
              {"seed", plan.seed},
              {"sha256", plan.sha256},
              {"language", plan.language.empty() ? Json(nullptr) : Json(plan.language)}}},

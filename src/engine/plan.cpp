@@ -199,6 +199,7 @@ Result<Plan> read_plan(const fs::path& path) {
   plan.date = keys.text("date");
   if (!plan.date.empty() && !parse_date(plan.date).value_or(CivilDate{}).is_day())
     keys.refuse("date", "expected the day of the report as YYYY-MM-DD", plan.date);
+  plan.licence = keys.text("licence");
   plan.language = keys.text("language");
   if (!plan.language.empty() && plan.language != "en" && plan.language != "es")
     keys.refuse("language", "the report has no such language", plan.language, "Write \"en\" or \"es\".");

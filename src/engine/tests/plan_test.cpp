@@ -75,9 +75,10 @@ TEST_F(PlanTest, APlanWithOneQuestionIsAnsweredByItsPrimaryFindings) {
   EXPECT_EQ(plan->questions[0].findings, std::vector<std::string>{"f"});
 }
 
-TEST_F(PlanTest, AuthorAndDayOfTheReportAreKept) {
-  const auto plan = read(head + "author = \"The mission\"\ndate = \"2019-12-04\"\n" + input + finding);
+TEST_F(PlanTest, AuthorDayAndLicenceOfTheReportAreKept) {
+  const auto plan = read(head + "author = \"The mission\"\ndate = \"2019-12-04\"\nlicence = \"CC BY 4.0\"\n" + input + finding);
   ASSERT_TRUE(plan) << describe(plan.error());
+  EXPECT_EQ(plan->licence, "CC BY 4.0");
   EXPECT_EQ(plan->author, "The mission");
   EXPECT_EQ(plan->date, "2019-12-04");
   EXPECT_FALSE(read(head + "date = \"December 2019\"\n" + input + finding));

@@ -1,5 +1,7 @@
 #include "cotejo/intake/rule_reader.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "intake_test_support.hpp"
 
 namespace cotejo {
@@ -89,6 +91,19 @@ TEST(RuleReader, EveryShortFormIsKnown) {
   EXPECT_EQ(named->id, "pl-127");
   EXPECT_EQ(named->title, "T");
   EXPECT_EQ(named->source, "S");
+}
+
+// The gallery of the workbench's page of imports.
+TEST(RuleReader, EveryRuleOfTheGalleryIsReadAndIsAboutTheContestsOptions) {
+  std::ifstream file(COTEJO_REPOSITORY "/web/src/workbench/import/rules.json");
+  const auto gallery = nlohmann::json::parse(file);
+  EXPECT_GE(gallery.size(), 5U);
+  for (const auto& entry : gallery) {
+    const auto rule = rule_of(entry.at("toml").get<std::string>());
+    ASSERT_TRUE(rule) << entry << describe(rule.error());
+    EXPECT_TRUE(validate(*rule, contest_of({"YES", "NO"}))) << entry;
+    EXPECT_FALSE(rule->title.empty()) << entry;
+  }
 }
 
 TEST(RuleReader, ATermMayBeAnOption) {
