@@ -365,6 +365,12 @@ TEST_F(CommandLine, TheConfigurationSetsDefaultsThatOptionsOverrule) {
   write_text(folder() / "mine.toml", "format = \"md\"\n");
   EXPECT_THAT(output({"--config", "mine.toml", "methods"}, home), StartsWith("| family"));
   EXPECT_THAT(output({"methods", "--config", "mine.toml"}, home), StartsWith("| family"));
+  write_text(folder() / "spanish.toml", "language = \"es\"\n");
+  const Words count{"--config", "spanish.toml", "count", "a.cotejo"};
+  EXPECT_EQ(output(count), output({"count", "a.cotejo", "--language", "es"}));
+  Words english = count;
+  english.insert(english.end(), {"--language", "en"});
+  EXPECT_EQ(output(english), output({"count", "a.cotejo"}));
 }
 
 TEST_F(CommandLine, AConfigurationThatCannotBeReadIsNamedWithItsLineAndKey) {
@@ -372,6 +378,8 @@ TEST_F(CommandLine, AConfigurationThatCannotBeReadIsNamedWithItsLineAndKey) {
   EXPECT_THAT(refusal({"--config", "bad.toml", "methods"}), AllOf(HasSubstr("bad.toml, row 2"), HasSubstr("Did you mean `format`?")));
   write_text(folder() / "bad2.toml", "format = \"cvs\"\n");
   EXPECT_THAT(refusal({"--config", "bad2.toml", "methods"}), HasSubstr("Did you mean 'csv'?"));
+  write_text(folder() / "bad3.toml", "language = \"xx\"\n");
+  EXPECT_THAT(refusal({"--config", "bad3.toml", "methods"}), HasSubstr("language"));
   EXPECT_THAT(refusal({"--config", "none.toml", "methods"}, 3), HasSubstr("none.toml"));
 }
 

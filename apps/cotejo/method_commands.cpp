@@ -185,13 +185,6 @@ int run(Program& program, const Run& request) {
   return request.strict && finding->answer == Answer::undetermined ? undetermined : done;
 }
 
-// English, and every other language that a method's texts have a file in.
-std::vector<std::string> languages() {
-  std::vector<std::string> out;
-  for (const auto& [language, patterns] : catalogue().languages()) out.push_back(language);
-  return out;
-}
-
 // What a method needs, on the case of the founding election.
 std::string example_of(const MethodEntry& method) {
   if (method.takes_assembly) return method.info.id == "recount" ? "oas.cotejo --roll-call GA50-2020-10-21" : "oas.cotejo";
@@ -322,6 +315,7 @@ Result<void> show_methods(const std::string& id, Format format) {
   fmt::print("{}{}{}", wrapped("Takes: " + takes(*m)), wrapped("Assumes: " + m->info.assumes.english()),
              wrapped("Cost: " + m->info.cost.english()));
   for (const auto& reference : m->info.references) fmt::print("{}", wrapped("Source: " + reference));
+  if (!m->info.see_also.empty()) fmt::print("{}", wrapped(fmt::format("See also: {}", fmt::join(m->info.see_also, ", "))));
   if (!m->options.empty()) {
     fmt::print("Options (--NAME VALUE, or --option NAME=VALUE):\n");
     for (const auto& o : m->options) {
@@ -355,6 +349,7 @@ void add_method_commands(Program& program) {
   const auto add = [&program](const std::string& name, const std::string& text, const std::string& method) {
     auto request = std::make_shared<Run>();
     request->threads = program.settings.threads;
+    request->language = program.settings.language;
     request->format = program.settings.format;
     auto* command = program.cli.add_subcommand(name, text);
     command->add_option("case", request->case_path, "The case")->required();

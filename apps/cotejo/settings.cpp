@@ -2,9 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cstdlib>
 
 #include "cotejo/base/regular_file.hpp"
+#include "cotejo/finding/catalogue.hpp"
 #include "cotejo/intake/toml_keys.hpp"
 
 namespace cotejo::app {
@@ -37,6 +42,12 @@ unsigned default_threads() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+std::vector<std::string> languages() {
+  std::vector<std::string> out;
+  for (const auto& [language, patterns] : catalogue().languages()) out.push_back(language);
+  return out;
+}
+
 fs::path usual_config_file() {
   const auto folder = [](const char* name) {
     const char* value = std::getenv(name);
@@ -66,6 +77,10 @@ Result<Settings> read_settings(int argc, const char* const* argv) {
     out.format = *known;
   else
     keys.refuse("format", known.error().message, format, known.error().remedy);
+  out.language = keys.text("language", out.language);
+  if (const auto known = languages(); std::find(known.begin(), known.end(), out.language) == known.end())
+    keys.refuse("language", "the findings have no texts in this language", out.language,
+                fmt::format("Languages: {}.", fmt::join(known, ", ")));
   keys.finish();
   if (problem.first) return *problem.first;
   return out;

@@ -1,7 +1,7 @@
 // What a user sets once for every command: the configuration file (docs/command-line.md).
 //
 // $XDG_CONFIG_HOME/cotejo/config.toml, or ~/.config/cotejo/config.toml, or what --config names. Keys: data, threads,
-// format. An option of the command line goes before the file.
+// format, language. An option of the command line goes before the file.
 // Errors: file_missing (a file that --config names), usage (not TOML, an unknown key, a value that is none of its key's).
 #pragma once
 
@@ -21,7 +21,11 @@ struct Settings {
   std::string data;            // the folder with the published files; empty: as the profile or plan has it
   unsigned threads = default_threads();
   Format format = Format::text;
+  std::string language = "en";  // of the findings' texts
 };
+
+// English, and every other language that a method's texts have a file in.
+std::vector<std::string> languages();
 
 // The file that is read where --config names none; empty where neither XDG_CONFIG_HOME nor HOME is set.
 std::filesystem::path usual_config_file();
