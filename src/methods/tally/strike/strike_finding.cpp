@@ -130,29 +130,35 @@ void hold_objected_votes(Finding& finding, const StrikeResult& result, const Cou
                                                  : ForOutcome::depends;
 }
 
-List names_where(const StrikeResult& result, bool survives) {
-  std::vector<std::string> names;
+// What each reading does under which the outcome survives, or does not.
+List readings_where(const StrikeResult& result, bool survives) {
+  List out{.items = {}, .join = Join::and_};
   for (const StruckCount& r : result.united.all)
-    if (r.reading != StrikeReading::as_counted && r.survives == survives) names.emplace_back(to_text(r.reading));
-  return list_of(names, Join::commas);
+    if (r.reading != StrikeReading::as_counted && r.survives == survives) out.items.emplace_back(what_it_does(r, result));
+  return out;
 }
 
 Message headline_of(const StrikeResult& result, const Contest& contest) {
-  const Message outcome = outcome_message(result.outcome, contest);
-  if (!result.survives_all() && !result.survives_none())
-    return {"strike.headline.depends",
-            {{"outcome", outcome},
-             {"survive", names_where(result, true)},
-             {"fail", names_where(result, false)},
-             {"votes", result.leader_votes_objected},
-             {"leader", contest.options[result.leader].id.text},
-             {"n", result.united.units.size()},
-             {"slack", decimal(result.outcome.slack.value(), 1)}}};
-  return {result.survives_all() ? "strike.headline.survives" : "strike.headline.fails",
-          {{"outcome", outcome},
-           {"n", result.united.units.size()},
-           {"margin", decimal(whole(result).margin_points(), 4)},
-           {"slack", decimal(whole(result).outcome.slack.value(), 1)}}};
+  Message out{"strike.headline.depends",
+              {{"outcome", outcome_message(result.outcome, contest)}, {"n", result.united.units.size()}}};
+  const auto add = [&](const char* name, Argument value) { out.arguments.emplace_back(name, std::move(value)); };
+  if (!result.survives_all() && !result.survives_none()) {
+    add("survive", readings_where(result, true));
+    add("fail", readings_where(result, false));
+    add("votes", result.leader_votes_objected);
+    add("leader", name_of(contest, result.leader));
+    add("slack", whole_votes(result.outcome.slack));
+    return out;
+  }
+  add("margin", decimal(whole(result).margin_points(), 4));
+  if (result.survives_all()) {
+    out.id = "strike.headline.survives";
+    add("slack", whole_votes(whole(result).outcome.slack));
+  } else {
+    out.id = "strike.headline.fails";
+    add("other", outcome_message(whole(result).outcome, contest));
+  }
+  return out;
 }
 
 // One objector's verdict, in clauses.
@@ -225,7 +231,8 @@ MethodInfo StrikeRequest::info() {
           .question = Message{"strike.question"},
           .assumes = Message{"strike.assumes"},
           .cost = Message{"strike.cost"},
-          .references = {}};
+          .references = {},
+          .see_also = {"headroom", "contested-ballots", "grounds"}};
 }
 
 Finding present(const StrikeResult& result, const Count& count, const StrikeRequest& request, const Context& context) {
