@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "cotejo/base/text.hpp"
-#include "cotejo/methods/support/link.hpp"
+#include "cotejo/linkage/link.hpp"
 #include "cotejo/methods/support/naming.hpp"
 
 namespace cotejo {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "cotejo/methods/support/link.hpp"
+#include "cotejo/linkage/link.hpp"
 
 namespace cotejo {
 

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "cotejo/base/text.hpp"
-#include "cotejo/methods/support/link.hpp"
+#include "cotejo/linkage/link.hpp"
 
 namespace cotejo {
 

@@ -15,7 +15,7 @@
 
 #include "cotejo/base/context.hpp"
 #include "cotejo/methods/review/next_election.hpp"
-#include "cotejo/methods/support/link.hpp"
+#include "cotejo/linkage/link.hpp"
 
 namespace cotejo {
 

@@ -15,7 +15,7 @@
 #include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
-#include "cotejo/methods/support/link.hpp"
+#include "cotejo/linkage/link.hpp"
 #include "cotejo/methods/support/naming.hpp"
 #include "cotejo/methods/support/outcome_words.hpp"
 #include "matched_places.hpp"

@@ -1,4 +1,4 @@
-#include "cotejo/methods/support/link.hpp"
+#include "cotejo/linkage/link.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <set>
 #include <tuple>
 
-#include "small_count.hpp"
+#include "../../methods/support/tests/small_count.hpp"
 
 namespace cotejo {
 namespace {

@@ -20,7 +20,7 @@
 // Errors: cancelled. No randomness, any thread count gives the same bits. Cost: n log n; candidates are pairs that
 // share a name, a word in a place, a rare word, or are among the 8 nearest; 100,000 places a side take seconds.
 // Does not show: that a place kept its voters; a link says that two records name the same place.
-// Verified in src/methods/support/tests/link_test.cpp, and against published codes in tests/bolivia_test.cpp.
+// Verified in src/linkage/tests/link_test.cpp, and against published codes in tests/bolivia_test.cpp.
 #pragma once
 
 #include <cstdint>
