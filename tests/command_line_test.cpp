@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -371,6 +372,21 @@ TEST_F(CommandLine, TheConfigurationSetsDefaultsThatOptionsOverrule) {
   Words english = count;
   english.insert(english.end(), {"--language", "en"});
   EXPECT_EQ(output(english), output({"count", "a.cotejo"}));
+}
+
+TEST_F(CommandLine, ASpanishFindingHasSpanishLabelsAndMarksOfNumbers) {
+  const Words strike{"strike", "a.cotejo", "--challenge", "objected"};
+  Words spanish = strike;
+  spanish.insert(spanish.end(), {"--language", "es"});
+  const auto english_text = output(strike), spanish_text = output(spanish);
+  for (const char* label : {"Does not show:", "See also:", "figure", "At stake:", " votes", "more column"}) {
+    EXPECT_THAT(english_text, HasSubstr(label));
+    EXPECT_THAT(spanish_text, Not(HasSubstr(label)));
+  }
+  EXPECT_THAT(spanish_text, AllOf(HasSubstr("No muestra:"), HasSubstr("cifra"), HasSubstr("En juego:")));
+  // 12,345 is 12.345 in Spanish; the votes of the demonstration are of that size.
+  EXPECT_THAT(english_text, ContainsRegex("[0-9],[0-9][0-9][0-9]"));
+  EXPECT_THAT(spanish_text, ContainsRegex("[0-9]\\.[0-9][0-9][0-9]"));
 }
 
 TEST_F(CommandLine, AConfigurationThatCannotBeReadIsNamedWithItsLineAndKey) {

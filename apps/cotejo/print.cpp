@@ -53,22 +53,30 @@ std::string pad(std::string_view text, std::size_t width, bool right) {
   return right ? blanks + std::string(text) : std::string(text) + blanks;
 }
 
-std::string text_of(const Cell& cell, Digits digits) {
+// A number as the program writes it, with the marks of the language: 34,672.5 is 34.672,5 in Spanish.
+std::string in_marks(std::string number, std::string_view language) {
+  if (language == english_language || number.find_first_of("e∞") != std::string::npos) return number;
+  std::erase(number, ',');
+  if (number.find_first_not_of("-0123456789.") != std::string::npos) return number;  // a dash, "nan"
+  return render({"labels.number", {{"n", Decimal{std::move(number)}}}}, language);
+}
+
+std::string text_of(const Cell& cell, Digits digits, std::string_view language) {
   return std::visit(
-      [digits](const auto& v) -> std::string {
+      [digits, language](const auto& v) -> std::string {
         using T = std::decay_t<decltype(v)>;
         if constexpr (std::is_same_v<T, std::monostate>)
           return "–";
         else if constexpr (std::is_same_v<T, bool>)
-          return v ? "yes" : "no";
+          return render({v ? "labels.yes" : "labels.no"}, language);
         else if constexpr (std::is_same_v<T, std::string>)
           return printable(v);
         else if constexpr (std::is_same_v<T, Message>)
-          return printable(render(v));
+          return printable(render(v, language));
         else if constexpr (std::is_same_v<T, std::int64_t>)
-          return digits == Digits::grouped ? with_thousands(v) : std::to_string(v);
+          return digits == Digits::grouped ? in_marks(with_thousands(v), language) : std::to_string(v);
         else
-          return readable(static_cast<double>(v));
+          return in_marks(readable(static_cast<double>(v)), language);
       },
       cell);
 }
@@ -90,7 +98,8 @@ std::vector<std::size_t> wanted_columns(const Table& table) {
 }
 
 // Columns from the left as long as they fit at a width at which they can still be read.
-std::string columns_that_fit(const Table& table, Digits digits, std::size_t most, std::string_view remedy) {
+std::string columns_that_fit(const Table& table, Digits digits, std::size_t most, std::string_view remedy,
+                             std::string_view language) {
   constexpr std::size_t readable_width = 22;
   const auto wanted = wanted_columns(table);
   std::vector<std::string> header;
@@ -103,7 +112,7 @@ std::string columns_that_fit(const Table& table, Digits digits, std::size_t most
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const Cell& cell = table.rows[i][c];
       numeric = numeric || std::holds_alternative<double>(cell) || std::holds_alternative<std::int64_t>(cell);
-      cells.push_back(text_of(cell, digits));
+      cells.push_back(text_of(cell, digits, language));
       width = std::max(width, display_width(cells.back()));
     }
     width = std::min<std::size_t>(width, numeric ? width : readable_width) + 2;
@@ -115,24 +124,17 @@ std::string columns_that_fit(const Table& table, Digits digits, std::size_t most
     header.push_back(printable(table.columns[c].name) + (numeric ? ">" : ""));
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i].push_back(std::move(cells[i]));
   }
-  std::string out = text_table(std::move(header), std::move(rows)), more;
-  if (table.rows.size() > most) more = counted(table.rows.size() - most, "more row");
-  if (dropped > 0) more += (more.empty() ? "" : ", ") + counted(dropped, "more column");
-  if (!more.empty()) out += fmt::format("  … {}: {}\n", more, remedy);
+  std::string out = text_table(std::move(header), std::move(rows));
+  std::vector<std::string> more;
+  if (table.rows.size() > most) more.push_back(render({"labels.more_rows", {{"n", table.rows.size() - most}}}, language));
+  if (dropped > 0) more.push_back(render({"labels.more_columns", {{"n", dropped}}}, language));
+  if (!more.empty()) out += fmt::format("  … {}: {}\n", fmt::join(more, ", "), remedy);
   return out;
 }
 
-// Its title and cells in the language, where they are messages.
-Table in_language(Table table, std::string_view language) {
-  table.title = table.title.in(language);
-  for (auto& row : table.rows)
-    for (auto& cell : row)
-      if (std::holds_alternative<Message>(cell)) cell = words_of(cell, language);
-  return table;
-}
-
-std::string table_of(const Table& table) {
-  return wrapped(printable(table.title)) + columns_that_fit(table, Digits::grouped, rows_shown, "--format md");
+std::string table_of(const Table& table, std::string_view language) {
+  return wrapped(printable(table.title.in(language))) +
+         columns_that_fit(table, Digits::grouped, rows_shown, "--format md", language);
 }
 
 const std::vector<std::pair<std::string, Format>>& formats() {
@@ -182,7 +184,7 @@ std::string in_format(const Table& table, Format format, Digits digits, std::siz
     case Format::text:
       break;
   }
-  return columns_that_fit(table, digits, most, "--format csv");
+  return columns_that_fit(table, digits, most, "--format csv", english_language);
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
@@ -263,66 +265,123 @@ std::string set_aside(const Count& count, const Rule* rule) {
 
 namespace {
 
-// What was set aside of the finding's counts.
-std::string set_aside_of_inputs(const Finding& finding) {
-  std::string out;
-  for (const auto& input : finding.inputs)
-    if (input.set_aside && input.set_aside->rows > 0)
-      out += wrapped(fmt::format("Set aside of {}: {}, which can mean {} to {} votes{}.", printable(input.id),
-                                 counted(input.set_aside->rows, "row"),
-                                 with_thousands(input.set_aside->votes_at_least),
-                                 with_thousands(input.set_aside->votes_at_most),
-                                 input.set_aside->could_decide ? " and could decide the outcome" : ""));
-  return out;
-}
+// What a finding is printed as, in one language: its texts, labels and the marks of its numbers.
+class FindingText {
+ public:
+  FindingText(const Finding& finding, std::string_view language) : finding_(finding), language_(language) {}
+
+  std::string whole() const {
+    return wrapped(in(finding_.question, 400)) +
+           wrapped(label("answer", {{"answer", Message{"labels." + std::string(to_text(finding_.answer))}},
+                                    {"headline", in(finding_.headline, 2000)}}),
+                   2) +
+           "\n" + figures() + test() + at_stake() + tables() + revisions() + conditions() + set_aside() + limits();
+  }
+
+ private:
+  using Arguments = std::vector<std::pair<std::string, Argument>>;
+
+  std::string in(const Text& text, std::size_t most) const { return printable(text.in(language_), most); }
+  std::string label(const std::string& name, Arguments arguments = {}) const {
+    return render({"labels." + name, std::move(arguments)}, language_);
+  }
+  std::string number(std::string text) const { return in_marks(std::move(text), language_); }
+  static const char* yes_if(bool is_so) { return is_so ? "yes" : "no"; }
+
+  std::string figures() const {
+    if (finding_.estimates.empty()) return "";
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& e : finding_.estimates) {
+      const bool has_interval = e.low && e.high;
+      rows.push_back({e.name,
+                      has_interval ? fmt::format("{} [{}{} {}]", number(short_of(e.value)), number(short_of(*e.low)),
+                                                 language_ == english_language ? "," : ";", number(short_of(*e.high)))
+                                   : number(readable(e.value)),
+                      e.unit.in(language_)});
+    }
+    return text_table({label("figure"), label("value") + ">", label("unit")}, std::move(rows)) + "\n";
+  }
+
+  std::string test() const {
+    if (!finding_.test) return "";
+    const Test& test = *finding_.test;
+    const char* kind = test.kind == TestKind::exact        ? "exact"
+                       : test.kind == TestKind::calibrated ? "calibrated"
+                                                           : "asymptotic";
+    return wrapped(label("test", {{"p", number(readable(test.p_value))},
+                                  {"kind", kind},
+                                  {"replicates", test.replicates},
+                                  {"null", test.null.in(language_)}})) +
+           "\n";
+  }
+
+  std::string at_stake() const {
+    if (!finding_.at_stake) return "";
+    const AtStake& stake = *finding_.at_stake;
+    return wrapped(label("at_stake", {{"votes", number(readable(stake.votes))},
+                                      {"single", yes_if(stake.votes == 1)},
+                                      {"slack", number(readable(stake.of_slack))},
+                                      {"decisive", yes_if(stake.decisive)}})) +
+           "\n";
+  }
+
+  std::string tables() const {
+    std::string out;
+    std::size_t shown = 0;
+    for (const auto& table : finding_.tables)
+      if (!table.rows.empty() && shown++ < 3) out += table_of(table, language_) + "\n";
+    return out;
+  }
+
+  std::string revisions() const {
+    std::string out;
+    for (const auto& input : finding_.inputs)
+      if (input.revisions > 1)
+        out += wrapped(label("revision", {{"kind", input.kind},
+                                          {"id", printable(input.id, 200)},
+                                          {"revision", input.revision},
+                                          {"revisions", input.revisions}}));
+    return out;
+  }
+
+  std::string conditions() const {
+    std::string out;
+    for (const auto& condition : finding_.conditions)
+      if (!condition.met) out += wrapped(label("condition_not_met", {{"text", in(condition.text, 1000)}}));
+    return out;
+  }
+
+  // Of the finding's counts.
+  std::string set_aside() const {
+    std::string out;
+    for (const auto& input : finding_.inputs)
+      if (input.set_aside && input.set_aside->rows > 0)
+        out += wrapped(label("set_aside", {{"id", printable(input.id)},
+                                           {"rows", input.set_aside->rows},
+                                           {"least", input.set_aside->votes_at_least},
+                                           {"most", input.set_aside->votes_at_most},
+                                           {"decides", yes_if(input.set_aside->could_decide)}}));
+    return out;
+  }
+
+  std::string limits() const {
+    std::string out;
+    for (const auto& caveat : finding_.caveats) out += wrapped(label("of_the_data", {{"text", in(caveat, 1000)}}));
+    for (const auto& text : finding_.does_not_show)
+      out += wrapped(label("does_not_show", {{"text", in(text, 1000)}}));
+    if (!finding_.see_also.empty())
+      out += wrapped(label("see_also", {{"methods", fmt::format("{}", fmt::join(finding_.see_also, ", "))}}));
+    return out;
+  }
+
+  const Finding& finding_;
+  std::string_view language_;
+};
 
 }  // namespace
 
 std::string plain(const Finding& finding, std::string_view language) {
-  const auto in = [&](const Text& text, std::size_t most) { return printable(text.in(language), most); };
-  std::string out = wrapped(in(finding.question, 400)) +
-                    wrapped(fmt::format("{}. {}", to_text(finding.answer), in(finding.headline, 2000)), 2) +
-                    "\n";
-  if (!finding.estimates.empty()) {
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& e : finding.estimates)
-      rows.push_back({e.name,
-                      e.low && e.high
-                          ? fmt::format("{} [{}, {}]", short_of(e.value), short_of(*e.low), short_of(*e.high))
-                          : readable(e.value),
-                      e.unit.in(language)});
-    out += text_table({"figure", "value>", "unit"}, std::move(rows)) + "\n";
-  }
-  if (finding.test)
-    out += wrapped(fmt::format(
-               "p = {} ({}{}): null, {}.", readable(finding.test->p_value),
-               finding.test->kind == TestKind::exact        ? "exact"
-               : finding.test->kind == TestKind::calibrated ? "calibrated"
-                                                            : "asymptotic",
-               finding.test->replicates ? ", " + counted(finding.test->replicates, "replicate") : "",
-               finding.test->null.in(language))) +
-           "\n";
-  if (finding.at_stake)
-    out += wrapped(fmt::format("At stake: {} {} against a slack of {}; {}.", readable(finding.at_stake->votes),
-                               finding.at_stake->votes == 1 ? "vote" : "votes",
-                               readable(finding.at_stake->of_slack),
-                               finding.at_stake->decisive ? "it could change the outcome"
-                                                          : "by itself it could not change the outcome")) +
-           "\n";
-  std::size_t shown = 0;
-  for (const auto& table : finding.tables)
-    if (!table.rows.empty() && shown++ < 3) out += table_of(in_language(table, language)) + "\n";
-  for (const auto& input : finding.inputs)
-    if (input.revisions > 1)
-      out += wrapped(fmt::format("Of the {} {}: revision {} of {}.", input.kind, printable(input.id, 200),
-                                 input.revision, input.revisions));
-  for (const auto& condition : finding.conditions)
-    if (!condition.met) out += wrapped("Condition not met: " + in(condition.text, 1000));
-  out += set_aside_of_inputs(finding);
-  for (const auto& caveat : finding.caveats) out += wrapped("Of the data: " + in(caveat, 1000));
-  for (const auto& text : finding.does_not_show) out += wrapped("Does not show: " + in(text, 1000));
-  if (!finding.see_also.empty()) out += wrapped(fmt::format("See also: {}", fmt::join(finding.see_also, ", ")));
-  return out;
+  return FindingText(finding, language).whole();
 }
 
 Table figures_of(const Finding& finding) {
