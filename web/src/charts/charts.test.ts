@@ -7,6 +7,32 @@ import { pictures_of } from './from_tables.ts';
 const many = (n: number, row: (i: number) => unknown[]) => Array.from({ length: n }, (_, i) => row(i));
 // One small figure of every kind, and what its text alternative must say.
 const samples: Record<string, { data: Record<string, unknown>; says: string[] }> = {
+  choropleth: {
+    data: {
+      columns: ['label', 'value'],
+      rows: [
+        ['Beni', 41.2],
+        ['La Paz', 70],
+        ['Oruro', null],
+      ],
+      unit: '% of valid votes',
+      unmatched: 1,
+      boundaries: many(3, (i) => [
+        {
+          type: 'Polygon',
+          coordinates: [
+            [
+              [i, 0],
+              [i + 1, 0],
+              [i + 1, 1],
+              [i, 0],
+            ],
+          ],
+        },
+      ]).flat(),
+    },
+    says: ['From Beni (41.2) to La Paz (70.0)', 'Grey: 1', '1 places'],
+  },
   'coalition-gap': {
     data: {
       needed: 24,

@@ -1,6 +1,7 @@
 // Every kind of picture, by the `kind` of a finding's figure (docs/formats/finding.md). One file, one picture.
 import type { Finding, Figure, Table } from '../lib/finding.ts';
 import { bars } from './bars.ts';
+import { choropleth } from './choropleth.ts';
 import { coalition } from './coalition.ts';
 import { comb } from './comb.ts';
 import { decomposition } from './decomposition.ts';
@@ -45,6 +46,7 @@ export interface Chart {
 
 export const charts: Record<string, Chart> = {
   bars,
+  choropleth,
   'coalition-gap': coalition,
   decomposition,
   'digit-bars': digits,
