@@ -609,6 +609,8 @@ TEST_F(ServerTest, AFileIsBroughtProposedAndImported) {
   ASSERT_FALSE(proposal["reads"].is_null()) << proposal["problem"].dump() << proposal["toml"];
   EXPECT_EQ(proposal["preview"]["rows"].size(), 20U);
   EXPECT_EQ(proposal["reads"]["id"], "new/count");
+  const auto named = body_of(served.post("/api/import/propose", {{"upload", upload}}))["toml"].get<std::string>();
+  EXPECT_EQ(named.find(upload.get<std::string>().substr(0, 8)), std::string::npos) << "the file's own name, not that of its copy";
   const auto edited = body_of(served.post("/api/import/propose", {{"upload", upload}, {"toml", "schema = 1"}}));
   EXPECT_EQ(edited["problem"]["code"], "profile_invalid");
   const auto job =

@@ -66,7 +66,7 @@ class Writer {
  public:
   Writer(const std::filesystem::path& file, const ProposeOptions& options, const Opening& opening, const Table& table,
          const Meaning& meaning, const std::vector<Guess>& guesses)
-      : file_(file), options_(options), opening_(opening), table_(table), meaning_(meaning), guesses_(guesses) {}
+      : file_(options.path.empty() ? file : std::filesystem::path(options.path)), options_(options), opening_(opening), table_(table), meaning_(meaning), guesses_(guesses) {}
 
   std::string write() {
     line("# Proposed by `cotejo profile` from the file's own rows. Lines with \"?\" are in doubt: check them.");
@@ -379,7 +379,7 @@ class Writer {
       line("\n[[correction]]\ncolumn = " + toml_text(name(column)) + "\nequals = " + toml_text(text));
   }
 
-  const std::filesystem::path& file_;
+  std::filesystem::path file_;  // by the name that its reader knows
   const ProposeOptions& options_;
   const Opening& opening_;
   const Table& table_;
