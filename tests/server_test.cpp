@@ -185,7 +185,8 @@ TEST_F(ServerTest, AReturnIsCorrectedNotedSignedOffAndPutBack) {
   const Served served(options(path));
   const auto key = some_keys(served, 1)[0];
   const auto votes = [&] {
-    for (const auto& count : body_of(served.get("/api/unit?key=" + key))["counts"])
+    const Json unit = body_of(served.get("/api/unit?key=" + key));
+    for (const auto& count : unit["counts"])
       if (count["count"] == "demo/official")
         for (const auto& cell : count["options"])
           if (cell["field"] == "A") return cell["value"].get<int>();
