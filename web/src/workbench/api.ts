@@ -35,11 +35,16 @@ export interface AssemblyEntry {
   members: number;
   bodies: number;
   roll_calls: number;
+  sha256: string;
+  file: string;
+  imported_at: string;
 }
 
-// Whatever has an id: counts, challenges, crosswalks, arrivals, assemblies, rules, findings.
+// Whatever has an id.
+export type ObjectKind = 'count' | 'challenge' | 'crosswalk' | 'arrival' | 'assembly' | 'rule' | 'finding';
+
 export interface ObjectEntry {
-  kind: string;
+  kind: ObjectKind;
   id: string;
   revisions: number;
   retired: { by: string; reason: string; at: string } | null;
@@ -58,7 +63,7 @@ export interface ObjectEvent {
 
 export interface ObjectChange {
   action: 'retire' | 'restore' | 'rename';
-  kind: string;
+  kind: ObjectKind;
   id: string;
   new_id?: string;
   by: string;
@@ -212,7 +217,10 @@ export interface UnitRow {
 }
 
 export interface UnitsPage {
+  count: string;
+  revision: number;
   total: number;
+  offset: number;
   columns: string[];
   units: UnitRow[];
 }
@@ -228,11 +236,15 @@ export interface Grid {
 }
 
 export interface Pictures {
+  count: string;
+  revision: number;
   plane: Grid;
   map: Grid | null;
 }
 
 export interface Selected {
+  count: string;
+  revision: number;
   total: number;
   units: number[];
   keys?: string[];
@@ -323,7 +335,7 @@ export interface PlanRequest {
   title: string;
   question: string;
   seed: number;
-  findings: (Asked & { id: string })[];
+  findings: (Omit<Asked, 'assembly'> & { id: string })[]; // the server takes no assembly in a plan
 }
 
 export interface Upload {
@@ -424,7 +436,7 @@ export const api = {
   write_note: (note: NewNote) => posted<{ count: string; unit: string; sign_off: boolean }>('api/notes', note),
   enter_count: (count: EnteredCount) => posted<{ id: string; units: number; sha256: string; added: boolean }>('api/counts/entered', count),
   add_challenge: (challenge: { id: string; count: string; by: string; reason: string; source: string; units: string[]; replace?: string }) =>
-    posted<{ id: string; units: number; added: boolean; revision: number }>('api/challenges', challenge),
+    posted<{ id: string; count: string; revision: number; units: number; added: boolean }>('api/challenges', challenge),
   change_object: (change: ObjectChange) => posted<{ kind: string; id: string; changed: boolean }>('api/objects', change),
   revisions: (kind: string, id: string) => got<ObjectEvent[]>('api/revisions', { kind, id }),
   findings: () => got<Finding[]>('api/findings'),
