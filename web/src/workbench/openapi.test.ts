@@ -73,6 +73,9 @@ const received: [mine: string, schema: string][] = [
   ['Api.Job', 'Schema.Job'],
   ['Api.Upload', 'Schema.Upload'],
   ['Api.Proposal', 'Schema.Proposal'],
+  ['Api.Activity', 'Schema.Activity'],
+  [gives('write_note'), 'Schema.NoteWritten'],
+  [gives('correct'), 'Schema.Corrected'],
   [gives('enter_count'), 'Schema.CountEntered'],
   [gives('add_challenge'), 'Schema.ChallengeAdded'],
   [gives('change_object'), 'Schema.ObjectChanged'],
@@ -81,6 +84,8 @@ const received: [mine: string, schema: string][] = [
 const sent: [mine: string, schema: string][] = [
   ['Api.Selection', 'Schema.Selection'],
   ['Api.EnteredCount', 'Schema.NewEnteredCount'],
+  ['Api.Correction', 'Schema.NewCorrection'],
+  ['Api.NewNote', 'Schema.NewNote'],
   ['Api.ObjectChange', 'Schema.ObjectChange'],
   ['Api.RunRequest', 'Schema.RunRequest'],
   ['Api.PlanRequest', 'Schema.PlanRequest'],
