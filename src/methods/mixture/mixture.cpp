@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cotejo/methods/support/support.hpp"
 #include "mixture_finding.hpp"
 #include "published_fit.hpp"
@@ -17,7 +19,12 @@ using mixture::MixtureResult;
 Result<void> add_published(const MixtureRequest& request, MixtureResult& result, const Context& context) {
   for (const auto& [name, model] : {std::pair{"bl", mixture::Published::bl}, {"qbl", mixture::Published::qbl}}) {
     if (request.published != "both" && request.published != name) continue;
-    const ChainPlan plan{.chains = 2, .warmup = 300, .iterations = 400, .block = 400, .until_mixed = false, .stage = fmt::format("mixture: {} beside it", name)};
+    const ChainPlan plan{.chains = 2,
+                         .warmup = 300,
+                         .iterations = 400,
+                         .block = 400,
+                         .until_mixed = false,
+                         .stage = fmt::format("mixture: {} beside it", name)};
     const MixtureData used = only(result.given.data, mixture::units_that_voted(result.given.data));
     COTEJO_TRY(draws, mixture::fit_published(used, model, plan, context.seed, context));
     result.published.emplace_back(name, mixture::reading_of("this one", draws, request.level));
@@ -28,21 +35,26 @@ Result<void> add_published(const MixtureRequest& request, MixtureResult& result,
 }  // namespace
 
 MethodInfo MixtureRequest::info() {
-  return {.id = "mixture",
-          .family = "mixture",
-          .title = "A mixture of clean and manipulated units",
-          .question = "Can a mixture of clean and manipulated units say how many votes were manipulated, and could they change the "
-                      "outcome?",
-          .assumes =
-              "Clean units differ from their place by chance, symmetrically on the logit scale; turnout and the leader's share do "
-              "so independently. Whether a total can be identified at all is tried in every run, on elections with planted irregularities.",
-          .cost = "linear in units: about two minutes of two processors for 35,000",
-          .references = {
-              "Mebane, W. R. (2016). Election forensics: frauds tests and observation-level frauds probabilities. Midwest "
-              "Political Science Association (the classes; the model and its sampler are ours).",
-              "Klimek, P., Yegorov, Y., Hanel, R., & Thurner, S. (2012). PNAS 109:16469 (the fraction x of non-voters, x^alpha of others' votes).",
-              "Vehtari, A., Gelman, A., Simpson, D., Carpenter, B., & Burkner, P.-C. (2021). Bayesian Analysis 16:667.",
-              "Talts, S., Betancourt, M., Simpson, D., Vehtari, A., & Gelman, A. (2018). arXiv:1804.06788."}};
+  return {
+      .id = "mixture",
+      .family = "mixture",
+      .title = "A mixture of clean and manipulated units",
+      .question =
+          "Can a mixture of clean and manipulated units say how many votes were manipulated, and could they change the "
+          "outcome?",
+      .assumes =
+          "Clean units differ from their place by chance, symmetrically on the logit scale; turnout and the leader's "
+          "share do "
+          "so independently. Whether a total can be identified at all is tried in every run, on elections with planted "
+          "irregularities.",
+      .cost = "linear in units: about two minutes of two processors for 35,000",
+      .references = {
+          "Mebane, W. R. (2016). Election forensics: frauds tests and observation-level frauds probabilities. Midwest "
+          "Political Science Association (the classes; the model and its sampler are ours).",
+          "Klimek, P., Yegorov, Y., Hanel, R., & Thurner, S. (2012). PNAS 109:16469 (the fraction x of non-voters, "
+          "x^alpha of others' votes).",
+          "Vehtari, A., Gelman, A., Simpson, D., Carpenter, B., & Burkner, P.-C. (2021). Bayesian Analysis 16:667.",
+          "Talts, S., Betancourt, M., Simpson, D., Vehtari, A., & Gelman, A. (2018). arXiv:1804.06788."}};
 }
 
 const OptionTable<MixtureRequest>& MixtureRequest::table() {
@@ -61,14 +73,16 @@ const OptionTable<MixtureRequest>& MixtureRequest::table() {
                        .text = "That each chain takes before it keeps any.",
                        .low = 1,
                        .high = 1e6});
-    t.add(&R::ballots, {.name = "ballots",
-                        .unit = "",
-                        .text = "What turnout is: ballots cast, or valid votes (then blank and null count as staying away).",
-                        .choices = {"cast", "valid"}});
-    t.add(&R::covariates, {.name = "covariates",
-                           .unit = "fields",
-                           .text = "Fields of the count that explain turnout and share, comma-separated; `registered` is the "
-                                   "logarithm of the registered voters."});
+    t.add(&R::ballots,
+          {.name = "ballots",
+           .unit = "",
+           .text = "What turnout is: ballots cast, or valid votes (then blank and null count as staying away).",
+           .choices = {"cast", "valid"}});
+    t.add(&R::covariates,
+          {.name = "covariates",
+           .unit = "fields",
+           .text = "Fields of the count that explain turnout and share, comma-separated; `registered` is the "
+                   "logarithm of the registered voters."});
     t.add(&R::manipulated_percent, {.name = "manipulated_percent",
                                     .unit = "% of units",
                                     .text = "The share of manipulated units that the prior expects.",
@@ -81,11 +95,12 @@ const OptionTable<MixtureRequest>& MixtureRequest::table() {
            .text = "Fair elections of the same shape that are read too: what the model reads where there is nothing.",
            .low = 1,
            .high = 1000});
-    t.add(&R::trials, {.name = "trials",
-                       .unit = "elections",
-                       .text = "Elections with planted irregularities, for each of three kinds, two placements and three doses.",
-                       .low = 1,
-                       .high = 1000});
+    t.add(&R::trials,
+          {.name = "trials",
+           .unit = "elections",
+           .text = "Elections with planted irregularities, for each of three kinds, two placements and three doses.",
+           .low = 1,
+           .high = 1000});
     t.add(&R::trial_units, {.name = "trial_units",
                             .unit = "units",
                             .text = "How many units, of whole places, an election with planted irregularities has.",
@@ -125,10 +140,11 @@ Result<Finding> run(const Count& count, const MixtureRequest& request, const Con
                        .controls = {},
                        .trials = {},
                        .published = {}};
-  result.plan.identity = fmt::format("mixture/2 {} seed {} chains {} warmup {} ballots {} covariates {} prior {}", finding.inputs[0].sha256,
-                                     context.seed, request.chains, request.warmup, request.ballots, request.covariates,
-                                     request.manipulated_percent);
-  COTEJO_TRY(fit, mixture::fit_mixture(result.given.data, result.prior, result.plan, context, nullptr, request.control));
+  result.plan.identity = fmt::format("mixture/2 {} seed {} chains {} warmup {} ballots {} covariates {} prior {}",
+                                     finding.inputs[0].sha256, context.seed, request.chains, request.warmup,
+                                     request.ballots, request.covariates, request.manipulated_percent);
+  COTEJO_TRY(fit,
+             mixture::fit_mixture(result.given.data, result.prior, result.plan, context, nullptr, request.control));
   if (request.control && request.control->keep && context.rank == 0)
     request.control->keep("draws.csv", mixture::draws_csv(fit.draws));
   result.draws = std::move(fit.draws);
@@ -137,10 +153,17 @@ Result<Finding> run(const Count& count, const MixtureRequest& request, const Con
   here.rank = 0;
   here.ranks = 1;
   COTEJO_TRY(controls, mixture::run_controls(result.given, result.prior, fit.mode, result.reading,
-                                             {.fair_elections = request.fair_elections, .level = request.level}, here));
+                                             {.fair_elections = request.fair_elections,
+                                              .iterations = std::min<std::int64_t>(400, request.iterations),
+                                              .level = request.level},
+                                             here));
   result.controls = std::move(controls);
   COTEJO_TRY(trials, mixture::run_trials(result.given, result.prior,
-                                         {.units = request.trial_units, .repeats = request.trials, .level = request.level}, here));
+                                         {.units = request.trial_units,
+                                          .repeats = request.trials,
+                                          .iterations = std::min<std::int64_t>(150, request.iterations),
+                                          .level = request.level},
+                                         here));
   result.trials = std::move(trials);
   COTEJO_CHECK(add_published(request, result, context));
   mixture::present(count, request, result, finding);

@@ -10,19 +10,22 @@ namespace cotejo::mixture {
 
 namespace {
 
-constexpr std::size_t moves_on_picture = 1500; // between two exact densities
+constexpr std::size_t moves_on_picture = 1500;  // between two exact densities
 constexpr std::size_t moves_to_start = 2000;
-constexpr double flatness = 0.8;               // of the picture, as its exponent: what it leaves out of the tails would hold a chain there
-constexpr int cheap_rounds = 2;                // over weights and spreads of places alone
+constexpr double flatness =
+    0.8;  // of the picture, as its exponent: what it leaves out of the tails would hold a chain there
+constexpr int cheap_rounds = 2;  // over weights and spreads of places alone
 
 enum class Use : std::uint64_t { parameters = 0, place = 1, unit = 2 };
 Stream stream_of(Seed seed, std::uint64_t chain, std::uint64_t iteration, Use use, std::uint64_t index) {
-  return {seed, Purpose::posterior_draw, ((chain + 1) << 40) | iteration, (static_cast<std::uint64_t>(use) << 40) | index};
+  return {seed, Purpose::posterior_draw, ((chain + 1) << 40) | iteration,
+          (static_cast<std::uint64_t>(use) << 40) | index};
 }
 
 class MixtureChain final : public Chain {
  public:
-  MixtureChain(const MixturePosterior& posterior, const Mode& mode, const Surrogate& picture, Seed seed, std::uint64_t chain)
+  MixtureChain(const MixturePosterior& posterior, const Mode& mode, const Surrogate& picture, Seed seed,
+               std::uint64_t chain)
       : posterior_(posterior), picture_(picture), mode_(mode), seed_(seed), chain_(chain), x_(mode.x) {
     const std::size_t n = posterior.units().size();
     for (auto* column : {&sums_.incremental, &sums_.extreme, &sums_.manufactured, &sums_.stolen}) column->assign(n, 0);
@@ -35,7 +38,8 @@ class MixtureChain final : public Chain {
     for (int attempt = 0; attempt < 20; ++attempt) {
       Parameters to = mode.x;
       for (std::size_t i = 0; i < mode.free.size(); ++i)
-        if (!picture.weights_alone() || mode.free[i] < at::weights) to[mode.free[i]] += 2 * sd_[i] * stream.normal() / (1 + attempt / 2);
+        if (!picture.weights_alone() || mode.free[i] < at::weights)
+          to[mode.free[i]] += 2 * sd_[i] * stream.normal() / (1 + attempt / 2);
       if (!std::isfinite(log_prior(to, posterior.prior()))) continue;
       picture.wander(to, moves_to_start, moving, stream);
       if (enter(to)) return;
@@ -47,11 +51,11 @@ class MixtureChain final : public Chain {
     Stream stream = stream_of(seed_, chain_, iteration, Use::parameters, 1);
     Parameters to = x_;
     if (picture_.weights_alone()) {
-      // Far and near: away from the mode of another election the picture is off by more.
-      for (const std::size_t moves : {moves_on_picture, std::size_t{100}, std::size_t{20}, std::size_t{5}, std::size_t{2}}) {
+      // Far and near: where the picture is off by more, short ways are taken all the same.
+      for (const std::size_t moves : {moves_on_picture / 3, std::size_t{30}}) {
         to = x_;
-        picture_.wander(to, moves, Surrogate::Moving::weights, stream);
-        consider_cheap(stream, to, picture_.log_density(x_) - picture_.log_density(to));
+        picture_.wander(to, moves, Surrogate::Moving::weights, stream, flatness);
+        consider_cheap(stream, to, flatness * (picture_.log_density(x_) - picture_.log_density(to)));
       }
       if (kept) draw_votes(iteration);
       return;
@@ -63,8 +67,7 @@ class MixtureChain final : public Chain {
       picture_.wander(to, moves_on_picture / 3, Surrogate::Moving::weights_and_spreads, stream, flatness);
       consider_cheap(stream, to, flatness * (picture_.log_density(x_) - picture_.log_density(to)));
     }
-    if (posterior_.units().size() <= few_units)
-      walk(stream);
+    if (posterior_.units().size() <= few_units) walk(stream);
     if (kept) draw_votes(iteration);
   }
 
@@ -141,7 +144,8 @@ class MixtureChain final : public Chain {
     const UnitTable& units = posterior_.units();
     std::vector<std::uint8_t> point(posterior_.data().places.size(), 0);
     Stream places = stream_of(seed_, chain_, iteration, Use::place, 0);
-    for (const auto p : units.with_units) point[p] = drawn_from(&evidence_.weight[place_points * p], place_points, places.uniform());
+    for (const auto p : units.with_units)
+      point[p] = drawn_from(&evidence_.weight[place_points * p], place_points, places.uniform());
     const UnitModel model = model_of(x_);
     const Weights weights = weights_of(x_);
     std::vector<double> probability;
@@ -212,8 +216,8 @@ class MixtureChain final : public Chain {
 
 }  // namespace
 
-std::unique_ptr<Chain> mixture_chain(const MixturePosterior& posterior, const Mode& mode, const Surrogate& picture, Seed seed,
-                                     std::uint64_t chain) {
+std::unique_ptr<Chain> mixture_chain(const MixturePosterior& posterior, const Mode& mode, const Surrogate& picture,
+                                     Seed seed, std::uint64_t chain) {
   return std::make_unique<MixtureChain>(posterior, mode, picture, seed, chain);
 }
 

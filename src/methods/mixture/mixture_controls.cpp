@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -18,13 +18,22 @@ namespace {
 
 constexpr std::uint64_t part_index = 1, trial_index = 1000;  // of the streams
 
-ChainPlan short_plan(std::int64_t iterations) {
-  return {.chains = 2,
-          .warmup = 5,
+// As long as what is read takes to mix.
+ChainPlan control_plan(std::int64_t iterations) {
+  return {.chains = 4,
+          .warmup = 10,
           .iterations = static_cast<std::size_t>(iterations),
-          .block = static_cast<std::size_t>(iterations),
-          .until_mixed = false,
+          .block = 50,
+          .needed = quantities_read(),
           .stage = ""};
+}
+
+// Of a trial what counts is whether its interval holds the truth: shorter.
+ChainPlan trial_plan(std::int64_t iterations) {
+  ChainPlan out = control_plan(iterations);
+  out.wanted_rhat = trial_rhat;
+  out.wanted_ess = trial_ess;
+  return out;
 }
 
 MixtureData sides_swapped(const MixtureData& data) {
@@ -33,33 +42,64 @@ MixtureData sides_swapped(const MixtureData& data) {
   return out;
 }
 
-double worst_rhat(const ChainDraws& draws) {
-  double worst = 0;
-  for (const auto& d : draws.diagnostics) worst = std::max(worst, std::isnan(d.rhat) ? 1.0 : d.rhat);
-  return worst;
+// Half the width of what a quantile of so many independent draws may be off by.
+double quantile_error(const ChainDraws& draws, std::string_view name, double p, double ess) {
+  const double off = std::sqrt(p * (1 - p) / std::max(1.0, ess));
+  return 0.5 * (draws.quantile(name, std::min(1.0, p + off)) - draws.quantile(name, std::max(0.0, p - off)));
 }
 
 }  // namespace
 
-Reading reading_of(std::string election, const ChainDraws& draws, double level) {
-  return {std::move(election),
-          draws.diagnostic("pi_incremental").mean,
-          draws.diagnostic("pi_extreme").mean,
-          draws.diagnostic("manufactured_votes").mean,
-          draws.diagnostic("stolen_votes").mean,
-          draws.diagnostic("votes_in_question").mean,
-          draws.quantile("votes_in_question", (1 - level) / 2),
-          draws.quantile("votes_in_question", (1 + level) / 2),
-          worst_rhat(draws)};
+const std::vector<std::string>& quantities_read() {
+  static const std::vector<std::string> names = {"pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes",
+                                                 "votes_in_question"};
+  return names;
 }
 
-NetReading net_of(const Reading& reading, double swapped, double fair) {
-  const double elsewhere = std::max(swapped, fair);
-  return {reading.votes - elsewhere, reading.low - elsewhere, reading.high - elsewhere};
+Reading reading_of(std::string election, const ChainDraws& draws, double level, bool mode_found) {
+  Reading out{.election = std::move(election), .ess = 1e300, .mixed = mode_found && draws.mixed(quantities_read())};
+  for (const auto& name : quantities_read()) {
+    const Diagnostic& d = draws.diagnostic(name);
+    if (std::isnan(d.rhat)) continue;  // the same in every draw
+    out.rhat = std::max(out.rhat, d.rhat);
+    out.ess = std::min({out.ess, d.ess_bulk, d.ess_tail});
+  }
+  const auto mean = [&](std::string_view name) { return out.mixed ? draws.diagnostic(name).mean : NAN; };
+  out.incremental = mean("pi_incremental");
+  out.extreme = mean("pi_extreme");
+  out.manufactured = mean("manufactured_votes");
+  out.stolen = mean("stolen_votes");
+  out.votes = mean("votes_in_question");
+  const Diagnostic& votes = draws.diagnostic("votes_in_question");
+  out.low = out.mixed ? draws.quantile(votes.quantity, (1 - level) / 2) : NAN;
+  out.high = out.mixed ? draws.quantile(votes.quantity, (1 + level) / 2) : NAN;
+  out.error = votes.mcse;
+  out.low_error = quantile_error(draws, votes.quantity, (1 - level) / 2, votes.ess_tail);
+  return out;
 }
 
-Result<Controls> run_controls(const MixtureUnits& given, const MixturePrior& prior, const Mode& like, const Reading& reading,
-                              const ControlPlan& plan, const Context& context) {
+NetReading net_of(const Reading& reading, const ReadElsewhere& elsewhere) {
+  return {reading.votes - elsewhere.votes, reading.low - elsewhere.votes, reading.high - elsewhere.votes,
+          std::hypot(reading.low_error, elsewhere.error)};
+}
+
+namespace {
+
+// The larger of what is read with the sides swapped and, on average, in fair elections; NaN where one of them has not mixed.
+ReadElsewhere larger_of(const Reading& swapped, const std::vector<Reading>& fair) {
+  ReadElsewhere mean;
+  for (const Reading& reading : fair) {
+    mean.votes += reading.votes / static_cast<double>(fair.size());
+    mean.error = std::hypot(mean.error, reading.error / static_cast<double>(fair.size()));
+  }
+  if (std::isnan(mean.votes) || swapped.votes < mean.votes) return mean;
+  return {swapped.votes, swapped.error};
+}
+
+}  // namespace
+
+Result<Controls> run_controls(const MixtureUnits& given, const MixturePrior& prior, const Mode& like,
+                              const Reading& reading, const ControlPlan& plan, const Context& context) {
   struct Job {
     std::string name;
     MixtureData data;
@@ -69,10 +109,12 @@ Result<Controls> run_controls(const MixtureUnits& given, const MixturePrior& pri
   jobs.push_back({"sides swapped", sides_swapped(given.data), prior});
   const FairModel fair(given.electorate, given.returns);
   for (std::int64_t i = 0; i < plan.fair_elections; ++i)
-    jobs.push_back({fmt::format("fair election {}", i + 1),
-                    data_of(given.electorate,
-                            fair.draw(Depth::places, context.seed, Purpose::fair_election, static_cast<std::uint64_t>(i)), given.of_valid),
-                    prior});
+    jobs.push_back(
+        {fmt::format("fair election {}", i + 1),
+         data_of(given.electorate,
+                 fair.draw(Depth::places, context.seed, Purpose::fair_election, static_cast<std::uint64_t>(i)),
+                 given.of_valid),
+         prior});
   for (const double df : {3.0, 31.0}) {
     jobs.push_back({fmt::format("tails with {:g} degrees of freedom", df), given.data, prior});
     jobs.back().prior.fixed_df = df;
@@ -85,26 +127,34 @@ Result<Controls> run_controls(const MixtureUnits& given, const MixturePrior& pri
       from = without(from, {at::log_df, at::log_df + 1});
     }
     const Context alone{.seed = context.seed + j, .threads = 1, .cancel = context.cancel};
-    auto fit = fit_mixture(jobs[j].data, jobs[j].prior, short_plan(plan.iterations), alone,
-                           jobs[j].data.covariates.size() == given.data.covariates.size() ? &from : nullptr, nullptr, true);
-    if (fit) read[j] = reading_of(jobs[j].name, fit->draws, plan.level);
+    auto fit =
+        fit_mixture(jobs[j].data, jobs[j].prior, control_plan(plan.iterations), alone,
+                    jobs[j].data.covariates.size() == given.data.covariates.size() ? &from : nullptr, nullptr, true);
+    if (fit) read[j] = reading_of(jobs[j].name, fit->draws, plan.level, fit->mode.found());
   });
   if (!finished || context.cancelled()) return cancelled_error();
   Controls out;
-  for (std::size_t j = 0; j < jobs.size(); ++j) {
-    out.readings.push_back(*read[j]);
-    if (j == 0) out.swapped = read[j]->votes;
-    if (j > 0 && j <= static_cast<std::size_t>(plan.fair_elections)) out.fair += read[j]->votes / static_cast<double>(plan.fair_elections);
+  for (auto& r : read) out.readings.push_back(std::move(*r));
+  out.swapped = out.readings[0];
+  const std::vector<Reading> fair_ones(out.readings.begin() + 1, out.readings.begin() + 1 + plan.fair_elections);
+  out.fair_low = out.fair_high = fair_ones[0].votes;
+  for (const Reading& r : fair_ones) {
+    out.fair += r.votes / static_cast<double>(plan.fair_elections);
+    out.fair_low = std::min(out.fair_low, r.votes);
+    out.fair_high = std::max(out.fair_high, r.votes);
   }
-  out.net = net_of(reading, out.swapped, out.fair);
+  out.net = net_of(reading, larger_of(out.swapped, fair_ones));
   return out;
 }
 
 std::string_view to_text(PlantedBy planted) {
   switch (planted) {
-    case PlantedBy::added: return "added";
-    case PlantedBy::moved: return "moved";
-    case PlantedBy::both: return "both";
+    case PlantedBy::added:
+      return "added";
+    case PlantedBy::moved:
+      return "moved";
+    case PlantedBy::both:
+      return "both";
   }
   return "";
 }
@@ -175,35 +225,39 @@ struct PlantedElection {
   double manufactured = 0, stolen = 0;
 };
 
-PlantedElection planted_in(const Electorate& electorate, Returns fair, const Trial& trial, double intensity, Seed seed, std::uint64_t index) {
+PlantedElection planted_in(const Electorate& electorate, Returns fair, const Trial& trial, double intensity, Seed seed,
+                           std::uint64_t index) {
   PlantedElection out{std::move(fair)};
   for (const Plant kind : {Plant::moved_votes, Plant::added_ballots}) {
     if (trial.planted == (kind == Plant::added_ballots ? PlantedBy::moved : PlantedBy::added)) continue;
     auto planted = plant(electorate, out.returns,
-                         {.kind = kind, .dose = trial.dose, .intensity = intensity, .whole_places = trial.whole_places}, seed, index);
+                         {.kind = kind, .dose = trial.dose, .intensity = intensity, .whole_places = trial.whole_places},
+                         seed, index);
     if (!planted) continue;  // doses and intensities are within their bounds, and registered voters are there
-    for (const auto change : planted->leader_change) (kind == Plant::added_ballots ? out.manufactured : out.stolen) += change;
+    for (const auto change : planted->leader_change)
+      (kind == Plant::added_ballots ? out.manufactured : out.stolen) += change;
     out.returns = std::move(planted->returns);
   }
   return out;
 }
 
-double votes_read(const MixtureData& data, const MixturePrior& prior, const Mode& like, std::int64_t iterations, const Context& context,
-                  double level, bool weights_alone, Reading& out) {
-  auto fit = fit_mixture(data, prior, short_plan(iterations), context, &like, nullptr, weights_alone);
-  if (fit) out = reading_of("", fit->draws, level);
-  return out.votes;
+Reading read_in(const MixtureData& data, const MixturePrior& prior, const Mode& like, const TrialPlan& plan,
+                const Context& context, bool weights_alone) {
+  auto fit = fit_mixture(data, prior, trial_plan(plan.iterations), context, &like, nullptr, weights_alone);
+  return fit ? reading_of("", fit->draws, plan.level, !weights_alone || fit->mode.found()) : Reading{.votes = NAN};
 }
 
 }  // namespace
 
-Result<std::vector<Trial>> run_trials(const MixtureUnits& given, const MixturePrior& prior, const TrialPlan& plan, const Context& context) {
+Result<std::vector<Trial>> run_trials(const MixtureUnits& given, const MixturePrior& prior, const TrialPlan& plan,
+                                      const Context& context) {
   const Part part = part_of(given.electorate, given.returns,
                             some_places(given.electorate, static_cast<std::size_t>(plan.units), context.seed));
   const FairModel fair(part.electorate, part.returns);
   const Context alone{.seed = context.seed, .threads = 1, .cancel = context.cancel};
   // The mode of a fair election of this shape, where every other fit starts; and what is read in fair ones.
-  MixtureData first = data_of(part.electorate, fair.draw(Depth::places, context.seed, Purpose::generator, 0), given.of_valid);
+  MixtureData first =
+      data_of(part.electorate, fair.draw(Depth::places, context.seed, Purpose::generator, 0), given.of_valid);
   MixturePosterior posterior(first, prior, serial_blocks);
   const Mode like = find_mode(posterior, nullptr);
   constexpr std::size_t fair_ones = 4;
@@ -213,35 +267,35 @@ Result<std::vector<Trial>> run_trials(const MixtureUnits& given, const MixturePr
       for (const double dose : plan.doses)
         for (std::int64_t r = 0; r < plan.repeats; ++r) {
           const Generator generator = all_generators[1 + trials.size() % (all_generators.size() - 1)];
-          trials.push_back({.planted = planted, .whole_places = whole, .dose = dose, .generator = generator, .net = {}});
+          trials.push_back(
+              {.planted = planted, .whole_places = whole, .dose = dose, .generator = generator, .net = {}});
         }
-  std::vector<double> in_fair(fair_ones, 0);
-  std::vector<Reading> readings(trials.size());
-  std::vector<double> swapped(trials.size(), 0);
+  std::vector<Reading> in_fair(fair_ones), readings(trials.size()), swapped(trials.size());
   const auto read_trial = [&](std::size_t j) {
     Trial& trial = trials[j];
     const std::uint64_t index = trial_index + j;
-    const PlantedElection election = planted_in(part.electorate, fair.draw_from(trial.generator, context.seed, index), trial,
-                                                plan.intensity, context.seed, index);
+    const PlantedElection election = planted_in(part.electorate, fair.draw_from(trial.generator, context.seed, index),
+                                                trial, plan.intensity, context.seed, index);
     trial.manufactured = election.manufactured;
     trial.stolen = election.stolen;
     trial.units = static_cast<std::int64_t>(part.electorate.size());
     for (const auto n : part.electorate.registered) trial.registered += n;
     const MixtureData data = data_of(part.electorate, election.returns, given.of_valid);
-    trial.read = votes_read(data, prior, like, plan.iterations, alone, plan.level, false, readings[j]);
-    Reading other;
-    swapped[j] = votes_read(sides_swapped(data), prior, like, plan.iterations / 2, alone, plan.level, true, other);
+    readings[j] = read_in(data, prior, like, plan, alone, false);
+    swapped[j] = read_in(sides_swapped(data), prior, like, plan, alone, true);
+    trial.read = readings[j].votes;
+    trial.rhat = readings[j].rhat;
   };
-  const bool finished = parallel_for(context, trials.size() + fair_ones, "mixture: planted elections", [&](std::size_t j) {
-    if (j < trials.size()) return read_trial(j);
-    const std::size_t f = j - trials.size();
-    Reading reading;
-    in_fair[f] = votes_read(data_of(part.electorate, fair.draw(Depth::places, context.seed, Purpose::generator, 1 + f), given.of_valid), prior,
-                            like, plan.iterations / 2, alone, plan.level, true, reading);
-  });
+  const bool finished =
+      parallel_for(context, trials.size() + fair_ones, "mixture: planted elections", [&](std::size_t j) {
+        if (j < trials.size()) return read_trial(j);
+        const std::size_t f = j - trials.size();
+        in_fair[f] = read_in(
+            data_of(part.electorate, fair.draw(Depth::places, context.seed, Purpose::generator, 1 + f), given.of_valid),
+            prior, like, plan, alone, true);
+      });
   if (!finished || context.cancelled()) return cancelled_error();
-  const double fair_mean = std::accumulate(in_fair.begin(), in_fair.end(), 0.0) / fair_ones;
-  for (std::size_t j = 0; j < trials.size(); ++j) trials[j].net = net_of(readings[j], swapped[j], fair_mean);
+  for (std::size_t j = 0; j < trials.size(); ++j) trials[j].net = net_of(readings[j], larger_of(swapped[j], in_fair));
   return trials;
 }
 
@@ -250,40 +304,81 @@ Coverage coverage_of(const std::vector<Trial>& trials) {
   std::map<std::tuple<PlantedBy, bool, double>, Coverage> cells;
   for (const Trial& trial : trials)
     for (Coverage* to : {&out, &cells[{trial.planted, trial.whole_places, trial.dose}]}) {
-      ++to->trials;
+      ++(trial.net.known() ? to->trials : to->not_read);
       to->held += trial.held();
     }
   out.identified = !cells.empty();
   for (const auto& [cell, coverage] : cells)
-    out.identified = out.identified && coverage.trials >= trials_needed && coverage.share() >= least_coverage;
+    out.identified = out.identified && coverage.not_read == 0 && coverage.trials >= trials_needed &&
+                     coverage.share() >= least_coverage;
   return out;
 }
 
-std::vector<HiddenVotes> hidden_votes(const std::vector<Trial>& trials, const NetReading& net, std::int64_t registered) {
-  std::vector<HiddenVotes> out;
+namespace {
+
+// Of one dose: how many trials read more than this election for sure, and how many may, by two Monte Carlo errors.
+struct Dose {
+  std::int64_t trials = 0, surely = 0, perhaps = 0;
+};
+
+// Known at 95 % that so many of so many stand for at least 86 % (exact, one-sided).
+bool nearly_all(std::int64_t more, std::int64_t trials) {
+  using binomial = boost::math::binomial_distribution<>;
+  return more > 0 && binomial::find_lower_bound_on_p(static_cast<double>(trials), static_cast<double>(more), 0.05) >=
+                         least_coverage;
+}
+
+// The smallest dose from which on all are excluded; none: the largest is not.
+std::optional<double> smallest_excluded(const std::map<double, Dose>& doses, std::int64_t Dose::*more) {
+  std::optional<double> out;
+  for (auto dose = doses.rbegin(); dose != doses.rend() && nearly_all(dose->second.*more, dose->second.trials); ++dose)
+    out = dose->first;
+  return out;
+}
+
+HiddenVotes hidden_in(const std::vector<const Trial*>& trials, const NetReading& net, std::int64_t registered) {
+  HiddenVotes out{.planted = trials[0]->planted, .whole_places = trials[0]->whole_places};
+  const auto without = [&](NoBound reason) {
+    out.manufactured = out.stolen = NAN;
+    out.no_bound = reason;
+    return out;
+  };
+  if (!net.known()) return without(NoBound::controls);
   const double most = std::max(0.0, net.high) / static_cast<double>(registered);
+  std::map<double, Dose> doses;
+  for (const Trial* trial : trials) {
+    if (!trial->net.known()) return without(NoBound::trials);
+    Dose& dose = doses[trial->dose];
+    const double above = trial->net.low - most * static_cast<double>(trial->registered);
+    ++dose.trials;
+    dose.surely += above > 2 * trial->net.low_error;
+    dose.perhaps += above > -2 * trial->net.low_error;
+  }
+  for (const auto& [size, dose] : doses)
+    if (dose.trials < trials_for_bound) return without(NoBound::few);
+  const auto dose = smallest_excluded(doses, &Dose::surely);
+  if (dose != smallest_excluded(doses, &Dose::perhaps)) return without(NoBound::uncertain);
+  if (!dose) return without(NoBound::open);
+  for (const Trial* trial : trials) {
+    const double scale = static_cast<double>(registered) / static_cast<double>(trial->registered);
+    if (trial->dose != *dose || trial->truth() * scale < out.votes()) continue;
+    out.manufactured = trial->manufactured * scale;
+    out.stolen = trial->stolen * scale;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<HiddenVotes> hidden_votes(const std::vector<Trial>& trials, const NetReading& net,
+                                      std::int64_t registered) {
+  std::vector<HiddenVotes> out;
   for (const PlantedBy planted : all_planted)
     for (const bool whole : {false, true}) {
-      std::map<double, bool> excluded;  // by dose: every trial reads more
+      std::vector<const Trial*> of_cell;
       for (const Trial& trial : trials)
-        if (trial.planted == planted && trial.whole_places == whole) {
-          auto& all = excluded.try_emplace(trial.dose, true).first->second;
-          all = all && trial.net.low > most * static_cast<double>(trial.registered);
-        }
-      HiddenVotes hidden{planted, whole};
-      if (excluded.empty()) continue;
-      auto first = excluded.end();  // the smallest dose from which on all are excluded
-      while (first != excluded.begin() && std::prev(first)->second) --first;
-      hidden.open = first == excluded.end();
-      const double dose = hidden.open ? excluded.rbegin()->first : first->first;
-      for (const Trial& trial : trials) {
-        if (trial.planted != planted || trial.whole_places != whole || trial.dose != dose) continue;
-        const double scale = static_cast<double>(registered) / static_cast<double>(trial.registered);
-        if (trial.truth() * scale < hidden.manufactured + hidden.stolen) continue;
-        hidden.manufactured = trial.manufactured * scale;
-        hidden.stolen = trial.stolen * scale;
-      }
-      out.push_back(hidden);
+        if (trial.planted == planted && trial.whole_places == whole) of_cell.push_back(&trial);
+      if (!of_cell.empty()) out.push_back(hidden_in(of_cell, net, registered));
     }
   return out;
 }

@@ -9,6 +9,8 @@ namespace cotejo::mixture {
 namespace {
 
 constexpr std::size_t ratio_block = components * place_points * lanes;
+// Of a place's grid, in standard deviations of what its own units leave open; and the widest that this makes it, as where they say nothing.
+constexpr double narrowest = 0.5, widest_for_own = 0.5;
 
 }  // namespace
 
@@ -88,7 +90,8 @@ void MixturePosterior::components_at(const Parameters& x, Components& out) const
                      .scale_turnout = scale[0],
                      .scale_share = scale[1]},
                     model, unit);
-    std::copy(unit.ratio.begin(), unit.ratio.end(), out.ratio.begin() + static_cast<std::ptrdiff_t>(block * ratio_block));
+    std::copy(unit.ratio.begin(), unit.ratio.end(),
+              out.ratio.begin() + static_cast<std::ptrdiff_t>(block * ratio_block));
     for (std::size_t i = 0; i < count; ++i)
       for (std::size_t k = 0; k < axis_points; ++k) {
         clean[2 * axis_points * (begin + i) + k] = unit.turnout[k][i];
@@ -140,8 +143,10 @@ void MixturePosterior::recentre(const Parameters& x) {
   for (std::size_t d = 0; d < 2; ++d)
     for (const auto p : units_.with_units) {
       const double step = evidence.mean[d][p] - grid_.centre[d][p], most = 3 * grid_.scale[d][p];
+      const double own = std::min(narrowest / std::sqrt(evidence.own_precision[d][p]), widest_for_own);
+      const double wanted = std::max(std::sqrt(evidence.variance[d][p]), own) / grid_.scale[d][p];
       grid_.centre[d][p] += 0.7 * std::clamp(step, -most, most);  // damped: places of two minds would swing
-      grid_.scale[d][p] *= std::pow(std::clamp(std::sqrt(evidence.variance[d][p]) / grid_.scale[d][p], 0.3, 3.0), 0.7);
+      grid_.scale[d][p] *= std::pow(std::clamp(wanted, 0.3, 3.0), 0.7);
     }
 }
 
@@ -155,7 +160,8 @@ void MixturePosterior::component_weights(const Weights& weights, const Component
     const std::size_t point = point_of_place[units_.place[begin + i]];
     double sum = out[i] = weight[0];
     for (std::size_t c = 0; c < components; ++c)
-      sum += out[(1 + c) * lanes + i] = weight[1 + c] * static_cast<double>(ratio[(c * place_points + point) * lanes + i]);
+      sum += out[(1 + c) * lanes + i] =
+          weight[1 + c] * static_cast<double>(ratio[(c * place_points + point) * lanes + i]);
     for (std::size_t c = 0; c <= components; ++c) out[c * lanes + i] /= sum;
   }
 }
@@ -169,8 +175,8 @@ struct Local {
 };
 
 // Gradient and negative Hessian by differences over steps[i]; with `precision_known` the gradient alone.
-Local look(const MixturePosterior& posterior, const Parameters& x, const std::vector<std::size_t>& free, const Eigen::VectorXd& steps,
-           bool precision_known) {
+Local look(const MixturePosterior& posterior, const Parameters& x, const std::vector<std::size_t>& free,
+           const Eigen::VectorXd& steps, bool precision_known) {
   const auto size = static_cast<Eigen::Index>(free.size());
   Local out{.value = 0, .gradient = Eigen::VectorXd::Zero(size), .precision = Eigen::MatrixXd::Zero(size, size)};
   Components here, moved;
@@ -184,7 +190,9 @@ Local look(const MixturePosterior& posterior, const Parameters& x, const std::ve
     return std::isfinite(value) ? value : out.value - 20;
   };
   std::vector<double> above(free.size()), below(free.size());
-  const auto at_step = [&](Eigen::Index i, double sign, Parameters& to) { to[free[static_cast<std::size_t>(i)]] += sign * steps[i]; };
+  const auto at_step = [&](Eigen::Index i, double sign, Parameters& to) {
+    to[free[static_cast<std::size_t>(i)]] += sign * steps[i];
+  };
   for (Eigen::Index i = 0; i < size; ++i) {
     for (const double sign : {1.0, -1.0}) {
       Parameters to = x;
@@ -213,7 +221,8 @@ Local look(const MixturePosterior& posterior, const Parameters& x, const std::ve
     if (precision_known) continue;
     for (Eigen::Index j = 0; j < i; ++j) {
       const double other = above[static_cast<std::size_t>(j)];
-      out.precision(i, j) = out.precision(j, i) = -(out.precision(i, j) - up - other + out.value) / (steps[i] * steps[j]);
+      out.precision(i, j) = out.precision(j, i) =
+          -(out.precision(i, j) - up - other + out.value) / (steps[i] * steps[j]);
     }
     out.precision(i, i) = (2 * out.value - up - down) / (steps[i] * steps[i]);
   }
@@ -234,18 +243,31 @@ Eigen::VectorXd steps_for(const Eigen::MatrixXd& precision) {
   return out;
 }
 
+// The precision after a step along which the gradient changed by `change` (Broyden, Fletcher, Goldfarb, Shanno); as it is where the way is
+// bent upwards.
+void learn_from(Eigen::MatrixXd& precision, const Eigen::VectorXd& step, const Eigen::VectorXd& change) {
+  const double bend = -change.dot(step);
+  const Eigen::VectorXd expected = precision * step;
+  if (!(bend > 0.1 * step.dot(expected))) return;
+  precision += change * change.transpose() / bend - expected * expected.transpose() / step.dot(expected);
+}
+
 // Newton steps, damped (Levenberg and Marquardt), until one was to gain little: its square is what is left. `precision` is computed anew
-// in every step, or kept.
+// in every step, or learnt from how the gradient changes.
 void climb(MixturePosterior& posterior, Mode& mode, bool keep_precision, int most_steps) {
   constexpr double little = 0.5;  // of log density
   double damping = keep_precision ? 0 : 1;
+  Eigen::VectorXd taken, gradient;
   for (int step = 0; step < most_steps; ++step) {
     const Local local = look(posterior, mode.x, mode.free, steps_for(mode.precision), keep_precision);
     if (!keep_precision) mode.precision = made_definite(local.precision);
+    if (keep_precision && taken.size() > 0) learn_from(mode.precision, taken, local.gradient - gradient);
     mode.log_density = local.value;
-    const double gain = 0.5 * local.gradient.dot(mode.precision.ldlt().solve(local.gradient));
-    if (gain < 0.02) return;
-    if (gain < little) damping = 0;
+    mode.left = 0.5 * local.gradient.dot(mode.precision.ldlt().solve(local.gradient));
+    if (mode.left < 0.02) return;
+    if (mode.left < little) damping = 0;
+    taken.resize(0);
+    gradient = local.gradient;
     for (int attempt = 0; attempt < 8; ++attempt) {
       Eigen::MatrixXd damped = mode.precision;
       damped.diagonal() *= 1 + damping;
@@ -255,13 +277,14 @@ void climb(MixturePosterior& posterior, Mode& mode, bool keep_precision, int mos
       for (std::size_t i = 0; i < mode.free.size(); ++i) to[mode.free[i]] += direction[static_cast<Eigen::Index>(i)];
       if (posterior.log_density(to) > local.value) {
         mode.x = to;
+        taken = direction;
         damping = damping < 0.05 ? 0 : damping / 5;
         break;
       }
       damping = damping == 0 ? 0.3 : damping * 4;
     }
     posterior.recentre(mode.x);
-    if (gain < little) return;
+    if (mode.left < little) return;
   }
 }
 
@@ -317,7 +340,9 @@ Mode find_mode(MixturePosterior& posterior, const Mode* from) {
   }
   mode.x = starting_point(posterior.prior(), data.covariates.size());
   mode.free = free_parameters(posterior.prior(), data.places, data.covariates.size());
-  mode.precision = Eigen::MatrixXd::Identity(static_cast<Eigen::Index>(mode.free.size()), static_cast<Eigen::Index>(mode.free.size())) * 4;
+  mode.precision = Eigen::MatrixXd::Identity(static_cast<Eigen::Index>(mode.free.size()),
+                                             static_cast<Eigen::Index>(mode.free.size())) *
+                   4;
   for (int round = 0; round < 3; ++round) posterior.recentre(mode.x);
   climb(posterior, mode, false, 20);
   return mode;

@@ -51,8 +51,8 @@ class MixturePosterior {
   // The point of a unit's place: its two logits before its own effect.
   std::array<double, 2> mean_at(const Parameters& x, std::size_t unit, std::size_t point) const;
   // Probabilities of the components of the units of one block of lanes, each at its own place's drawn point: 7 x lanes.
-  void component_weights(const Weights& weights, const Components& parts, std::size_t block, const std::uint8_t* point_of_place,
-                         std::vector<double>& out) const;
+  void component_weights(const Weights& weights, const Components& parts, std::size_t block,
+                         const std::uint8_t* point_of_place, std::vector<double>& out) const;
 
  private:
   std::array<double, 2> shift(const Parameters& x, std::size_t unit) const;
@@ -68,6 +68,8 @@ struct Mode {
   std::vector<std::size_t> free;
   Eigen::MatrixXd precision;  // of the free parameters: the negative Hessian, positive definite
   double log_density = 0;
+  double left = 0;  // of log density, that the last step of Newton's method was to gain: small at a mode
+  bool found() const { return left < 0.5; }
 };
 // The same mode with some parameters held fixed where they are.
 Mode without(const Mode& mode, const std::vector<std::size_t>& fixed);

@@ -10,13 +10,14 @@ namespace cotejo::mixture {
 
 namespace {
 
-constexpr double stands_out = 10;       // a component that is so many times likelier than the clean one: no moments do
-constexpr double wanted_error = 0.3;    // of the picture, in log density
-constexpr double settled = 0.25;        // change of any standard deviation between two fits, as a logarithm
+constexpr double stands_out = 10;     // a component that is so many times likelier than the clean one: no moments do
+constexpr double wanted_error = 0.3;  // of the picture, in log density
+constexpr double settled = 0.25;      // change of any standard deviation between two fits, as a logarithm
 constexpr int most_rounds = 10, rounds_of_few = 3;  // few units: chains walk under the exact density too
-constexpr double far = 25;              // points whose density is so far below the best say nothing of the neighbourhood
-constexpr double edge = 4;              // standard deviations from the mode within which the quadratic is believed
-constexpr std::size_t cheap_points = 4; // for every point of the shape parameters
+constexpr double far = 25;  // points whose density is so far below the best say nothing of the neighbourhood
+constexpr double edge = 4;  // standard deviations from the mode within which the quadratic is believed
+constexpr std::size_t cheap_points = 4;  // for every point of the shape parameters
+constexpr double flatness_tried = 0.8;   // of the picture where weights alone are tried: as the chains have it
 
 Eigen::MatrixXd root_of(const Eigen::MatrixXd& precision) {
   const Eigen::MatrixXd covariance = precision.inverse();
@@ -44,11 +45,12 @@ void Surrogate::take_parts() {
   weights_ = part_of(weights);
   std::vector<Eigen::Index> shapes;
   for (std::size_t i = 0; i < mode_.free.size(); ++i)
-    if (mode_.free[i] >= at::weights) shapes.push_back(static_cast<Eigen::Index>(i));
+    if (!weights_alone_ && mode_.free[i] >= at::weights) shapes.push_back(static_cast<Eigen::Index>(i));
   normal_ = precision_(shapes, shapes);
   for (Eigen::Index i = 0; i < normal_.rows(); ++i)
     for (Eigen::Index j = 0; j < normal_.cols(); ++j)
-      normal_(i, j) *= all_.sd[static_cast<std::size_t>(shapes[static_cast<std::size_t>(i)])] * all_.sd[static_cast<std::size_t>(shapes[static_cast<std::size_t>(j)])];
+      normal_(i, j) *= all_.sd[static_cast<std::size_t>(shapes[static_cast<std::size_t>(i)])] *
+                       all_.sd[static_cast<std::size_t>(shapes[static_cast<std::size_t>(j)])];
 }
 
 // Centre and scales from draws of the picture; how much a standard deviation changed, as a logarithm.
@@ -58,7 +60,7 @@ double Surrogate::take_shape(Stream& stream) {
   Eigen::MatrixXd drawn(draws, size);
   Eigen::MatrixXd weights(draws, at::weights);
   Parameters x = centre_;
-  const Moving moving = weights_alone() ? Moving::weights : Moving::all;
+  const Moving moving = weights_alone_ || !fitted() ? Moving::weights : Moving::all;
   wander(x, 10 * moves, moving, stream);
   for (Eigen::Index d = 0; d < drawn.rows(); ++d) {
     wander(x, moves, moving, stream);
@@ -71,48 +73,72 @@ double Surrogate::take_shape(Stream& stream) {
     const auto column = weights.col(static_cast<Eigen::Index>(i)).array();
     weights_sd_[i] = std::sqrt((column - column.mean()).square().mean()) + 1e-9;
   }
-  if (weights_alone()) return 0;
+  if (!fitted()) return 0;
   drawn.rowwise() -= mean;
   for (Eigen::Index i = 0; i < size; ++i) centre_[mode_.free[static_cast<std::size_t>(i)]] = mean[i];
   Eigen::MatrixXd covariance = drawn.transpose() * drawn / static_cast<double>(draws);
   covariance.diagonal() *= 1.01;
+  if (weights_alone_) return take_weights(covariance);
   precision_ = covariance.inverse();
   const std::vector<double> before = all_.sd;
   take_parts();
   double change = 0;
-  for (std::size_t i = at::weights; i < before.size(); ++i) change = std::max(change, std::abs(std::log(all_.sd[i] / before[i])));
+  for (std::size_t i = at::weights; i < before.size(); ++i)
+    change = std::max(change, std::abs(std::log(all_.sd[i] / before[i])));
+  return change;
+}
+
+// The scales of the weights alone, which are all that moves.
+double Surrogate::take_weights(const Eigen::MatrixXd& covariance) {
+  const std::vector<Eigen::Index> kept(weights_.positions.begin(), weights_.positions.end());
+  weights_.root = Eigen::MatrixXd(covariance(kept, kept)).llt().matrixL();
+  double change = 0;
+  for (std::size_t i = 0; i < weights_.sd.size(); ++i) {
+    const double sd = weights_.root.row(static_cast<Eigen::Index>(i)).norm();
+    change = std::max(change, std::abs(std::log(sd / weights_.sd[i])));
+    weights_.sd[i] = sd;
+  }
   return change;
 }
 
 Surrogate::Surrogate(const MixturePosterior& posterior, const Mode& mode, Seed seed, bool weights_alone)
-    : mode_(mode), prior_(posterior.prior()), centre_(mode.x), precision_(mode.precision) {
+    : mode_(mode),
+      prior_(posterior.prior()),
+      weights_alone_(weights_alone),
+      centre_(mode.x),
+      precision_(mode.precision) {
   take_parts();
   gather_units(posterior);
-  if (weights_alone) return;
   Stream stream(seed, Purpose::posterior_draw, std::uint64_t{0xFFFE} << 40, 0);
   const std::size_t number = features(scaled(mode.x)).size(), wanted = number * 5 / 2 / cheap_points + 1;
   take_shape(stream);
-  try_points(posterior, true, wanted, stream);
+  weights_alone ? try_weights(posterior, 0.5, wanted, stream) : try_points(posterior, true, wanted, stream);
   fit();
   take_shape(stream);
   fit();
   const int rounds = posterior.units().size() <= few_units ? rounds_of_few : most_rounds;
   for (int round = 0; round < rounds; ++round) {
     const std::size_t before = tried_.size();
-    try_points(posterior, false, wanted / 2, stream);
-    double sum = 0, square = 0;
-    for (std::size_t i = before; i < tried_.size(); ++i) {
-      const double off = tried_[i].exact - log_density(tried_[i].x);
-      sum += off;
-      square += off * off;
-    }
-    const auto tries = static_cast<double>(tried_.size() - before);
-    error_ = std::sqrt(std::max(0.0, square / tries - sum * sum / tries / tries));
+    weights_alone ? try_weights(posterior, flatness_tried, wanted / 2, stream)
+                  : try_points(posterior, false, wanted / 2, stream);
+    error_ = error_since(before);
     fit();
     const double change = take_shape(stream);
     fit();
     if (error_ < wanted_error && change < settled) break;
   }
+}
+
+// The standard deviation of what the picture is off by at the points from `first` on.
+double Surrogate::error_since(std::size_t first) const {
+  double sum = 0, square = 0;
+  for (std::size_t i = first; i < tried_.size(); ++i) {
+    const double off = tried_[i].exact - log_density(tried_[i].x);
+    sum += off;
+    square += off * off;
+  }
+  const auto tries = static_cast<double>(tried_.size() - first);
+  return std::sqrt(std::max(0.0, square / tries - sum * sum / tries / tries));
 }
 
 // Units whose components stand out one by one, all others by their first two moments.
@@ -129,7 +155,8 @@ void Surrogate::gather_units(const MixturePosterior& posterior) {
     std::array<double, components> mean{};
     double most = 0;
     for (std::size_t c = 0; c < components; ++c) {
-      for (std::size_t k = 0; k < place_points; ++k) mean[c] += point[k] * static_cast<double>(ratio[(c * place_points + k) * lanes]);
+      for (std::size_t k = 0; k < place_points; ++k)
+        mean[c] += point[k] * static_cast<double>(ratio[(c * place_points + k) * lanes]);
       most = std::max(most, mean[c]);
     }
     if (most > stands_out) {
@@ -166,9 +193,12 @@ std::array<double, at::weights> Surrogate::of_weights(const Parameters& x) {
 std::vector<double> Surrogate::scaled(const Parameters& x) const {
   std::vector<double> y;
   const auto here = of_weights(x), there = of_weights(centre_);
-  for (std::size_t i = 0; i < at::weights; ++i) y.push_back(std::clamp((here[i] - there[i]) / weights_sd_[i], -edge, edge));
+  for (std::size_t i = 0; i < at::weights; ++i)
+    y.push_back(std::clamp((here[i] - there[i]) / weights_sd_[i], -edge, edge));
+  if (weights_alone_) return y;
   for (std::size_t i = 0; i < mode_.free.size(); ++i)
-    if (mode_.free[i] >= at::weights) y.push_back(std::clamp((x[mode_.free[i]] - centre_[mode_.free[i]]) / all_.sd[i], -edge, edge));
+    if (mode_.free[i] >= at::weights)
+      y.push_back(std::clamp((x[mode_.free[i]] - centre_[mode_.free[i]]) / all_.sd[i], -edge, edge));
   return y;
 }
 
@@ -183,7 +213,9 @@ std::vector<double> Surrogate::features(const std::vector<double>& y) {
 }
 
 double Surrogate::normal_part(const std::vector<double>& y) const {
-  const Eigen::Map<const Eigen::VectorXd> shapes(y.data() + at::weights, static_cast<Eigen::Index>(y.size() - at::weights));
+  if (weights_alone_) return 0;
+  const Eigen::Map<const Eigen::VectorXd> shapes(y.data() + at::weights,
+                                                 static_cast<Eigen::Index>(y.size() - at::weights));
   return -0.5 * shapes.dot(normal_ * shapes);
 }
 
@@ -218,7 +250,7 @@ void Surrogate::gather_quadratic() {
   const auto size = static_cast<Eigen::Index>(at::weights) + normal_.rows();
   linear_.resize(size);
   square_ = Eigen::MatrixXd::Zero(size, size);
-  square_.bottomRightCorner(normal_.rows(), normal_.cols()) = -0.5 * normal_;
+  if (!weights_alone_) square_.bottomRightCorner(normal_.rows(), normal_.cols()) = -0.5 * normal_;
   Eigen::Index at = 1;
   for (Eigen::Index i = 0; i < size; ++i) {
     linear_[i] = coefficients_[at++];
@@ -230,13 +262,14 @@ void Surrogate::gather_quadratic() {
 double Surrogate::beside_units(const Parameters& x) const {
   const double before = log_prior(x, prior_);
   if (!std::isfinite(before)) return before;
-  if (weights_alone()) return before;
+  if (!fitted()) return before;
   const auto scaled_x = scaled(x);
   const Eigen::Map<const Eigen::VectorXd> y(scaled_x.data(), linear_.size());
-  const double sum = before + mode_.log_density + coefficients_[0] + linear_.dot(y) + y.dot(square_ * y) + cubic_.dot(y.array().cube().matrix());
+  const double sum = before + mode_.log_density + coefficients_[0] + linear_.dot(y) + y.dot(square_ * y) +
+                     cubic_.dot(y.array().cube().matrix());
   double beyond = 0;
   for (std::size_t i = 0; i < mode_.free.size(); ++i) {
-    if (mode_.free[i] < at::weights) continue;
+    if (weights_alone_ || mode_.free[i] < at::weights) continue;
     const double over = std::abs(x[mode_.free[i]] - centre_[mode_.free[i]]) / all_.sd[i] - edge;
     if (over > 0) beyond += over * over;
   }
@@ -260,7 +293,8 @@ void Surrogate::wander(Parameters& x, std::size_t moves, Moving moving, Stream& 
       Eigen::VectorXd z(size);
       for (double& v : z) v = stream.normal();
       const Eigen::VectorXd by = part.root * z;
-      for (Eigen::Index i = 0; i < size; ++i) to[mode_.free[part.positions[static_cast<std::size_t>(i)]]] += reach * 0.5 * by[i];
+      for (Eigen::Index i = 0; i < size; ++i)
+        to[mode_.free[part.positions[static_cast<std::size_t>(i)]]] += reach * 0.5 * by[i];
     } else {
       const std::size_t i = stream.below(part.positions.size());
       to[mode_.free[part.positions[i]]] += reach * part.sd[i] * stream.normal();
@@ -298,11 +332,25 @@ void Surrogate::try_points(const MixturePosterior& posterior, bool from_mode, st
       if (std::isfinite(exact)) tried_.push_back({y, exact});
       y = x;
       if (from_mode) {
-        for (std::size_t c = 0; c < cheap_.sd.size(); ++c) y[mode_.free[cheap_.positions[c]]] += 0.8 * cheap_.sd[c] * stream.normal();
+        for (std::size_t c = 0; c < cheap_.sd.size(); ++c)
+          y[mode_.free[cheap_.positions[c]]] += 0.8 * cheap_.sd[c] * stream.normal();
       } else {
         wander(y, 60, Moving::weights_and_spreads, stream);
       }
     }
+  }
+}
+
+// The same where the weights alone move: the components stay as they are.
+void Surrogate::try_weights(const MixturePosterior& posterior, double flatness, std::size_t number, Stream& stream) {
+  Components here;
+  PlaceEvidence evidence;
+  posterior.components_at(mode_.x, here);
+  Parameters x = mode_.x;
+  for (std::size_t point = 0; point < number * cheap_points; ++point) {
+    wander(x, 200, Moving::weights, stream, flatness);
+    const double exact = posterior.log_density(x, here, evidence);
+    if (std::isfinite(exact)) tried_.push_back({x, exact});
   }
 }
 

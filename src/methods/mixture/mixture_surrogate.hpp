@@ -19,13 +19,13 @@ inline constexpr std::size_t few_units = 4000;  // up to here the posterior may 
 class Surrogate {
  public:
   enum class Moving { all, weights_and_spreads, weights };
-  // `weights_alone`: nothing is fitted; good for the weights at the mode's other parameters.
+  // `weights_alone`: a picture of the weights at the mode's other parameters, which stay where they are.
   Surrogate(const MixturePosterior& posterior, const Mode& mode, Seed seed, bool weights_alone = false);
 
   double log_density(const Parameters& x) const;
   // `moves` Metropolis moves from x, reversible with respect to exp(flatness log_density), of all parameters or of some.
   void wander(Parameters& x, std::size_t moves, Moving moving, Stream& stream, double flatness = 1) const;
-  bool weights_alone() const { return coefficients_.size() == 0; }
+  bool weights_alone() const { return weights_alone_; }
   double error() const { return error_; }  // standard deviation of what it was off by where it was tried last
 
  private:
@@ -41,6 +41,10 @@ class Surrogate {
   double beside_units(const Parameters& x) const;
   void gather_units(const MixturePosterior& posterior);
   void try_points(const MixturePosterior& posterior, bool from_mode, std::size_t number, Stream& stream);
+  void try_weights(const MixturePosterior& posterior, double flatness, std::size_t number, Stream& stream);
+  bool fitted() const { return coefficients_.size() > 0; }
+  double error_since(std::size_t first) const;
+  double take_weights(const Eigen::MatrixXd& covariance);
   void fit();
   void gather_quadratic();
   double residual(const Tried& tried, const std::vector<double>& scaled) const;
@@ -48,20 +52,21 @@ class Surrogate {
 
   const Mode& mode_;
   MixturePrior prior_;
-  Parameters centre_;                         // of the picture, and its precision there: the mode's at first
-  Eigen::MatrixXd precision_, normal_;        // normal_: of shapes and spreads, scaled
-  struct Part {                               // of the free parameters, given the others
+  bool weights_alone_ = false;
+  Parameters centre_;                   // of the picture, and its precision there: the mode's at first
+  Eigen::MatrixXd precision_, normal_;  // normal_: of shapes and spreads, scaled
+  struct Part {                         // of the free parameters, given the others
     std::vector<std::size_t> positions;
     std::vector<double> sd;
-    Eigen::MatrixXd root;                     // of the covariance
+    Eigen::MatrixXd root;  // of the covariance
   };
   Part part_of(const std::vector<std::size_t>& positions) const;
   void take_parts();
   Part all_, cheap_, weights_;
   std::array<double, at::weights> weights_sd_ = {1, 1, 1, 1};
-  std::size_t standing_ = 0;                  // units whose components stand out: summed exactly
-  std::vector<double> ratio_;                 // 6 rows of them
-  std::array<double, components> first_{};    // of all others: sums of (ratio - 1), of their products
+  std::size_t standing_ = 0;                // units whose components stand out: summed exactly
+  std::vector<double> ratio_;               // 6 rows of them
+  std::array<double, components> first_{};  // of all others: sums of (ratio - 1), of their products
   Eigen::Matrix<double, 6, 6> second_ = Eigen::Matrix<double, 6, 6>::Zero();
   std::vector<Tried> tried_;
   Eigen::VectorXd coefficients_, linear_, cubic_;

@@ -9,8 +9,8 @@ namespace cotejo::mixture {
 
 namespace {
 
-constexpr double least_bend = 0.02;  // of a place's quadratic, in units of its grid: a flat or hollow one counts as nearly flat
-
+constexpr double least_bend =
+    0.02;  // of a place's quadratic, in units of its grid: a flat or hollow one counts as nearly flat
 
 // `lanes` places side by side.
 struct PlaceLanes {
@@ -39,15 +39,16 @@ COTEJO_CLONES void weigh_points(PlaceLanes& at) {
     for (std::size_t i = 0; i < axis_points; ++i)
       for (std::size_t p = 0; p < lanes; ++p) {
         const double from = at.centre[d][p] + axis_offset[i] * at.scale[d][p] - at.mean[d][p];
-        axis[d][i][p] = axis_weight[i] * vector_math::exp(0.5 * axis_offset[i] * axis_offset[i] - 0.5 * from * from / at.variance[d][p]);
+        axis[d][i][p] = axis_weight[i] *
+                        vector_math::exp(0.5 * axis_offset[i] * axis_offset[i] - 0.5 * from * from / at.variance[d][p]);
       }
   for (std::size_t p = 0; p < lanes; ++p) plain[p] = corrected[p] = 0;
   for (std::size_t i = 0; i < axis_points; ++i)
     for (std::size_t j = 0; j < axis_points; ++j)
       for (std::size_t p = 0; p < lanes; ++p) {
         const double x = axis_offset[i], y = axis_offset[j], weight = axis[0][i][p] * axis[1][j][p];
-        const double off = at.sums[axis_points * i + j][p] - at.sums[0][p] - at.slope[0][p] * x + 0.5 * at.bend[0][p] * x * x -
-                           at.slope[1][p] * y + 0.5 * at.bend[1][p] * y * y;
+        const double off = at.sums[axis_points * i + j][p] - at.sums[0][p] - at.slope[0][p] * x +
+                           0.5 * at.bend[0][p] * x * x - at.slope[1][p] * y + 0.5 * at.bend[1][p] * y * y;
         const double w = weight * vector_math::exp(off < 50 ? off : 50);
         at.weight[axis_points * i + j][p] = w;
         plain[p] += weight;
@@ -83,7 +84,8 @@ struct TreePass {
 };
 
 // One dimension: from the places' own quadratics (in `pass`) to the evidence; means and variances of every place.
-double integrate_tree(const NestedPlaces& places, TreePass& pass, double top_variance, std::vector<double>& mean, std::vector<double>& variance) {
+double integrate_tree(const NestedPlaces& places, TreePass& pass, double top_variance, std::vector<double>& mean,
+                      std::vector<double>& variance) {
   double total = 0, top_precision = 0, top_pull = 0;
   LogProduct spreads;
   for (std::size_t p = places.size(); p-- > 0;) {
@@ -104,7 +106,8 @@ double integrate_tree(const NestedPlaces& places, TreePass& pass, double top_var
     const auto parent = places.parent[p];
     const double per = 1 / (1 + pass.prior[p] * pass.precision[p]);
     mean[p] = ((parent == NestedPlaces::top ? top_mean : mean[parent]) + pass.prior[p] * pass.pull[p]) * per;
-    variance[p] = (pass.prior[p] + (parent == NestedPlaces::top ? top_variance / top_spread : variance[parent]) * per) * per;
+    variance[p] =
+        (pass.prior[p] + (parent == NestedPlaces::top ? top_variance / top_spread : variance[parent]) * per) * per;
   }
   return total;
 }
@@ -123,9 +126,12 @@ void place_evidence(const NestedPlaces& places, const std::vector<std::uint32_t>
     pass[d].prior.resize(number);
     for (std::size_t p = 0; p < number; ++p) pass[d].prior[p] = places.level[p] + 1 == places.levels ? lowest : above;
   }
+  for (auto& precision : out.own_precision) precision.assign(number, 0);
   double total = 0;
   // Lanes beyond the last place repeat it; they count for nothing.
-  const auto place_at = [&](std::size_t g, std::size_t i) { return with_units[std::min(g * lanes + i, with_units.size() - 1)]; };
+  const auto place_at = [&](std::size_t g, std::size_t i) {
+    return with_units[std::min(g * lanes + i, with_units.size() - 1)];
+  };
   for (std::size_t g = 0; g < groups; ++g) {
     PlaceLanes& at = all[g];
     for (std::size_t i = 0; i < lanes; ++i) {
@@ -142,13 +148,14 @@ void place_evidence(const NestedPlaces& places, const std::vector<std::uint32_t>
       total += at.sums[0][i];
       for (std::size_t d = 0; d < 2; ++d) {
         const double scale = at.scale[d][i], centre = at.centre[d][i], precision = at.bend[d][i] / (scale * scale);
-        pass[d].precision[p] = precision;
+        pass[d].precision[p] = out.own_precision[d][p] = precision;
         pass[d].pull[p] = at.slope[d][i] / scale + precision * centre;
         total -= at.slope[d][i] * centre / scale + 0.5 * precision * centre * centre;
       }
     }
   }
-  for (std::size_t d = 0; d < 2; ++d) total += integrate_tree(places, pass[d], top_sd * top_sd, out.mean[d], out.variance[d]);
+  for (std::size_t d = 0; d < 2; ++d)
+    total += integrate_tree(places, pass[d], top_sd * top_sd, out.mean[d], out.variance[d]);
   out.weight.resize(place_points * number);
   LogProduct corrections;
   for (std::size_t g = 0; g < groups; ++g) {

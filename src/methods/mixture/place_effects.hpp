@@ -5,7 +5,9 @@
 // points on the axes makes every place a normal observation of its effects; then the tree is integrated exactly, each dimension alone,
 // by one pass up, and every place is corrected by
 //   r_p = sum_k W_k exp(S_p(k) - quadratic_p(k)) / sum_k W_k,  W the grid's weights for p's posterior on the tree.
-// The grid is put where the posterior is once (recentre); only its weights move with the parameters.
+// The grid is put where the posterior is once (recentre); only its weights move with the parameters. It is as wide as the posterior, and no
+// narrower than half of what the place's own units leave open: where places hardly differ the posterior is narrow, and over its width the
+// units' bend could not be seen.
 // Shapes: P places, parents before children; S has 9 P numbers. Verified in tests/mixture_model_test.cpp against brute force.
 #pragma once
 
@@ -23,7 +25,9 @@ struct PlaceGrid {
 struct PlaceEvidence {
   double log_evidence = 0;
   std::array<std::vector<double>, 2> mean, variance;  // P: posterior of every place
-  std::vector<double> weight;                         // 9 P: posterior of the grid's points, summing to 1; of places with units
+  std::array<std::vector<double>, 2>
+      own_precision;           // P: of its effects, from its own units alone; of places with units
+  std::vector<double> weight;  // 9 P: posterior of the grid's points, summing to 1; of places with units
 };
 
 // `with_units`: the places that units lie in.

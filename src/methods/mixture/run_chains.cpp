@@ -35,7 +35,9 @@ std::vector<Diagnostic> diagnose(const ChainDraws& draws, const ChainPlan& plan)
     d.ess_tail = ess_tail(x, draws.chains);
     if (std::isnan(d.ess_tail)) d.ess_tail = d.ess_bulk;
     d.mcse = mcse_mean(x, draws.chains);
-    d.mixed = d.rhat < plan.wanted_rhat && d.ess_bulk > plan.wanted_ess && d.ess_tail > plan.wanted_ess;
+    const bool nothing = std::all_of(x.begin(), x.end(),
+                                     [](double v) { return v == 0; });  // votes in no draw: what the shares say decides
+    d.mixed = nothing || (d.rhat < plan.wanted_rhat && d.ess_bulk > plan.wanted_ess && d.ess_tail > plan.wanted_ess);
     out.push_back(std::move(d));
   }
   return out;
@@ -68,11 +70,12 @@ Result<std::size_t> unpack(const std::string& bytes, const std::string& identity
   if (!bytes.starts_with(checkpoint_magic)) return other;
   const auto end = bytes.find('\n', checkpoint_magic.size());
   if (end == std::string::npos) return other;
-  const auto head = nlohmann::json::parse(bytes.substr(checkpoint_magic.size(), end - checkpoint_magic.size()), nullptr,
-                                          false);
+  const auto head =
+      nlohmann::json::parse(bytes.substr(checkpoint_magic.size(), end - checkpoint_magic.size()), nullptr, false);
   if (head.is_discarded() || !head.is_object() || head.value("identity", "") != identity ||
       head.value("chains", std::size_t{0}) != draws.chains ||
-      head.value("quantities", std::size_t{0}) != draws.names.size() || head.value("state", std::size_t{0}) != states[0].size())
+      head.value("quantities", std::size_t{0}) != draws.names.size() ||
+      head.value("state", std::size_t{0}) != states[0].size())
     return other;
   const auto iterations = head.value("iterations", std::size_t{0});
   if (iterations > 10000000) return other;
@@ -118,6 +121,12 @@ const Diagnostic& ChainDraws::diagnostic(std::string_view name) const {
 
 bool ChainDraws::mixed() const {
   return std::all_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) { return d.mixed; });
+}
+
+bool ChainDraws::mixed(const std::vector<std::string>& needed) const {
+  return needed.empty() ? mixed() : std::all_of(needed.begin(), needed.end(), [&](const std::string& name) {
+    return diagnostic(name).mixed;
+  });
 }
 
 double quantile_of(std::vector<double> draws, double p) {
@@ -190,7 +199,7 @@ Result<ChainDraws> run_chains(const ChainFactory& factory, std::vector<std::stri
     if (!warmed) return cancelled_error();
   }
 
-  while (out.iterations < plan.iterations && !(resumed && plan.until_mixed && out.mixed())) {
+  while (out.iterations < plan.iterations && !(resumed && plan.until_mixed && out.mixed(plan.needed))) {
     resumed = false;
     const std::size_t block = std::min(plan.block, plan.iterations - out.iterations);
     const std::size_t width = block * quantities + 1;
@@ -206,7 +215,8 @@ Result<ChainDraws> run_chains(const ChainFactory& factory, std::vector<std::stri
     if (!rows) return cancelled_error();
     append(out, *rows, block, width);
     out.diagnostics = diagnose(out, plan);
-    for (std::size_t c = 0; c < plan.chains; ++c) out.out_of_time = out.out_of_time || (*rows)[c * width + width - 1] > 0;
+    for (std::size_t c = 0; c < plan.chains; ++c)
+      out.out_of_time = out.out_of_time || (*rows)[c * width + width - 1] > 0;
     if (control && control->keep) {
       const std::size_t size = chains[context.rank] ? chains[context.rank]->state().size() : 0;
       const auto packed = rows_over_ranks(quiet, plan.chains, size, "", [&](std::size_t c, std::span<double> row) {
@@ -219,7 +229,7 @@ Result<ChainDraws> run_chains(const ChainFactory& factory, std::vector<std::stri
                          packed->begin() + static_cast<std::ptrdiff_t>((c + 1) * size));
       if (context.rank == 0) control->keep("checkpoint", pack(plan.identity, out, states));
     }
-    if ((plan.until_mixed && out.mixed()) || out.out_of_time) break;
+    if ((plan.until_mixed && out.mixed(plan.needed)) || out.out_of_time) break;
   }
 
   // Of every unit: the chains' sums, in the order of the chains.
@@ -258,8 +268,8 @@ std::string draws_csv(const ChainDraws& draws) {
 
 Table diagnostics_table(const ChainDraws& draws, const ChainPlan& plan) {
   Table table{.id = "diagnostics",
-              .title = fmt::format("Has it mixed? {} chains of {} draws; wanted: R-hat < {}, both ESS > {}", draws.chains,
-                                   draws.iterations, plan.wanted_rhat, plan.wanted_ess),
+              .title = fmt::format("Has it mixed? {} chains of {} draws; wanted: R-hat < {}, both ESS > {}",
+                                   draws.chains, draws.iterations, plan.wanted_rhat, plan.wanted_ess),
               .columns = {{"quantity"},
                           {"rhat", "", "split, rank-normalised"},
                           {"ess_bulk", "draws"},
@@ -272,8 +282,8 @@ Table diagnostics_table(const ChainDraws& draws, const ChainPlan& plan) {
               .brief = {"quantity", "rhat", "ess_bulk", "ess_tail", "mixed"}};
   const auto number = [](double x) { return std::isnan(x) ? Cell{} : Cell{x}; };
   for (const auto& d : draws.diagnostics)
-    table.rows.push_back({d.quantity, number(d.rhat), number(d.ess_bulk), number(d.ess_tail), d.mixed, d.mean, d.sd,
-                          number(d.mcse)});
+    table.rows.push_back(
+        {d.quantity, number(d.rhat), number(d.ess_bulk), number(d.ess_tail), d.mixed, d.mean, d.sd, number(d.mcse)});
   return table;
 }
 

@@ -3,7 +3,7 @@
 // Warm-up, then blocks of `block` iterations; after each block split R-hat, bulk and tail ESS of every quantity over all
 // draws. Stops when all have R-hat < 1.01 and both ESS > wanted, when `iterations` are done, or when the face says that
 // time is over (then the draws are a prefix of those of a longer run). Where a quantity's tail indicator is constant (a
-// count that is nearly always 0) its bulk ESS stands for it.
+// count that is nearly always 0) its bulk ESS stands for it; a count that is 0 in every draw has mixed.
 // Errors: cancelled; conflict (a checkpoint of another run).
 // The same bits for any number of threads and ranks. Verified in tests/mixture_model_test.cpp.
 #pragma once
@@ -24,9 +24,10 @@ namespace cotejo::mixture {
 struct ChainPlan {
   std::size_t chains = 4, warmup = 300, iterations = 3000, block = 250;
   double wanted_ess = 400, wanted_rhat = 1.01;
-  bool until_mixed = true;     // false: all iterations
+  bool until_mixed = true;               // false: all iterations
+  std::vector<std::string> needed = {};  // the quantities that have to mix; none named: all
   std::string stage = "mixture";
-  std::string identity = {};   // of a checkpoint: what the run is of
+  std::string identity = {};  // of a checkpoint: what the run is of
 };
 
 struct Diagnostic {
@@ -37,15 +38,16 @@ struct Diagnostic {
 
 struct ChainDraws {
   std::vector<std::string> names;
-  std::size_t chains = 0, iterations = 0;   // kept, per chain
-  std::vector<std::vector<double>> draws;   // per quantity, chain after chain
-  std::vector<Diagnostic> diagnostics;      // per quantity
-  UnitSums units;                           // means over all kept iterations
+  std::size_t chains = 0, iterations = 0;  // kept, per chain
+  std::vector<std::vector<double>> draws;  // per quantity, chain after chain
+  std::vector<Diagnostic> diagnostics;     // per quantity
+  UnitSums units;                          // means over all kept iterations
   bool out_of_time = false;
 
   const std::vector<double>& of(std::string_view name) const;
   const Diagnostic& diagnostic(std::string_view name) const;
   bool mixed() const;
+  bool mixed(const std::vector<std::string>& needed) const;  // these alone; none named: all
   // A quantile of the draws of one quantity.
   double quantile(std::string_view name, double p) const;
 };

@@ -10,6 +10,7 @@
 #include "cotejo/methods/mixture/mixture_eforensics.hpp"
 #include "cotejo/methods/mixture/votes_in_question.hpp"
 #include "cotejo/sim/synthetic.hpp"
+#include "cotejo/stats/convergence.hpp"
 
 namespace cotejo {
 namespace {
@@ -65,7 +66,7 @@ TEST(MixtureUnits, EveryUnitLeftOutIsCountedUnderItsReason) {
   const std::size_t leader = mixture_units(count, "valid", "")->leader;
   count.registered[0] = 0;
   count.registered[1] = missing;
-  count.registered[2] = 3;  // fewer than ballots
+  count.registered[2] = 3;                                            // fewer than ballots
   count.votes[leader * count.units() + 3] = count.registered[3] + 5;  // A + W > N
   count.cast.clear();
   count.valid_basis = ValidBasis::reported;
@@ -104,7 +105,8 @@ TEST(MixtureUnits, ACovariateThatIsConstantCollinearMissingSeparatingOrUnknownIs
   EXPECT_NE(error_of(with_field("x", halves), "x, x").find("collinear"), std::string::npos);
   EXPECT_NE(error_of(election(), "nothing").find("no such field"), std::string::npos);
   Count separated = with_field("x", halves);
-  for (std::size_t u = 0; u < n; u += 2) separated.registered[u] = static_cast<std::int32_t>(separated.cast_of(static_cast<UnitIndex>(u)));
+  for (std::size_t u = 0; u < n; u += 2)
+    separated.registered[u] = static_cast<std::int32_t>(separated.cast_of(static_cast<UnitIndex>(u)));
   EXPECT_NE(error_of(separated, "x").find("separates"), std::string::npos);
   const auto units = mixture_units(with_field("x", some), "cast", "x, registered");
   ASSERT_TRUE(units);
@@ -131,10 +133,20 @@ MixtureRequest short_run() {
 
 constexpr const char* fixed_names[] = {"pi_none", "pi_incremental", "pi_extreme", "manufactured_votes", "stolen_votes"};
 
+// One short run with a rule.
+const Result<Finding>& short_finding() {
+  static const Result<Finding> finding = [] {
+    MixtureRequest request = short_run();
+    request.manipulated_percent = 5;
+    const Rule rule = Rule::plurality();
+    request.rule = &rule;
+    return run(election(), request, {.seed = 4, .threads = 2});
+  }();
+  return finding;
+}
+
 TEST(Mixture, ChainsTooShortToMixGiveUndeterminedAndThePriorAndTheControlsStandInTheFinding) {
-  MixtureRequest request = short_run();
-  request.manipulated_percent = 5;
-  const auto finding = run(election(), request, {.seed = 4, .threads = 2});
+  const auto& finding = short_finding();
   ASSERT_TRUE(finding);
   EXPECT_EQ(finding->answer, Answer::undetermined);
   EXPECT_NE(finding->headline.find("R-hat"), std::string::npos);
@@ -152,6 +164,22 @@ TEST(Mixture, ChainsTooShortToMixGiveUndeterminedAndThePriorAndTheControlsStandI
   // The prior in units and votes.
   EXPECT_NEAR(finding->estimate("prior_units")->value, 0.05 * 1000, 0.5);
   EXPECT_GT(finding->estimate("prior_votes")->value, 0);
+}
+
+// One trial of every kind gives no bound, whatever it reads: no votes at stake, and nothing is claimed of the outcome.
+TEST(Mixture, ARunOfOneTrialOfEveryKindPutsNoVotesAtStakeAndTheOutcomeIsUnknown) {
+  const auto& finding = short_finding();
+  ASSERT_TRUE(finding);
+  EXPECT_FALSE(finding->at_stake);
+  EXPECT_EQ(finding->for_outcome, ForOutcome::unknown);
+  EXPECT_EQ(finding->table("stakes"), nullptr);
+  const Table* bounds = finding->table("bounds");
+  ASSERT_NE(bounds, nullptr);
+  ASSERT_EQ(bounds->rows.size(), 6U);
+  for (const auto& row : bounds->rows) {
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(row[3])) << "votes_high";
+    EXPECT_FALSE(std::get<std::string>(row[6]).empty());
+  }
 }
 
 TEST(Mixture, ItsChecksCannotBeSwitchedOff) {
@@ -186,7 +214,8 @@ TEST(Mixture, WithoutPlacesOrWithFewUnitsTheConditionThatFailsIsNamed) {
   ASSERT_TRUE(finding);
   EXPECT_EQ(finding->answer, Answer::undetermined);
   for (const char* text : {"Units can be compared", "The posterior was checked for counts of this size"}) {
-    const auto at = std::find_if(finding->conditions.begin(), finding->conditions.end(), [&](const Condition& c) { return c.text.english().starts_with(text); });
+    const auto at = std::find_if(finding->conditions.begin(), finding->conditions.end(),
+                                 [&](const Condition& c) { return c.text.english().starts_with(text); });
     ASSERT_NE(at, finding->conditions.end()) << text;
     EXPECT_FALSE(at->met) << text;
   }
@@ -215,23 +244,70 @@ TEST(Mixture, CancellingIsAnError) {
 }
 
 mixture::Trial trial_of(mixture::PlantedBy planted, bool whole, double dose, double truth, double low, double high) {
-  return {.planted = planted, .whole_places = whole, .dose = dose, .units = 100, .registered = 20000, .stolen = truth, .read = 0, .net = {.votes = 0, .low = low, .high = high}};
+  return {.planted = planted,
+          .whole_places = whole,
+          .dose = dose,
+          .units = 100,
+          .registered = 20000,
+          .stolen = truth,
+          .read = 0,
+          .net = {.votes = 0, .low = low, .high = high}};
 }
 
-TEST(MixtureControls, TheNetReadingSubtractsTheLargerOfWhatIsReadElsewhere) {
+TEST(MixtureControls, TheNetReadingSubtractsWhatIsReadElsewhereAndIsNotKnownWhereThatIsNot) {
   mixture::Reading reading;
   reading.votes = 100;
   reading.low = 80;
   reading.high = 130;
-  const auto net = mixture::net_of(reading, 60, 20);
+  const auto net = mixture::net_of(reading, {.votes = 60, .error = 1});
   EXPECT_EQ(net.votes, 40);
   EXPECT_EQ(net.low, 20);
   EXPECT_EQ(net.high, 70);
+  EXPECT_TRUE(net.known());
+  EXPECT_FALSE(mixture::net_of(reading, {.votes = NAN, .error = 1}).known());
+}
+
+// Draws of two chains around two centres.
+mixture::ChainDraws draws_around(double first, double second) {
+  constexpr std::size_t iterations = 600;
+  mixture::ChainDraws out{.names = mixture::quantities_read(),
+                          .chains = 2,
+                          .iterations = iterations,
+                          .draws = {},
+                          .diagnostics = {},
+                          .units = {}};
+  Stream stream(3, Purpose::posterior_draw, 0);
+  for (const auto& name : out.names) {
+    std::vector<double> x;
+    for (std::size_t t = 0; t < 2 * iterations; ++t) x.push_back((t < iterations ? first : second) + stream.normal());
+    mixture::Diagnostic d{.quantity = name, .mean = (first + second) / 2};
+    d.rhat = rhat(x, 2);
+    d.ess_bulk = ess_bulk(x, 2);
+    d.ess_tail = ess_tail(x, 2);
+    d.mixed = d.rhat < 1.01 && d.ess_bulk > 400 && d.ess_tail > 400;
+    out.draws.push_back(std::move(x));
+    out.diagnostics.push_back(d);
+  }
+  return out;
+}
+
+TEST(MixtureControls, NothingIsReadOfAFitThatHasNotMixedOrWhoseModeWasNotFound) {
+  const auto mixed = mixture::reading_of("", draws_around(100, 100), 0.9),
+             apart = mixture::reading_of("", draws_around(100, 102), 0.9);
+  EXPECT_TRUE(mixed.mixed);
+  EXPECT_EQ(mixed.votes, 100);
+  EXPECT_FALSE(apart.mixed);
+  EXPECT_GT(apart.rhat, 1.1);
+  for (const double x :
+       {apart.votes, apart.low, apart.high, apart.manufactured, apart.stolen, apart.incremental, apart.extreme})
+    EXPECT_TRUE(std::isnan(x));
+  EXPECT_TRUE(std::isnan(mixture::reading_of("", draws_around(100, 100), 0.9, false).votes));
 }
 
 TEST(MixtureControls, CoverageCountsTheTrialsWhoseNetIntervalHoldsTheTruth) {
   using mixture::PlantedBy;
-  const auto coverage = mixture::coverage_of({trial_of(PlantedBy::moved, false, 0.01, 100, 50, 150), trial_of(PlantedBy::moved, false, 0.05, 500, 50, 150)});
+  const auto coverage = mixture::coverage_of(
+      {trial_of(PlantedBy::moved, false, 0.01, 100, 50, 150), trial_of(PlantedBy::moved, false, 0.05, 500, 50, 150)});
   EXPECT_EQ(coverage.held, 1);
   EXPECT_EQ(coverage.trials, 2);
   EXPECT_FALSE(coverage.identified);
@@ -250,22 +326,59 @@ TEST(MixtureControls, ATotalTakes86PercentOf200TrialsOfEveryKindAndDose) {
   EXPECT_FALSE(mixture::coverage_of({}).identified);
 }
 
-TEST(MixtureControls, HiddenVotesAreThoseOfTheSmallestDoseFromWhichOnAllTrialsReadMore) {
-  using mixture::PlantedBy;
-  const std::vector<mixture::Trial> trials = {
-      trial_of(PlantedBy::moved, false, 0.01, 100, 10, 30), trial_of(PlantedBy::moved, false, 0.05, 500, 200, 400),
-      trial_of(PlantedBy::moved, true, 0.01, 120, 0, 10), trial_of(PlantedBy::moved, true, 0.05, 600, 5, 20)};
-  const auto hidden = mixture::hidden_votes(trials, {.votes = 20, .low = 10, .high = 40}, 40000);
-  for (const auto& h : hidden) {
-    ASSERT_EQ(h.planted, PlantedBy::moved) << "nothing is told of what was not tried";
-    if (h.whole_places) {
-      EXPECT_EQ(h.stolen, 1200);  // twice the registered voters of a trial
-      EXPECT_TRUE(h.open);
-    } else {
-      EXPECT_EQ(h.stolen, 1000);  // one in a hundred is not excluded, five are; between them nothing was tried
-      EXPECT_FALSE(h.open);
-    }
+// `number` trials of every dose (1 % plants 100 votes, 5 % 500) whose net readings start at `low`.
+std::vector<mixture::Trial> doses_of_moved(bool whole, std::size_t number, double low_of_small, double low_of_large) {
+  std::vector<mixture::Trial> out;
+  for (std::size_t i = 0; i < number; ++i) {
+    out.push_back(trial_of(mixture::PlantedBy::moved, whole, 0.01, 100, low_of_small, low_of_small + 50));
+    out.push_back(trial_of(mixture::PlantedBy::moved, whole, 0.05, 500, low_of_large, low_of_large + 50));
   }
+  return out;
+}
+constexpr mixture::NetReading read_here = {
+    .votes = 20, .low = 10, .high = 40};  // of 40,000 voters: 20 of a trial's 20,000
+mixture::HiddenVotes hidden_in(const std::vector<mixture::Trial>& trials, const mixture::NetReading& net = read_here) {
+  const auto hidden = mixture::hidden_votes(trials, net, 40000);
+  EXPECT_EQ(hidden.size(), 1U) << "nothing is given of what was not tried";
+  return hidden.at(0);
+}
+
+TEST(MixtureControls, ABoundIsTheVotesOfTheSmallestDoseFromWhichOnNearlyAllTrialsReadMore) {
+  const auto hidden = hidden_in(doses_of_moved(false, 20, 10, 200));
+  EXPECT_EQ(hidden.no_bound, mixture::NoBound::none);
+  EXPECT_EQ(hidden.stolen, 1000);  // twice the registered voters of a trial: one in a hundred is not excluded, five are
+  EXPECT_EQ(hidden_in(doses_of_moved(false, 20, 100, 200)).stolen, 200);
+}
+
+// What one trial a dose gave was 57,205 votes with one order of adding up and 230,102 with another.
+TEST(MixtureControls, NoBoundIsGivenFromFewerThan20TrialsOfADose) {
+  for (const std::size_t number : {1U, 4U, 19U}) {
+    const auto hidden = hidden_in(doses_of_moved(false, number, 10, 200));
+    EXPECT_EQ(hidden.no_bound, mixture::NoBound::few) << number;
+    EXPECT_TRUE(std::isnan(hidden.votes())) << number;
+  }
+}
+
+TEST(MixtureControls, NoBoundIsGivenWhereAFitHasNotMixedOrADoseHangsOnMonteCarloErrorOrNoneIsExcluded) {
+  using mixture::NoBound;
+  EXPECT_EQ(hidden_in(doses_of_moved(true, 20, 10, 15)).no_bound, NoBound::open);
+  EXPECT_EQ(hidden_in(doses_of_moved(false, 20, 10, 200), {.votes = NAN, .low = NAN, .high = NAN}).no_bound,
+            NoBound::controls);
+  auto trials = doses_of_moved(false, 20, 10, 200);
+  trials[7].net = {.votes = NAN, .low = NAN, .high = NAN};
+  EXPECT_EQ(hidden_in(trials).no_bound, NoBound::trials);
+  trials = doses_of_moved(false, 20, 10, 200);
+  for (auto& trial : trials) trial.net.low_error = 6;  // 1 % reads 10 (6), and 20 is what is read here: it may be more
+  EXPECT_EQ(hidden_in(trials).no_bound, NoBound::uncertain);
+}
+
+TEST(MixtureControls, ATrialThatHasNotMixedIsNoTrialOfTheIntervals) {
+  auto trials = doses_of_moved(false, 2, 50, 460);
+  trials[0].net = {.votes = NAN, .low = NAN, .high = NAN};
+  const auto coverage = mixture::coverage_of(trials);
+  EXPECT_EQ(coverage.trials, 3);
+  EXPECT_EQ(coverage.not_read, 1);
+  EXPECT_FALSE(coverage.identified);
 }
 
 TEST(MixtureEforensics, BothModelsRunAndSayThatTheyAreNotCoherent) {
