@@ -1,10 +1,10 @@
 // Plain bars, longest first as given. Data: columns label, value [, note]; rows; unit.
 import * as Plot from '@observablehq/plot';
-import { number, say, t } from '../lib/language.svelte.ts';
+import { number, say } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
 import { colour, label_room, picture, row_axis, ticks } from './plot.ts';
-import { objects, rows_of, type Row } from './rows.ts';
+import { objects, rows_of, the_first, unit_of, type Row } from './rows.ts';
 
 export const bars: Chart = {
   draw(figure, place) {
@@ -26,7 +26,7 @@ export const bars: Chart = {
       marginRight: 16,
       marginTop: 6,
       x: {
-        label: say(String(figure.data.unit ?? '')),
+        label: unit_of(figure),
         labelAnchor: 'right',
         labelArrow: 'none',
         domain: [low - (low < 0 ? 0.24 * span : 0), high + 0.24 * span],
@@ -51,10 +51,8 @@ export const bars: Chart = {
   },
   describe(figure) {
     const rows = objects(figure);
-    return `${say(String(figure.data.unit ?? ''))}: ${rows
-      .slice(0, 8)
-      .map((row) => `${say(String(row.label))} ${number(row.value as number)}`)
-      .join('; ')}${rows.length > 8 ? `; ${t('{} more', number(rows.length - 8))}` : ''}.`;
+    const told = rows.map((row) => `${say(String(row.label))} ${number(row.value as number)}`);
+    return `${unit_of(figure)}: ${the_first(8, told)}.`;
   },
   table: (figure) => rows_of(figure),
 };

@@ -2,10 +2,10 @@
 // order of `boundaries` (GeoJSON geometries, longitude and latitude); `unit`; `unmatched`: places of the count without a boundary.
 import * as Plot from '@observablehq/plot';
 import { extent, geoIdentity, geoPath, scaleQuantize, schemeBlues, select, type GeoPermissibleObjects } from 'd3';
-import { decimals, number, say, t } from '../lib/language.svelte.ts';
+import { decimals, number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, picture } from './plot.ts';
-import { objects, rows_of } from './rows.ts';
+import { objects, rows_of, unit_of } from './rows.ts';
 
 const classes = schemeBlues[5]!;
 const without = '#e6e6e6'; // a value
@@ -17,7 +17,7 @@ export const choropleth: Chart = {
     const rows = objects(figure);
     if (!Array.isArray(geometries) || geometries.length !== rows.length || !rows.length) throw new Error('no boundaries');
     const shapes = rows.map((row, i) => ({ geometry: geometries[i]!, label: String(row.label ?? ''), value: finite(row.value) ? row.value : null }));
-    const unit = say(String(figure.data.unit ?? ''));
+    const unit = unit_of(figure);
     const all = { type: 'GeometryCollection', geometries } as GeoPermissibleObjects;
     const width = Math.min(place.width, 640);
     const [[west, south], [east, north]] = geoPath(geoIdentity()).bounds(all);

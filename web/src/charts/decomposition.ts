@@ -1,11 +1,11 @@
 // A change as the sum of its parts, level by level. Data: columns label, then one a part (its name is the part's); rows; unit.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
-import { decimals, say, t } from '../lib/language.svelte.ts';
+import { decimals, say } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, label_room, picture, row_axis, ticks } from './plot.ts';
-import { objects, rows_of } from './rows.ts';
+import { objects, rows_of, the_first, unit_of } from './rows.ts';
 
 const fills = [colour.leader, colour.other, colour.fair, colour.good];
 
@@ -41,7 +41,7 @@ export const decomposition: Chart = {
       marginRight: 16,
       marginTop: 8 + 18 * parts.length,
       x: {
-        label: say(String(figure.data.unit ?? '')),
+        label: unit_of(figure),
         labelAnchor: 'right',
         labelArrow: 'none',
         domain: [low, high],
@@ -69,7 +69,7 @@ export const decomposition: Chart = {
     const { rows, parts } = read(figure);
     const one = (row: (typeof rows)[number]) =>
       `${say(String(row.label))}: ${parts.map((part) => `${say(part)} ${decimals(row[part] as number, 2)}`).join(', ')}`;
-    return `${say(String(figure.data.unit ?? ''))}. ${rows.slice(0, 6).map(one).join('; ')}${rows.length > 6 ? `; ${t('{} more', rows.length - 6)}` : ''}.`;
+    return `${unit_of(figure)}. ${the_first(6, rows.map(one))}.`;
   },
   table: (figure) => rows_of(figure),
 };

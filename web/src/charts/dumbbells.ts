@@ -1,10 +1,10 @@
 // Each unit beside what it is compared with: a dot, a tick and the line between, in order of the difference. Data: columns label, value,
 // reference; rows; unit.
 import * as Plot from '@observablehq/plot';
-import { decimals, number, say, t } from '../lib/language.svelte.ts';
+import { decimals, number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, picture, ticks } from './plot.ts';
-import { objects, rows_of, type Row } from './rows.ts';
+import { objects, rows_of, unit_of, type Row } from './rows.ts';
 
 const difference = (row: Row) => (row.value as number) - (row.reference as number);
 
@@ -18,7 +18,7 @@ export const dumbbells: Chart = {
       height: 300,
       marginTop: 24,
       x: { label: t('units, by how far they lie from their controls'), labelArrow: 'none', domain: [-1, rows.length], ticks: [] },
-      y: { label: say(String(figure.data.unit ?? '')), labelArrow: 'none', tickFormat: ticks, grid: true },
+      y: { label: unit_of(figure), labelArrow: 'none', tickFormat: ticks, grid: true },
       marks: [
         Plot.ruleX(rows, { x: (_: Row, i: number) => i, y1: 'value', y2: 'reference', stroke: colour.fair, strokeOpacity: 0.7 }),
         Plot.dot(rows, { x: (_: Row, i: number) => i, y: 'reference', r: 2.2, symbol: 'square', fill: colour.leader }),

@@ -1,10 +1,10 @@
 // Estimates side by side, each with its interval. Data: columns label, value, low, high; rows; unit; reference (a line), reference_label.
 import * as Plot from '@observablehq/plot';
-import { decimals, number, say, t } from '../lib/language.svelte.ts';
+import { decimals, number, say } from '../lib/language.svelte.ts';
 import { printable } from '../lib/text.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, label_room, picture, row_axis, ticks } from './plot.ts';
-import { objects, rows_of, type Row } from './rows.ts';
+import { objects, rows_of, the_first, unit_of, type Row } from './rows.ts';
 
 export const intervals: Chart = {
   draw(figure, place) {
@@ -20,7 +20,7 @@ export const intervals: Chart = {
       marginRight: 52,
       marginTop: 22,
       x: {
-        label: say(String(figure.data.unit ?? '')),
+        label: unit_of(figure),
         labelAnchor: 'right',
         labelArrow: 'none',
         tickFormat: ticks,
@@ -56,7 +56,7 @@ export const intervals: Chart = {
     const one = (row: Row) =>
       `${say(String(row.label))} ${number(row.value as number)}${finite(row.low) && finite(row.high) ? ` [${number(row.low)}, ${number(row.high)}]` : ''}`;
     const reference = finite(figure.data.reference) ? ` ${say(String(figure.data.reference_label ?? ''))} ${number(figure.data.reference)}.` : '';
-    return `${say(String(figure.data.unit ?? ''))}: ${rows.slice(0, 8).map(one).join('; ')}${rows.length > 8 ? `; ${t('{} more', number(rows.length - 8))}` : ''}.${reference}`;
+    return `${unit_of(figure)}: ${the_first(8, rows.map(one))}.${reference}`;
   },
   table: (figure) => rows_of(figure),
 };

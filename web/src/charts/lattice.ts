@@ -2,10 +2,10 @@
 // survives, minimal; rows; unit.
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
-import { number, say, t } from '../lib/language.svelte.ts';
+import { number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, fitted, picture } from './plot.ts';
-import { objects, rows_of, type Row } from './rows.ts';
+import { objects, rows_of, unit_of, type Row } from './rows.ts';
 
 interface Node {
   row: Row;
@@ -85,7 +85,7 @@ export const lattice: Chart = {
     return [
       t('The outcome changes under {} of {} sets of objections.', number(changed.length), number(nodes.length)),
       smallest.length ? t('The smallest that change it: {}.', smallest.join('; ')) : '',
-      t('Below each set is the slack in {}.', say(String(figure.data.unit ?? 'votes'))),
+      t('Below each set is the slack in {}.', unit_of(figure, 'votes')),
     ]
       .filter(Boolean)
       .join(' ');

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { number, say, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, picture, ticks } from './plot.ts';
-import { objects, rows_of } from './rows.ts';
+import { objects, rows_of, the_first, unit_of } from './rows.ts';
 
 export const line: Chart = {
   draw(figure, place) {
@@ -21,7 +21,7 @@ export const line: Chart = {
         tickFormat: ticks,
         ticks: Math.max(3, place.width / 130),
       },
-      y: { label: say(String(figure.data.unit ?? '')), labelArrow: 'none', tickFormat: ticks, grid: true, zero: true, nice: true },
+      y: { label: unit_of(figure), labelArrow: 'none', tickFormat: ticks, grid: true, zero: true, nice: true },
       marks: [
         Plot.ruleY([0], { stroke: colour.ink, strokeOpacity: 0.5 }),
         Plot.ruleY(references, { stroke: colour.mark, strokeDasharray: '4 3' }),
@@ -33,7 +33,7 @@ export const line: Chart = {
   describe(figure) {
     const rows = objects(figure).filter((row) => finite(row.x) && finite(row.y));
     const points = rows.map((row) => t('{} at {}', number(Number((row.y as number).toPrecision(3))), number(row.x as number)));
-    return `${say(String(figure.data.unit ?? ''))}, ${say(String(figure.data.x_label ?? ''))}: ${points.slice(0, 10).join('; ')}${points.length > 10 ? `; ${t('{} more', number(points.length - 10))}` : ''}.`;
+    return `${unit_of(figure)}, ${say(String(figure.data.x_label ?? ''))}: ${the_first(10, points)}.`;
   },
   table: (figure) => rows_of(figure),
 };

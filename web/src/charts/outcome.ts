@@ -3,10 +3,10 @@
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../lib/finding.ts';
 import { reading_label } from '../lib/labels.ts';
-import { number, say, t } from '../lib/language.svelte.ts';
+import { number, t } from '../lib/language.svelte.ts';
 import type { Chart } from './kinds.ts';
 import { colour, finite, label_room, picture, row_axis, ticks } from './plot.ts';
-import { objects, rows_of, type Row } from './rows.ts';
+import { objects, rows_of, unit_of, type Row } from './rows.ts';
 
 const name_of = (row: Row) => {
   const reading = t(reading_label(String(row.reading)));
@@ -39,8 +39,8 @@ export const outcome: Chart = {
       x: {
         label:
           place.width < 560
-            ? t('slack, {}', say(String(figure.data.unit ?? 'votes')))
-            : t('slack, {}: how many would have to be otherwise before the outcome changes', say(String(figure.data.unit ?? 'votes'))),
+            ? t('slack, {}', unit_of(figure, 'votes'))
+            : t('slack, {}: how many would have to be otherwise before the outcome changes', unit_of(figure, 'votes')),
         domain: [low - (low < 0 ? pad : 0), high + pad],
         tickFormat: ticks,
         ticks: Math.max(2, plot / 130),
@@ -99,7 +99,7 @@ export const outcome: Chart = {
       .map((row) => `${name_of(row)}: ${number(whole(row.slack as number))}`)
       .slice(0, 12)
       .join('; ');
-    return `${t('Slack in {} under each reading: {}.', say(String(figure.data.unit ?? 'votes')), list)} ${changed.length ? t('The outcome changes under {} of {} readings.', number(changed.length), number(rows.length)) : t('The outcome is the same under all {} readings.', number(rows.length))}`;
+    return `${t('Slack in {} under each reading: {}.', unit_of(figure, 'votes'), list)} ${changed.length ? t('The outcome changes under {} of {} readings.', number(changed.length), number(rows.length)) : t('The outcome is the same under all {} readings.', number(rows.length))}`;
   },
   table: (figure: Figure) => rows_of(figure),
 };

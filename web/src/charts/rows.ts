@@ -1,5 +1,6 @@
 // The data of a figure as rows, whatever its kind: the common layout { columns: [name, ...], rows: [[...], ...] }, or the parts of the object.
 import type { Cell, Figure, Table } from '../lib/finding.ts';
+import { number, say, t } from '../lib/language.svelte.ts';
 
 export type Row = Record<string, Cell>;
 
@@ -30,4 +31,14 @@ export function rows_of(figure: Figure): Pick<Table, 'title' | 'columns' | 'rows
       Array.isArray(value) ? value.map((v, i) => [`${part}[${i}]`, cell(v)]) : [[part, cell(value)]],
     ),
   };
+}
+
+// The unit of a figure's values, in the reader's language.
+export function unit_of(figure: Figure, otherwise = ''): string {
+  return say(String(figure.data.unit ?? otherwise));
+}
+
+// Texts in a row; of more than so many, how many more there are.
+export function the_first(most: number, texts: string[]): string {
+  return [...texts.slice(0, most), ...(texts.length > most ? [t('{} more', number(texts.length - most))] : [])].join('; ');
 }
