@@ -25,7 +25,6 @@
 #include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/dispute/contested_ballots.hpp"
 #include "cotejo/methods/dispute/copies.hpp"
-#include "cotejo/methods/dispute/grounds.hpp"
 #include "cotejo/methods/dispute/parallel_tally.hpp"
 #include "cotejo/methods/dispute/tally_chain.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
@@ -248,7 +247,7 @@ std::vector<MethodEntry> entries_by_hand() {
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
       entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
-      entry<CopiesRequest>(),        entry<GroundsRequest>(),       entry<ContestedBallotsRequest>(),
+      entry<CopiesRequest>(),        entry<ContestedBallotsRequest>(),
       entry<ParallelTallyRequest>(),
       entry<TallyChainRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),

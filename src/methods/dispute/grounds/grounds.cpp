@@ -6,7 +6,7 @@
 #include <bit>
 #include <span>
 
-#include "rule_rows.hpp"
+#include "../rule_rows.hpp"
 
 namespace cotejo {
 

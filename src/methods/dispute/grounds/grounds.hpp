@@ -23,7 +23,7 @@
 // Cost: linear in units, n (options + 5) 2^n additions, readings x 2^n applications of the rule.
 // Does NOT show whether an objection is justified, or which reading is right in law.
 // Source: Shapley (1953), A Value for n-Person Games; the enumeration is ours.
-// Verified in src/methods/dispute/tests/grounds_test.cpp against the plain enumeration.
+// Verified in src/methods/dispute/grounds/grounds_test.cpp against the plain enumeration.
 #pragma once
 
 #include <array>
