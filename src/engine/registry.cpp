@@ -23,7 +23,6 @@
 #include "cotejo/methods/assembly/seats.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
-#include "cotejo/methods/dispute/contested_ballots.hpp"
 #include "cotejo/methods/dispute/copies.hpp"
 #include "cotejo/methods/dispute/parallel_tally.hpp"
 #include "cotejo/methods/dispute/tally_chain.hpp"
@@ -247,7 +246,7 @@ std::vector<MethodEntry> entries_by_hand() {
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
       entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
-      entry<CopiesRequest>(),        entry<ContestedBallotsRequest>(),
+      entry<CopiesRequest>(),
       entry<ParallelTallyRequest>(),
       entry<TallyChainRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),

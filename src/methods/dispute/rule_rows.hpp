@@ -3,7 +3,7 @@
 // A row holds the options, valid, cast, registered, blank, null, then three numbers that judge() writes: one, the leader's
 // votes, the runner-up's. The arithmetic is that of rule.hpp's apply(): integer forms over a common denominator, 128-bit
 // sums. Where options share the first or the second place the code is `shared_place`, and apply() decides.
-// Verified in grounds/grounds_test.cpp and tests/contested_ballots_test.cpp, which compare every row with apply().
+// Verified in grounds/grounds_test.cpp and contested_ballots/contested_ballots_test.cpp, which compare every row with apply().
 #pragma once
 
 #include <cstddef>

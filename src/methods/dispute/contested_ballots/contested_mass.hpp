@@ -1,5 +1,5 @@
 // How many of n contested ballots are of one option: the logarithm of the probability, for what is withdrawn and what is added.
-// Verified in tests/contested_ballots_test.cpp.
+// Verified in contested_ballots_test.cpp.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 // delta each stratum's distribution is multiplied by delta^l (or delta^r) before. Where the rule looks at the two options' lead
 // and at nothing else, the convolution is of the lead alone. Masses below 1e-18 of the largest are left out.
 // Cost: the sizes of the windows (about 18 standard deviations) multiplied; no probability beyond 8 x 10^9 terms.
-// Verified in tests/contested_ballots_test.cpp against every way to draw.
+// Verified in contested_ballots_test.cpp against every way to draw.
 #pragma once
 
 #include "contested_rows.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cotejo/methods/dispute/contested_ballots.hpp"
-#include "rule_rows.hpp"
+#include "../rule_rows.hpp"
 
 namespace cotejo {
 

@@ -10,7 +10,7 @@
 #include "contested_mass.hpp"
 #include "contested_rows.hpp"
 #include "contested_strata.hpp"
-#include "rule_rows.hpp"
+#include "../rule_rows.hpp"
 
 namespace cotejo {
 

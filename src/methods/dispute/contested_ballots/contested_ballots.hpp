@@ -29,7 +29,7 @@
 // Does NOT show that ballots were contested without regard to the vote, or how they were cast.
 // Source: Finkelstein & Robbins (1973), Mathematical Probability in Election Challenges, Columbia Law Review 73, 241-248;
 // rules other than plurality, the odds and ties are ours.
-// Verified in src/methods/dispute/tests/contested_ballots_test.cpp.
+// Verified in src/methods/dispute/contested_ballots/contested_ballots_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"

@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "contested_mass.hpp"
-#include "sheet_places.hpp"
+#include "../sheet_places.hpp"
 
 namespace cotejo {
 
