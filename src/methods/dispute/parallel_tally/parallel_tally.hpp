@@ -27,7 +27,7 @@
 // Cost: linear in units.
 // Does NOT show whether the copies or the proclamation are wrong, or whether the copies are authentic.
 // Source: the calculation is ours; bounds from registered voters as in election petitions that counted missing forms.
-// Verified in src/methods/dispute/tests/parallel_tally_test.cpp.
+// Verified in src/methods/dispute/parallel_tally/parallel_tally_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"

@@ -9,7 +9,7 @@
 
 #include "cotejo/base/plural.hpp"
 #include "cotejo/methods/support/naming.hpp"
-#include "sheet_places.hpp"
+#include "../sheet_places.hpp"
 
 namespace cotejo {
 
