@@ -24,7 +24,6 @@
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/dispute/copies.hpp"
-#include "cotejo/methods/dispute/tally_chain.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
 #include "cotejo/methods/forensics/excess_turnout.hpp"
 #include "cotejo/methods/forensics/false_alarms.hpp"
@@ -246,7 +245,6 @@ std::vector<MethodEntry> entries_by_hand() {
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
       entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
       entry<CopiesRequest>(),
-      entry<TallyChainRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
       entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
       entry<PowerRequest>(),         entry<IdealPointsRequest>(),

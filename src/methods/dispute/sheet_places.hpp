@@ -4,7 +4,7 @@
 // a place's code, path ("North / Villa") or name, the latter two without regard to case and accents; a name that two places of
 // the level share is none. A count of one sheet is for the whole, unless it is asked to be read by
 // its key. Cost: linear in units and places.
-// Verified in src/methods/dispute/tests/tally_chain_test.cpp.
+// Verified in src/methods/dispute/tally_chain/tally_chain_test.cpp.
 #pragma once
 
 #include <optional>

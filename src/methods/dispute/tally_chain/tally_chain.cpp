@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "cotejo/methods/support/naming.hpp"
-#include "sheet_places.hpp"
+#include "../sheet_places.hpp"
 
 namespace cotejo {
 

@@ -21,7 +21,7 @@
 // Cost: linear in units x options for each level.
 // Does NOT show which sheet is right, or whether a difference is a slip or intended.
 // Source: the calculation is ours; the chain of sheets as commissions publish it (station, constituency, national centre).
-// Verified in src/methods/dispute/tests/tally_chain_test.cpp.
+// Verified in src/methods/dispute/tally_chain/tally_chain_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"
