@@ -23,7 +23,6 @@
 #include "cotejo/methods/assembly/seats.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/checks/collate.hpp"
-#include "cotejo/methods/dispute/copies.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
 #include "cotejo/methods/forensics/excess_turnout.hpp"
 #include "cotejo/methods/forensics/false_alarms.hpp"
@@ -244,7 +243,6 @@ std::vector<MethodEntry> entries_by_hand() {
       entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
       entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
       entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
-      entry<CopiesRequest>(),
       entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
       entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
       entry<PowerRequest>(),         entry<IdealPointsRequest>(),

@@ -66,7 +66,7 @@ TEST(Hypergeometric, BoundsAreTheLargestAndSmallestNumbersNotRuledOut) {
       }
 }
 
-// docs/methods/copies.md: 299 copies without a discrepancy rule out 1 % (altered, of many units), 59 rule out 5 %; one copy fewer does not.
+// src/methods/dispute/copies/copies.md: 299 copies without a discrepancy rule out 1 % (altered, of many units), 59 rule out 5 %; one copy fewer does not.
 TEST(Hypergeometric, CopiesThatRuleOutOneAndFivePercent) {
   constexpr std::int64_t all = 100'000'000;
   for (const auto& [copies, percent] : {std::pair{299, 1}, std::pair{59, 5}}) {

@@ -12,7 +12,7 @@
 // units, more discrepancies than copies). No randomness. Cost: linear in units, log U sums.
 // Does NOT show anything without the random sample: agents who are absent where something is altered are no sample.
 // Source: Wright (1991), Exact Confidence Bounds when Sampling from Small Finite Universes; the use is ours.
-// Verified in src/methods/dispute/tests/copies_test.cpp.
+// Verified in src/methods/dispute/copies/copies_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"

@@ -30,7 +30,7 @@ Count copies(int n, int different) {
   return small_count("copies", {}, {"A", "B"}, units);
 }
 
-// docs/methods/copies.md: 299 copies without a discrepancy bound the share altered by 1 %, 59 by 5 %.
+// src/methods/dispute/copies/copies.md: 299 copies without a discrepancy bound the share altered by 1 %, 59 by 5 %.
 TEST(Copies, TwoHundredNinetyNineRuleOutOnePercentAndFiftyNineFive) {
   const Count count = official(100'000);
   for (const auto& [n, percent] : {std::pair{299, 1.0}, std::pair{59, 5.0}}) {
