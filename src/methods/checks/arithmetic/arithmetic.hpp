@@ -25,7 +25,7 @@
 // precincts.
 // Does not show: why a return does not add up; most are slips of the pen.
 // Source: the closed form is ours (random dealing, a multivariate hypergeometric). Verified in
-// src/methods/checks/tests/arithmetic_test.cpp.
+// src/methods/checks/arithmetic/arithmetic_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"
