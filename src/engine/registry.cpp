@@ -21,7 +21,6 @@
 #include "cotejo/methods/assembly/power.hpp"
 #include "cotejo/methods/assembly/recount.hpp"
 #include "cotejo/methods/assembly/seats.hpp"
-#include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/forensics/battery.hpp"
 #include "cotejo/methods/forensics/excess_turnout.hpp"
 #include "cotejo/methods/forensics/false_alarms.hpp"
@@ -234,7 +233,7 @@ void add_entries(std::vector<MethodEntry>& registry, Methods<Requests...>) {
 // The methods that have no room yet (src/methods/FAMILY/NAME): they are added here by hand.
 std::vector<MethodEntry> entries_by_hand() {
   return {
-      entry<CollateRequest>(),       entry<ControlsRequest>(),
+      entry<ControlsRequest>(),
       entry<NextElectionRequest>(),  entry<CurveRequest>(),          entry<ProjectionRequest>(),
       entry<ShiftRequest>(),         entry<DiscontinuityRequest>(),  entry<EarlyLateRequest>(),
       entry<RivalsRequest>(),        entry<BatteryRequest>(),        entry<LastDigitRequest>(),

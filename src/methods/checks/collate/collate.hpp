@@ -13,7 +13,7 @@
 // the same bits for any thread count. Cost: linear in units, plus replicates x differing units.
 // A small p does NOT show intent: a clerk who corrects one kind of slip leaves differences that lean to one side.
 // Source: Fisher, R. A. (1935). The Design of Experiments, section 21 (randomised signs). Verified in
-// src/methods/checks/tests/collate_test.cpp.
+// src/methods/checks/collate/collate_test.cpp.
 #pragma once
 
 #include "cotejo/base/options.hpp"

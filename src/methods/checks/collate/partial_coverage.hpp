@@ -5,7 +5,7 @@
 //   impossible_votes = sum over options of max(0, p_o - t_o),
 // whatever the missing units hold. Otherwise they would have to hold t_o - p_o.
 // Units: votes. Options that only one count has are left out, and a condition names them.
-// Verified in src/methods/checks/tests/collate_test.cpp.
+// Verified in src/methods/checks/collate/collate_test.cpp.
 #pragma once
 
 #include "cotejo/methods/support/support.hpp"

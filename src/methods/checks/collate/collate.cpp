@@ -58,17 +58,6 @@ std::int64_t as_extreme(const std::vector<std::int64_t>& change, std::int64_t ob
 
 }  // namespace
 
-MethodInfo CollateRequest::info() {
-  return {.id = "collate",
-          .family = "checks",
-          .title = "Two counts, unit by unit",
-          .question = "Do two counts of the same election agree, unit by unit, and who gains where they do not?",
-          .assumes = "A unit has the same key in both counts, an option the same id.",
-          .cost = "linear in units, plus replicates x differing units",
-          .references = {"Fisher, R. A. (1935). The Design of Experiments, section 21.",
-                         "Dixon, W. J., & Mood, A. M. (1946). The statistical sign test. JASA 41:557."}};
-}
-
 const OptionTable<CollateRequest>& CollateRequest::table() {
   static const OptionTable<CollateRequest> options = [] {
     OptionTable<CollateRequest> t;
