@@ -86,27 +86,30 @@ std::string key_of_run(const MethodInputs& inputs, const Request& request, const
 // What is given and not taken would be ignored without a word.
 Result<void> refuse_surplus(const MethodEntry& method, const MethodInputs& inputs) {
   const std::pair<bool, std::string_view> surplus[] = {
-      {inputs.others.size() > (method.takes_others ? inputs.others.size() : method.takes_other ? 1 : 0),
+      {inputs.others.size() > (method.takes_others  ? inputs.others.size()
+                               : method.takes_other ? 1
+                                                    : 0),
        method.takes_other ? "only one second count (--against)" : "no second count (--against)"},
       {!inputs.challenges.empty() && !method.takes_challenges, "no challenge (--challenge)"},
       {!inputs.arrivals.empty() && !method.takes_arrivals, "no arrival (--arrival)"},
       {inputs.crosswalk != nullptr && !method.takes_crosswalk, "no crosswalk (--crosswalk)"}};
   for (const auto& [given, what] : surplus)
     if (given)
-      return Error{.code = ErrorCode::usage,
-                   .message = fmt::format("method '{}' takes {}", method.info.id, what),
-                   .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.",
-                                         method.info.id)};
+      return Error{
+          .code = ErrorCode::usage,
+          .message = fmt::format("method '{}' takes {}", method.info.id, what),
+          .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.", method.info.id)};
   return {};
 }
 
 // A register has units and voters and no votes: no method's count, and taken beside one only where it is asked for.
 Result<void> refuse_registers(std::string_view method, const MethodInputs& inputs, bool takes_register) {
   const auto refused = [&](const Count& count, std::string_view remedy) {
-    return Error{.code = ErrorCode::usage,
-                 .message = fmt::format("method '{}' needs votes, and '{}' is a register of units", method, count.id.text),
-                 .value = count.id.text,
-                 .remedy = std::string(remedy)};
+    return Error{
+        .code = ErrorCode::usage,
+        .message = fmt::format("method '{}' needs votes, and '{}' is a register of units", method, count.id.text),
+        .value = count.id.text,
+        .remedy = std::string(remedy)};
   };
   if (inputs.count && inputs.count->options() == 0)
     return refused(*inputs.count, "Name a count of votes with --count; a register goes beside it, in parallel-tally.");
@@ -136,7 +139,12 @@ MethodEntry entry() {
   out.takes_rule = requires(Request r) {
     r.rule;
   };
-  out.takes_challenges = requires(Request r) { r.challenges; } || requires(Request r) { r.within; };
+  out.takes_challenges = requires(Request r) {
+    r.challenges;
+  }
+  || requires(Request r) {
+    r.within;
+  };
   out.needs_challenges = requires(Request r) {
     r.challenges;
   };
@@ -165,7 +173,9 @@ MethodEntry entry() {
   out.run = [method = out](const MethodInputs& inputs, const OptionTexts& options,
                            const Context& context) -> Result<Finding> {
     COTEJO_CHECK(refuse_surplus(method, inputs));
-    constexpr bool takes_register = requires(Request r) { r.expected; };
+    constexpr bool takes_register = requires(Request r) {
+      r.expected;
+    };
     COTEJO_CHECK(refuse_registers(Request::info().id, inputs, takes_register));
     if (of_assembly && !inputs.assembly)
       return lacking(Request::info().id, "an assembly",
@@ -216,7 +226,8 @@ MethodEntry entry() {
       finding = undetermined(Request::info(), inputs, finding.error(), context);
     if (!finding) return finding;
     show_set_aside(*finding, inputs);
-    if (!finding->for_outcome) finding->for_outcome = ForOutcome::unknown;  // nothing that it found bears on the outcome
+    if (!finding->for_outcome)
+      finding->for_outcome = ForOutcome::unknown;  // nothing that it found bears on the outcome
     finding->options = Request::table().values(request);
     finding->runtime = {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
                         context.threads, context.ranks};
@@ -233,17 +244,21 @@ void add_entries(std::vector<MethodEntry>& registry, Methods<Requests...>) {
 // The methods that have no room yet (src/methods/FAMILY/NAME): they are added here by hand.
 std::vector<MethodEntry> entries_by_hand() {
   return {
-      entry<ControlsRequest>(),
-      entry<NextElectionRequest>(),  entry<CurveRequest>(),          entry<ProjectionRequest>(),
-      entry<ShiftRequest>(),         entry<DiscontinuityRequest>(),  entry<EarlyLateRequest>(),
-      entry<RivalsRequest>(),        entry<BatteryRequest>(),        entry<LastDigitRequest>(),
-      entry<SecondDigitRequest>(),   entry<IntegerPercentRequest>(), entry<SpikesRequest>(),
-      entry<ExcessTurnoutRequest>(), entry<TurnoutShareRequest>(),   entry<OutliersRequest>(),
-      entry<SmallUnitsRequest>(),    entry<FingerprintRequest>(),    entry<FalseAlarmsRequest>(),
-      entry<RepeatedReturnsRequest>(), entry<ShareTailsRequest>(),   entry<SwingRequest>(),
-      entry<SeatsRequest>(),         entry<RecountRequest>(),        entry<CoalitionRequest>(),
-      entry<MandateRequest>(),       entry<MixtureRequest>(),        entry<MixtureEforensicsRequest>(),
-      entry<PowerRequest>(),         entry<IdealPointsRequest>(),
+      entry<ControlsRequest>(),     entry<NextElectionRequest>(),
+      entry<CurveRequest>(),        entry<ProjectionRequest>(),
+      entry<ShiftRequest>(),        entry<DiscontinuityRequest>(),
+      entry<EarlyLateRequest>(),    entry<RivalsRequest>(),
+      entry<BatteryRequest>(),      entry<LastDigitRequest>(),
+      entry<SecondDigitRequest>(),  entry<IntegerPercentRequest>(),
+      entry<SpikesRequest>(),       entry<ExcessTurnoutRequest>(),
+      entry<TurnoutShareRequest>(), entry<OutliersRequest>(),
+      entry<SmallUnitsRequest>(),   entry<FingerprintRequest>(),
+      entry<FalseAlarmsRequest>(),  entry<RepeatedReturnsRequest>(),
+      entry<ShareTailsRequest>(),   entry<SwingRequest>(),
+      entry<SeatsRequest>(),        entry<RecountRequest>(),
+      entry<CoalitionRequest>(),    entry<MandateRequest>(),
+      entry<MixtureRequest>(),      entry<MixtureEforensicsRequest>(),
+      entry<PowerRequest>(),        entry<IdealPointsRequest>(),
   };
 }
 

@@ -34,6 +34,7 @@ class Made {
     if (text.message()) note("/" + key, *text.message());
     data_[key] = text.english();
   }
+  void value(const std::string& key, Json value) { data_[key] = std::move(value); }
   Figure take() {
     figure_.data_json = data_.dump(-1, ' ', false, Json::error_handler_t::replace);
     return std::move(figure_);
@@ -63,7 +64,7 @@ Cell cell(const std::optional<double>& value) {
 
 Figure figure(std::string id, Text title, const OutcomeFigure& data) {
   Made out(std::move(id), "outcome", std::move(title), {"reading", "slack", "survives", "outcome"});
-  for (const auto& row : data.rows) out.row({row.reading, row.slack, row.survives, row.outcome});
+  for (const auto& row : data.rows) out.row({cell(row.reading), row.slack, row.survives, cell(row.outcome)});
   out.text("unit", data.unit);
   return out.take();
 }
@@ -71,6 +72,31 @@ Figure figure(std::string id, Text title, const OutcomeFigure& data) {
 Figure figure(std::string id, Text title, const BarsFigure& data) {
   Made out(std::move(id), "bars", std::move(title), {"label", "value", "note"});
   for (const auto& row : data.rows) out.row({cell(row.label), cell(row.value), cell(row.note_percent)});
+  out.text("unit", data.unit);
+  return out.take();
+}
+
+Figure figure(std::string id, Text title, const IntervalsFigure& data) {
+  Made out(std::move(id), "intervals", std::move(title), {"label", "value", "low", "high"});
+  for (const auto& row : data.rows) out.row({cell(row.label), row.value, row.low, row.high});
+  out.text("unit", data.unit);
+  return out.take();
+}
+
+Figure figure(std::string id, Text title, const LineFigure& data) {
+  Made out(std::move(id), "line", std::move(title), {"x", "y"});
+  for (const auto& point : data.points) out.row({point.x, point.y});
+  out.text("x_label", data.x_label);
+  out.text("unit", data.unit);
+  out.value("log", data.logarithmic);
+  out.value("references", data.references);
+  return out.take();
+}
+
+Figure figure(std::string id, Text title, const LatticeFigure& data) {
+  Made out(std::move(id), "lattice", std::move(title), {"set", "members", "slack", "survives", "minimal"});
+  for (const auto& row : data.rows)
+    out.row({cell(row.set), std::int64_t{row.members}, row.slack, row.survives, row.minimal});
   out.text("unit", data.unit);
   return out.take();
 }

@@ -26,5 +26,27 @@ TEST(Figures, HoldTheDataOfTheirKindAndNameTheirMessages) {
                                              "/figures/1/data/unit"}));
 }
 
+TEST(Figures, LinesIntervalsAndLatticesHaveTheKeysThatThePagesRead) {
+  Finding finding;
+  finding.figures = {
+      figure("l", "t",
+             LineFigure{.points = {{1, 2.5}}, .x_label = words, .unit = "%", .logarithmic = true, .references = {5}}),
+      figure("i", "t", IntervalsFigure{.rows = {{"A", 3, 1, 4}}, .unit = "votes"}),
+      figure("s", "t", LatticeFigure{.rows = {{words, 3, -2, false, true}}, .unit = "votes"})};
+  const auto json = to_json(finding);
+  EXPECT_EQ(json["figures"][0]["kind"], "line");
+  EXPECT_EQ(json["figures"][0]["data"], nlohmann::ordered_json::parse(R"({"columns": ["x", "y"], "rows": [[1.0, 2.5]],
+      "x_label": "a b", "unit": "%", "log": true, "references": [5]})"));
+  EXPECT_EQ(json["figures"][1]["kind"], "intervals");
+  EXPECT_EQ(json["figures"][1]["data"], nlohmann::json::parse(R"({"columns": ["label", "value", "low", "high"],
+      "rows": [["A", 3.0, 1.0, 4.0]], "unit": "votes"})"));
+  EXPECT_EQ(json["figures"][2]["kind"], "lattice");
+  EXPECT_EQ(json["figures"][2]["data"],
+            nlohmann::json::parse(R"({"columns": ["set", "members", "slack", "survives", "minimal"],
+      "rows": [["a b", 3, -2.0, false, true]], "unit": "votes"})"));
+  EXPECT_TRUE(json["messages"].contains("/figures/0/data/x_label"));
+  EXPECT_TRUE(json["messages"].contains("/figures/2/data/rows/0/0"));
+}
+
 }  // namespace
 }  // namespace cotejo

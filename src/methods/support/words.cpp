@@ -1,5 +1,7 @@
 #include "cotejo/methods/support/words.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace cotejo {
@@ -24,6 +26,15 @@ Message one_unit(const std::string& unit_name) {
 
 Text of_unit(std::string_view name) {
   return Message{"support.unit." + std::string(name)};
+}
+
+Text first_of(Text title, std::size_t shown, std::size_t all) {
+  if (shown >= all) return title;
+  return Message{"support.first_of", {{"title", argument(title)}, {"shown", shown}, {"all", all}}};
+}
+
+Decimal as_given(double value) {
+  return {fmt::format("{:g}", value)};
 }
 
 Cell cell_of(const Text& text) {

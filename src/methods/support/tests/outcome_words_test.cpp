@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cotejo/methods/support/words.hpp"
+
 namespace cotejo {
 namespace {
 
@@ -45,6 +47,16 @@ TEST(OutcomeWords, AChangeIsAPredicate) {
   EXPECT_EQ(becomes({45, 35, 20}), "it forces a runoff, by 5 votes");
   EXPECT_EQ(becomes({20, 60, 20}), "it lets List B win without a runoff, by 10 votes");
   EXPECT_EQ(becomes({50, 25, 25}), "it leaves List B and C tied");
+}
+
+TEST(Words, ATitleNamesTheRowsThatAreShownWhereNotAllAre) {
+  EXPECT_EQ(first_of("Every defect", 3, 3), Text("Every defect"));
+  EXPECT_EQ(first_of("Every defect", 3, 1200), Text("Every defect (the first 3 of 1,200)"));
+}
+
+TEST(Words, AnOptionIsShownInTheDigitsItWasGivenIn) {
+  EXPECT_EQ(as_given(95).digits, "95");
+  EXPECT_EQ(as_given(99.5).digits, "99.5");
 }
 
 }  // namespace

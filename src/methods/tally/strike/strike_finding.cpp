@@ -44,10 +44,10 @@ Table table_of_readings(const StrikeResult& result, const Contest& contest) {
                           {"leader_percent", percent},
                           {"runner_up_percent", percent},
                           {"margin_points", of_unit("points_of_valid_votes"), Message{"strike.readings.margin_points"}},
-                          {"slack_votes", votes, Message{"strike.readings.slack_votes"}},
+                          {"slack_votes", votes, Message{"support.slack_votes"}},
                           {"binding", "", Message{"strike.readings.binding"}},
                           {"outcome"},
-                          {"survives", "", Message{"strike.readings.survives"}}},
+                          {"survives", "", Message{"support.survives"}}},
               .rows = {},
               .brief = {"reading", "margin_points", "slack_votes", "outcome"}};
   for (const StruckCount& r : result.united.all)
@@ -117,7 +117,7 @@ void hold_objected_votes(Finding& finding, const StrikeResult& result, const Cou
     return VotesInQuestion{.mechanism = mechanism,
                            .votes = static_cast<double>(result.leader_votes_objected),
                            .direction = direction,
-                           .what = Message{"strike.in_question"}};
+                           .what = Message{"support.objected_votes"}};
   };
   std::vector<VotesInQuestion> stakes{objected(Mechanism::voided, {.from = result.leader}),
                                       objected(Mechanism::voided_valid_kept, {.from = result.leader})};

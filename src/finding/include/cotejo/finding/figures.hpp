@@ -14,10 +14,10 @@ namespace cotejo {
 // Kind `outcome`: how far each reading is from another outcome.
 struct OutcomeFigure {
   struct Row {
-    std::string reading;  // its name, "winner-void"
-    double slack = 0;     // votes or seats; negative: not met
+    Text reading;      // its name, "winner-void"
+    double slack = 0;  // votes or seats; negative: not met
     bool survives = true;
-    Message outcome;
+    Text outcome;
   };
   std::vector<Row> rows;
   Text unit;  // of the slack
@@ -35,5 +35,41 @@ struct BarsFigure {
   Text unit;
 };
 Figure figure(std::string id, Text title, const BarsFigure& data);
+
+// Kind `intervals`: a value a row, and the bounds that it is held against.
+struct IntervalsFigure {
+  struct Row {
+    Text label;
+    double value = 0, low = 0, high = 0;
+  };
+  std::vector<Row> rows;
+  Text unit;
+};
+Figure figure(std::string id, Text title, const IntervalsFigure& data);
+
+// Kind `line`: one line through points, from left to right.
+struct LineFigure {
+  struct Point {
+    double x = 0, y = 0;
+  };
+  std::vector<Point> points;
+  Text x_label, unit;                      // of x, of y
+  bool logarithmic = false;                // x
+  std::vector<std::int64_t> references{};  // values of y to compare with
+};
+Figure figure(std::string id, Text title, const LineFigure& data);
+
+// Kind `lattice`: sets of a few members, each joined to the sets with one member more.
+struct LatticeFigure {
+  struct Row {
+    Text set;
+    std::uint32_t members = 0;  // bit m: member m is in it
+    double slack = 0;
+    bool survives = true, minimal = false;
+  };
+  std::vector<Row> rows;
+  Text unit;  // of the slack
+};
+Figure figure(std::string id, Text title, const LatticeFigure& data);
 
 }  // namespace cotejo
