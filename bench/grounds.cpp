@@ -50,7 +50,7 @@ int main(int arguments, char** argument) {
 
   const Context context{.threads = std::max(1U, std::thread::hardware_concurrency())};
   Result<GroundsResult> result = cancelled_error();
-  const double ours = seconds_of([&] { result = compute_grounds(count, request, context); });
+  const double ours = seconds_of([&] { result = compute(count, request, context); });
   if (!result) {
     fmt::print(stderr, "{}\n", describe(result.error()));
     return 1;
@@ -71,9 +71,10 @@ int main(int arguments, char** argument) {
     }
   });
   const double all_sets = plain / tried * static_cast<double>(result->units.size());
-  fmt::print("grounds: {} units, {} objections, {} sets x {} readings: {:.2f} s on {} threads; plain enumeration of one "
-             "reading {:.0f} s (from {} sets): {:.0f}x; the same outcomes: {}\n",
-             units, objections, result->units.size(), result->readings.size(), ours, context.threads, all_sets, tried,
-             all_sets / ours, same);
+  fmt::print(
+      "grounds: {} units, {} objections, {} sets x {} readings: {:.2f} s on {} threads; plain enumeration of one "
+      "reading {:.0f} s (from {} sets): {:.0f}x; the same outcomes: {}\n",
+      units, objections, result->units.size(), result->readings.size(), ours, context.threads, all_sets, tried,
+      all_sets / ours, same);
   return same ? 0 : 1;
 }

@@ -62,7 +62,7 @@ void add_cells(const Count& count, const std::vector<GroundSet>& named, GroundsR
 // One row after a set is struck.
 void strike(const GroundsResult& result, std::size_t runner_up, GroundSet set, std::size_t reading,
             const std::int64_t* all, std::int64_t* row) {
-  const GroundSet every = (GroundSet{1} << result.grounds) - 1;
+  const GroundSet every = result.every();
   const std::int64_t* const named = &result.sums[every * result.width];
   const std::int64_t* const kept = &result.sums[(every ^ set) * result.width];
   std::copy(all, all + result.width, row);
@@ -91,67 +91,194 @@ std::vector<GroundSet> minimal_sets(const std::vector<std::uint16_t>& outcome, s
     reached[set] = below || outcome[set] != 0;
     if (!below && outcome[set] != 0) out.push_back(set);
   }
-  std::stable_sort(out.begin(), out.end(), [](GroundSet a, GroundSet b) { return std::popcount(a) < std::popcount(b); });
+  std::stable_sort(out.begin(), out.end(),
+                   [](GroundSet a, GroundSet b) { return std::popcount(a) < std::popcount(b); });
   return out;
 }
 
 std::vector<double> shapley_values(const std::vector<double>& value, std::size_t grounds) {
   std::vector<double> weight(grounds, 1.0 / static_cast<double>(grounds));  // s! (n - s - 1)! / n!
-  for (std::size_t s = 1; s < grounds; ++s) weight[s] = weight[s - 1] * static_cast<double>(s) / static_cast<double>(grounds - s);
+  for (std::size_t s = 1; s < grounds; ++s)
+    weight[s] = weight[s - 1] * static_cast<double>(s) / static_cast<double>(grounds - s);
   std::vector<double> out(grounds);
   for (std::size_t g = 0; g < grounds; ++g)
     for (GroundSet set = 0; set < value.size(); ++set)
       if (((set >> g) & 1U) == 0)
-        out[g] += weight[static_cast<std::size_t>(std::popcount(set))] * (value[set | (GroundSet{1} << g)] - value[set]);
+        out[g] +=
+            weight[static_cast<std::size_t>(std::popcount(set))] * (value[set | (GroundSet{1} << g)] - value[set]);
+  return out;
+}
+
+Result<void> check(const Count& count, const GroundsRequest& request) {
+  if (!request.rule) return needs("a rule", "Give the contest a [rule] in its profile, or name one with --rule.");
+  if (request.challenges.empty())
+    return needs("an objection", "Name each with --challenge; `cotejo list CASE` shows those there are.");
+  const std::size_t grounds = request.challenges.size();
+  if (grounds > most_grounds)
+    return Error{.code = ErrorCode::option_invalid,
+                 .message = fmt::format("at most {} objections can be combined", most_grounds),
+                 .column = "challenge",
+                 .value = std::to_string(grounds),
+                 .remedy = "Unite lists that stand or fall together into one objection."};
+  return validate(*request.rule, count);
+}
+
+Result<void> check_memory(const Count& count, const GroundsResult& result) {
+  if (result.sets() * static_cast<std::int64_t>(result.width) <= largest_table) return {};
+  return Error{.code = ErrorCode::option_invalid,
+               .message = fmt::format("the sums of {} sets with {} options do not fit into memory", result.sets(),
+                                      count.options()),
+               .column = "challenge",
+               .value = std::to_string(result.grounds),
+               .remedy = "Name fewer objections."};
+}
+
+// What the rule makes of each set under one reading: the outcome in one number, and the slack.
+struct Judged {
+  std::vector<std::uint64_t> codes;
+  std::vector<double> slack;
+};
+
+// The rule applied to every set under one reading.
+class Judge {
+ public:
+  Judge(const Rule& rule, const Contest& contest, const GroundsResult& result)
+      : forms_(rule, contest), result_(result), layout_{contest.options.size()}, whole_(result.width) {
+    write_row(result.all, whole_.data());
+    const auto order = ranking(result.all);
+    runner_up_ = order.size() > 1 ? order[1] : order[0];
+  }
+
+  Result<Judged> operator()(std::size_t reading, const Context& context) const {
+    const auto sets = static_cast<std::size_t>(result_.sets());
+    Judged out{std::vector<std::uint64_t>(sets), std::vector<double>(sets)};
+    constexpr std::size_t block = 4096;
+    const bool finished =
+        parallel_for(context, (sets + block - 1) / block,
+                     fmt::format("applying the rule to every set, {}", grounds_readings[reading]), [&](std::size_t b) {
+                       std::vector<std::int64_t> row(layout_.size());
+                       for (std::size_t set = b * block; set < std::min(sets, (b + 1) * block); ++set) {
+                         strike(result_, runner_up_, static_cast<GroundSet>(set), reading, whole_.data(), row.data());
+                         const auto judged = forms_.judge(row.data(), result_.leader);
+                         out.codes[set] = judged.outcome;
+                         out.slack[set] = judged.slack;
+                       }
+                     });
+    if (!finished) return cancelled_error();
+    return out;
+  }
+
+ private:
+  RuleRows forms_;
+  const GroundsResult& result_;
+  RowLayout layout_;
+  std::vector<std::int64_t> whole_;
+  std::size_t runner_up_ = 0;
+};
+
+// The distinct outcomes of a result, found by their codes.
+class Outcomes {
+ public:
+  Outcomes(const Rule& rule, const Contest& contest, GroundsResult& result)
+      : rule_(rule), contest_(contest), result_(result) {}
+
+  std::uint16_t index_of(std::uint64_t code, GroundSet set, std::string_view reading) {
+    const auto found = std::find_if(known_.begin(), known_.end(), [&](const auto& k) { return k.first == code; });
+    if (code != shared_place && found != known_.end()) return found->second;
+    const Outcome outcome = apply(rule_, contest_, result_.after(set, reading));
+    auto& all = result_.outcomes;
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&](const Outcome& other) { return other.same_as(outcome); });
+    const auto index = static_cast<std::uint16_t>(same - all.begin());
+    if (same == all.end()) all.push_back(outcome);
+    if (code != shared_place) known_.emplace_back(code, index);
+    return index;
+  }
+
+ private:
+  const Rule& rule_;
+  const Contest& contest_;
+  GroundsResult& result_;
+  std::vector<std::pair<std::uint64_t, std::uint16_t>> known_;  // few: the outcomes that sets lead to
+};
+
+GroundsReading reading_of(std::size_t reading, const Judged& judged, Outcomes& outcomes, std::size_t grounds) {
+  const std::size_t sets = judged.codes.size();
+  GroundsReading out{
+      .name = grounds_readings[reading], .outcome = {}, .loss = {}, .minimal = {}, .decisive = 0, .shapley = {}};
+  out.outcome.resize(sets);
+  out.loss.resize(sets);
+  for (std::size_t set = 0; set < sets; ++set) {
+    out.loss[set] = judged.slack[0] - judged.slack[set];
+    out.outcome[set] = outcomes.index_of(judged.codes[set], static_cast<GroundSet>(set), out.name);
+    out.decisive += out.outcome[set] != 0;
+  }
+  out.minimal = minimal_sets(out.outcome, grounds);
+  out.shapley = shapley_values(out.loss, grounds);
   return out;
 }
 
 }  // namespace
 
 Tally GroundsResult::after(GroundSet set, std::string_view reading) const {
-  const auto at = static_cast<std::size_t>(
-      std::find(grounds_readings.begin(), grounds_readings.end(), reading) - grounds_readings.begin());
+  const auto at = static_cast<std::size_t>(std::find(grounds_readings.begin(), grounds_readings.end(), reading) -
+                                           grounds_readings.begin());
   std::vector<std::int64_t> whole(width), row(width);
   write_row(all, whole.data());
   const auto order = ranking(all);
   strike(*this, order.size() > 1 ? order[1] : order[0], set, at, whole.data(), row.data());
   Tally out = tally_of_row(all, row.data());
-  if (at == 0) {
-    const GroundSet every = (GroundSet{1} << grounds) - 1;
-    out.units -= units[every] - units[every ^ set];
-  }
+  if (at == 0) out.units -= units_struck(set);
   return out;
 }
 
-Result<GroundsResult> compute_grounds(const Count& count, const GroundsRequest& request, const Context& context) {
-  if (!request.rule) return needs("a rule", "Give the contest a [rule] in its profile, or name one with --rule.");
-  if (request.challenges.empty())
-    return needs("an objection", "Name each with --challenge; `cotejo list CASE` shows those there are.");
-  if (request.challenges.size() > most_grounds)
-    return Error{.code = ErrorCode::option_invalid,
-                 .message = fmt::format("at most {} objections can be combined", most_grounds),
-                 .column = "challenge",
-                 .value = std::to_string(request.challenges.size()),
-                 .remedy = "Unite lists that stand or fall together into one objection."};
-  COTEJO_CHECK(validate(*request.rule, count));
-  COTEJO_TRY(named, named_by(count, request.challenges));
+const GroundsReading& GroundsResult::most_decisive() const {
+  return *std::max_element(readings.begin(), readings.end(),
+                           [](const auto& a, const auto& b) { return a.decisive < b.decisive; });
+}
 
+double GroundsResult::slack(GroundSet set, const GroundsReading& reading) const {
+  return reading.loss[0] - reading.loss[set] + outcomes[0].slack.value();
+}
+
+bool GroundsResult::stands() const {
+  return most_decisive().decisive == 0;
+}
+
+bool GroundsResult::falls() const {
+  return std::all_of(readings.begin(), readings.end(),
+                     [&](const auto& reading) { return reading.decisive == sets() - 1; });
+}
+
+const OptionTable<GroundsRequest>& GroundsRequest::table() {
+  static const OptionTable<GroundsRequest> options = [] {
+    OptionTable<GroundsRequest> t;
+    t.add(&GroundsRequest::trigger_percent,
+          {.name = "trigger_percent",
+           .unit = "% of units",
+           .text = "The share of units struck at which the law annuls the election; 0: there is none.",
+           .low = 0,
+           .high = 100});
+    t.add(&GroundsRequest::list_limit, {.name = "list_limit",
+                                        .unit = "rows",
+                                        .text = "How many rows the tables of sets have; all sets are counted.",
+                                        .low = 0,
+                                        .high = 1e7});
+    return t;
+  }();
+  return options;
+}
+
+Result<GroundsResult> compute(const Count& count, const GroundsRequest& request, const Context& context) {
+  COTEJO_CHECK(check(count, request));
+  COTEJO_TRY(named, named_by(count, request.challenges));
   GroundsResult out;
   out.grounds = request.challenges.size();
-  const std::size_t sets = std::size_t{1} << out.grounds;
-  const RowLayout layout{count.options()};
-  out.width = layout.totals();
-  if (static_cast<std::int64_t>(sets * out.width) > largest_table)
-    return Error{.code = ErrorCode::option_invalid,
-                 .message = fmt::format("the sums of {} sets with {} options do not fit into memory", sets,
-                                        count.options()),
-                 .column = "challenge",
-                 .value = std::to_string(out.grounds),
-                 .remedy = "Name fewer objections."};
+  out.width = RowLayout{count.options()}.totals();
+  COTEJO_CHECK(check_memory(count, out));
+  const auto sets = static_cast<std::size_t>(out.sets());
   out.all = tally(count);
-  const auto order = ranking(out.all);
-  out.leader = order[0];
-  const std::size_t runner_up = order.size() > 1 ? order[1] : order[0];
+  out.leader = ranking(out.all)[0];
   out.sums.assign(sets * out.width, 0);
   out.units.assign(sets, 0);
   out.own.assign(out.grounds, 0);
@@ -160,50 +287,13 @@ Result<GroundsResult> compute_grounds(const Count& count, const GroundsRequest& 
   sum_within(out.sums, out.width, out.grounds);
   sum_within(out.units, 1, out.grounds);
 
-  const RuleRows forms(*request.rule, count.contest);
-  std::vector<std::int64_t> whole(out.width);
-  write_row(out.all, whole.data());
   out.outcomes = {apply(*request.rule, count.contest, out.all)};
-  std::vector<std::pair<std::uint64_t, std::uint16_t>> known;  // few: the outcomes that sets lead to
-  for (std::size_t r = 0; r < grounds_readings.size() - (order.size() > 1 ? 0 : 1); ++r) {
-    GroundsReading reading{.name = grounds_readings[r], .outcome = {}, .loss = {}, .minimal = {}, .decisive = 0,
-                           .shapley = {}};
-    std::vector<std::uint64_t> codes(sets);
-    std::vector<double> slack(sets);
-    constexpr std::size_t block = 4096;
-    const bool finished = parallel_for(
-        context, (sets + block - 1) / block, fmt::format("applying the rule to every set, {}", reading.name),
-        [&](std::size_t b) {
-          std::vector<std::int64_t> row(layout.size());
-          for (std::size_t set = b * block; set < std::min(sets, (b + 1) * block); ++set) {
-            strike(out, runner_up, static_cast<GroundSet>(set), r, whole.data(), row.data());
-            const auto judged = forms.judge(row.data(), out.leader);
-            codes[set] = judged.outcome;
-            slack[set] = judged.slack;
-          }
-        });
-    if (!finished) return cancelled_error();
-    reading.outcome.resize(sets);
-    reading.loss.resize(sets);
-    for (std::size_t set = 0; set < sets; ++set) {
-      reading.loss[set] = slack[0] - slack[set];
-      const auto found = std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.first == codes[set]; });
-      if (codes[set] != shared_place && found != known.end()) {
-        reading.outcome[set] = found->second;
-      } else {
-        const Outcome outcome =
-            apply(*request.rule, count.contest, out.after(static_cast<GroundSet>(set), reading.name));
-        const auto same = std::find_if(out.outcomes.begin(), out.outcomes.end(),
-                                       [&](const Outcome& other) { return other.same_as(outcome); });
-        reading.outcome[set] = static_cast<std::uint16_t>(same - out.outcomes.begin());
-        if (same == out.outcomes.end()) out.outcomes.push_back(outcome);
-        if (codes[set] != shared_place) known.emplace_back(codes[set], reading.outcome[set]);
-      }
-      reading.decisive += reading.outcome[set] != 0;
-    }
-    reading.minimal = minimal_sets(reading.outcome, out.grounds);
-    reading.shapley = shapley_values(reading.loss, out.grounds);
-    out.readings.push_back(std::move(reading));
+  const Judge judge(*request.rule, count.contest, out);
+  Outcomes outcomes(*request.rule, count.contest, out);
+  const std::size_t readings = grounds_readings.size() - (count.options() > 1 ? 0 : 1);
+  for (std::size_t r = 0; r < readings; ++r) {
+    COTEJO_TRY(judged, judge(r, context));
+    out.readings.push_back(reading_of(r, judged, outcomes, out.grounds));
   }
   return out;
 }

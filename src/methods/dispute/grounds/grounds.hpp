@@ -30,6 +30,7 @@
 #include <string_view>
 
 #include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/method.hpp"
 #include "cotejo/methods/support/support.hpp"
 
 namespace cotejo {
@@ -61,20 +62,29 @@ struct GroundsReading {
 
 struct GroundsResult {
   std::size_t grounds = 0;
-  std::vector<Outcome> outcomes;      // the distinct ones; the first is that as counted
-  std::vector<std::int64_t> units;    // 2^n: struck under the set
-  std::vector<std::int64_t> own;      // n: units that no other objection names
+  std::vector<Outcome> outcomes;    // the distinct ones; the first is that as counted
+  std::vector<std::int64_t> units;  // 2^n: struck under the set
+  std::vector<std::int64_t> own;    // n: units that no other objection names
   Tally all;
   std::size_t leader = 0;
   std::vector<GroundsReading> readings;  // without a second option there is no `transfer`
   // The tally after a set is struck, under one reading.
   Tally after(GroundSet set, std::string_view reading) const;
+  GroundSet every() const { return (GroundSet{1} << grounds) - 1; }
+  std::int64_t sets() const { return std::int64_t{1} << grounds; }
+  std::int64_t units_struck(GroundSet set) const { return units[every()] - units[every() ^ set]; }
+  std::int64_t leader_votes_named() const { return sums[every() * width + leader]; }
+  const GroundsReading& most_decisive() const;  // the reading that most sets change the outcome under
+  double slack(GroundSet set, const GroundsReading& reading) const;  // of the leader as counted
+  bool stands() const;                                               // under every set and reading
+  bool falls() const;  // under every set but the empty one, and every reading
 
-  std::vector<std::int64_t> sums;  // 2^n x width: options, valid, cast, registered, blank, null of the cells within a set
+  std::vector<std::int64_t>
+      sums;  // 2^n x width: options, valid, cast, registered, blank, null of the cells within a set
   std::size_t width = 0;
 };
 
-Result<GroundsResult> compute_grounds(const Count& count, const GroundsRequest& request, const Context& context);
-Result<Finding> run(const Count& count, const GroundsRequest& request, const Context& context);
+Result<GroundsResult> compute(const Count& count, const GroundsRequest& request, const Context& context);
+Finding present(const GroundsResult& result, const Count& count, const GroundsRequest& request, const Context& context);
 
 }  // namespace cotejo

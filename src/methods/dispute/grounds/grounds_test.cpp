@@ -86,7 +86,7 @@ TEST(Grounds, EverySetUnderEveryReadingIsThePlainEnumeration) {
   int decisive = 0, ties = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const Drawn d = drawn(seed, 1 + seed % 5);
-    const auto result = compute_grounds(d.count, {.rule = &d.rule, .challenges = d.pointers()}, Context{});
+    const auto result = compute(d.count, GroundsRequest{.rule = &d.rule, .challenges = d.pointers()}, Context{});
     ASSERT_TRUE(result);
     const Outcome base = apply(d.rule, d.count.contest, tally(d.count));
     for (const auto& reading : result->readings) {
@@ -123,7 +123,7 @@ TEST(Grounds, EverySetUnderEveryReadingIsThePlainEnumeration) {
 TEST(Grounds, AShapleyValueIsTheMeanOverAllOrders) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     const Drawn d = drawn(seed, 4);
-    const auto result = compute_grounds(d.count, {.rule = &d.rule, .challenges = d.pointers()}, Context{});
+    const auto result = compute(d.count, GroundsRequest{.rule = &d.rule, .challenges = d.pointers()}, Context{});
     ASSERT_TRUE(result);
     for (const auto& reading : result->readings) {
       std::vector<std::size_t> order{0, 1, 2, 3};
@@ -151,7 +151,8 @@ Drawn overlapping() {
                            {.key = "u1", .votes = {12, 4}},
                            {.key = "u2", .votes = {10, 4}},
                            {.key = "u3", .votes = {10, 8}}});
-  out.challenges = {small_challenge({"u1", "u2"}, "a"), small_challenge({"u1", "u3"}, "b"), small_challenge({"u3"}, "c")};
+  out.challenges = {small_challenge({"u1", "u2"}, "a"), small_challenge({"u1", "u3"}, "b"),
+                    small_challenge({"u3"}, "c")};
   out.rule = Rule::plurality();
   return out;
 }
@@ -195,8 +196,9 @@ TEST(Grounds, ATriggerIsAConditionThatTheLawStates) {
 
 TEST(Grounds, TheResultIsTheSameOnAnyNumberOfThreads) {
   const Drawn d = drawn(11, 13);
-  const auto one = compute_grounds(d.count, {.rule = &d.rule, .challenges = d.pointers()}, Context{.threads = 1});
-  const auto three = compute_grounds(d.count, {.rule = &d.rule, .challenges = d.pointers()}, Context{.threads = 3});
+  const auto one = compute(d.count, GroundsRequest{.rule = &d.rule, .challenges = d.pointers()}, Context{.threads = 1});
+  const auto three =
+      compute(d.count, GroundsRequest{.rule = &d.rule, .challenges = d.pointers()}, Context{.threads = 3});
   ASSERT_TRUE(one && three);
   for (std::size_t r = 0; r < one->readings.size(); ++r) {
     EXPECT_EQ(one->readings[r].outcome, three->readings[r].outcome);
