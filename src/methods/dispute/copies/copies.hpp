@@ -16,6 +16,7 @@
 #pragma once
 
 #include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/method.hpp"
 #include "cotejo/methods/support/support.hpp"
 
 namespace cotejo {
@@ -33,6 +34,33 @@ struct CopiesRequest {
   static const OptionTable<CopiesRequest>& table();
 };
 
-Result<Finding> run(const Count& count, const CopiesRequest& request, const Context& context);
+struct CopiesResult {
+  std::int64_t copies = 0, discrepancies = 0;
+  std::int64_t unknown_units = 0;    // copies of units that the count lacks
+  std::int64_t least = 0, most = 0;  // altered units, each bound at the confidence
+  Tally counted;
+  std::size_t leader = 0;       // of the official count
+  std::int64_t votes_most = 0;  // all that the leader has in the `most` units where it has most
+  std::vector<std::int64_t>
+      net;  // copies - official, per option of the official count; empty without a count of copies
+
+  struct Difference {
+    UnitIndex copy = 0;  // unit of the count of copies
+    std::size_t option = 0;
+    std::int64_t in_copy = 0, official = 0;
+  };
+  std::vector<Difference> differences;  // the first list_limit
+
+  struct Needed {
+    double altered_percent = 0;
+    std::int64_t altered = 0, copies = 0;
+  };
+  std::vector<Needed> needed;  // copies without a discrepancy that rule out a share of altered units
+
+  double percent_of_units(std::int64_t altered) const;
+};
+
+Result<CopiesResult> compute(const Count& count, const CopiesRequest& request, const Context& context);
+Finding present(const CopiesResult& result, const Count& count, const CopiesRequest& request, const Context& context);
 
 }  // namespace cotejo

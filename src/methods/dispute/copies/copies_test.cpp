@@ -46,14 +46,16 @@ TEST(Copies, DiscrepanciesGiveTheExactIntervalAndTheNetVotes) {
   const Count count = official(40);
   const Count sample = copies(10, 2);
   const Rule rule = Rule::plurality();
-  const auto finding = finding_of(
-      count, CopiesRequest{.rule = &rule, .others = {&sample}, .drawn = "at-random"}, Context{});
+  const auto finding =
+      finding_of(count, CopiesRequest{.rule = &rule, .others = {&sample}, .drawn = "at-random"}, Context{});
   EXPECT_EQ(value(finding, "copies"), 10);
   EXPECT_EQ(value(finding, "discrepancies"), 2);
   EXPECT_EQ(value(finding, "net_A"), -20);
   EXPECT_EQ(value(finding, "net_B"), 20);
   // P(X <= 2 | d) > .05 and P(X >= 2 | d) > .05, hypergeometric, enumerated by hand with C(n, k).
-  const auto choose = [](double n, double k) { return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1)); };
+  const auto choose = [](double n, double k) {
+    return std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1));
+  };
   int most = 0, least = 40;
   for (int d = 2; d <= 32; ++d) {
     double at_most = 0, below = 0;
@@ -97,7 +99,8 @@ TEST(Copies, BadInputIsNamed) {
   EXPECT_EQ(error_of(count, CopiesRequest{.others = {&options}}, Context{}).code, ErrorCode::input_insufficient);
   // One unit, one option: a bound all the same.
   const Count one = small_count("x", {}, {"A"}, {{.key = "u0", .votes = {5}}});
-  EXPECT_EQ(value(finding_of(one, CopiesRequest{.copies = 1, .drawn = "at-random"}, Context{}), "altered_units_most"), 0);
+  EXPECT_EQ(value(finding_of(one, CopiesRequest{.copies = 1, .drawn = "at-random"}, Context{}), "altered_units_most"),
+            0);
 }
 
 }  // namespace
