@@ -33,6 +33,7 @@
 #pragma once
 
 #include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/method.hpp"
 #include "cotejo/methods/support/support.hpp"
 #include "cotejo/vote/stakes.hpp"
 
@@ -40,32 +41,44 @@ namespace cotejo {
 
 struct ContestedBallotsRequest {
   const Rule* rule = nullptr;
-  std::vector<const Count*> others{};  // none, or the contested ballots of each unit or place, instead of `ballots`
+  std::vector<const Count*> others{};      // none, or the contested ballots of each unit or place, instead of `ballots`
   std::vector<const Challenge*> within{};  // none, or the ballots lie in the units that these name
   std::int64_t ballots = 0;                // 0, with `within`: all that are there
-  std::string kind = "irregular";     // irregular, surplus, shut-out, misread
-  std::string pool = "valid";         // what irregular ballots are among: valid votes, or all ballots cast
-  std::string contested = "unknown";  // how they came to be contested: unknown, at-random
-  double correlation = 0;             // rho, for shut-out
+  std::string kind = "irregular";          // irregular, surplus, shut-out, misread
+  std::string pool = "valid";              // what irregular ballots are among: valid votes, or all ballots cast
+  std::string contested = "unknown";       // how they came to be contested: unknown, at-random
+  double correlation = 0;                  // rho, for shut-out
 
   static MethodInfo info();
   static const OptionTable<ContestedBallotsRequest>& table();
 };
 
-struct ContestedResult {
+// Why there are bounds only.
+enum class NoProbability {
+  not_assumed,     // nothing is assumed of how the ballots came to be contested
+  misread,         // nothing is known of how often a ballot is misread
+  blank_or_null,   // nor how many of the contested ballots are
+  other_option,    // the rule looks at one that is neither first nor second
+  third_option,    // could reach the first two places
+  too_many,        // contested ballots for the sum over all shares
+  no_valid_votes,  // in a place with contested ballots
+};
+
+struct ContestedBallotsResult {
   Tally all;
   Outcome base;
   std::size_t leader = 0, runner_up = 0;
   std::int64_t ballots = 0, pool = 0;
   std::optional<std::int64_t> least_voided{}, least_moved{}, least_added{};
-  CouldChange could = CouldChange::unknown;  // `yes`: some direction of up to k ballots changes the outcome, others need not
+  CouldChange could =
+      CouldChange::unknown;  // `yes`: some direction of up to k ballots changes the outcome, others need not
   struct Stratum {
     std::string place;
     Tally all;
     std::int64_t ballots;
   };
-  std::vector<Stratum> strata{};      // where the contested ballots are told by place
-  std::string without_probability{};  // why there is none; empty: there is
+  std::vector<Stratum> strata{};                       // where the contested ballots are told by place
+  std::optional<NoProbability> without_probability{};  // nothing: there is a probability
   double reversed = 0, tied = 0;
   std::optional<double> odds_5{}, odds_50{};
   struct AtOdds {
@@ -81,8 +94,9 @@ struct ContestedResult {
   std::vector<Direction> directions{};
 };
 
-Result<ContestedResult> compute_contested_ballots(const Count& count, const ContestedBallotsRequest& request,
-                                                  const Context& context);
-Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, const Context& context);
+Result<ContestedBallotsResult> compute(const Count& count, const ContestedBallotsRequest& request,
+                                       const Context& context);
+Finding present(const ContestedBallotsResult& result, const Count& count, const ContestedBallotsRequest& request,
+                const Context& context);
 
 }  // namespace cotejo

@@ -1,218 +1,252 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "cotejo/base/text.hpp"
 #include "cotejo/base/units.hpp"
+#include "cotejo/finding/figures.hpp"
 #include "cotejo/methods/dispute/contested_ballots.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/outcome_words.hpp"
+#include "cotejo/methods/support/words.hpp"
 
 namespace cotejo {
 
 namespace {
 
+using Stratum = ContestedBallotsResult::Stratum;
+
 double number_or_nan(const std::optional<std::int64_t>& value) {
   return value ? static_cast<double>(*value) : std::nan("");
 }
 
-Table table_of_directions(const ContestedResult& result, const Contest& contest) {
-  Table out{.id = "readings",
-            .title = "The rule applied again, by whom the contested ballots were for",
-            .columns = {{"reading"},
-                        {"of_leader", "ballots", "contested ballots for the leader"},
-                        {"leader_votes", "votes"},
-                        {"runner_up_votes", "votes"},
-                        {"valid", "votes"},
-                        {"slack_votes", "votes", "value of the binding clause; negative: not met"},
-                        {"outcome"},
-                        {"survives", "", "same outcome as counted"}},
-            .rows = {},
-            .brief = {"reading", "of_leader", "slack_votes", "outcome"}};
+bool is_added(const ContestedBallotsRequest& request) {
+  return request.kind == "shut-out";
+}
+bool is_moved(const ContestedBallotsRequest& request) {
+  return request.kind == "misread";
+}
+
+Table table_of_directions(const ContestedBallotsResult& result, const Contest& contest) {
+  const Text votes = of_unit("votes");
+  Table table{.id = "readings",
+              .title = Message{"contested_ballots.readings"},
+              .columns = {{"reading"},
+                          {"of_leader", of_unit("ballots"), Message{"contested_ballots.readings.of_leader"}},
+                          {"leader_votes", votes},
+                          {"runner_up_votes", votes},
+                          {"valid", votes},
+                          {"slack_votes", votes, Message{"support.slack_votes"}},
+                          {"outcome"},
+                          {"survives", "", Message{"support.survives"}}},
+              .rows = {},
+              .brief = {"reading", "of_leader", "slack_votes", "outcome"}};
   for (const auto& direction : result.directions)
-    out.rows.push_back({direction.name, direction.of_leader, direction.after.options[result.leader],
-                        direction.after.options[result.runner_up], direction.after.valid,
-                        direction.outcome.slack.value(), describe(direction.outcome, contest),
-                        direction.outcome.same_as(result.base)});
+    table.rows.push_back({direction.name, direction.of_leader, direction.after.options[result.leader],
+                          direction.after.options[result.runner_up], direction.after.valid,
+                          direction.outcome.slack.value(), outcome_message(direction.outcome, contest),
+                          direction.outcome.same_as(result.base)});
+  return table;
+}
+
+Table table_of_odds(const ContestedBallotsResult& result) {
+  const Text percent = of_unit("percent");
+  Table table{.id = "odds",
+              .title = Message{"contested_ballots.odds"},
+              .columns = {{"odds", "", Message{"contested_ballots.odds.odds"}},
+                          {"reversed_percent", percent, Message{"contested_ballots.odds.reversed"}},
+                          {"tied_percent", percent, Message{"contested_ballots.odds.tied"}}},
+              .rows = {}};
+  for (const auto& at : result.curve) table.rows.push_back({at.odds, 100 * at.reversed, 100 * at.tied});
+  return table;
+}
+
+Figure figure_of_odds(const ContestedBallotsResult& result) {
+  LineFigure data{.points = {},
+                  .x_label = Message{"contested_ballots.figure.x"},
+                  .unit = Message{"contested_ballots.figure.unit"},
+                  .logarithmic = true,
+                  .references = {5, 50}};
+  for (const auto& at : result.curve) data.points.push_back({at.odds, 100 * at.reversed});
+  return figure("probability-by-odds", Message{"contested_ballots.odds"}, data);
+}
+
+Table table_of_places(const ContestedBallotsResult& result, const Contest& contest) {
+  const Text votes = of_unit("votes");
+  Table table{.id = "places",
+              .title = Message{"contested_ballots.places"},
+              .columns = {{"place"},
+                          {"ballots", of_unit("ballots"), Message{"contested_ballots.contested"}},
+                          {"leader_votes", votes, contest.options[result.leader].id.text},
+                          {"runner_up_votes", votes, contest.options[result.runner_up].id.text},
+                          {"valid", votes}},
+              .rows = {}};
+  std::vector<const Stratum*> most_first;
+  for (const Stratum& stratum : result.strata) most_first.push_back(&stratum);
+  std::stable_sort(most_first.begin(), most_first.end(),
+                   [](const Stratum* a, const Stratum* b) { return a->ballots > b->ballots; });
+  for (const Stratum* stratum : most_first)
+    table.rows.push_back({stratum->place, stratum->ballots, stratum->all.options[result.leader],
+                          stratum->all.options[result.runner_up], stratum->all.valid});
+  return table;
+}
+
+std::vector<Estimate> estimates_of(const ContestedBallotsResult& result, const Contest& contest) {
+  const Text ballots = of_unit("ballots"), votes = of_unit("votes");
+  const double voided = number_or_nan(result.least_voided), k = static_cast<double>(result.ballots);
+  std::vector<Estimate> out{
+      {"ballots", k, ballots, Message{"contested_ballots.contested"}},
+      {"least_voided", voided, ballots,
+       Message{"contested_ballots.least_voided", {{"leader", contest.options[result.leader].id.text}}}},
+      {"least_voided_percent", percent_of(voided, k).value, Message{"contested_ballots.percent"},
+       Message{"contested_ballots.least_voided_percent"}},
+      {"least_moved", number_or_nan(result.least_moved), votes, Message{"contested_ballots.least_moved"}},
+      {"least_added", number_or_nan(result.least_added), votes, Message{"contested_ballots.least_added"}}};
+  if (result.without_probability) return out;
+  const Text probability = of_unit("probability"), odds = Message{"contested_ballots.unit.odds"};
+  const auto odds_of = [](int percent) { return Message{"contested_ballots.odds_of", {{"percent", percent}}}; };
+  out.push_back({"probability_reversed", result.reversed, probability, Message{"contested_ballots.reversed"}});
+  out.push_back({"probability_tied", result.tied, probability, Message{"contested_ballots.tied"}});
+  out.push_back({"probability_reversed_or_tied", result.reversed + result.tied, probability,
+                 Message{"contested_ballots.reversed_or_tied"}});
+  out.push_back({"odds_5_percent", result.odds_5.value_or(std::nan("")), odds, odds_of(5)});
+  out.push_back({"odds_50_percent", result.odds_50.value_or(std::nan("")), odds, odds_of(50)});
   return out;
 }
 
-Table table_of_odds(const ContestedResult& result) {
-  Table out{.id = "odds",
-            .title = "How the probability grows when the contested ballots favour one side",
-            .columns = {{"odds", "", "by which a ballot of that side is contested rather than another"},
-                        {"reversed_percent", "%", "probability of another outcome, ties apart"},
-                        {"tied_percent", "%", "probability of a tie"}},
-            .rows = {}};
-  for (const auto& at : result.curve) out.rows.push_back({at.odds, 100 * at.reversed, 100 * at.tied});
+Message why(NoProbability reason) {
+  switch (reason) {
+    case NoProbability::not_assumed:
+      return {"contested_ballots.without.not_assumed"};
+    case NoProbability::misread:
+      return {"contested_ballots.without.misread"};
+    case NoProbability::blank_or_null:
+      return {"contested_ballots.without.blank_or_null"};
+    case NoProbability::other_option:
+      return {"contested_ballots.without.other_option"};
+    case NoProbability::third_option:
+      return {"contested_ballots.without.third_option"};
+    case NoProbability::too_many:
+      return {"contested_ballots.without.too_many"};
+    case NoProbability::no_valid_votes:
+      break;
+  }
+  return {"contested_ballots.without.no_valid_votes"};
+}
+
+Condition condition_of(const ContestedBallotsResult& result) {
+  if (result.without_probability) return {why(*result.without_probability), false};
+  return {Message{"contested_ballots.condition.at_random"}, true};
+}
+
+// A small one is bounded, not rounded to none.
+Message probability_text(double p) {
+  const bool small = p < 1e-6;
+  return {"contested_ballots.probability", {{"small", small ? "yes" : "no"}, {"p", decimal(small ? 1e-6 : p, 6)}}};
+}
+
+// What the bounds come to, without the probability.
+Message bounds_of(const ContestedBallotsResult& result, const Contest& contest,
+                  const ContestedBallotsRequest& request) {
+  Message out{"contested_ballots.headline.direction",
+              {{"outcome", outcome_message(result.base, contest)}, {"ballots", result.ballots}}};
+  if (result.could == CouldChange::unknown) {
+    out.id = "contested_ballots.headline.unknown";
+  } else if (result.could == CouldChange::no) {
+    out.id = "contested_ballots.headline.stands";
+  } else if (is_added(request) || is_moved(request)) {
+    out.id = is_added(request) ? "contested_ballots.headline.added" : "contested_ballots.headline.moved";
+    const auto& least = is_added(request) ? result.least_added : result.least_moved;
+    out.arguments.emplace_back("least", least.value_or(0));
+  } else if (result.least_voided) {
+    out.id = "contested_ballots.headline.voided";
+    const double percent = 100 * static_cast<double>(*result.least_voided) / static_cast<double>(result.ballots);
+    out.arguments.emplace_back("least", *result.least_voided);
+    out.arguments.emplace_back("percent", decimal(percent, 2));
+    out.arguments.emplace_back("leader", contest.options[result.leader].id.text);
+  }
   return out;
 }
 
-Figure figure_of_odds(const ContestedResult& result) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const auto& at : result.curve) rows.push_back({at.odds, 100 * at.reversed});
-  const nlohmann::ordered_json data{{"columns", {"x", "y"}},
-                                    {"rows", rows},
-                                    {"x_label", "odds by which one side's ballots are contested rather than the other's"},
-                                    {"unit", "probability of another outcome, %"},
-                                    {"log", true},
-                                    {"references", {5, 50}}};
-  return {"probability-by-odds", "line", "How the probability grows when the contested ballots favour one side", data.dump()};
-}
-
-Table table_of_places(const ContestedResult& result, const Contest& contest) {
-  Table out{.id = "places",
-            .title = "The contested ballots by place, and the votes that they are among",
-            .columns = {{"place"},
-                        {"ballots", "ballots", "contested"},
-                        {"leader_votes", "votes", contest.options[result.leader].id.text},
-                        {"runner_up_votes", "votes", contest.options[result.runner_up].id.text},
-                        {"valid", "votes"}},
-            .rows = {}};
-  for (const auto& stratum : result.strata)
-    out.rows.push_back({stratum.place, stratum.ballots, stratum.all.options[result.leader],
-                        stratum.all.options[result.runner_up], stratum.all.valid});
-  std::stable_sort(out.rows.begin(), out.rows.end(),
-                   [](const auto& a, const auto& b) { return std::get<std::int64_t>(a[1]) > std::get<std::int64_t>(b[1]); });
+Text headline_of(const ContestedBallotsResult& result, const Contest& contest, const ContestedBallotsRequest& request) {
+  Text out = bounds_of(result, contest, request);
+  if (!result.without_probability && result.could != CouldChange::no)
+    out.append(Message{"contested_ballots.headline.probability",
+                       {{"reversed", probability_text(result.reversed)},
+                        {"with_ties", probability_text(result.reversed + result.tied)}}});
   return out;
 }
 
-std::string probability_text(double p) { return p < 1e-6 ? "< 0.000001" : fixed(p, 6); }
+Message bounds_in_short(const ContestedBallotsResult& result, const Contest& contest,
+                        const ContestedBallotsRequest& request) {
+  const std::pair<std::string, Argument> ballots{"ballots", result.ballots};
+  if (result.could == CouldChange::no)
+    return {"contested_ballots.in_short.stands",
+            {ballots, {"came", argument(came_to(result.base, contest, result.all, *request.rule))}}};
+  if (result.could == CouldChange::unknown) return {"contested_ballots.in_short.unknown", {ballots}};
+  if (!is_added(request) && !is_moved(request) && result.least_voided)
+    return {"contested_ballots.in_short.voided",
+            {ballots, {"least", *result.least_voided}, {"leader", name_of(contest, result.leader)}}};
+  return {"contested_ballots.in_short.direction", {ballots}};
+}
+
+std::vector<Text> in_short(const ContestedBallotsResult& result, const Contest& contest,
+                           const ContestedBallotsRequest& request) {
+  std::vector<Text> out{bounds_in_short(result, contest, request)};
+  if (!result.without_probability && result.could != CouldChange::no)
+    out.push_back(Message{"contested_ballots.in_short.probability",
+                          {{"probability", probability_text(result.reversed + result.tied)}}});
+  return out;
+}
+
+void hold_contested_ballots(Finding& finding, const ContestedBallotsResult& result, const Count& count,
+                            const ContestedBallotsRequest& request) {
+  const VotesInQuestion stake{.mechanism = is_added(request)   ? Mechanism::added
+                                           : is_moved(request) ? Mechanism::moved
+                                                               : Mechanism::withdrawn,
+                              .votes = static_cast<double>(result.ballots),
+                              .what = Message{"contested_ballots.in_question"}};
+  hold_against_rule(finding, *request.rule, count.contest, result.all, stake);
+  // Whether they change it depends on whom they were for: no number of ballots of unknown direction decides by itself.
+  finding.for_outcome = result.could == CouldChange::no        ? ForOutcome::holds
+                        : result.could == CouldChange::unknown ? ForOutcome::unknown
+                                                               : ForOutcome::depends;
+  finding.answer = result.could == CouldChange::no        ? Answer::no
+                   : result.could == CouldChange::unknown ? Answer::undetermined
+                                                          : Answer::depends;
+}
 
 }  // namespace
 
 MethodInfo ContestedBallotsRequest::info() {
-  return {.id = "contested-ballots",
-          .family = "dispute",
-          .title = "Ballots of which nobody knows for whom they were cast",
-          .question = "Could the contested ballots change the outcome, and how likely do they?",
-          .assumes = "Nothing for the bounds; for a probability, that the ballots came to be contested without regard to "
-                     "the vote.",
-          .cost = "about 200 k terms for k contested ballots",
-          .references = {"Finkelstein, M. O. and Robbins, H. E. (1973). Mathematical Probability in Election Challenges. "
-                         "Columbia Law Review 73, 241-248."},
-          .see_also = {"headroom", "strike"}};
+  return {
+      .id = "contested-ballots",
+      .family = "dispute",
+      .title = Message{"contested_ballots.title"},
+      .question = Message{"contested_ballots.question"},
+      .assumes = Message{"contested_ballots.assumes"},
+      .cost = Message{"contested_ballots.cost"},
+      .references = {"Finkelstein, M. O. and Robbins, H. E. (1973). Mathematical Probability in Election Challenges. "
+                     "Columbia Law Review 73, 241-248."},
+      .see_also = {"headroom", "strike"}};
 }
 
-const OptionTable<ContestedBallotsRequest>& ContestedBallotsRequest::table() {
-  static const OptionTable<ContestedBallotsRequest> options = [] {
-    OptionTable<ContestedBallotsRequest> t;
-    t.add(&ContestedBallotsRequest::ballots,
-          {.name = "ballots", .unit = "ballots", .text = "How many ballots are contested, of the whole count; by place they are a second count (--against).", .low = 0, .high = 1e9});
-    t.add(&ContestedBallotsRequest::kind,
-          {.name = "kind",
-           .unit = "",
-           .text = "Irregular or surplus ballots would be withdrawn, shut-out ones added, misread ones read otherwise.",
-           .choices = {"irregular", "surplus", "shut-out", "misread"}});
-    t.add(&ContestedBallotsRequest::pool,
-          {.name = "pool",
-           .unit = "",
-           .text = "What irregular ballots are among: the valid votes, or all ballots cast.",
-           .choices = {"valid", "cast"}});
-    t.add(&ContestedBallotsRequest::contested,
-          {.name = "contested",
-           .unit = "",
-           .text = "How the ballots came to be contested: at random, without regard to the vote, or not known.",
-           .choices = {"unknown", "at-random"}});
-    t.add(&ContestedBallotsRequest::correlation,
-          {.name = "correlation",
-           .unit = "share 0..1",
-           .text = "Of ballots that were shut out: how much more alike their votes are than those of all voters.",
-           .low = 0,
-           .high = .99});
-    return t;
-  }();
-  return options;
-}
-
-Result<Finding> run(const Count& count, const ContestedBallotsRequest& request, const Context& context) {
-  COTEJO_TRY(result, compute_contested_ballots(count, request, context));
+Finding present(const ContestedBallotsResult& result, const Count& count, const ContestedBallotsRequest& request,
+                const Context& context) {
   Finding finding = open_finding(ContestedBallotsRequest::info(), count, context);
   for (const Count* other : request.others) add_input(finding, *other);
   for (const Challenge* challenge : request.within) finding.inputs.push_back(input_of(*challenge));
-  name_shared_places(finding, count.contest, result.all);
-  const auto& leader = count.contest.options[result.leader].id.text;
-  const auto k = static_cast<double>(result.ballots);
-  const bool has_probability = result.without_probability.empty();
-  // Whether they change it depends on whom they were for: no number of ballots of unknown direction decides by itself.
-  const bool stands = result.could == CouldChange::no, unknown = result.could == CouldChange::unknown;
-  finding.answer = stands ? Answer::no : unknown ? Answer::undetermined : Answer::depends;
-  finding.estimates = {
-      {"ballots", k, "ballots", "contested"},
-      {"least_voided", number_or_nan(result.least_voided), "ballots",
-       fmt::format("of them must have been for {}, the others for the second, so that withdrawing all changes the outcome",
-                   leader)},
-      {"least_voided_percent", percent_of(number_or_nan(result.least_voided), k).value, "% of contested ballots",
-       "the same as a share"},
-      {"least_moved", number_or_nan(result.least_moved), "votes",
-       "the fewest that change the outcome when read for one option instead of another"},
-      {"least_added", number_or_nan(result.least_added), "votes", "the fewest that change the outcome when added"}};
-  const auto add = [&](std::string name, std::optional<double> value, std::string unit, std::string definition) {
-    finding.estimates.push_back({std::move(name), value.value_or(std::nan("")), std::move(unit), std::move(definition)});
-  };
-  if (has_probability) {
-    add("probability_reversed", result.reversed, "probability", "of another outcome, ties apart");
-    add("probability_tied", result.tied, "probability", "of a tie");
-    add("probability_reversed_or_tied", result.reversed + result.tied, "probability", "of any other outcome");
-    const std::string of = "the odds by which the contested ballots would have to favour one side";
-    add("odds_5_percent", result.odds_5, "odds", of + " for a probability of 5 % of another outcome");
-    add("odds_50_percent", result.odds_50, "odds", of + " for a probability of 50 % of another outcome");
-  }
-
-  const bool added = request.kind == "shut-out", moved = request.kind == "misread";
-  const VotesInQuestion stake{
-      .mechanism = added ? Mechanism::added : moved ? Mechanism::moved : Mechanism::withdrawn,
-      .votes = k,
-      .what = "the contested ballots, whomever they were for"};
-  hold_against_rule(finding, *request.rule, count.contest, result.all, stake);
-  finding.for_outcome = stands ? ForOutcome::holds : unknown ? ForOutcome::unknown : ForOutcome::depends;
-  finding.conditions = {{has_probability ? "The ballots came to be contested without regard to the vote: as stated by "
-                                           "option contested = at-random"
-                                         : result.without_probability,
-                         has_probability}};
+  finding.estimates = estimates_of(result, count.contest);
+  hold_contested_ballots(finding, result, count, request);
+  finding.conditions = {condition_of(result)};
   finding.tables = {table_of_directions(result, count.contest)};
   if (!result.curve.empty()) {
     finding.tables.push_back(table_of_odds(result));
     finding.figures.push_back(figure_of_odds(result));
   }
   if (!result.strata.empty()) finding.tables.push_back(table_of_places(result, count.contest));
-  finding.does_not_show = {"That the ballots came to be contested without regard to the vote.",
-                           "For whom any of them was cast."};
-
-  const std::string ballots = with_thousands(result.ballots), verdict = describe(result.base, count.contest);
-  std::string text;
-  if (unknown) {
-    text = fmt::format("Undetermined: the search for a direction of the {} contested ballots that changes \"{}\" was cut off.",
-                       ballots, verdict);
-  } else if (stands) {
-    text = fmt::format("\"{}\" stands whomever the {} contested ballots were for.", verdict, ballots);
-  } else if (added || moved) {
-    const auto& least = added ? result.least_added : result.least_moved;
-    text = fmt::format("\"{}\" changes if {} of the {} contested ballots {}.", verdict, with_thousands(least.value_or(0)),
-                       ballots, added ? "were for one side" : "were misread in one direction");
-  } else if (result.least_voided) {
-    text = fmt::format("\"{}\" changes if {} of the {} contested ballots ({} %) were for {} and all are withdrawn.", verdict,
-                       with_thousands(*result.least_voided), ballots,
-                       fixed(100 * static_cast<double>(*result.least_voided) / k, 2), leader);
-  } else {
-    text = fmt::format("\"{}\" changes under some direction of the {} contested ballots.", verdict, ballots);
-  }
-  finding.in_short = {stands    ? fmt::format("whomever the {} contested ballots were for, {}", ballots,
-                                              came_to(result.base, count.contest, result.all, *request.rule))
-                      : unknown ? fmt::format("whether some direction of the {} contested ballots changes the outcome is not known", ballots)
-                      : !added && !moved && result.least_voided
-                          ? fmt::format("the outcome changes if {} of the {} contested ballots were for {} and all are withdrawn",
-                                        with_thousands(*result.least_voided), ballots, name_of(count.contest, result.leader))
-                          : fmt::format("the outcome changes under some direction of the {} contested ballots", ballots)};
-  if (has_probability && !stands)
-    finding.in_short.push_back(fmt::format("if they came to be contested at random, it changes with probability {}",
-                                           probability_text(result.reversed + result.tied)));
-  if (has_probability && !stands)
-    text += fmt::format(" If they came to be contested at random: with probability {}, a tie included {}.",
-                        probability_text(result.reversed), probability_text(result.reversed + result.tied));
-  finding.headline = std::move(text);
+  finding.does_not_show = {Message{"contested_ballots.not_shown.at_random"},
+                           Message{"contested_ballots.not_shown.for_whom"}};
+  finding.headline = headline_of(result, count.contest, request);
+  finding.in_short = in_short(result, count.contest, request);
   return finding;
 }
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cotejo/methods/dispute/contested_ballots.hpp"
 #include "../rule_rows.hpp"
+#include "cotejo/methods/dispute/contested_ballots.hpp"
 
 namespace cotejo {
 
@@ -20,8 +20,12 @@ inline Treatment treatment_of(std::string_view kind) {
 // in proportion to their votes, the remainder first where most votes are.
 class Changes {
  public:
-  Changes(const ContestedResult& result, Treatment treatment, std::size_t options)
-      : layout_{options}, leader_(result.leader), runner_up_(result.runner_up), treatment_(treatment), all_(layout_.totals()) {
+  Changes(const ContestedBallotsResult& result, Treatment treatment, std::size_t options)
+      : layout_{options},
+        leader_(result.leader),
+        runner_up_(result.runner_up),
+        treatment_(treatment),
+        all_(layout_.totals()) {
     write_row(result.all, all_.data());
     for (std::size_t o = 0; o < options; ++o)
       if (o != leader_ && o != runner_up_) others_ += all_[o];

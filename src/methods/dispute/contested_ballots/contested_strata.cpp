@@ -7,8 +7,8 @@
 #include <numeric>
 #include <unordered_map>
 
-#include "contested_mass.hpp"
 #include "../sheet_places.hpp"
+#include "contested_mass.hpp"
 
 namespace cotejo {
 
@@ -65,8 +65,11 @@ Grid trimmed(const Grid& grid) {
   };
   const auto [left, right] = ends(rows);
   const auto [bottom, top] = ends(columns);
-  Grid out{.x0 = grid.x0 + static_cast<std::int64_t>(left), .y0 = grid.y0 + static_cast<std::int64_t>(bottom),
-           .w = right - left, .h = top - bottom, .p = {}};
+  Grid out{.x0 = grid.x0 + static_cast<std::int64_t>(left),
+           .y0 = grid.y0 + static_cast<std::int64_t>(bottom),
+           .w = right - left,
+           .h = top - bottom,
+           .p = {}};
   for (std::size_t i = left; i < right; ++i)
     out.p.insert(out.p.end(), grid.p.begin() + static_cast<std::ptrdiff_t>(i * grid.h + bottom),
                  grid.p.begin() + static_cast<std::ptrdiff_t>(i * grid.h + top));
@@ -74,7 +77,7 @@ Grid trimmed(const Grid& grid) {
 }
 
 // Every way to be for the one or the other: the corners of what (x, y) can be, as (leader, runner-up).
-std::vector<std::pair<std::int64_t, std::int64_t>> corners(const ContestedResult& result, bool added) {
+std::vector<std::pair<std::int64_t, std::int64_t>> corners(const ContestedBallotsResult& result, bool added) {
   std::int64_t x = 0, y = 0;
   for (const auto& stratum : result.strata) {
     x += added ? stratum.ballots : std::min(stratum.ballots, stratum.all.options[result.leader]);
@@ -86,8 +89,8 @@ std::vector<std::pair<std::int64_t, std::int64_t>> corners(const ContestedResult
 
 // Does the outcome depend on the lead of one of the two over the other, and on nothing else that changes? A clause that is
 // met, or not met, at every corner is so everywhere between, as long as the leader stays first.
-bool looks_at_lead_alone(const Rule& rule, const Contest& contest, const ContestedResult& result, const Changes& changes,
-                         bool added) {
+bool looks_at_lead_alone(const Rule& rule, const Contest& contest, const ContestedBallotsResult& result,
+                         const Changes& changes, bool added) {
   std::vector<Tally> tallies;
   std::vector<std::int64_t> row(changes.layout().size());
   for (const auto& [x, y] : corners(result, added)) {
@@ -124,8 +127,13 @@ bool looks_at_lead_alone(const Rule& rule, const Contest& contest, const Contest
 
 class Convolution {
  public:
-  Convolution(const Count& count, const ContestedBallotsRequest& request, const Changes& changes, const ContestedResult& result)
-      : count_(count), request_(request), changes_(changes), result_(result), rows_(*request.rule, count.contest),
+  Convolution(const Count& count, const ContestedBallotsRequest& request, const Changes& changes,
+              const ContestedBallotsResult& result)
+      : count_(count),
+        request_(request),
+        changes_(changes),
+        result_(result),
+        rows_(*request.rule, count.contest),
         added_(treatment_of(request.kind) == Treatment::added),
         lead_alone_(looks_at_lead_alone(*request.rule, count.contest, result, changes, added_)) {
     std::vector<std::int64_t> row(changes.layout().size());
@@ -144,10 +152,10 @@ class Convolution {
     return std::sqrt(w) * (lead_alone_ ? 1 : std::sqrt(h)) * each;
   }
 
-  ContestedResult::AtOdds at(double odds) {
+  ContestedBallotsResult::AtOdds at(double odds) {
     Grid sum;
     for (const auto& stratum : result_.strata) sum = trimmed(convolved(sum, projected(grid_of(stratum, odds))));
-    ContestedResult::AtOdds out{odds, 0, 0};
+    ContestedBallotsResult::AtOdds out{odds, 0, 0};
     double all = 0;
     for (std::size_t i = 0; i < sum.w; ++i)
       for (std::size_t j = 0; j < sum.h; ++j) {
@@ -167,15 +175,15 @@ class Convolution {
 
   Grid projected(Grid grid) const { return lead_alone_ ? of_lead(grid) : grid; }
 
-  Grid grid_of(const ContestedResult::Stratum& stratum, double odds) const {
+  Grid grid_of(const ContestedBallotsResult::Stratum& stratum, double odds) const {
     const std::int64_t k = stratum.ballots, pool = stratum.all.valid;
     const std::int64_t leader = stratum.all.options[result_.leader], second = stratum.all.options[result_.runner_up];
     const std::int64_t favoured = added_ ? second : leader, opposed = added_ ? leader : second;
     const auto total = static_cast<double>(pool);
     const LogMass first = added_ ? by_share(static_cast<double>(favoured) / total, 1, request_.correlation)
                                  : without_replacement(favoured, pool - favoured);
-    const LogMass then = added_ ? by_share(static_cast<double>(opposed) / total, 1 - static_cast<double>(favoured) / total,
-                                           request_.correlation)
+    const LogMass then = added_ ? by_share(static_cast<double>(opposed) / total,
+                                           1 - static_cast<double>(favoured) / total, request_.correlation)
                                 : without_replacement(opposed, pool - favoured - opposed);
     const double step = std::log(odds);
     const LogMass tilted = [&](std::int64_t x, std::int64_t n) { return first(x, n) + step * static_cast<double>(x); };
@@ -217,7 +225,9 @@ class Convolution {
     Becomes out = judged == base_ ? Becomes::same : Becomes::reversed;
     if (judged == shared_place) {
       const Outcome outcome = apply(*request_.rule, count_.contest, tally_of_row(result_.all, row.data()));
-      out = outcome.same_as(result_.base) ? Becomes::same : outcome.verdict == Verdict::tie ? Becomes::tied : Becomes::reversed;
+      out = outcome.same_as(result_.base)     ? Becomes::same
+            : outcome.verdict == Verdict::tie ? Becomes::tied
+                                              : Becomes::reversed;
     }
     known_.emplace(key, out);
     return out;
@@ -226,7 +236,7 @@ class Convolution {
   const Count& count_;
   const ContestedBallotsRequest& request_;
   const Changes& changes_;
-  const ContestedResult& result_;
+  const ContestedBallotsResult& result_;
   RuleRows rows_;
   std::uint64_t base_ = 0;
   bool added_, lead_alone_;
@@ -238,20 +248,22 @@ class Convolution {
 namespace {
 
 // No more ballots of a stratum are contested than are there; those shut out are not among them.
-Result<void> fits(const Count& count, const ContestedBallotsRequest& request, const ContestedResult::Stratum& stratum) {
+Result<void> fits(const Count& count, const ContestedBallotsRequest& request,
+                  const ContestedBallotsResult::Stratum& stratum) {
   const bool cast = request.pool == "cast";
   const std::int64_t pool = cast ? stratum.all.cast : stratum.all.valid;
   if (treatment_of(request.kind) == Treatment::added || stratum.ballots <= pool) return {};
-  return Error{.code = ErrorCode::option_invalid,
-               .message = "more ballots are contested than there are",
-               .column = stratum.place,
-               .value = std::to_string(stratum.ballots),
-               .remedy = fmt::format("'{}' has {} {} there.", count.id.text, pool, cast ? "ballots cast" : "valid votes")};
+  return Error{
+      .code = ErrorCode::option_invalid,
+      .message = "more ballots are contested than there are",
+      .column = stratum.place,
+      .value = std::to_string(stratum.ballots),
+      .remedy = fmt::format("'{}' has {} {} there.", count.id.text, pool, cast ? "ballots cast" : "valid votes")};
 }
 
 }  // namespace
 
-Result<ContestedResult::Stratum> stratum_within(const Count& count, const ContestedBallotsRequest& request) {
+Result<ContestedBallotsResult::Stratum> stratum_within(const Count& count, const ContestedBallotsRequest& request) {
   std::vector<UnitIndex> units;
   std::string names;
   for (const Challenge* challenge : request.within) {
@@ -261,14 +273,14 @@ Result<ContestedResult::Stratum> stratum_within(const Count& count, const Contes
   }
   std::sort(units.begin(), units.end());
   units.erase(std::unique(units.begin(), units.end()), units.end());
-  ContestedResult::Stratum out{names, tally(count, units), request.ballots};
+  ContestedBallotsResult::Stratum out{names, tally(count, units), request.ballots};
   if (out.ballots == 0) out.ballots = request.pool == "cast" ? out.all.cast : out.all.valid;
   COTEJO_CHECK(fits(count, request, out));
   return out;
 }
 
-Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, const Count& contested,
-                                                        const ContestedBallotsRequest& request) {
+Result<std::vector<ContestedBallotsResult::Stratum>> strata_of(const Count& count, const Count& contested,
+                                                               const ContestedBallotsRequest& request) {
   const SheetPlaces places(count);
   const auto placed = places.place(contested, SheetPlaces::OneSheet::by_its_key);
   if (!placed || !placed->unplaced.empty())
@@ -276,19 +288,21 @@ Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, cons
                  .message = fmt::format("a unit of '{}' is no unit or place of '{}'", contested.id.text, count.id.text),
                  .column = "against",
                  .value = std::string(contested.unit_keys[placed ? placed->unplaced[0] : 0]),
-                 .remedy = "All must be units, or places of one level, by code, path or a name that one place alone has; for the whole "
-                           "count there is --option ballots=NUMBER."};
+                 .remedy =
+                     "All must be units, or places of one level, by code, path or a name that one place alone has; for "
+                     "the whole "
+                     "count there is --option ballots=NUMBER."};
   std::vector<std::vector<UnitIndex>> units(placed->size);
   for (UnitIndex u = 0; u < count.units(); ++u)
     if (placed->sheet_of[placed->of_unit[u]] != no_sheet) units[placed->of_unit[u]].push_back(u);
-  std::vector<ContestedResult::Stratum> out;
+  std::vector<ContestedBallotsResult::Stratum> out;
   for (std::size_t p = 0; p < placed->size; ++p) {
     if (placed->sheet_of[p] == no_sheet) continue;
     std::int64_t ballots = 0;
     for (std::size_t o = 0; o < contested.options(); ++o)
       ballots += std::max(0, contested.vote(o, static_cast<UnitIndex>(placed->sheet_of[p])));
     if (ballots == 0) continue;
-    ContestedResult::Stratum stratum{places.label(*placed, p), tally(count, units[p]), ballots};
+    ContestedBallotsResult::Stratum stratum{places.label(*placed, p), tally(count, units[p]), ballots};
     COTEJO_CHECK(fits(count, request, stratum));
     out.push_back(std::move(stratum));
   }
@@ -296,21 +310,22 @@ Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, cons
 }
 
 Result<void> convolve_strata(const Count& count, const ContestedBallotsRequest& request, const Context& context,
-                             const Changes& changes, ContestedResult& out) {
+                             const Changes& changes, ContestedBallotsResult& out) {
   for (const auto& stratum : out.strata)
     if (stratum.all.valid == 0) {
-      out.without_probability = "A place has contested ballots and no valid votes, whose shares they would follow: bounds only";
+      out.without_probability = NoProbability::no_valid_votes;
       return {};
     }
   if (out.could == CouldChange::no) return {};  // nothing is reversed or tied, with whatever odds
   Convolution convolution(count, request, changes, out);
   const double terms = convolution.terms();
   if (terms * static_cast<double>(std::size(odds_of_curve)) > most_terms) {
-    out.without_probability = "There are too many contested ballots for the sum over all shares: bounds only";
+    out.without_probability = NoProbability::too_many;
     return {};
   }
   for (const double odds : odds_of_curve) {
-    context.report("adding up the places", static_cast<double>(out.curve.size()) / static_cast<double>(std::size(odds_of_curve)));
+    context.report("adding up the places",
+                   static_cast<double>(out.curve.size()) / static_cast<double>(std::size(odds_of_curve)));
     if (context.cancelled()) return cancelled_error();
     out.curve.push_back(convolution.at(odds));
   }

@@ -15,14 +15,14 @@ namespace cotejo {
 
 // One stratum for each unit or place of `contested`, a count whose votes are the numbers of contested ballots.
 // Errors: option_invalid, with the place (no unit or place of the count; more ballots than there are).
-Result<std::vector<ContestedResult::Stratum>> strata_of(const Count& count, const Count& contested,
-                                                        const ContestedBallotsRequest& request);
+Result<std::vector<ContestedBallotsResult::Stratum>> strata_of(const Count& count, const Count& contested,
+                                                               const ContestedBallotsRequest& request);
 
 // One stratum: the units that the challenges name, each once; all ballots there where no number is given.
-Result<ContestedResult::Stratum> stratum_within(const Count& count, const ContestedBallotsRequest& request);
+Result<ContestedBallotsResult::Stratum> stratum_within(const Count& count, const ContestedBallotsRequest& request);
 
 // Fills in the probability, the curve and the odds of `out`; without_probability where there are too many terms.
 Result<void> convolve_strata(const Count& count, const ContestedBallotsRequest& request, const Context& context,
-                             const Changes& changes, ContestedResult& out);
+                             const Changes& changes, ContestedBallotsResult& out);
 
 }  // namespace cotejo
