@@ -31,24 +31,26 @@
 #pragma once
 
 #include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/method.hpp"
 #include "cotejo/methods/support/support.hpp"
+#include "cotejo/vote/stakes.hpp"
 
 namespace cotejo {
 
 struct ParallelTallyRequest {
   const Rule* rule = nullptr;
-  std::vector<const Count*> others{};   // the proclaimed figures, then further readings of the copies' sheets
-  const Count* expected = nullptr;      // the register: every unit expected, with its voters, no option
-  std::string level{};                  // of the units' own places, by the register or what was proclaimed; empty: the lowest
-  std::int64_t units_in_all = 0;        // 0: not known
-  std::int64_t registered_in_all = 0;   // 0: not known
+  std::vector<const Count*> others{};  // the proclaimed figures, then further readings of the copies' sheets
+  const Count* expected = nullptr;     // the register: every unit expected, with its voters, no option
+  std::string level{};            // of the units' own places, by the register or what was proclaimed; empty: the lowest
+  std::int64_t units_in_all = 0;  // 0: not known
+  std::int64_t registered_in_all = 0;  // 0: not known
   std::int64_t list_limit = 10000;
 
   static MethodInfo info();
   static const OptionTable<ParallelTallyRequest>& table();
 };
 
-struct ParallelTally {
+struct ParallelTallyResult {
   struct Option {
     std::string id;
     std::int64_t copied = 0, proclaimed = 0;
@@ -60,16 +62,16 @@ struct ParallelTally {
     std::int64_t units = 0, copied = 0, proclaimed = 0, over = 0, voters_missing = 0, unreachable = 0;
   };
   enum class By { unit, place, whole };  // how the proclaimed figures are divided
-  std::vector<Option> options;  // that both have
+  std::vector<Option> options;           // that both have
   By by = By::whole;
   std::string level{};          // of the places
   std::vector<Place> places{};  // by place: the largest contradictions first
   std::int64_t places_contradicted = 0, places_without_copy = 0;
   std::int64_t sheets_agreed = 0, sheets_disputed = 0;  // of sheets with several readings
-  std::vector<std::int64_t> least{}, most{};            // by option: what readings other than the copies take away or add
-  std::int64_t copies = 0;         // units with a copy
-  std::int64_t unknown_units = 0;  // copies of units, or in places, that were not proclaimed
-  std::int64_t differing = 0;      // unit by unit: units that differ
+  std::vector<std::int64_t> least{}, most{};  // by option: what readings other than the copies take away or add
+  std::int64_t copies = 0;                    // units with a copy
+  std::int64_t unknown_units = 0;             // copies of units, or in places, that were not proclaimed
+  std::int64_t differing = 0;                 // unit by unit: units that differ
   std::optional<std::int64_t> units_missing{}, voters_missing{};
   std::int64_t impossible = 0;
   std::optional<std::int64_t> unreachable{};
@@ -77,13 +79,28 @@ struct ParallelTally {
   struct Reading {
     std::string name;
     Tally after;
+    std::optional<Outcome> outcome{};  // where there is a rule
   };
   std::vector<Reading> readings{};  // over the options of the copies' contest; the copies alone first
   bool proclaimed_whole = false;    // all options, or valid votes, were proclaimed: the rule can be applied to them
-  Table differences{};
+  // Unit by unit: one option of one unit that differs.
+  struct Difference {
+    UnitIndex unit = 0;      // of the copies
+    std::size_t option = 0;  // index into options
+    std::int64_t copied = 0, proclaimed = 0;
+  };
+  std::vector<Difference> differences{};  // the first list_limit
+  // Where there is a rule: no votes of the missing voters and no mixture of readings change the outcome of the copies, or
+  // some could; unknown where these voters are not known.
+  CouldChange could = CouldChange::unknown;
+
+  // All votes by which the copies and the proclaimed figures cannot both be right.
+  std::int64_t contradiction() const { return impossible + unreachable.value_or(0); }
+  const Option& most_exceeded() const;  // the option whose copies exceed the proclaimed figure by most
 };
 
-Result<ParallelTally> compute_parallel_tally(const Count& copies, const ParallelTallyRequest& request);
-Result<Finding> run(const Count& copies, const ParallelTallyRequest& request, const Context& context);
+Result<ParallelTallyResult> compute(const Count& copies, const ParallelTallyRequest& request, const Context& context);
+Finding present(const ParallelTallyResult& result, const Count& copies, const ParallelTallyRequest& request,
+                const Context& context);
 
 }  // namespace cotejo
