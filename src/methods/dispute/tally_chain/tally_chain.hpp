@@ -25,6 +25,7 @@
 #pragma once
 
 #include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/method.hpp"
 #include "cotejo/methods/support/support.hpp"
 
 namespace cotejo {
@@ -38,7 +39,10 @@ struct TallyChainRequest {
   static const OptionTable<TallyChainRequest>& table();
 };
 
-struct TallyChain {
+// What the rule makes of the levels.
+enum class OutcomeByLevel { not_comparable, differs, same_but_differences_could_change_it, same };
+
+struct TallyChainResult {
   struct Change {       // of one field between a level's sheets and the sums below
     std::string field;  // an option's id, "registered", "cast", "blank" or "null"
     std::int64_t sheets = 0, gained = 0, lost = 0;
@@ -51,9 +55,10 @@ struct TallyChain {
     std::int64_t unplaced = 0;        // sheets that belong to none
     std::int64_t differing = 0;       // sheets that differ in some option or field from the sum below
     std::int64_t appear = 0, vanish = 0, moved = 0;
-    std::vector<Change> changes{};  // the options first
+    std::vector<Change> changes{};               // the options first
     std::vector<std::string> strange_options{};  // that the lowest level does not have
     Tally counted{};
+    std::optional<Outcome> outcome{};  // by the rule, where there is one and the levels can be compared
   };
   struct Difference {
     std::size_t level;  // index into levels
@@ -69,9 +74,19 @@ struct TallyChain {
   std::vector<Level> levels;            // the lowest first
   std::vector<Difference> differences;  // the largest first
   std::vector<Lone> lone;
+  std::optional<OutcomeByLevel> outcome{};  // where there is a rule
+
+  // Over the levels above the lowest.
+  struct Sums {
+    std::int64_t sheets = 0, differing = 0, unplaced = 0, places_without = 0, appear = 0, vanish = 0, moved = 0;
+    std::vector<std::string> strange_options;
+    bool comparable() const { return unplaced == 0 && strange_options.empty(); }  // no vote is left out of the sums
+  };
+  Sums sums() const;
 };
 
-Result<TallyChain> compute_tally_chain(const Count& lowest, const TallyChainRequest& request);
-Result<Finding> run(const Count& lowest, const TallyChainRequest& request, const Context& context);
+Result<TallyChainResult> compute(const Count& lowest, const TallyChainRequest& request, const Context& context);
+Finding present(const TallyChainResult& result, const Count& lowest, const TallyChainRequest& request,
+                const Context& context);
 
 }  // namespace cotejo

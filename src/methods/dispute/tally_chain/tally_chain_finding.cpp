@@ -1,145 +1,191 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "cotejo/base/plural.hpp"
-#include "cotejo/base/text.hpp"
+#include "cotejo/finding/figures.hpp"
 #include "cotejo/methods/dispute/tally_chain.hpp"
 #include "cotejo/methods/support/outcome_words.hpp"
-#include "cotejo/vote/stakes.hpp"
+#include "cotejo/methods/support/words.hpp"
 
 namespace cotejo {
 
 namespace {
 
-const std::string& id_of(const TallyChain& chain, std::size_t level) { return chain.levels[level].count.text; }
+const std::string& id_of(const TallyChainResult& result, std::size_t level) {
+  return result.levels[level].count.text;
+}
 
-// Without `comparable`, outcomes of sums that lack some sheets of their level are left out.
-Table table_of_levels(const TallyChain& chain, const Count& lowest, const Rule* rule, bool comparable) {
-  Table out{.id = "levels",
-            .title = "What each level's sheets count, the lowest first",
-            .columns = {{"count"},
-                        {"level"},
-                        {"sheets", "sheets", "that belong to a unit or place of the lowest level"},
-                        {"without", "places", "without a sheet: the sum below stands in"},
-                        {"unplaced", "sheets", "that belong to none: in no sum"},
-                        {"valid", "votes"}},
-            .rows = {},
-            .brief = {"count", "level", "sheets", "unplaced", rule ? "outcome" : "valid"}};
-  for (const auto& option : lowest.contest.options) out.columns.push_back({option.id.text, "votes"});
-  if (rule)
-    out.columns.insert(out.columns.end(), {{"slack_votes", "votes", "value of the binding clause; negative: not met"}, {"outcome"}});
-  for (const auto& level : chain.levels) {
-    std::vector<Cell> row = {level.count.text, level.level, level.sheets, level.places_without, level.unplaced,
-                             level.counted.valid};
-    for (const auto votes : level.counted.options) row.emplace_back(votes);
-    if (rule && comparable) {
-      const Outcome outcome = apply(*rule, lowest.contest, level.counted);
-      row.emplace_back(outcome.slack.value());
-      row.emplace_back(describe(outcome, lowest.contest));
-    } else if (rule) {
-      row.insert(row.end(), 2, Cell{});
+Table table_of_levels(const TallyChainResult& result, const Contest& contest) {
+  const Text votes = of_unit("votes"), sheets = of_unit("sheets");
+  const bool has_rule = result.outcome.has_value();
+  Table table{.id = "levels",
+              .title = Message{"tally_chain.levels"},
+              .columns = {{"count"},
+                          {"level"},
+                          {"sheets", sheets, Message{"tally_chain.levels.sheets"}},
+                          {"without", of_unit("places"), Message{"tally_chain.levels.without"}},
+                          {"unplaced", sheets, Message{"tally_chain.levels.unplaced"}},
+                          {"valid", votes}},
+              .rows = {},
+              .brief = {"count", "level", "sheets", "unplaced", has_rule ? "outcome" : "valid"}};
+  for (const auto& option : contest.options) table.columns.push_back({option.id.text, votes});
+  if (has_rule) {
+    table.columns.push_back({"slack_votes", votes, Message{"support.slack_votes"}});
+    table.columns.push_back({"outcome"});
+  }
+  for (const auto& level : result.levels) {
+    std::vector<Cell> row = {level.count.text,     level.level,    level.sheets,
+                             level.places_without, level.unplaced, level.counted.valid};
+    for (const auto n : level.counted.options) row.emplace_back(n);
+    if (level.outcome) {
+      row.emplace_back(level.outcome->slack.value());
+      row.emplace_back(outcome_message(*level.outcome, contest));
     }
-    out.rows.push_back(std::move(row));
+    row.resize(table.columns.size());  // of a rule whose outcomes cannot be compared
+    table.rows.push_back(std::move(row));
   }
-  return out;
+  return table;
 }
 
-Table table_of_links(const TallyChain& chain) {
-  Table out{.id = "links",
-            .title = "Where votes appear, vanish or move between a count's sheets and the sums of the level below",
-            .columns = {{"count"},
-                        {"sheets", "sheets", "compared"},
-                        {"differing", "sheets", "that differ from the sum below in some field"},
-                        {"appear", "votes", "more on the sheet than below, all options together"},
-                        {"vanish", "votes", "fewer on the sheet than below, all options together"},
-                        {"moved", "votes", "from one option to another on the same sheet"}},
-            .rows = {}};
-  for (std::size_t l = 1; l < chain.levels.size(); ++l) {
-    const auto& level = chain.levels[l];
-    out.rows.push_back({id_of(chain, l), level.sheets, level.differing, level.appear, level.vanish, level.moved});
+Table table_of_links(const TallyChainResult& result) {
+  const Text votes = of_unit("votes"), sheets = of_unit("sheets");
+  Table table{.id = "links",
+              .title = Message{"tally_chain.links"},
+              .columns = {{"count"},
+                          {"sheets", sheets, Message{"tally_chain.links.sheets"}},
+                          {"differing", sheets, Message{"tally_chain.differing"}},
+                          {"appear", votes, Message{"tally_chain.links.appear"}},
+                          {"vanish", votes, Message{"tally_chain.links.vanish"}},
+                          {"moved", votes, Message{"tally_chain.moved"}}},
+              .rows = {}};
+  for (std::size_t l = 1; l < result.levels.size(); ++l) {
+    const auto& level = result.levels[l];
+    table.rows.push_back({id_of(result, l), level.sheets, level.differing, level.appear, level.vanish, level.moved});
   }
-  return out;
+  return table;
 }
 
-Table table_of_gains(const TallyChain& chain) {
-  Table out{.id = "gains",
-            .title = "Who gains at each level",
-            .columns = {{"count"},
-                        {"field"},
-                        {"net", "votes", "sheets less the sums below"},
-                        {"gained", "votes"},
-                        {"lost", "votes"},
-                        {"sheets", "sheets", "that differ"}},
-            .rows = {}};
-  for (std::size_t l = 1; l < chain.levels.size(); ++l)
-    for (const auto& change : chain.levels[l].changes)
-      out.rows.push_back({id_of(chain, l), change.field, change.gained - change.lost, change.gained, change.lost, change.sheets});
-  return out;
+Table table_of_gains(const TallyChainResult& result) {
+  const Text votes = of_unit("votes");
+  Table table{.id = "gains",
+              .title = Message{"tally_chain.gains"},
+              .columns = {{"count"},
+                          {"field"},
+                          {"net", votes, Message{"tally_chain.gains.net"}},
+                          {"gained", votes},
+                          {"lost", votes},
+                          {"sheets", of_unit("sheets"), Message{"tally_chain.gains.sheets"}}},
+              .rows = {}};
+  for (std::size_t l = 1; l < result.levels.size(); ++l)
+    for (const auto& change : result.levels[l].changes)
+      table.rows.push_back(
+          {id_of(result, l), change.field, change.gained - change.lost, change.gained, change.lost, change.sheets});
+  return table;
 }
 
-Table table_of_differences(const TallyChain& chain, std::size_t limit) {
-  Table out{.id = "differences",
-            .title = "Sheets that differ from the sum below, the largest differences first",
-            .columns = {{"count"}, {"place"}, {"field"}, {"below", "votes"}, {"sheet", "votes"}, {"difference", "votes"}},
-            .rows = {}};
-  for (std::size_t i = 0; i < std::min(limit, chain.differences.size()); ++i) {
-    const auto& d = chain.differences[i];
-    out.rows.push_back({id_of(chain, d.level), d.place, d.field, d.below, d.sheet, d.sheet - d.below});
+Table table_of_differences(const TallyChainResult& result, std::size_t limit) {
+  const Text votes = of_unit("votes");
+  const std::size_t shown = std::min(limit, result.differences.size());
+  Table table{.id = "differences",
+              .title = first_of(Message{"tally_chain.differences"}, shown, result.differences.size()),
+              .columns = {{"count"}, {"place"}, {"field"}, {"below", votes}, {"sheet", votes}, {"difference", votes}},
+              .rows = {}};
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& d = result.differences[i];
+    table.rows.push_back({id_of(result, d.level), d.place, d.field, d.below, d.sheet, d.sheet - d.below});
   }
-  return out;
+  return table;
 }
 
-Table table_of_lone(const TallyChain& chain, std::size_t limit) {
-  Table out{.id = "one-level-only",
-            .title = "Sheets of no place, and places without a sheet",
-            .columns = {{"count"}, {"place"}, {"what"}, {"valid", "votes"}},
-            .rows = {}};
-  for (std::size_t i = 0; i < std::min(limit, chain.lone.size()); ++i) {
-    const auto& lone = chain.lone[i];
-    out.rows.push_back({id_of(chain, lone.level), lone.place,
-                        std::string(lone.sheet ? "sheet of no place" : "no sheet"), lone.votes});
+Table table_of_lone(const TallyChainResult& result, std::size_t limit) {
+  Table table{.id = "one-level-only",
+              .title = Message{"tally_chain.lone"},
+              .columns = {{"count"}, {"place"}, {"what"}, {"valid", of_unit("votes")}},
+              .rows = {}};
+  for (std::size_t i = 0; i < std::min(limit, result.lone.size()); ++i) {
+    const auto& lone = result.lone[i];
+    table.rows.push_back({id_of(result, lone.level), lone.place,
+                          Message{lone.sheet ? "tally_chain.lone.sheet" : "tally_chain.lone.place"}, lone.votes});
   }
-  return out;
+  return table;
 }
 
 // A ladder of levels: the lead of the first option over the second, both as the lowest level ranks them.
-void add_ladder(const TallyChain& chain, Finding& finding) {
-  const auto order = ranking(chain.levels[0].counted);
-  if (order.size() < 2) return;
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const auto& level : chain.levels)
-    rows.push_back({level.count.text, level.counted.options[order[0]] - level.counted.options[order[1]]});
-  const nlohmann::ordered_json data{{"columns", {"label", "value"}}, {"rows", rows}, {"unit", "votes"}};
-  finding.figures.push_back({"ladder", "bars", "The lead of the first option over the second, as counted at each level",
-                             data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)});
+std::vector<Figure> figures_of(const TallyChainResult& result) {
+  const auto order = ranking(result.levels[0].counted);
+  if (order.size() < 2) return {};
+  BarsFigure data{.rows = {}, .unit = of_unit("votes")};
+  for (const auto& level : result.levels)
+    data.rows.push_back(
+        {level.count.text, static_cast<double>(level.counted.options[order[0]] - level.counted.options[order[1]])});
+  return {figure("ladder", Message{"tally_chain.ladder"}, data)};
 }
 
-// Some differences resolved as on the sheet, the others as below: could that change the outcome of the lowest level?
-bool differences_could_decide(const TallyChain& chain, const Count& lowest, const Rule& rule) {
-  std::vector<VoteRange> ranges(lowest.options());
-  for (const auto& level : chain.levels)
-    for (const auto& change : level.changes)
-      if (const int o = lowest.contest.index_of(OptionId{change.field}); o >= 0) {
-        ranges[static_cast<std::size_t>(o)].least -= change.lost;
-        ranges[static_cast<std::size_t>(o)].most += change.gained;
-      }
-  return could_decide(rule, lowest.contest, chain.levels[0].counted, ranges);
+std::vector<Estimate> estimates_of(const TallyChainResult& result, const TallyChainResult::Sums& sums) {
+  const Text votes = of_unit("votes"), sheets = of_unit("sheets");
+  const auto number = [](std::int64_t n) { return static_cast<double>(n); };
+  return {
+      {"levels", static_cast<double>(result.levels.size()), of_unit("levels"), Message{"tally_chain.estimate.levels"}},
+      {"sheets", number(sums.sheets), sheets, Message{"tally_chain.estimate.sheets"}},
+      {"sheets_differing", number(sums.differing), sheets, Message{"tally_chain.differing"}},
+      {"appear", number(sums.appear), votes, Message{"tally_chain.appear"}},
+      {"vanish", number(sums.vanish), votes, Message{"tally_chain.vanish"}},
+      {"moved", number(sums.moved), votes, Message{"tally_chain.moved"}},
+      {"places_without_sheet", number(sums.places_without), of_unit("places"),
+       Message{"tally_chain.places_without_sheet"}},
+      {"sheets_of_no_place", number(sums.unplaced), sheets, Message{"tally_chain.sheets_of_no_place"}}};
 }
 
-// `comparable`: no sheet, and no option of a sheet, is left out of the sums.
-std::pair<ForOutcome, std::string> outcome_by_level(const TallyChain& chain, const Count& lowest, const Rule& rule, bool comparable) {
-  if (!comparable) return {ForOutcome::unknown, "the outcomes of the levels cannot be compared"};
-  const Outcome base = apply(rule, lowest.contest, chain.levels[0].counted);
-  const bool same = std::all_of(chain.levels.begin(), chain.levels.end(), [&](const auto& level) {
-    return apply(rule, lowest.contest, level.counted).same_as(base);
-  });
-  if (!same) return {ForOutcome::depends, "the outcome depends on the level that is counted"};
-  if (!chain.differences.empty() && differences_could_decide(chain, lowest, rule))
-    return {ForOutcome::depends, "the outcome is the same from every level, but some of the differences alone could change it"};
-  return {ForOutcome::holds, "the outcome is the same from every level"};
+std::vector<Condition> conditions_of(const TallyChainResult::Sums& sums) {
+  const bool strange = !sums.strange_options.empty();
+  return {
+      {Message{"tally_chain.condition.sheets", {{"n", sums.unplaced}}}, sums.unplaced == 0},
+      {Message{"tally_chain.condition.places", {{"n", sums.places_without}}}, sums.places_without == 0},
+      {Message{"tally_chain.condition.options",
+               {{"options", list_of(strange ? sums.strange_options : std::vector<std::string>{"0"}, Join::commas)}}},
+       !strange}};
+}
+
+Message clause_of(OutcomeByLevel outcome) {
+  switch (outcome) {
+    case OutcomeByLevel::not_comparable:
+      return {"tally_chain.outcome.not_comparable"};
+    case OutcomeByLevel::differs:
+      return {"tally_chain.outcome.differs"};
+    case OutcomeByLevel::same_but_differences_could_change_it:
+      return {"tally_chain.outcome.could_change"};
+    case OutcomeByLevel::same:
+      break;
+  }
+  return {"tally_chain.outcome.same"};
+}
+
+ForOutcome for_outcome_of(OutcomeByLevel outcome) {
+  return outcome == OutcomeByLevel::not_comparable ? ForOutcome::unknown
+         : outcome == OutcomeByLevel::same         ? ForOutcome::holds
+                                                   : ForOutcome::depends;
+}
+
+Text headline_of(const TallyChainResult& result, const TallyChainResult::Sums& sums) {
+  Message differ{sums.differing > 0 ? "tally_chain.headline.differ" : "tally_chain.headline.agree",
+                 {{"sheets", sums.sheets}}};
+  if (sums.differing > 0)
+    for (const auto& [name, n] : {std::pair{"differing", sums.differing}, std::pair{"appear", sums.appear},
+                                  std::pair{"vanish", sums.vanish}, std::pair{"moved", sums.moved}})
+      differ.arguments.emplace_back(name, n);
+  Text out = std::move(differ);
+  if (sums.unplaced > 0) out.append(Message{"tally_chain.headline.unplaced", {{"n", sums.unplaced}}});
+  if (result.outcome)
+    out.append(Message{"tally_chain.headline.outcome", {{"clause", Capitalised{clause_of(*result.outcome)}}}});
+  return out;
+}
+
+std::vector<Text> in_short(const TallyChainResult& result, const TallyChainResult::Sums& sums) {
+  std::vector<Text> out;
+  if (sums.differing > 0)
+    out.push_back(Message{"tally_chain.in_short.differ", {{"differing", sums.differing}, {"sheets", sums.sheets}}});
+  else
+    out.push_back(Message{"tally_chain.in_short.agree"});
+  if (result.outcome) out.push_back(clause_of(*result.outcome));
+  return out;
 }
 
 }  // namespace
@@ -147,81 +193,33 @@ std::pair<ForOutcome, std::string> outcome_by_level(const TallyChain& chain, con
 MethodInfo TallyChainRequest::info() {
   return {.id = "tally-chain",
           .family = "dispute",
-          .title = "Every level's sheets against the sums below",
-          .question = "Do the sheets of every level add up, and is the outcome the same from each level?",
-          .assumes = "A sheet's key is that of a unit, or the code, path or name of a place, of the lowest level.",
-          .cost = "linear in units, for each level",
+          .title = Message{"tally_chain.title"},
+          .question = Message{"tally_chain.question"},
+          .assumes = Message{"tally_chain.assumes"},
+          .cost = Message{"tally_chain.cost"},
           .references = {},
           .see_also = {"arithmetic", "collate"}};
 }
 
-const OptionTable<TallyChainRequest>& TallyChainRequest::table() {
-  static const OptionTable<TallyChainRequest> options = [] {
-    OptionTable<TallyChainRequest> t;
-    t.add(&TallyChainRequest::list_limit, {.name = "list_limit",
-                                           .unit = "rows",
-                                           .text = "How many differences, and sheets at one level only, the tables list; all are counted.",
-                                           .low = 0,
-                                           .high = 1e7});
-    return t;
-  }();
-  return options;
-}
-
-Result<Finding> run(const Count& lowest, const TallyChainRequest& request, const Context& context) {
-  if (request.rule) COTEJO_CHECK(validate(*request.rule, lowest));
-  COTEJO_TRY(chain, compute_tally_chain(lowest, request));
+Finding present(const TallyChainResult& result, const Count& lowest, const TallyChainRequest& request,
+                const Context& context) {
   Finding finding = open_finding(TallyChainRequest::info(), lowest, context);
   for (const Count* other : request.others) add_input(finding, *other);
-  std::int64_t sheets = 0, differing = 0, unplaced = 0, without = 0, appear = 0, vanish = 0, moved = 0;
-  std::vector<std::string> strange;
-  for (std::size_t l = 1; l < chain.levels.size(); ++l) {
-    const auto& level = chain.levels[l];
-    sheets += level.sheets, differing += level.differing, unplaced += level.unplaced, without += level.places_without;
-    appear += level.appear, vanish += level.vanish, moved += level.moved;
-    strange.insert(strange.end(), level.strange_options.begin(), level.strange_options.end());
-  }
-  finding.answer = differing > 0 ? Answer::no : sheets > 0 && unplaced == 0 && without == 0 ? Answer::yes : Answer::undetermined;
-  finding.estimates = {
-      {"levels", static_cast<double>(chain.levels.size()), "levels", "with the lowest"},
-      {"sheets", static_cast<double>(sheets), "sheets", "above the lowest level, compared with the sum below"},
-      {"sheets_differing", static_cast<double>(differing), "sheets", "that differ from the sum below in some field"},
-      {"appear", static_cast<double>(appear), "votes", "more on sheets than below, all options together"},
-      {"vanish", static_cast<double>(vanish), "votes", "fewer on sheets than below, all options together"},
-      {"moved", static_cast<double>(moved), "votes", "from one option to another on the same sheet"},
-      {"places_without_sheet", static_cast<double>(without), "places", "of a level that others of that level have a sheet for"},
-      {"sheets_of_no_place", static_cast<double>(unplaced), "sheets", "in no sum"}};
-  finding.conditions = {{fmt::format("Every sheet belongs to a unit or place of the lowest level ({} do not)", unplaced), unplaced == 0},
-                        {fmt::format("Every place has a sheet on each level ({} have none)", without), without == 0},
-                        {fmt::format("The lowest level has every option of the sheets above (not: {})",
-                                     strange.empty() ? "0" : fmt::format("{}", fmt::join(strange, ", "))),
-                         strange.empty()}};
-  finding.tables = {table_of_levels(chain, lowest, request.rule, unplaced == 0 && strange.empty()), table_of_links(chain), table_of_gains(chain),
-                    table_of_differences(chain, static_cast<std::size_t>(request.list_limit)),
-                    table_of_lone(chain, static_cast<std::size_t>(request.list_limit))};
-  add_ladder(chain, finding);
-  finding.does_not_show = {"Which sheet is right.", "Whether a difference is a slip or intended.",
-                           "Whether a unit that has no sheet at any level voted."};
-  if (chain.differences.size() > finding.tables[3].rows.size())
-    finding.tables[3].title += fmt::format(" (the first {} of {})", finding.tables[3].rows.size(), chain.differences.size());
-
-  finding.headline =
-      differing > 0
-          ? fmt::format("{} of the {} differ from the sum below: {} votes appear, {} vanish and {} move between options.",
-                        with_thousands(differing), counted(sheets, "sheet"), with_thousands(appear), with_thousands(vanish),
-                        with_thousands(moved))
-          : fmt::format("No sheet differs from the sum below ({}).", counted(sheets, "sheet"));
-  finding.in_short = {differing > 0 ? fmt::format("{} of the {} differ from the sum below", with_thousands(differing), counted(sheets, "sheet"))
-                                    : std::string("no sheet differs from the sum below")};
-  if (unplaced > 0)
-    finding.headline += fmt::format(" In no sum: {} whose unit or place the lowest level lacks.",
-                                    counted(unplaced, "sheet"));
-  if (request.rule) {
-    const auto [for_outcome, clause] = outcome_by_level(chain, lowest, *request.rule, unplaced == 0 && strange.empty());
-    finding.for_outcome = for_outcome;
-    finding.in_short.emplace_back(clause);
-    finding.headline += fmt::format(" {}.", capitalised(clause));
-  }
+  const auto sums = result.sums();
+  finding.answer = sums.differing > 0                                                  ? Answer::no
+                   : sums.sheets > 0 && sums.unplaced == 0 && sums.places_without == 0 ? Answer::yes
+                                                                                       : Answer::undetermined;
+  finding.estimates = estimates_of(result, sums);
+  finding.conditions = conditions_of(sums);
+  const auto limit = static_cast<std::size_t>(request.list_limit);
+  finding.tables = {table_of_levels(result, lowest.contest), table_of_links(result), table_of_gains(result),
+                    table_of_differences(result, limit), table_of_lone(result, limit)};
+  finding.figures = figures_of(result);
+  finding.does_not_show = {Message{"tally_chain.not_shown.right"}, Message{"tally_chain.not_shown.intended"},
+                           Message{"tally_chain.not_shown.voted"}};
+  finding.headline = headline_of(result, sums);
+  finding.in_short = in_short(result, sums);
+  if (result.outcome) finding.for_outcome = for_outcome_of(*result.outcome);
   return finding;
 }
 
