@@ -53,11 +53,33 @@ inline bool flag(const Finding& f, std::string_view table, std::string_view row,
   return cell_as<bool>(f, table, row, column);
 }
 
-// The finding of a method, or a failed test that says why there is none.
+// Every sentence of the finding is a message, so that it has every language; what has no blank is a name.
+inline void expect_messages(const Finding& finding) {
+  const auto expect = [&](const Text& text) {
+    if (text.english().find(' ') == std::string::npos) return;
+    EXPECT_NE(text.message(), nullptr) << finding.method << ": " << text;
+  };
+  for (const Text* text : {&finding.title, &finding.question, &finding.headline}) expect(*text);
+  for (const auto* texts : {&finding.in_short, &finding.does_not_show})
+    for (const Text& text : *texts) expect(text);
+  for (const auto& estimate : finding.estimates) expect(estimate.unit), expect(estimate.definition);
+  for (const auto& condition : finding.conditions) expect(condition.text);
+  if (finding.test) expect(finding.test->null);
+  for (const auto& figure : finding.figures) expect(figure.title);
+  for (const auto& table : finding.tables) {
+    expect(table.title);
+    for (const auto& column : table.columns) expect(column.unit), expect(column.definition);
+  }
+}
+
+// The finding of a method, or a failed test that says why there is none. Of a method with a room, every sentence is checked
+// to be a message.
 template <class Count, class Request, class Context>
 Finding finding_of(const Count& count, const Request& request, const Context& context) {
   auto result = run(count, request, context);
   EXPECT_TRUE(result) << (result ? std::string() : describe(result.error()));
+  if constexpr (requires { present(*compute(count, request, context), count, request, context); })
+    if (result) expect_messages(*result);
   return result ? *std::move(result) : Finding{};
 }
 
