@@ -12,6 +12,7 @@
 #include "cotejo/engine/shipped_files.hpp"
 #include "cotejo/engine/synthetic_files.hpp"
 #include "cotejo/engine/table_text.hpp"
+#include "cotejo/finding/catalogue.hpp"
 #include "print.hpp"
 
 namespace cotejo::app {
@@ -37,19 +38,24 @@ void print_audit(const Audit& audit, Format format) {
     return;
   }
   if (format != Format::text) {
-    Table table{.id = "findings", .title = "", .columns = {{"finding"}, {"method"}, {"answer"}, {"for the outcome"}, {"headline"}}, .rows = {}};
+    Table table{.id = "findings",
+                .title = "",
+                .columns = {{"finding"}, {"method"}, {"answer"}, {"for the outcome"}, {"headline"}},
+                .rows = {}};
     for (const auto& f : audit.findings)
       table.rows.push_back({f.id, f.method, std::string(to_text(f.answer)),
                             f.for_outcome ? Cell(std::string(to_text(*f.for_outcome))) : Cell(), f.headline});
     for (const auto& answer : audit.answers)
-      if (format == Format::markdown) fmt::print("**{}** {}\n\n", markdown_text(answer.text), markdown_text(answer.sentence));
+      if (format == Format::markdown)
+        fmt::print("**{}** {}\n\n", markdown_text(answer.text), markdown_text(answer.sentence));
     fmt::print("{}", in_format(table, format));
     return;
   }
   for (const auto& answer : audit.answers)
     fmt::print("{}{}\n", wrapped(printable(answer.text, 2000)), wrapped(printable(answer.sentence, 4000), 4));
   for (const auto& f : audit.findings)
-    fmt::print("{}{}", wrapped(fmt::format("{}: {}", f.id, to_text(f.answer))), wrapped(printable(f.headline, 2000), 4));
+    fmt::print("{}{}", wrapped(fmt::format("{}: {}", f.id, to_text(f.answer))),
+               wrapped(printable(f.headline, 2000), 4));
 }
 
 int audit(Program& program, AuditCommand& command) {
@@ -73,7 +79,8 @@ int audit(Program& program, AuditCommand& command) {
   const Audit& done_audit = result->audit;
   bool lacking = false;
   for (std::size_t i = 0; i < done_audit.findings.size(); ++i)
-    lacking = lacking || (done_audit.findings[i].answer == Answer::undetermined && done_audit.plan.findings[i].required);
+    lacking =
+        lacking || (done_audit.findings[i].answer == Answer::undetermined && done_audit.plan.findings[i].required);
   print_audit(done_audit, command.format);
   fmt::print(notes, "The dossier is in {}; open {}.\n", printable(request.out.string()),
              printable((request.out / "report.html").string()));
@@ -186,7 +193,10 @@ void add_dossier_commands(Program& program) {
   audit_request->request.usual_data = program.settings.data;
   audit_request->format = program.settings.format;
   auto* audit_command = program.cli.add_subcommand("audit", "Run everything that a plan names, into a dossier");
-  audit_command->add_option("plan", audit_request->request.plan, "The plan (TOML), or the name of one that comes with the program (`cotejo plan` lists them)")->required();
+  audit_command
+      ->add_option("plan", audit_request->request.plan,
+                   "The plan (TOML), or the name of one that comes with the program (`cotejo plan` lists them)")
+      ->required();
   audit_command
       ->add_option("--out", audit_request->request.out, "The dossier's folder; an earlier dossier there is replaced")
       ->required();
@@ -242,8 +252,8 @@ void add_dossier_commands(Program& program) {
       ->type_name("pdf|docx|html");
   report_command->add_option("--out", document_request->out, "The file to write; one that is there is left alone")
       ->required();
-  report_command->add_option("--language", document_request->language, "en or es; else the plan's, else English")
-      ->check(CLI::IsMember({"en", "es"}));
+  report_command->add_option("--language", document_request->language, "Else the plan's, else English")
+      ->check(CLI::IsMember(languages()));
   report_command->footer("Example:\n  cotejo report out --to html --out report-to-file.html");
   report_command->callback([&program, document_request] {
     program.command = [&program, document_request]() -> int {
@@ -302,10 +312,10 @@ void add_dossier_commands(Program& program) {
   std::string options = "Options:\n";
   for (const auto& o : synthetic_options())
     options += fmt::format("  {} = {}  {}\n", o.name, to_text(o.initial), o.text);
-  simulate_command->footer(
-      options +
-      "Example:\n  cotejo simulate --out synthetic --option units=5000 --seed 7\n  cotejo simulate --out planted --case "
-      "bolivia.cotejo --count bo-2019/computo --plant moved-votes --dose 0.02");
+  simulate_command->footer(options +
+                           "Example:\n  cotejo simulate --out synthetic --option units=5000 --seed 7\n  cotejo "
+                           "simulate --out planted --case "
+                           "bolivia.cotejo --count bo-2019/computo --plant moved-votes --dose 0.02");
   simulate_command->callback([&program, simulate_request] {
     program.command = [&program, simulate_request]() -> int {
       ProgressLine progress;

@@ -87,10 +87,10 @@ Result<void> refuse_surplus(const MethodEntry& method, const Run& request) {
       {!request.checkpoint.empty() && !method.takes_control, "--checkpoint"}};
   for (const auto& [given, option] : surplus)
     if (given)
-      return Error{.code = ErrorCode::usage,
-                   .message = fmt::format("method '{}' takes no {}", request.method, option),
-                   .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.",
-                                         request.method)};
+      return Error{
+          .code = ErrorCode::usage,
+          .message = fmt::format("method '{}' takes no {}", request.method, option),
+          .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.", request.method)};
   return {};
 }
 
@@ -157,7 +157,8 @@ Result<Table> chosen_table(const Finding& finding, const std::string& name) {
   return Error{.code = ErrorCode::usage,
                .message = "the finding has no such table",
                .value = printable(name),
-               .remedy = near.empty() ? fmt::format("It has: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean '{}'?", near)};
+               .remedy = near.empty() ? fmt::format("It has: {}.", fmt::join(names, ", "))
+                                      : fmt::format("Did you mean '{}'?", near)};
 }
 
 Result<void> print_finding(const Finding& finding, const Run& request) {
@@ -187,7 +188,8 @@ int run(Program& program, const Run& request) {
 
 // What a method needs, on the case of the founding election.
 std::string example_of(const MethodEntry& method) {
-  if (method.takes_assembly) return method.info.id == "recount" ? "oas.cotejo --roll-call GA50-2020-10-21" : "oas.cotejo";
+  if (method.takes_assembly)
+    return method.info.id == "recount" ? "oas.cotejo --roll-call GA50-2020-10-21" : "oas.cotejo";
   std::string out = "bolivia.cotejo --count bo-2019/computo";
   if (method.info.id == "contested-ballots") return out + " --option ballots=500 --option contested=at-random";
   if (method.takes_other) out += " --against bo-2019/trep-1940";
@@ -219,12 +221,15 @@ void add_input_options(CLI::App& command, Run& request, const MethodEntry* metho
   };
   add(any || !method->takes_assembly, "--count", request.count,
       "The count; may be left out when the case has one, or one official");
-  add(any || method->takes_assembly, "--assembly", request.assembly, "The assembly; may be left out when the case has one");
+  add(any || method->takes_assembly, "--assembly", request.assembly,
+      "The assembly; may be left out when the case has one");
   add(any || has_option(*method, "roll_call"), "--roll-call", request.roll_call, "The vote (the option roll_call)");
   add(any || method->takes_other || method->takes_others, "--against", request.against,
-      any || method->takes_others ? "The second count; several for methods of the late count: its snapshots, other elections"
-                                  : "The second count");
-  add(any || method->takes_arrivals, "--arrival", request.arrivals, "When units were published; may be given several times");
+      any || method->takes_others
+          ? "The second count; several for methods of the late count: its snapshots, other elections"
+          : "The second count");
+  add(any || method->takes_arrivals, "--arrival", request.arrivals,
+      "When units were published; may be given several times");
   add(any || method->takes_challenges, "--challenge", request.challenges, "A challenge; may be given several times");
   add(any || method->takes_crosswalk, "--crosswalk", request.crosswalk, "A crosswalk of codes, which links places");
   if (any || method->takes_rule)
@@ -247,12 +252,14 @@ void add_own_options(CLI::App& command, Run& request, const MethodEntry& method)
     if (command.get_option_no_throw(name)) continue;  // --roll-call, --chains, --option
     std::string text = o.text;
     if (std::isfinite(o.low) && std::isfinite(o.high)) text += fmt::format(" From {} to {}.", o.low, o.high);
-    auto* option = command
-                       .add_option_function<std::string>(
-                           name, [&request, id = o.name](const std::string& value) { request.options.push_back(id + "=" + value); },
-                           text)
-                       ->group("Options of the method")
-                       ->default_str(to_text(o.initial));
+    auto* option =
+        command
+            .add_option_function<std::string>(
+                name,
+                [&request, id = o.name](const std::string& value) { request.options.push_back(id + "=" + value); },
+                text)
+            ->group("Options of the method")
+            ->default_str(to_text(o.initial));
     if (!o.choices.empty())
       option->option_text(fmt::format("{}", fmt::join(o.choices, "|")));
     else if (std::holds_alternative<bool>(o.initial))
@@ -277,15 +284,19 @@ void add_run_options(CLI::App& command, Run& request, const MethodEntry* method)
                        "A file to keep what was computed in; after an interruption the same command goes on from it; "
                        "removed at the end");
   add_format(command, request.format);
-  command.add_option("--language", request.language, "The language of the finding's texts; a text without one in it is in English")
+  command
+      .add_option("--language", request.language,
+                  "The language of the finding's texts; a text without one in it is in English")
       ->check(CLI::IsMember(languages()))
       ->envname("COTEJO_LANGUAGE")
       ->capture_default_str();
-  command.add_option("--table", request.table, "One table of the finding alone; --format csv has the first one without this");
+  command.add_option("--table", request.table,
+                     "One table of the finding alone; --format csv has the first one without this");
   command.add_flag("--strict", request.strict, "Exit code 1 when the answer is \"undetermined\"");
   command.add_flag("--save", request.save, "Keep the finding in the case");
   if (any || method->options.empty()) return;
-  command.add_option("--option", request.options, "NAME=VALUE: another way to give these options")->group("Options of the method");
+  command.add_option("--option", request.options, "NAME=VALUE: another way to give these options")
+      ->group("Options of the method");
   add_own_options(command, request, *method);
 }
 
@@ -359,9 +370,9 @@ void add_method_commands(Program& program) {
       request->method = method;
     const MethodEntry* entry = method.empty() ? nullptr : *find_method(method);
     add_run_options(*command, *request, entry);
-    command->footer(
-        entry ? fmt::format("More: cotejo methods {0}, docs/methods/{0}.md\nExample:\n  cotejo {1} {2}", method, name, example_of(*entry))
-              : "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226");
+    command->footer(entry ? fmt::format("More: cotejo methods {0}, docs/methods/{0}.md\nExample:\n  cotejo {1} {2}",
+                                        method, name, example_of(*entry))
+                          : "Example:\n  cotejo run bolivia.cotejo strike --count bo-2019/computo --challenge oas-226");
     command->callback(
         [&program, request] { program.command = [&program, request] { return run(program, *request); }; });
   };

@@ -42,12 +42,6 @@ unsigned default_threads() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-std::vector<std::string> languages() {
-  std::vector<std::string> out;
-  for (const auto& [language, patterns] : catalogue().languages()) out.push_back(language);
-  return out;
-}
-
 fs::path usual_config_file() {
   const auto folder = [](const char* name) {
     const char* value = std::getenv(name);

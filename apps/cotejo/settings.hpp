@@ -24,9 +24,6 @@ struct Settings {
   std::string language = "en";  // of the findings' texts
 };
 
-// English, and every other language that a method's texts have a file in.
-std::vector<std::string> languages();
-
 // The file that is read where --config names none; empty where neither XDG_CONFIG_HOME nor HOME is set.
 std::filesystem::path usual_config_file();
 

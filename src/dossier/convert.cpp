@@ -14,6 +14,7 @@
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/engine/plan.hpp"
 #include "cotejo/finding/bounded_json.hpp"
+#include "cotejo/finding/catalogue.hpp"
 #include "cotejo/web/pages.hpp"
 #include "manifest.hpp"
 #include "outlines.hpp"
@@ -77,7 +78,9 @@ Result<Json> input_of(const DocumentRequest& request) {
   input["plan"] = {{"id", plan.id},     {"title", plan.title}, {"author", plan.author},
                    {"date", plan.date}, {"seed", plan.seed},   {"sha256", plan.sha256}};
   input["outlines"] = outlines_of(input["findings"]);
-  input["language"] = !request.language.empty() ? request.language : plan.language == "es" ? "es" : "en";
+  input["language"] = !request.language.empty() ? request.language
+                      : !plan.language.empty()  ? plan.language
+                                                : std::string(english_language);
   return input;
 }
 
@@ -153,8 +156,7 @@ Result<void> write_document(const DocumentRequest& request, const Context& conte
     case DocumentKind::docx:
       COTEJO_CHECK(make_png_pictures(source, scratch.path));
       COTEJO_CHECK(run_tool({"pandoc", "--from=html", "--to=docx", "--shift-heading-level-by=-1",
-                             "--resource-path=" + scratch.path.string(),
-                             "--output=" + made.string(), source.string()},
+                             "--resource-path=" + scratch.path.string(), "--output=" + made.string(), source.string()},
                             "pandoc"));
       break;
   }

@@ -8,6 +8,7 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/base/regular_file.hpp"
+#include "cotejo/finding/catalogue.hpp"
 #include "cotejo/intake/rule_reader.hpp"
 #include "cotejo/intake/toml_keys.hpp"
 #include "cotejo/vote/civil_date.hpp"
@@ -201,8 +202,10 @@ Result<Plan> read_plan(const fs::path& path) {
     keys.refuse("date", "expected the day of the report as YYYY-MM-DD", plan.date);
   plan.licence = keys.text("licence");
   plan.language = keys.text("language");
-  if (!plan.language.empty() && plan.language != "en" && plan.language != "es")
-    keys.refuse("language", "the report has no such language", plan.language, "Write \"en\" or \"es\".");
+  const auto known = languages();
+  if (!plan.language.empty() && std::find(known.begin(), known.end(), plan.language) == known.end())
+    keys.refuse("language", "the report has no such language", plan.language,
+                fmt::format("Write one of: {}.", fmt::join(known, ", ")));
   plan.seed = static_cast<Seed>(keys.whole("seed", 0, std::numeric_limits<std::int64_t>::max(), 0));
   if (!keys.has("seed"))
     keys.refuse("", "the key `seed` is missing", {}, "Choose a whole number, once, before looking at any result.");

@@ -191,6 +191,13 @@ const Catalogue& catalogue() {
   return all;
 }
 
+std::vector<std::string> languages() {
+  std::vector<std::string> out{std::string(english_language)};
+  for (const auto& [language, patterns] : catalogue().languages())
+    if (language != english_language) out.push_back(language);
+  return out;
+}
+
 std::string render(const Message& message, std::string_view language) {
   return catalogue().render(message, language);
 }

@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "cotejo/finding/catalogue.hpp"
+
 namespace cotejo {
 namespace {
 
@@ -42,6 +44,14 @@ TEST_F(PlanTest, ReadsInputsChallengesRulesAndFindingsWithOptions) {
   EXPECT_EQ(plan->rules.at("x/p").id, "plurality");
   EXPECT_EQ(plan->data, "../shared/data");
   EXPECT_EQ(plan->sha256.size(), 64U);
+}
+
+TEST_F(PlanTest, TheReportOpensInAnyLanguageThatFindingsHaveTextsIn) {
+  for (const auto& language : languages())
+    EXPECT_TRUE(read(head + "language = \"" + language + "\"\n" + input + finding));
+  const auto refused = read(head + "language = \"xx\"\n" + input + finding);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().remedy.find("es"), std::string::npos) << refused.error().remedy;
 }
 
 TEST_F(PlanTest, TheReasonForWhatWasSetAsideIsKept) {

@@ -78,7 +78,7 @@ struct DocumentRequest {
   std::filesystem::path dir;  // the dossier
   DocumentKind to = DocumentKind::pdf;
   std::filesystem::path out;  // the file
-  std::string language{};     // "en" or "es"; empty: the plan's, else English
+  std::string language{};     // one of languages(); empty: the plan's, else English
 };
 
 // The dossier as a document to file: questions, answers with the picture and the table that decide, limits, place for a

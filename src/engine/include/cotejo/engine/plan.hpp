@@ -57,11 +57,11 @@ struct PlanQuestion {
 };
 
 struct Plan {
-  std::string file_name, text, sha256;  // of the plan itself
+  std::string file_name, text, sha256;    // of the plan itself
   std::string id{}, title{}, question{};  // the question: the text of the first of `questions`
   std::string author{}, date{};           // who signs the report, and its day (ISO 8601); empty: left to be filled in
-  std::string licence{};  // of the report's pictures and tables, as "CC BY 4.0"; empty: none is stated
-  std::string language{};  // in which the report opens: "en", "es" or empty (the reader's own)
+  std::string licence{};                  // of the report's pictures and tables, as "CC BY 4.0"; empty: none is stated
+  std::string language{};                 // in which the report opens: one of languages(), or empty (the reader's own)
   Seed seed = 0;
   // Inside the root, or the one folder outside it where the published files lie by custom. A plan leads nowhere else; the
   // person who runs it may (--data).

@@ -50,6 +50,9 @@ struct CatalogueFile {
 std::span<const CatalogueFile> catalogue_files();
 const Catalogue& catalogue();
 
+// English first, and every other language that a room has texts in: a file more is a language more.
+std::vector<std::string> languages();
+
 // By the program's own catalogue.
 std::string render(const Message& message, std::string_view language = english_language);
 
