@@ -69,6 +69,23 @@ TEST(Catalogues, RenderEveryTextWithEveryArgument) {
       }
 }
 
+// A third language for the family `tally` is files and no code: NAME.pt.json beside its methods and what they share.
+TEST(Catalogues, OfTheFamilyTallyAreWholeInEveryLanguage) {
+  const auto all = languages();
+  EXPECT_EQ(all.front(), "en");
+  EXPECT_NE(std::find(all.begin(), all.end(), "pt"), all.end());
+  for (const auto& language : all) {
+    const auto& patterns = catalogue().languages().at(language);
+    for (const auto& [id, pattern] : catalogue().languages().at("en")) {
+      const std::string room = id.substr(0, id.find('.'));
+      for (const char* whole : {"count", "strike", "headroom", "support", "texts"})
+        EXPECT_TRUE(room != whole || patterns.contains(id)) << language << " " << id;
+    }
+  }
+  EXPECT_EQ(render({"support.came_to.adopted", {{"n", 1500}}}, "pt"),
+            "a proposta foi aprovada, com 1.500 votos de folga");
+}
+
 TEST(Catalogues, HaveIdsThatBeginWithTheNameOfTheirFile) {
   for (const auto& file : catalogue_files()) {
     const auto slash = file.name.rfind('/') + 1;
