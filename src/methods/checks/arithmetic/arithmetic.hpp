@@ -28,7 +28,13 @@
 // src/methods/checks/arithmetic/arithmetic_test.cpp.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "cotejo/base/options.hpp"
+#include "cotejo/methods/support/method.hpp"
 #include "cotejo/methods/support/support.hpp"
 
 namespace cotejo {
@@ -41,6 +47,56 @@ struct ArithmeticRequest {
   static const OptionTable<ArithmeticRequest>& table();
 };
 
-Result<Finding> run(const Count& count, const ArithmeticRequest& request, const Context& context);
+enum class ArithmeticRule {
+  options_equal_valid,
+  parts_equal_cast,
+  cast_within_registered,
+  valid_within_registered,  // where ballots cast are not reported
+  declared,                 // by the profile
+  no_valid_votes,
+  empty_cell,
+  unreadable,
+  outside_hierarchy,
+  unusable_row
+};
+
+struct ArithmeticResult {
+  struct Sum {
+    std::int64_t judged = 0, defects = 0, hidden = 0, valid = 0;  // units; votes
+  };
+  struct RuleSum {
+    ArithmeticRule kind;
+    Identity identity;  // of a rule that is none, the id alone
+    Sum sum;
+  };
+  struct Defect {
+    std::size_t rule = 0;  // index into rules
+    std::string unit{};    // its key; empty: a row of the file
+    std::int64_t row = 0;  // of the file, where there is no unit
+    std::string field{};   // a column, or a level of places; empty: of an identity
+    std::string value{};   // the cell's text
+    std::optional<std::pair<std::int64_t, std::int64_t>> sides{};  // of an identity that does not hold
+    PlaceIndex place = no_place;
+    std::string reason{};  // why the import could not read the cell or use the row
+  };
+  struct Repeated {
+    std::string level;  // of the places
+    std::int64_t pairs = 0;
+    double expected = 0;
+    std::vector<std::pair<UnitIndex, UnitIndex>> units;  // the first 1000 pairs
+    std::int64_t left_out = 0, most_votes = 0;           // units with more votes than these
+  };
+  std::vector<RuleSum> rules;
+  std::int64_t found = 0;       // defects
+  std::vector<Defect> defects;  // the first defect_limit
+  std::int64_t units_defective = 0, votes_hidden = 0, valid_votes_there = 0;
+  std::int64_t units_without_valid_votes = 0, rows_set_aside = 0;
+  Sum without_list;                    // units without a list of their own: how many, and their valid votes
+  std::optional<Repeated> repeated{};  // nothing: the count has no places
+};
+
+Result<ArithmeticResult> compute(const Count& count, const ArithmeticRequest& request, const Context& context);
+Finding present(const ArithmeticResult& result, const Count& count, const ArithmeticRequest& request,
+                const Context& context);
 
 }  // namespace cotejo

@@ -31,8 +31,8 @@ Finding finding_of(const Count& count, std::int64_t defect_limit = 100'000) {
 std::vector<std::string> defects_of(const Finding& finding) {
   std::vector<std::string> out;
   for (const auto& row : finding.table("defects")->rows)
-    out.push_back(fmt::format("{} | {} | {} | {}", std::get<std::string>(row[0]), std::get<std::string>(row[1]),
-                              std::get<std::string>(row[2]), std::get<std::string>(row[3])));
+    out.push_back(
+        fmt::format("{} | {} | {} | {}", words_of(row[0]), words_of(row[1]), words_of(row[2]), words_of(row[3])));
   return out;
 }
 
@@ -212,7 +212,8 @@ TEST(Arithmetic, VotesConcernedAreHeldAgainstTheSlack) {
   const Rule rule = Rule::plurality();
   const auto finding = test::finding_of(count, ArithmeticRequest{.rule = &rule}, Context{});
   ASSERT_TRUE(finding.at_stake);
-  EXPECT_EQ(finding.at_stake->votes, 6) << "15 + 9 + 2 against 20 ballots: what the defect can hide, not the 15 votes there";
+  EXPECT_EQ(finding.at_stake->votes, 6)
+      << "15 + 9 + 2 against 20 ballots: what the defect can hide, not the 15 votes there";
   EXPECT_EQ(finding.at_stake->of_slack, 3);
   EXPECT_TRUE(finding.at_stake->decisive);
 }
@@ -264,9 +265,10 @@ TEST(Arithmetic, DefectsHideTheirLargestDifferenceAndMissingVotesWhatTheTotalsLe
 }
 
 TEST(Arithmetic, AUnitWithoutAListOfItsOwnIsNoDefectAndIsCountedApart) {
-  const auto count = made_count({"A", "B"}, {{.key = "1", .votes = {10, 5}, .registered = {30}, .blank = {1}},
-                                             {.key = "postal", .votes = {40, 70}, .registered = {0}, .blank = {2}},
-                                             {.key = "abroad", .votes = {3, 2}, .registered = {missing}, .blank = {0}}});
+  const auto count =
+      made_count({"A", "B"}, {{.key = "1", .votes = {10, 5}, .registered = {30}, .blank = {1}},
+                              {.key = "postal", .votes = {40, 70}, .registered = {0}, .blank = {2}},
+                              {.key = "abroad", .votes = {3, 2}, .registered = {missing}, .blank = {0}}});
   const auto finding = finding_of(count);
   EXPECT_EQ(finding.answer, Answer::yes);
   EXPECT_THAT(defects_of(finding), IsEmpty());
@@ -286,7 +288,8 @@ TEST(Arithmetic, ACellThatCannotBeReadIsADefectWithItsValueAndTheVotesStay) {
   Count count = sound();
   count.registered[0] = missing;
   count.fields[0].values[1] = missing;
-  count.unreadable = {{"1", "registered", "3O", "not a whole number", 2}, {"2", "issued", "17,5", "not a whole number", 3}};
+  count.unreadable = {{"1", "registered", "3O", "not a whole number", 2},
+                      {"2", "issued", "17,5", "not a whole number", 3}};
   const auto finding = finding_of(count);
   EXPECT_THAT(defects_of(finding), ElementsAre("1 | registered | 3O | unreadable", "2 | issued | 17,5 | unreadable"));
   EXPECT_EQ(value(finding, "votes_hidden"), 0);
