@@ -4,15 +4,15 @@
 // only add votes, so t_o >= p_o in every option, or the two contradict each other by
 //   impossible_votes = sum over options of max(0, p_o - t_o),
 // whatever the missing units hold. Otherwise they would have to hold t_o - p_o.
-// Units: votes. Options that only one count has are left out, and a condition names them.
+// Units: votes. Options that only one count has are left out, and named.
 // Verified in src/methods/checks/collate/collate_test.cpp.
 #pragma once
 
-#include "cotejo/methods/support/support.hpp"
+#include "cotejo/methods/checks/collate.hpp"
 
 namespace cotejo {
 
-// `finding` is open, with both counts as inputs. Exactly one of them has a single unit, or the second has.
-void compare_with_totals(Finding& finding, const Count& part, const Count& totals, const Rule* rule);
+// Exactly one of the two has a single unit, or the second has. second_is_totals is the caller's.
+CollateResult::WithTotals compare_with_totals(const Count& part, const Count& totals);
 
 }  // namespace cotejo
