@@ -26,15 +26,6 @@ const intervals =
     data: { columns: ['label', 'value', 'low', 'high'], rows: pick(table, [label, value, low, high]), unit: unit_of(table, value) },
   });
 
-// How many rows of the table have each value of a column.
-const tallied =
-  (name: string): Maker =>
-  (table) => {
-    const counted = new Map<string, number>();
-    for (const row of table.rows) counted.set(String(at(table, row, name)), (counted.get(String(at(table, row, name))) ?? 0) + 1);
-    return { kind: 'bars', data: { columns: ['label', 'value'], rows: [...counted].sort((a, b) => b[1] - a[1]), unit: 'rows listed' } };
-  };
-
 const recipes: Recipe[] = [
   {
     table: 'readings',
@@ -98,19 +89,6 @@ const recipes: Recipe[] = [
     table: 'tests',
     columns: ['method', 'p_value', 'p_holm'],
     make: (table) => ({ kind: 'p-values', data: { columns: ['method', 'p_value', 'p_adjusted'], rows: pick(table, ['method', 'p_value', 'p_holm']) } }),
-  },
-  { table: 'defects', columns: ['unit', 'rule'], make: tallied('rule') },
-  {
-    table: 'rules', // where no rule is broken
-    columns: ['rule', 'units_judged', 'defects'],
-    make: (table) => {
-      if (table.rows.some((row) => at(table, row, 'defects') !== 0)) throw new Error('the defects have their picture');
-      return {
-        kind: 'bars',
-        title: 'Returns that keep each rule',
-        data: { columns: ['label', 'value'], rows: pick(table, ['rule', 'units_judged']), unit: unit_of(table, 'units_judged') },
-      };
-    },
   },
   {
     table: 'decomposition',

@@ -1,5 +1,8 @@
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "cotejo/finding/figures.hpp"
 #include "cotejo/methods/checks/arithmetic.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/words.hpp"
@@ -103,6 +106,21 @@ Table table_of_repeated(const ArithmeticResult::Repeated& repeated, const Count&
   return table;
 }
 
+// How many units or rows break each rule, the most first; where none is broken, how many each could be judged of.
+Figure figure_of_rules(const ArithmeticResult& result) {
+  const bool broken = result.found > 0;
+  std::vector<const ArithmeticResult::RuleSum*> rules;
+  for (const auto& rule : result.rules)
+    if (!broken || rule.sum.defects > 0) rules.push_back(&rule);
+  if (broken)
+    std::stable_sort(rules.begin(), rules.end(),
+                     [](const auto* a, const auto* b) { return a->sum.defects > b->sum.defects; });
+  BarsFigure data{.rows = {}, .unit = Message{"arithmetic.figure.unit"}};
+  for (const auto* rule : rules)
+    data.rows.push_back({rule->identity.id, static_cast<double>(broken ? rule->sum.defects : rule->sum.judged)});
+  return figure("rules", Message{broken ? "arithmetic.figure.broken" : "arithmetic.figure.kept"}, data);
+}
+
 std::vector<Estimate> estimates_of(const ArithmeticResult& result) {
   const Text units = of_unit("units"), votes = of_unit("votes"), pairs = of_unit("pairs");
   const auto number = [](std::int64_t n) { return static_cast<double>(n); };
@@ -172,6 +190,7 @@ Finding present(const ArithmeticResult& result, const Count& count, const Arithm
   add_conditions(finding, result);
   finding.tables = {table_of_rules(result), table_of_defects(result, count)};
   if (result.repeated) finding.tables.push_back(table_of_repeated(*result.repeated, count));
+  finding.figures = {figure_of_rules(result)};
   if (request.rule)
     hold_against_rule(finding, *request.rule, count.contest, tally(count),
                       {.mechanism = Mechanism::unknown,
