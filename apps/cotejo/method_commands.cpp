@@ -326,7 +326,8 @@ Result<void> show_methods(const std::string& id, Format format) {
   fmt::print("{}{}{}", wrapped("Takes: " + takes(*m)), wrapped("Assumes: " + m->info.assumes.english()),
              wrapped("Cost: " + m->info.cost.english()));
   for (const auto& reference : m->info.references) fmt::print("{}", wrapped("Source: " + reference));
-  if (!m->info.see_also.empty()) fmt::print("{}", wrapped(fmt::format("See also: {}", fmt::join(m->info.see_also, ", "))));
+  if (!m->info.see_also.empty())
+    fmt::print("{}", wrapped(fmt::format("See also: {}", fmt::join(m->info.see_also, ", "))));
   if (!m->options.empty()) {
     fmt::print("Options (--NAME VALUE, or --option NAME=VALUE):\n");
     for (const auto& o : m->options) {

@@ -86,7 +86,8 @@ TEST_F(PlanTest, APlanWithOneQuestionIsAnsweredByItsPrimaryFindings) {
 }
 
 TEST_F(PlanTest, AuthorDayAndLicenceOfTheReportAreKept) {
-  const auto plan = read(head + "author = \"The mission\"\ndate = \"2019-12-04\"\nlicence = \"CC BY 4.0\"\n" + input + finding);
+  const auto plan =
+      read(head + "author = \"The mission\"\ndate = \"2019-12-04\"\nlicence = \"CC BY 4.0\"\n" + input + finding);
   ASSERT_TRUE(plan) << describe(plan.error());
   EXPECT_EQ(plan->licence, "CC BY 4.0");
   EXPECT_EQ(plan->author, "The mission");

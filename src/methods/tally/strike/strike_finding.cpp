@@ -134,7 +134,8 @@ void hold_objected_votes(Finding& finding, const StrikeResult& result, const Cou
 List readings_where(const StrikeResult& result, bool survives) {
   List out{.items = {}, .join = Join::and_};
   for (const StruckCount& r : result.united.all)
-    if (r.reading != StrikeReading::as_counted && r.survives == survives) out.items.emplace_back(what_it_does(r, result));
+    if (r.reading != StrikeReading::as_counted && r.survives == survives)
+      out.items.emplace_back(what_it_does(r, result));
   return out;
 }
 
