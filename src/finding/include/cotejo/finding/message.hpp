@@ -29,8 +29,13 @@ Decimal decimal(double value, int decimals);
 enum class Join { and_, or_, commas };
 
 struct Message {
-  std::string id{};
-  std::vector<std::pair<std::string, Argument>> arguments{};
+  // Defined below, where Argument is complete: a vector of what is not complete can be named, not made.
+  Message();
+  Message(std::string id);
+  Message(std::string id, std::vector<std::pair<std::string, Argument>> arguments);
+
+  std::string id;
+  std::vector<std::pair<std::string, Argument>> arguments;
 };
 
 // Another message at the beginning of a sentence: its first letter is a capital.
@@ -57,6 +62,11 @@ struct Argument : std::variant<std::int64_t, Decimal, std::string, Message, Capi
   Argument(Capitalised first) : variant(std::move(first)) {}
   Argument(List list) : variant(std::move(list)) {}
 };
+
+inline Message::Message() = default;
+inline Message::Message(std::string text_id) : id(std::move(text_id)) {}
+inline Message::Message(std::string text_id, std::vector<std::pair<std::string, Argument>> with)
+    : id(std::move(text_id)), arguments(std::move(with)) {}
 
 // The same id with the same arguments.
 bool operator==(const Message& a, const Message& b);
