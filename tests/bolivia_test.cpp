@@ -283,7 +283,7 @@ TEST_F(Bolivia2019, DISABLED_TheMixtureHasMixedAndIdentifiesNoTotal) {
   for (const char* name : {"manufactured_votes", "stolen_votes"})
     EXPECT_TRUE(mixture["estimates"][name]["value"].is_null()) << name;
   EXPECT_TRUE(mixture["conditions"][0]["met"]) << mixture["conditions"][0];  // R-hat < 1.01, both ESS > 400
-  // Where they have mixed, fair elections of the same shape read more than this one; where not, nothing is given of them.
+  // Where they have converged, fair elections of the same shape read more than this one; where not, nothing is given of them.
   const json fair = mixture["estimates"]["votes_in_fair_elections"]["value"];
   if (!fair.is_null()) {
     EXPECT_LT(estimate(mixture, "votes_read"), fair.get<double>());

@@ -204,7 +204,7 @@ void add_control_options(CLI::App& command, Run& request) {
       ->check(CLI::Range(2, 64));
   command
       .add_option("--minutes", request.minutes,
-                  "Stop after this time, at the end of a block of iterations, and say what has not mixed")
+                  "Stop after this time, at the end of a block of iterations, and say what has not converged")
       ->check(CLI::Range(0.01, 1e6));
   command.add_option("--draws", request.draws,
                      "Write the draws to this CSV (.chain, .iteration, .draw, then one column a quantity)");

@@ -363,7 +363,7 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
   Table positions{
       .id = "positions", .title = "Where members stand", .columns = with_period(columns), .rows = {}, .brief = brief};
   Table diagnostics{.id = "diagnostics",
-                    .title = "Have the coordinates mixed?",
+                    .title = "Have the coordinates converged?",
                     .columns = with_period({{"quantity"},
                                             {"rhat", "", "below 1.01"},
                                             {"ess_bulk", "draws", "above 400"},
@@ -443,7 +443,7 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
          static_cast<std::int64_t>(fit.kept.lopsided_items.size()),
          static_cast<std::int64_t>(fit.kept.silent_subjects.size()),
          static_cast<std::int64_t>(fit.kept.responses.answers()), fit.mixed, here_rhat, here_ess,
-         static_cast<std::int64_t>(fit.thin), std::string(fit.mixed ? "" : "not mixed: more draws are needed")});
+         static_cast<std::int64_t>(fit.thin), std::string(fit.mixed ? "" : "not converged: more draws are needed")});
     const auto add_fit = [&](const std::string& model, const AnswerFit& f) {
       fit_table.rows.push_back(
           in_period(p, {model, static_cast<std::int64_t>(f.answers), static_cast<std::int64_t>(f.right),
@@ -573,12 +573,12 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
   const std::size_t members_placed = many ? 0 : fits[0].kept.subject.size();
   if (mixed == 0) {
     finding.headline = fmt::format(
-        "Undetermined: the sampler has not mixed ({} has R-hat {:.3f}; the smallest bulk ESS is {:.0f}), so no "
+        "Undetermined: the sampler has not converged ({} has R-hat {:.3f}; the smallest bulk ESS is {:.0f}), so no "
         "position is given.",
         worst, worst_rhat, worst_ess);
   } else if (many) {
     finding.headline = fmt::format(
-        "Positions in {} of {} periods, from {} votes on {} contested roll calls; the others have not mixed or say too "
+        "Positions in {} of {} periods, from {} votes on {} contested roll calls; the others have not converged or say too "
         "little.",
         mixed, periods.size(), votes, used);
   } else {
@@ -656,7 +656,7 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
   }
 
   finding.conditions = {
-      {"Every coordinate has mixed: R-hat below 1.01, bulk and tail ESS above 400", mixed == periods.size()},
+      {"Every coordinate has converged: R-hat below 1.01, bulk and tail ESS above 400", mixed == periods.size()},
       {"The roll calls are whole: every member's vote is listed",
        std::all_of(all.roll_calls.begin(), all.roll_calls.end(), [&](auto j) { return a.roll_calls[j].complete; })},
       {"The polarity is fixed by a named member in every dimension", polarity.size() == d},

@@ -65,7 +65,7 @@ const OptionTable<MixtureRequest>& MixtureRequest::table() {
     t.add(&R::iterations,
           {.name = "iterations",
            .unit = "iterations",
-           .text = "The most that each chain keeps; it stops earlier when every reported quantity has mixed.",
+           .text = "The most that each chain keeps; it stops earlier when every reported quantity has converged.",
            .low = 50,
            .high = 1e6});
     t.add(&R::warmup, {.name = "warmup",

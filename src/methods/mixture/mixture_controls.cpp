@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t part_index = 1, trial_index = 1000;  // of the streams
 
-// As long as what is read takes to mix.
+// As long as what is read takes to converge.
 ChainPlan control_plan(std::int64_t iterations) {
   return {.chains = 4,
           .warmup = 10,
@@ -85,7 +85,7 @@ NetReading net_of(const Reading& reading, const ReadElsewhere& elsewhere) {
 
 namespace {
 
-// The larger of what is read with the sides swapped and, on average, in fair elections; NaN where one of them has not mixed.
+// The larger of what is read with the sides swapped and, on average, in fair elections; NaN where one of them has not converged.
 ReadElsewhere larger_of(const Reading& swapped, const std::vector<Reading>& fair) {
   ReadElsewhere mean;
   for (const Reading& reading : fair) {

@@ -2,7 +2,7 @@
 //
 // sides swapped: the leader and all others change places. fair elections: drawn from the model of fair elections fitted to these units
 // (sim/fair_election.hpp). tails: the degrees of freedom held at 3 and at 31.
-// Nothing is read of a fit that has not mixed (split R-hat < 1.01 and both ESS > 400 of every class share and of the votes, in trials
+// Nothing is read of a fit that has not converged (split R-hat < 1.01 and both ESS > 400 of every class share and of the votes, in trials
 // R-hat < 1.05 and ESS > 100; where the other parameters stay at their mode, the mode found): its votes are NaN, and so is whatever is
 // computed from them.
 // net reading = votes read, less the larger of what is read with the sides swapped and, on average, in fair elections of the same shape.
@@ -21,7 +21,7 @@
 
 namespace cotejo::mixture {
 
-// What a fit reads: votes with their interval, manufactured and stolen apart. All NaN but rhat and ess where it has not mixed.
+// What a fit reads: votes with their interval, manufactured and stolen apart. All NaN but rhat and ess where it has not converged.
 struct Reading {
   std::string election{};  // "this one", "sides swapped", "fair election 1", ...
   double incremental = 0, extreme = 0, manufactured = 0, stolen = 0, votes = 0, low = 0, high = 0;
@@ -30,7 +30,7 @@ struct Reading {
   bool mixed = false;
 };
 Reading reading_of(std::string election, const ChainDraws& draws, double level, bool mode_found = true);
-// What has to mix before anything is read.
+// What has to converge before anything is read.
 const std::vector<std::string>& quantities_read();
 
 struct NetReading {
@@ -103,8 +103,8 @@ Coverage coverage_of(const std::vector<Trial>& trials);
 // No bound is given (votes NaN) where one would not be the same tomorrow, or not there at all:
 enum class NoBound {
   none,       // there is a bound
-  controls,   // what is read with the sides swapped or in fair elections has not mixed
-  trials,     // a trial has not mixed
+  controls,   // what is read with the sides swapped or in fair elections has not converged
+  trials,     // a trial has not converged
   few,        // too few trials of a dose to exclude it whatever they read
   uncertain,  // whether a dose is excluded hangs on Monte Carlo error
   open        // not even the largest dose is excluded

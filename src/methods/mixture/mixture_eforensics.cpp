@@ -59,7 +59,7 @@ const OptionTable<MixtureEforensicsRequest>& MixtureEforensicsRequest::table() {
     t.add(&R::chains, {.name = "chains", .unit = "chains", .text = "How many chains.", .low = 2, .high = 64});
     t.add(&R::iterations, {.name = "iterations",
                            .unit = "iterations",
-                           .text = "The most that each chain keeps; it stops earlier when every quantity has mixed.",
+                           .text = "The most that each chain keeps; it stops earlier when every quantity has converged.",
                            .low = 50,
                            .high = 1e6});
     t.add(&R::warmup, {.name = "warmup",
@@ -129,7 +129,7 @@ Result<Finding> run(const Count& count, const MixtureEforensicsRequest& request,
   for (const auto& d : draws.diagnostics)
     if (!d.mixed)
       offenders.push_back(fmt::format("{} (R-hat {:.3f}, ESS {:.0f} and {:.0f})", d.quantity, d.rhat, d.ess_bulk, d.ess_tail));
-  finding.conditions.push_back({"Every reported quantity has mixed: R-hat < 1.01, bulk and tail ESS > 400", offenders.empty()});
+  finding.conditions.push_back({"Every reported quantity has converged: R-hat < 1.01, bulk and tail ESS > 400", offenders.empty()});
   if (draws.out_of_time) finding.conditions.push_back({"The chains had the time they needed", offenders.empty()});
   const auto consequences = consequences_of(count.contest, all, request.rule, given.leader, given.runner_up,
                                             draws.of("manufactured_votes"), draws.of("stolen_votes"), level);
@@ -231,7 +231,7 @@ Result<Finding> run(const Count& count, const MixtureEforensicsRequest& request,
         with_thousands(std::llround(draws.diagnostic("manufactured_votes").mean)));
   } else {
     finding.answer = Answer::undetermined;
-    finding.headline = fmt::format("Undetermined: the chains have not mixed in {}.", fmt::join(offenders, ", "));
+    finding.headline = fmt::format("Undetermined: the chains have not converged in {}.", fmt::join(offenders, ", "));
   }
   finding.does_not_show = {
       "Fraud: units differ by more than the model's chance allows, and it has no other word for that than fraud.",

@@ -24,7 +24,7 @@ std::string votes_text(double votes) {
   return with_thousands(std::llround(votes));
 }
 
-// Empty where a fit has not mixed.
+// Empty where a fit has not converged.
 Cell known(double value) {
   return std::isnan(value) ? Cell{} : Cell{value};
 }
@@ -63,11 +63,11 @@ void add_estimates(const MixtureResult& result, bool identified, double level, F
   };
   net("manufactured_votes", result.reading.manufactured, "ballots of people who did not vote, net of the controls");
   net("stolen_votes", result.reading.stolen, "ballots cast for others, net of the controls");
-  // Of fits that have not mixed nothing is given.
+  // Of fits that have not converged nothing is given.
   const auto read = [&](const std::string& name, double value, std::string definition, double low = NAN,
                         double high = NAN, std::optional<double> of_level = {}) {
     const auto bound = [](double x) { return std::isnan(x) ? std::nullopt : std::optional(x); };
-    if (std::isnan(value)) definition += "; null: a fit that it comes from has not mixed";
+    if (std::isnan(value)) definition += "; null: a fit that it comes from has not converged";
     finding.estimates.push_back({name, value, "votes", std::move(definition), bound(low), bound(high),
                                  std::isnan(low) ? std::nullopt : of_level});
   };
@@ -152,9 +152,9 @@ std::string_view to_text(NoBound reason) {
     case NoBound::none:
       return "";
     case NoBound::controls:
-      return "what is read here, with the sides swapped or in fair elections has not mixed";
+      return "what is read here, with the sides swapped or in fair elections has not converged";
     case NoBound::trials:
-      return "a trial has not mixed";
+      return "a trial has not converged";
     case NoBound::few:
       return "fewer than 20 trials of a dose";
     case NoBound::uncertain:
@@ -275,13 +275,13 @@ std::int64_t units_with_neighbours(const MixtureData& data) {
                          [](std::int64_t sum, std::int64_t n) { return n > 1 ? sum + n : sum; });
 }
 
-// What the controls say, as far as they have mixed.
+// What the controls say, as far as they have converged.
 void add_control_conditions(const MixtureResult& result, Finding& finding) {
   const auto& readings = result.controls.readings;
   const auto mixed = std::count_if(readings.begin(), readings.end(), [](const Reading& r) { return r.mixed; });
   const auto trials = coverage_of(result.trials);
   finding.conditions.push_back(
-      {fmt::format("Every control and every trial has mixed as well: {} of {}", mixed + trials.trials,
+      {fmt::format("Every control and every trial has converged as well: {} of {}", mixed + trials.trials,
                    static_cast<std::int64_t>(readings.size()) + trials.trials + trials.not_read),
        mixed == static_cast<std::ptrdiff_t>(readings.size()) && trials.not_read == 0});
   if (result.controls.net.known())
@@ -292,7 +292,7 @@ void add_control_conditions(const MixtureResult& result, Finding& finding) {
                                   result.controls.net.low > 0});
   else
     finding.conditions.push_back(
-        {"The model reads clearly more here than where nothing was manipulated: not known, as a fit has not mixed",
+        {"The model reads clearly more here than where nothing was manipulated: not known, as a fit has not converged",
          false});
   double least = result.reading.votes, most = least;
   bool known = result.reading.mixed;
@@ -309,11 +309,11 @@ void add_control_conditions(const MixtureResult& result, Finding& finding) {
          most <= 1.5 * std::max(1.0, least)});
   else
     finding.conditions.push_back(
-        {"What is read does not hang on how heavy the tails of units are: not known, as a fit has not mixed", false});
+        {"What is read does not hang on how heavy the tails of units are: not known, as a fit has not converged", false});
 }
 
 void add_conditions(const MixtureResult& result, bool mixed, Finding& finding) {
-  finding.conditions.push_back({"Every reported quantity has mixed: R-hat < 1.01, bulk and tail ESS > 400", mixed});
+  finding.conditions.push_back({"Every reported quantity has converged: R-hat < 1.01, bulk and tail ESS > 400", mixed});
   const auto units = static_cast<std::int64_t>(result.given.data.size()),
              neighbours = units_with_neighbours(result.given.data);
   finding.conditions.push_back({fmt::format("Units can be compared with others of their place: {} of {} share it",
@@ -343,7 +343,7 @@ std::string_view no_bound_sentence(NoBound reason) {
     case NoBound::uncertain:
       return " No bound can be given either: it would hang on Monte Carlo error.";
     default:
-      return " No bound can be given either: a fit that it comes from has not mixed.";
+      return " No bound can be given either: a fit that it comes from has not converged.";
   }
 }
 
@@ -408,7 +408,7 @@ void present(const Count& count, const MixtureRequest& request, const MixtureRes
   if (!offenders.empty()) {
     finding.answer = Answer::undetermined;
     if (request.rule) finding.for_outcome = ForOutcome::unknown;
-    finding.headline = fmt::format("Undetermined: the chains have not mixed in {}.", fmt::join(offenders, ", "));
+    finding.headline = fmt::format("Undetermined: the chains have not converged in {}.", fmt::join(offenders, ", "));
   } else if (!identified) {
     finding.answer = Answer::undetermined;
     finding.headline = fmt::format(

@@ -268,7 +268,7 @@ std::string draws_csv(const ChainDraws& draws) {
 
 Table diagnostics_table(const ChainDraws& draws, const ChainPlan& plan) {
   Table table{.id = "diagnostics",
-              .title = fmt::format("Has it mixed? {} chains of {} draws; wanted: R-hat < {}, both ESS > {}",
+              .title = fmt::format("Has it converged? {} chains of {} draws; wanted: R-hat < {}, both ESS > {}",
                                    draws.chains, draws.iterations, plan.wanted_rhat, plan.wanted_ess),
               .columns = {{"quantity"},
                           {"rhat", "", "split, rank-normalised"},

@@ -1,9 +1,9 @@
-// Runs several chains, on all threads of all ranks, until every reported quantity has mixed or the iterations end.
+// Runs several chains, on all threads of all ranks, until every reported quantity has converged or the iterations end.
 //
 // Warm-up, then blocks of `block` iterations; after each block split R-hat, bulk and tail ESS of every quantity over all
 // draws. Stops when all have R-hat < 1.01 and both ESS > wanted, when `iterations` are done, or when the face says that
 // time is over (then the draws are a prefix of those of a longer run). Where a quantity's tail indicator is constant (a
-// count that is nearly always 0) its bulk ESS stands for it; a count that is 0 in every draw has mixed.
+// count that is nearly always 0) its bulk ESS stands for it; a count that is 0 in every draw has converged.
 // Errors: cancelled; conflict (a checkpoint of another run).
 // The same bits for any number of threads and ranks. Verified in tests/mixture_model_test.cpp.
 #pragma once
@@ -25,7 +25,7 @@ struct ChainPlan {
   std::size_t chains = 4, warmup = 300, iterations = 3000, block = 250;
   double wanted_ess = 400, wanted_rhat = 1.01;
   bool until_mixed = true;               // false: all iterations
-  std::vector<std::string> needed = {};  // the quantities that have to mix; none named: all
+  std::vector<std::string> needed = {};  // the quantities that have to converge; none named: all
   std::string stage = "mixture";
   std::string identity = {};  // of a checkpoint: what the run is of
 };

@@ -151,7 +151,7 @@ export const trace: Chart = {
   describe(figure) {
     const rows = objects(figure);
     return t(
-      '{} quantities, {} chains, one line each: chains that have mixed lie over each other.',
+      '{} quantities, {} chains, one line each: chains that have converged lie over each other.',
       number(quantities(rows).length),
       number(new Set(rows.map((row) => row.chain)).size),
     );

@@ -100,7 +100,7 @@ TEST(IdealPoints, SaysUndeterminedWhereTheDrawsAreTooFewAndGivesNoPosition) {
   EXPECT_EQ(finding.table("positions"), nullptr);
   EXPECT_TRUE(finding.figures.empty());
   EXPECT_EQ(finding.table("diagnostics")->rows.size(), 15U);
-  EXPECT_NE(finding.headline.find("not mixed"), std::string::npos);
+  EXPECT_NE(finding.headline.find("not converged"), std::string::npos);
 }
 
 TEST(IdealPoints, FitsEveryYearByItselfAndIsTheSameForAnyNumberOfThreads) {

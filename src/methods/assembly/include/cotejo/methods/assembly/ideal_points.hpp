@@ -5,7 +5,7 @@
 // or a no, as the option says. Absent, present, not recorded: missing. Not a member: missing too, and told apart in the tables.
 // Left out and listed: roll calls whose minority is less than `lopsided` of the votes (unanimous ones say nothing of positions),
 // then members with fewer than `min_votes` votes on the others.
-// Reported only what has mixed: R-hat < 1.01 and bulk and tail ESS > 400 for every coordinate. The sampler tries with more and
+// Reported only what has converged: R-hat < 1.01 and bulk and tail ESS > 400 for every coordinate. The sampler tries with more and
 // more iterations per kept draw, up to `most_thin`; then the answer is undetermined, and the tables name the coordinates.
 // `by`: one fit a year, or an organ (a session, a committee), each on its own scale: mean 0, variance 1 among its members. Where the
 // member of `polarity` did not vote the sign is the one that agrees best with the period before.
