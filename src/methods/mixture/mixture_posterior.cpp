@@ -323,7 +323,9 @@ Mode find_mode(MixturePosterior& posterior, const Mode* from) {
     mode = *from;
     posterior.recentre(mode.x);
     posterior.recentre(mode.x);
-    climb(posterior, mode, true, 4);
+    climb(posterior, mode, true, 6);
+    // Another election may lie far off: then the precision of this one is needed.
+    if (!mode.found()) climb(posterior, mode, false, 20);
     return mode;
   }
   constexpr std::size_t many = 6000, every = 4;  // a part of the units comes close, for little
