@@ -315,7 +315,8 @@ INSTANTIATE_TEST_SUITE_P(
              "INSERT INTO note (count, revision, unit, kind, by, text, command) VALUES ('xx/final', 1, '2', 'signed off', "
              "'Court', '', 12)",
              "breaks at command 12"},
-        Edit{"link", "UPDATE link SET head = replace(head, 'a', 'b') WHERE command = 5", "breaks at command 5"},
+        Edit{"link", "UPDATE link SET head = substr(head, 2) || substr(head, 1, 1) WHERE command = 5",
+             "breaks at command 5"},
         Edit{"links_deleted", "DELETE FROM link", "the command has no link"},
         // The schema.
         Edit{"view_redefined",
