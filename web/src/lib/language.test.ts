@@ -39,15 +39,22 @@ describe('texts', () => {
     expect(t('At stake: {} votes, against a slack of {}.', '10', '20')).toBe('En juego: 10 votos, frente a una holgura de 20.');
   });
   it("of an answer are one sentence, clause by clause in the reader's language", () => {
-    const clauses = ['A won, by 1,500 votes to spare', 'The two counts agree in all 28,975 units they share'];
-    expect(sentence(clauses)).toBe('A won, by 1,500 votes to spare; The two counts agree in all 28,975 units they share.');
+    const clauses = [
+      'A won, by 1,500 votes to spare',
+      'The margin went from 7.87 points in the 28,975 early units to 10.08 in all: the 5,580 late units had 22.35',
+    ];
+    expect(sentence(clauses)).toBe(
+      'A won, by 1,500 votes to spare; The margin went from 7.87 points in the 28,975 early units to 10.08 in all: the 5,580 late units had 22.35.',
+    );
     set_language('es');
     expect(sentence(in_clauses({ clauses }).clauses)).toBe(
-      'A ganó, con 1.500 votos de margen; Los dos cómputos coinciden en las 28.975 unidades que comparten.',
+      'A ganó, con 1.500 votos de margen; El margen pasó de 7,87 puntos en las 28.975 unidades tempranas a 10,08 en total: las 5.580 tardías tuvieron 22,35.',
     );
   });
   it('of findings have their numbers written anew', () => {
     set_language('es');
-    expect(say('The two counts agree in all 28,975 units they share.')).toBe('Los dos cómputos coinciden en las 28.975 unidades que comparten.');
+    expect(say('The margin went from 7.87 points in the 28,975 early units to 10.08 in all: the 5,580 late units had 22.35.')).toBe(
+      'El margen pasó de 7,87 puntos en las 28.975 unidades tempranas a 10,08 en total: las 5.580 tardías tuvieron 22,35.',
+    );
   });
 });
