@@ -123,7 +123,7 @@ describe(subject.name, { skip: subject.skip }, () => {
   test('selects 226 units by their list, refuses a challenge without its reasons, and keeps it with them', async () => {
     await go(page, `#/units?count=${subject.count}`);
     await page.locator('canvas').nth(1).waitFor();
-    await page.locator('input[type=file]').setInputFiles(subject.list(place.path));
+    await page.getByLabel('Select by a list …').setInputFiles(subject.list(place.path));
     await page.getByText(`226 of ${all} units selected`).waitFor();
     await page.getByRole('button', { name: 'Make a challenge …' }).click();
     const dialog = page.getByRole('dialog');
