@@ -184,7 +184,7 @@ Result<void> CaseFile::State::bring_up_to_date() {
   version = current;
   if (version == case_schema_version) return {};  // another process did it meanwhile
   COTEJO_CHECK(refuse_foreign(*db, path, version));
-  COTEJO_TRY(copy, migrate(*db, path, version));
+  COTEJO_TRY(copy, migrate(*db, path, version, expected_views()));
   version = case_schema_version;
   views_before.emplace();
   renew_views();

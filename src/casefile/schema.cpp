@@ -118,7 +118,7 @@ Result<int> schema_version_of(SQLite::Database& db, const fs::path& path) {
   return version;
 }
 
-Result<fs::path> migrate(SQLite::Database& db, const fs::path& path, int from) {
+Result<fs::path> migrate(SQLite::Database& db, const fs::path& path, int from, const Views& views) {
   const fs::path copy = copy_name(path, from);
   const fs::path part = copy.string() + ".part";
   {
@@ -141,18 +141,11 @@ Result<fs::path> migrate(SQLite::Database& db, const fs::path& path, int from) {
                  .message = "the copy of the earlier version cannot be kept",
                  .file = copy.string(),
                  .remedy = "Check the folder and the free space."};
-  // The views of counts, which may be in the way of new tables: they are made anew.
-  std::vector<std::string> views;
-  for (SQLite::Statement query(db,
-                               "SELECT v.name FROM sqlite_master v WHERE v.type = 'view' AND v.name IN (SELECT name "
-                               "FROM count)");
-       query.executeStep();)
-    views.push_back(query.getColumn(0).getString());
-  for (const auto& view : views) {
-    std::string quoted = "\"";
-    for (const char c : view) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    db.exec(fmt::format("DROP VIEW {}\"", quoted));
-  }
+  std::vector<std::string> there;
+  for (SQLite::Statement query(db, "SELECT name FROM sqlite_master WHERE type = 'view'"); query.executeStep();)
+    there.push_back(query.getColumn(0).getString());
+  for (const auto& view : there)
+    if (views.contains(view)) db.exec("DROP VIEW " + quoted_name(view));
   apply_steps(db, from, case_schema_version);
   return copy;
 }

@@ -21,6 +21,12 @@ inline constexpr int case_application_id = 0x436F7465;  // "Cote"
 
 using Views = std::map<std::string, std::string>;  // name -> definition
 
+inline std::string quoted_name(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
 // Inside a transaction, in a file without tables. An earlier version only to compare with.
 void make_schema(SQLite::Database& db, int version = case_schema_version);
 
@@ -29,8 +35,9 @@ void make_schema(SQLite::Database& db, int version = case_schema_version);
 Result<int> schema_version_of(SQLite::Database& db, const std::filesystem::path& path);
 
 // Within a transaction: keeps a copy of the case as it is (NAME.schema1.cotejo, or with a number when that is taken) and
-// makes the tables those of this version. Views and links are the caller's. Errors: file_write, case_invalid.
-Result<std::filesystem::path> migrate(SQLite::Database& db, const std::filesystem::path& path, int from);
+// makes the tables those of this version. `views`: those of the case as it is, which go: one may have the name of a new
+// table. New views and links are the caller's. Errors: file_write, case_invalid.
+Result<std::filesystem::path> migrate(SQLite::Database& db, const std::filesystem::path& path, int from, const Views& views);
 
 // A column of a table returns_N: an option (o3) or a field of columns_of (f0).
 struct StoredColumn {
@@ -40,7 +47,7 @@ struct StoredColumn {
 std::optional<StoredColumn> stored_column(std::string_view name);
 
 // The names of the case's own tables and indexes but those of the returns.
-std::vector<std::string> schema_names();
+std::vector<std::string> schema_names(int version);
 
 // What of the file's schema is not the case's own. With `views` everything has to be: these views and no other, no table
 // beside ours. Without, only what could run or stand in for something of ours: triggers, virtual tables, our tables and

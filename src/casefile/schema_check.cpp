@@ -113,9 +113,9 @@ std::optional<StoredColumn> stored_column(std::string_view name) {
   return StoredColumn{name[0] == 'o', index};
 }
 
-std::vector<std::string> schema_names() {
+std::vector<std::string> schema_names(int version) {
   std::vector<std::string> out;
-  for (const auto& [name, entry] : expected_of(case_schema_version)) out.push_back(name);
+  for (const auto& [name, entry] : expected_of(version)) out.push_back(name);
   return out;
 }
 

@@ -26,12 +26,6 @@
 
 namespace cotejo {
 
-inline std::string quoted_name(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 // The nearest key is named.
 inline Error no_such_unit(const Count& count, const std::string& unit) {
   std::vector<std::string> keys;

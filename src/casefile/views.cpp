@@ -53,7 +53,7 @@ std::string CaseFile::State::select_of_returns(std::int64_t row, const Count& de
 
 Views CaseFile::State::expected_views() const {
   Views out;
-  std::vector<std::string> taken = schema_names();
+  std::vector<std::string> taken = schema_names(version);
   for (const auto& name : stored_names("count")) {
     if (retired("count", name)) continue;
     const auto newest = latest("count", name);

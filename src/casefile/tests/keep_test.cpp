@@ -352,6 +352,46 @@ TEST_F(KeepTest, MigratingAChainedCaseKeepsItsLinks) {
   EXPECT_TRUE(std::equal(before.begin(), before.end(), found.heads.begin()));
 }
 
+TEST_F(KeepTest, ACountCalledAsATableThatCameLaterIsShownBeforeAndAfterMigration) {
+  Count count = published();
+  count.id = CountId{"note"};
+  count.sha256 = count.content_hash();
+  {
+    auto file = open();
+    import(file, count);
+  }
+  // Schema 5 has no table of this name, so that the view has the count's own.
+  std::string view;
+  {
+    SQLite::Database db(path().string(), SQLite::OPEN_READONLY);
+    view = db.execAndGet("SELECT sql FROM sqlite_master WHERE name = 'note (2)'").getString();
+  }
+  view.replace(view.find("\"note (2)\""), 10, "\"note\"");
+  to_schema_5(path(), "DROP VIEW \"note (2)\"; " + view);
+  EXPECT_THAT(problems(), IsEmpty());
+  open(CaseFile::Mode::write);
+  EXPECT_THAT(problems(), IsEmpty());
+  SQLite::Database db(path().string(), SQLite::OPEN_READONLY);
+  EXPECT_EQ(db.execAndGet("SELECT count(*) FROM \"note (2)\"").getInt(), 3);
+  EXPECT_EQ(db.execAndGet("SELECT count(*) FROM note").getInt(), 0);
+}
+
+TEST_F(KeepTest, ARenamedCountIsMigrated) {
+  {
+    auto file = open();
+    import(file, published());
+    ASSERT_TRUE(file.transact("rename", [&]() -> Result<void> {
+      COTEJO_TRY(added, file.rename("count", "xx/final", "xx/official", {"Clerk", "clearer"}));
+      EXPECT_EQ(added, Added::yes);
+      return {};
+    }));
+  }
+  to_schema_5(path());
+  open(CaseFile::Mode::write);
+  EXPECT_THAT(problems(), IsEmpty());
+  EXPECT_TRUE(open(CaseFile::Mode::read).load_count("xx/official"));
+}
+
 TEST_F(KeepTest, MigratingDoesNotMendABrokenChain) {
   {
     auto file = open();
