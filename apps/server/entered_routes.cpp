@@ -1,6 +1,4 @@
 // Figures that somebody types: a count that no file has.
-#include <limits>
-
 #include "cotejo/casefile/entered_count.hpp"
 #include "service.hpp"
 
@@ -8,26 +6,11 @@ namespace cotejo::server {
 
 namespace {
 
-constexpr std::size_t most_cells = 100'000;
-
 Entered kind_of(Body& body) {
   const auto kind = body.needed_text("kind", 20);
   if (kind != "totals" && kind != "register" && kind != "contested")
     body.refuse("kind", "expected totals, register or contested", kind);
   return kind == "register" ? Entered::units : kind == "contested" ? Entered::contested : Entered::totals;
-}
-
-std::vector<CellChange> cells_of(Body& body) {
-  std::vector<CellChange> out;
-  for (auto& cell : body.objects("cells", most_cells)) {
-    CellChange one{cell.needed_text("unit", 1000), cell.needed_text("field", 200), std::nullopt};
-    if (const auto value = cell.whole("value", 0, std::numeric_limits<std::int32_t>::max()))
-      one.value = static_cast<std::int32_t>(*value);
-    else
-      cell.refuse("value", "expected a whole number");
-    out.push_back(std::move(one));
-  }
-  return out;
 }
 
 Result<Reply> enter_count(Service& service, const httplib::Request& request) {
@@ -41,7 +24,7 @@ Result<Reply> enter_count(Service& service, const httplib::Request& request) {
   entered.source = body.needed_text("source");
   entered.reason = body.text("reason");
   const auto replace = body.text("replace");
-  entered.cells = cells_of(body);
+  entered.cells = cells_of(body, Missing::refused);
   if (auto problem = body.finish()) return *problem;
   COTEJO_CHECK(service.may_write());
   COTEJO_TRY(shelved, service.shelf.count(like));

@@ -1,5 +1,4 @@
 // What is done to one return: cells corrected, notes, sign-off; and who did what in the case.
-#include <charconv>
 #include <limits>
 
 #include "cotejo/engine/case_json.hpp"
@@ -12,23 +11,11 @@ namespace {
 constexpr std::size_t most_cells = 100'000;
 constexpr std::int64_t most_activity = 1000;
 
-// A cell with `value` null is missing; the case refuses that of an option.
-std::vector<CellChange> cells_of(Body& body) {
-  std::vector<CellChange> out;
-  for (auto& cell : body.objects("cells", most_cells)) {
-    CellChange one{cell.needed_text("unit", 1000), cell.needed_text("field", 200), std::nullopt};
-    if (const auto value = cell.whole("value", 0, std::numeric_limits<std::int32_t>::max()))
-      one.value = static_cast<std::int32_t>(*value);
-    out.push_back(std::move(one));
-  }
-  return out;
-}
-
 Result<Reply> correct(Service& service, const httplib::Request& request) {
   COTEJO_TRY(body, Body::parse(request.body));
   const CountId count{body.needed_text("count", 200)};
   const auto by = body.needed_text("by"), reason = body.needed_text("reason"), source = body.needed_text("source");
-  const Correction correction{by, reason, source, cells_of(body)};
+  const Correction correction{by, reason, source, cells_of(body, Missing::allowed)};
   if (correction.cells.empty()) body.refuse("cells", "expected at least one cell");
   if (auto problem = body.finish()) return *problem;
   COTEJO_CHECK(service.may_write());
@@ -68,6 +55,19 @@ Result<Reply> the_activity(Service& service, const httplib::Request&) {
 }
 
 }  // namespace
+
+std::vector<CellChange> cells_of(Body& body, Missing missing) {
+  std::vector<CellChange> out;
+  for (auto& cell : body.objects("cells", most_cells)) {
+    CellChange one{cell.needed_text("unit", 1000), cell.needed_text("field", 200), std::nullopt};
+    if (const auto value = cell.whole("value", 0, std::numeric_limits<std::int32_t>::max()))
+      one.value = static_cast<std::int32_t>(*value);
+    else if (missing == Missing::refused)
+      cell.refuse("value", "expected a whole number");
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
 void add_return_routes(Service& service) {
   post(service, "/api/corrections", correct);

@@ -94,6 +94,10 @@ void add_object_routes(Service& service);   // objects, revisions
 void add_plan_routes(Service& service);     // plan, dossier, reports
 void add_pages(Service& service);           // the workbench itself
 
+// The key `cells`: unit, field and value of each; one without a value is missing, where that is allowed.
+enum class Missing { allowed, refused };
+std::vector<CellChange> cells_of(Body& body, Missing missing);
+
 // Totals as the API writes them: null for what the count does not report.
 Json totals(const Count& count, const Tally& tally);
 
