@@ -1,4 +1,4 @@
-// Could ballots of which nobody knows for whom they were cast change the outcome, and how likely do they?
+// Could ballots of which nobody knows for whom they were cast change the outcome, and how likely is that?
 //
 // k ballots are contested. Kinds: `irregular` and `surplus` are in the count and would be withdrawn; `shut-out` were kept
 // from the count and would be added; `misread` may have been read for the other option.
