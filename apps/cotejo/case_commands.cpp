@@ -127,7 +127,7 @@ Result<void> import(const Import& request, const Context& context) {
         ready.push_back(std::move(one));
         continue;
       }
-      const auto format = exchange_format_of(name, context.cancel);
+      COTEJO_TRY(format, exchange_format_of(name, context.cancel));
       if (!format)
         return Error{.code = fs::exists(name) ? ErrorCode::file_damaged : ErrorCode::file_missing,
                      .message = fs::exists(name) ? "this is no profile (.toml) and no exchange format (NIST SP "

@@ -37,19 +37,24 @@ std::string_view name_of(ExchangeFormat format) {
   return "long CSV";
 }
 
-std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& file, const std::stop_token& cancel) {
+Result<std::optional<ExchangeFormat>> exchange_format_of(const std::filesystem::path& file,
+                                                         const std::stop_token& cancel) {
+  using Format = std::optional<ExchangeFormat>;
   const auto opened = open_regular(file);
-  if (!opened) return std::nullopt;
+  if (!opened) return Format{};
   std::string first(4'096, '\0');
   first.resize(std::fread(first.data(), 1, first.size(), opened->stream.get()));
   std::string_view text = first;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text = trimmed(text);
-  if (text.starts_with('{')) return ExchangeFormat::nist;
-  if (text.starts_with('<')) return ExchangeFormat::eml;
-  if (!is_utf8(text.substr(0, text.find('\n')))) return std::nullopt;
+  if (text.starts_with('{')) return Format(ExchangeFormat::nist);
+  if (text.starts_with('<')) return Format(ExchangeFormat::eml);
+  if (!is_utf8(text.substr(0, text.find('\n')))) return Format{};
   const auto records = Records::open(file, {.member = {}, .table = {}, .cancel = cancel});
-  if (!records) return std::nullopt;
+  if (!records) {
+    if (records.error().code == ErrorCode::cancelled) return records.error();
+    return Format{};
+  }
   const auto has = [&](const char* name) {
     const auto& header = records->header();
     return std::any_of(header.begin(), header.end(), [&](const std::string& title) {
@@ -58,9 +63,9 @@ std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& fi
                         [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
     });
   };
-  if (has("unit") && has("quantity") && has("value")) return ExchangeFormat::long_csv;
-  if (is_openelections(records->header())) return ExchangeFormat::openelections;
-  return std::nullopt;
+  if (has("unit") && has("quantity") && has("value")) return Format(ExchangeFormat::long_csv);
+  if (is_openelections(records->header())) return Format(ExchangeFormat::openelections);
+  return Format{};
 }
 
 Result<std::vector<Count>> read_exchange(const std::filesystem::path& file, ExchangeFormat format,

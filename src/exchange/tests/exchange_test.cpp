@@ -83,7 +83,7 @@ Count everything() {
 }
 
 std::vector<Count> read_file(const fs::path& file, const std::string& prefix = "in") {
-  const auto format = exchange_format_of(file);
+  const auto format = *exchange_format_of(file);
   EXPECT_TRUE(format) << file;
   if (!format) return {};
   auto counts = read_exchange(file, *format, prefix, {});
@@ -479,14 +479,23 @@ TEST(LongCsv, FaultsAreNamedWithRowAndColumn) {
 
 TEST(Formats, AreKnownByContent) {
   const Folder folder;
-  EXPECT_EQ(exchange_format_of(folder.write("a", "\xEF\xBB\xBF {\"@type\": 1}")), ExchangeFormat::nist);
-  EXPECT_EQ(exchange_format_of(folder.write("a", "<?xml version=\"1.0\"?><EML/>")), ExchangeFormat::eml);
-  EXPECT_EQ(exchange_format_of(folder.write("a", "County,Precinct,Office,District,Party,Candidate,Votes\n")),
+  EXPECT_EQ(*exchange_format_of(folder.write("a", "\xEF\xBB\xBF {\"@type\": 1}")), ExchangeFormat::nist);
+  EXPECT_EQ(*exchange_format_of(folder.write("a", "<?xml version=\"1.0\"?><EML/>")), ExchangeFormat::eml);
+  EXPECT_EQ(*exchange_format_of(folder.write("a", "County,Precinct,Office,District,Party,Candidate,Votes\n")),
             ExchangeFormat::openelections);
-  EXPECT_EQ(exchange_format_of(folder.write("a", "unit,quantity,value\n")), ExchangeFormat::long_csv);
-  EXPECT_EQ(exchange_format_of(folder.write("a", "unit,a,b\n1,2,3\n")), std::nullopt);
-  EXPECT_EQ(exchange_format_of(folder.write("a", "")), std::nullopt);
-  EXPECT_EQ(exchange_format_of(folder.at("absent")), std::nullopt);
+  EXPECT_EQ(*exchange_format_of(folder.write("a", "unit,quantity,value\n")), ExchangeFormat::long_csv);
+  EXPECT_EQ(*exchange_format_of(folder.write("a", "unit,a,b\n1,2,3\n")), std::nullopt);
+  EXPECT_EQ(*exchange_format_of(folder.write("a", "")), std::nullopt);
+  EXPECT_EQ(*exchange_format_of(folder.at("absent")), std::nullopt);
+}
+
+TEST(Formats, ARecognitionThatIsStoppedIsNoUnknownFormat) {
+  const Folder folder;
+  std::stop_source stop;
+  stop.request_stop();
+  const auto format = exchange_format_of(folder.write("a", "unit,quantity,value\n"), stop.get_token());
+  ASSERT_FALSE(format);
+  EXPECT_EQ(format.error().code, ErrorCode::cancelled);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class OpenElectionsFile : public testing::Test {
   }
   std::vector<Count> read(std::string_view text, const std::string& name = "20310506__zz__general__precinct.csv") {
     std::ofstream(folder_ / name, std::ios::binary) << text;
-    const auto format = exchange_format_of(folder_ / name);
+    const auto format = *exchange_format_of(folder_ / name);
     EXPECT_EQ(format, ExchangeFormat::openelections);
     auto counts = read_exchange(folder_ / name, ExchangeFormat::openelections, "zz-2031", Context{});
     EXPECT_TRUE(counts) << (counts ? "" : counts.error().message);

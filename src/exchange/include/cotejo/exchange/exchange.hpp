@@ -29,8 +29,9 @@ enum class ExchangeFormat { nist, eml, openelections, long_csv };
 
 std::string_view name_of(ExchangeFormat format);
 
-// The format of a file by its first bytes; nothing when it is none of these.
-std::optional<ExchangeFormat> exchange_format_of(const std::filesystem::path& file, const std::stop_token& cancel = {});
+// The format of a file by its first bytes; nothing when it is none of these, or cannot be read. Errors: cancelled.
+Result<std::optional<ExchangeFormat>> exchange_format_of(const std::filesystem::path& file,
+                                                         const std::stop_token& cancel = {});
 
 // `prefix` begins the counts' ids ("us-2024"); a file written by this program keeps the ids that it has.
 Result<std::vector<Count>> read_exchange(const std::filesystem::path& file, ExchangeFormat format,
