@@ -37,7 +37,9 @@ T must(Result<T> result) {
 double seconds_of(int who) {
   rusage used{};
   getrusage(who, &used);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
@@ -55,10 +57,11 @@ MixtureData slice_of(const MixtureData& data, std::size_t wanted) {
 // Processor seconds of one run; it leaves CODAchain1.txt and CODAchain2.txt where something is kept.
 double run_jags(const fs::path& folder, int burn, int kept) {
   std::ofstream commands(folder / "run.cmd");
-  commands << "model in \"" << fs::absolute("src/methods/mixture/tests/jags/qbl.jags").string() << "\"\ndata in \"data.R\"\ncompile, nchains("
-           << jags_chains << ")\n";
+  commands << "model in \"" << fs::absolute("src/methods/mixture/tests/jags/qbl.jags").string()
+           << "\"\ndata in \"data.R\"\ncompile, nchains(" << jags_chains << ")\n";
   for (int c = 1; c <= jags_chains; ++c) {
-    std::ofstream(folder / fmt::format("init{}.R", c)) << ".RNG.name <- \"base::Mersenne-Twister\"\n.RNG.seed <- " << c << "\n";
+    std::ofstream(folder / fmt::format("init{}.R", c))
+        << ".RNG.name <- \"base::Mersenne-Twister\"\n.RNG.seed <- " << c << "\n";
     commands << "parameters in \"init" << c << ".R\", chain(" << c << ")\n";
   }
   commands << "initialize\nadapt " << burn << "\n";
@@ -91,23 +94,29 @@ int main(int argc, char** argv) {
   const MixtureData data = slice_of(voted, argc > 3 ? static_cast<std::size_t>(std::atoi(argv[3])) : 500);
 
   const double before = seconds_of(RUSAGE_SELF);
-  const auto fit = must(mixture::fit_mixture(data, {}, {.chains = 4, .warmup = 20, .iterations = 4000, .block = 100}, {.seed = 20191020, .threads = 2}));
+  const auto fit = must(mixture::fit_mixture(data, {}, {.chains = 4, .warmup = 20, .iterations = 4000, .block = 100},
+                                             {.seed = 20191020, .threads = 2}));
   const double ours = seconds_of(RUSAGE_SELF) - before, our_ess = fit.draws.diagnostic("pi_none").ess_bulk;
-  fmt::print("mixture: {} units, {} chains of {}, {}; {:.1f} s, effective sample of pi_none {:.0f}: {:.1f} a second\n", data.size(), fit.draws.chains,
-             fit.draws.iterations, fit.draws.mixed() ? "all mixed" : "NOT mixed", ours, our_ess, our_ess / ours);
+  fmt::print("mixture: {} units, {} chains of {}, {}; {:.1f} s, effective sample of pi_none {:.0f}: {:.1f} a second\n",
+             data.size(), fit.draws.chains, fit.draws.iterations, fit.draws.mixed() ? "all mixed" : "NOT mixed", ours,
+             our_ess, our_ess / ours);
   if (std::system("command -v jags > /dev/null 2>&1") != 0) {
     fmt::print("jags: skipped, it is not installed\n");
     return 0;
   }
   const fs::path folder = fs::temp_directory_path() / fmt::format("cotejo-bench-mixture-{}", ::getpid());
   fs::create_directories(folder);
-  std::ofstream(folder / "data.R") << fmt::format("N <- c({})\nA <- c({})\nW <- c({})\nn <- {}\n", fmt::join(data.registered, ", "),
-                                                  fmt::join(data.abstained, ", "), fmt::join(data.leader, ", "), data.size());
+  std::ofstream(folder / "data.R") << fmt::format("N <- c({})\nA <- c({})\nW <- c({})\nn <- {}\n",
+                                                  fmt::join(data.registered, ", "), fmt::join(data.abstained, ", "),
+                                                  fmt::join(data.leader, ", "), data.size());
   const double set_up = run_jags(folder, burn, 0), theirs = run_jags(folder, burn, kept) - set_up;
   const auto pi = first_of_coda(folder, static_cast<std::size_t>(kept));
   const double their_ess = ess_bulk(pi, jags_chains), their_rhat = rhat(pi, jags_chains);
-  fmt::print("jags qbl: the same units, {} chains of {} after {}; {:.1f} s without the burn-in, effective sample of pi[1] {:.1f} (R-hat {:.2f}): {:.4f} a second; "
-             "ratio {:.0f}\n",
-             jags_chains, kept, burn, theirs, their_ess, their_rhat, their_ess / theirs, our_ess / ours / (their_ess / theirs));
+  fmt::print(
+      "jags qbl: the same units, {} chains of {} after {}; {:.1f} s without the burn-in, effective sample of pi[1] "
+      "{:.1f} (R-hat {:.2f}): {:.4f} a second; "
+      "ratio {:.0f}\n",
+      jags_chains, kept, burn, theirs, their_ess, their_rhat, their_ess / theirs,
+      our_ess / ours / (their_ess / theirs));
   fs::remove_all(folder);
 }

@@ -28,12 +28,12 @@ struct Served {
       count.unit_keys.push_back("1");
       count.votes = {1, 2};
       count.sha256 = count.content_hash();
-      fuzz::require(static_cast<bool>(file->transact("fuzz",
-                                                     [&]() -> Result<void> {
-                                                       COTEJO_CHECK(file->add_count(count, Rule::plurality(),
-                                                                                    {"a.csv", "00", 1, "", ""}));
-                                                       return {};
-                                                     })),
+      fuzz::require(static_cast<bool>(file->transact(
+                        "fuzz",
+                        [&]() -> Result<void> {
+                          COTEJO_CHECK(file->add_count(count, Rule::plurality(), {"a.csv", "00", 1, "", ""}));
+                          return {};
+                        })),
                     "the small case can be filled");
       return made;
     }();
@@ -61,7 +61,8 @@ std::string answer_to(int port, std::string_view request) {
   ::shutdown(socket, SHUT_WR);
   std::string out;
   char buffer[4096];
-  for (ssize_t n = 0; (n = recv(socket, buffer, sizeof buffer, 0)) > 0;) out.append(buffer, static_cast<std::size_t>(n));
+  for (ssize_t n = 0; (n = recv(socket, buffer, sizeof buffer, 0)) > 0;)
+    out.append(buffer, static_cast<std::size_t>(n));
   ::close(socket);
   return out;
 }

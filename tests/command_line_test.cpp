@@ -41,7 +41,8 @@ std::size_t widest(const std::string& text) {
 }
 
 // What the program prints on a terminal of so many columns.
-std::string on_a_terminal(const Words& arguments, const fs::path& folder, unsigned short columns, const char* terminal = "xterm") {
+std::string on_a_terminal(const Words& arguments, const fs::path& folder, unsigned short columns,
+                          const char* terminal = "xterm") {
   Words words{program_path()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> raw;
@@ -59,7 +60,8 @@ std::string on_a_terminal(const Words& arguments, const fs::path& folder, unsign
   }
   std::string out;
   char bytes[4096];
-  for (ssize_t got = 0; (got = read(master, bytes, sizeof bytes)) > 0;) out.append(bytes, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = read(master, bytes, sizeof bytes)) > 0;)
+    out.append(bytes, static_cast<std::size_t>(got));
   waitpid(child, nullptr, 0);
   close(master);
   std::erase(out, '\r');
@@ -71,13 +73,16 @@ class CommandLine : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     shared_ = new TemporaryFolder;
-    const auto made = run_program({"simulate", "--out", "sim", "--option", "units=1000", "--seed", "5"}, shared_->path());
+    const auto made =
+        run_program({"simulate", "--out", "sim", "--option", "units=1000", "--seed", "5"}, shared_->path());
     ASSERT_EQ(made.code, 0) << made.err;
-    for (const char* name : {"demo-official.toml", "demo-quick.toml"}) fs::copy_file(root() / "profiles" / name, shared_->path() / "sim" / name);
-    for (const Words& command : {Words{"import", "a.cotejo", "sim/demo-official.toml", "sim/demo-quick.toml"},
-                                 Words{"challenge", "a.cotejo", "add", "--id", "objected", "--count", "demo/official", "--units",
-                                       "sim/objected.csv", "--by", "Somebody | else", "--reason", "why", "--source", "page 1"},
-                                 Words{"count", "a.cotejo", "--save"}, Words{"strike", "a.cotejo", "--challenge", "objected", "--save"}}) {
+    for (const char* name : {"demo-official.toml", "demo-quick.toml"})
+      fs::copy_file(root() / "profiles" / name, shared_->path() / "sim" / name);
+    for (const Words& command :
+         {Words{"import", "a.cotejo", "sim/demo-official.toml", "sim/demo-quick.toml"},
+          Words{"challenge", "a.cotejo", "add", "--id", "objected", "--count", "demo/official", "--units",
+                "sim/objected.csv", "--by", "Somebody | else", "--reason", "why", "--source", "page 1"},
+          Words{"count", "a.cotejo", "--save"}, Words{"strike", "a.cotejo", "--challenge", "objected", "--save"}}) {
       const auto ran = run_program(command, shared_->path());
       ASSERT_EQ(ran.code, 0) << fmt::format("{}", fmt::join(command, " ")) << "\n" << ran.err;
     }
@@ -87,7 +92,9 @@ class CommandLine : public testing::Test {
     shared_ = nullptr;
   }
   static const fs::path& folder() { return shared_->path(); }
-  static Ran run(const Words& arguments, const Words& environment = {}) { return run_program(arguments, folder(), environment); }
+  static Ran run(const Words& arguments, const Words& environment = {}) {
+    return run_program(arguments, folder(), environment);
+  }
   static std::string output(const Words& arguments, const Words& environment = {}) {
     const auto ran = run(arguments, environment);
     EXPECT_EQ(ran.code, 0) << fmt::format("cotejo {}", fmt::join(arguments, " ")) << "\n" << ran.err;
@@ -114,8 +121,10 @@ TemporaryFolder* CommandLine::shared_ = nullptr;
 
 TEST_F(CommandLine, LinesFitTheWidthThatIsThere) {
   for (const int columns : {48, 80, 140})
-    for (const Words& command : {Words{"list", "a.cotejo"}, Words{"count", "a.cotejo"}, Words{"units", "a.cotejo", "--limit", "5"}, Words{"methods"}})
-      EXPECT_LE(widest(output(command, {fmt::format("COLUMNS={}", columns)})), static_cast<std::size_t>(columns)) << command[0];
+    for (const Words& command : {Words{"list", "a.cotejo"}, Words{"count", "a.cotejo"},
+                                 Words{"units", "a.cotejo", "--limit", "5"}, Words{"methods"}})
+      EXPECT_LE(widest(output(command, {fmt::format("COLUMNS={}", columns)})), static_cast<std::size_t>(columns))
+          << command[0];
   EXPECT_GT(widest(output({"units", "a.cotejo", "--limit", "5"}, {"COLUMNS=140"})), 80U) << "a wide terminal is used";
   EXPECT_LE(widest(output({"units", "a.cotejo", "--limit", "5"})), 80U) << "80 columns where nothing is known";
 }
@@ -142,7 +151,8 @@ TEST_F(CommandLine, ColourIsForTerminalsAndCanBeRefusedOrForced) {
 TEST_F(CommandLine, HelpListsEveryMethodAndCommandUnderAGroup) {
   const auto listed = commands();
   for (const auto& method : methods()) EXPECT_THAT(listed, testing::Contains(method.info.id));
-  for (const char* name : {"import", "list", "challenge", "units", "query", "plan", "audit", "report", "help", "completion", "man"})
+  for (const char* name :
+       {"import", "list", "challenge", "units", "query", "plan", "audit", "report", "help", "completion", "man"})
     EXPECT_THAT(listed, testing::Contains(name));
   EXPECT_EQ(std::set<std::string>(listed.begin(), listed.end()).size(), listed.size()) << "each once";
   EXPECT_THAT(output({"help"}), AllOf(HasSubstr("Read published files into a case:"), HasSubstr("The late count:")));
@@ -157,7 +167,8 @@ TEST_F(CommandLine, EveryCommandHasHelpWithAnExampleAndHelpOfItIsTheSame) {
     EXPECT_THAT(help, HasSubstr("Example:\n  cotejo ")) << name;
     EXPECT_THAT(help, HasSubstr("Usage: cotejo " + name)) << name;
   }
-  EXPECT_THAT(output({"help", "challenge", "add"}), AllOf(HasSubstr("Usage: cotejo challenge CASE add"), HasSubstr("--where")));
+  EXPECT_THAT(output({"help", "challenge", "add"}),
+              AllOf(HasSubstr("Usage: cotejo challenge CASE add"), HasSubstr("--where")));
 }
 
 TEST_F(CommandLine, HelpOfAMethodHasItsOwnOptionsFromTheRegistry) {
@@ -174,8 +185,10 @@ TEST_F(CommandLine, HelpOfAMethodHasItsOwnOptionsFromTheRegistry) {
 TEST_F(CommandLine, AnOptionOfAMethodIsGivenByItsNameOrAsAPair) {
   const auto by_name = Json::parse(output({"headroom", "a.cotejo", "--json"}));
   ASSERT_TRUE(by_name.contains("options"));
-  const auto pair = output({"strike", "a.cotejo", "--challenge", "objected", "--option", "precinct_level=precinct", "--json"});
-  const auto named = output({"strike", "a.cotejo", "--challenge", "objected", "--precinct-level", "precinct", "--json"});
+  const auto pair =
+      output({"strike", "a.cotejo", "--challenge", "objected", "--option", "precinct_level=precinct", "--json"});
+  const auto named =
+      output({"strike", "a.cotejo", "--challenge", "objected", "--precinct-level", "precinct", "--json"});
   EXPECT_EQ(Json::parse(pair).at("options"), Json::parse(named).at("options"));
   EXPECT_EQ(Json::parse(named).at("options").at("precinct_level"), "precinct");
 }
@@ -209,9 +222,12 @@ TEST_F(CommandLine, MistypedNamesComeWithTheNearest) {
 }
 
 TEST_F(CommandLine, AnOptionThatDoesNotApplyIsRefusedByName) {
-  EXPECT_THAT(refusal({"count", "a.cotejo", "--against", "demo/quick"}), HasSubstr("method 'count' takes no --against"));
-  EXPECT_THAT(refusal({"run", "a.cotejo", "count", "--against", "demo/quick"}), HasSubstr("method 'count' takes no second count (--against)"));
-  EXPECT_THAT(refusal({"export", "a.cotejo", "count", "demo/official", "--where", "cast > 1", "--out", "-"}), HasSubstr("--where goes with units"));
+  EXPECT_THAT(refusal({"count", "a.cotejo", "--against", "demo/quick"}),
+              HasSubstr("method 'count' takes no --against"));
+  EXPECT_THAT(refusal({"run", "a.cotejo", "count", "--against", "demo/quick"}),
+              HasSubstr("method 'count' takes no second count (--against)"));
+  EXPECT_THAT(refusal({"export", "a.cotejo", "count", "demo/official", "--where", "cast > 1", "--out", "-"}),
+              HasSubstr("--where goes with units"));
   EXPECT_THAT(refusal({"list", "a.cotejo", "more"}), HasSubstr("takes no further argument"));
   EXPECT_THAT(refusal({"strike"}), HasSubstr("Usage: cotejo strike CASE"));
 }
@@ -223,7 +239,8 @@ TEST_F(CommandLine, QuietLeavesTheResultAndTheErrors) {
   EXPECT_EQ(quiet.code, 0);
   EXPECT_EQ(quiet.err, "");
   EXPECT_EQ(read_text(folder() / "quiet.csv"), read_text(folder() / "loud.csv"));
-  EXPECT_NE(run({"--quiet", "export", "a.cotejo", "count", "demo/official", "--out", "quiet.csv"}).err, "") << "the file is there";
+  EXPECT_NE(run({"--quiet", "export", "a.cotejo", "count", "demo/official", "--out", "quiet.csv"}).err, "")
+      << "the file is there";
 }
 
 // ---------------------------------------------------------------------------------------------------------- formats
@@ -233,7 +250,8 @@ TEST_F(CommandLine, EveryCommandThatPrintsTablesPrintsThemAsCsvMarkdownAndJson) 
       {{"list", "a.cotejo"}, "kind,id,revisions"},
       {{"challenge", "a.cotejo", "list"}, "challenge,units,count,by"},
       {{"revisions", "a.cotejo", "challenge", "objected"}, "at,what,revision"},
-      {{"history", "a.cotejo", Json::parse(output({"units", "a.cotejo", "--limit", "1", "--json"}))[0].at("unit")}, "at,count,revision,how"},
+      {{"history", "a.cotejo", Json::parse(output({"units", "a.cotejo", "--limit", "1", "--json"}))[0].at("unit")},
+       "at,count,revision,how"},
       {{"methods"}, "family,method,question"},
       {{"units", "a.cotejo", "--limit", "3"}, "unit,registered"},
       {{"query", "a.cotejo"}, "name,kind,columns"},
@@ -261,14 +279,17 @@ TEST_F(CommandLine, ATableOfAFindingIsChosenByName) {
   const std::string id = finding.at("tables").at(0).at("id");
   EXPECT_EQ(output({"strike", "a.cotejo", "--challenge", "objected", "--format", "csv", "--table", id}),
             output({"export", "a.cotejo", "table", "strike", id, "--out", "-"}));
-  EXPECT_THAT(output({"strike", "a.cotejo", "--challenge", "objected", "--format", "csv", "--table", "figures"}), StartsWith("figure,value,low,high,unit"));
-  EXPECT_THAT(refusal({"strike", "a.cotejo", "--challenge", "objected", "--table", "figurs"}), HasSubstr("Did you mean 'figures'?"));
+  EXPECT_THAT(output({"strike", "a.cotejo", "--challenge", "objected", "--format", "csv", "--table", "figures"}),
+              StartsWith("figure,value,low,high,unit"));
+  EXPECT_THAT(refusal({"strike", "a.cotejo", "--challenge", "objected", "--table", "figurs"}),
+              HasSubstr("Did you mean 'figures'?"));
 }
 
 // ------------------------------------------------------------------------------------------------- units, query, plan
 
 TEST_F(CommandLine, UnitsAreSelectedByACondition) {
-  const auto some = Json::parse(output({"units", "a.cotejo", "--where", "cast > 0.8 * registered", "--columns", "unit,cast,registered", "--json"}));
+  const auto some = Json::parse(output(
+      {"units", "a.cotejo", "--where", "cast > 0.8 * registered", "--columns", "unit,cast,registered", "--json"}));
   ASSERT_FALSE(some.empty());
   for (const auto& unit : some) EXPECT_GT(unit.at("cast").get<double>(), 0.8 * unit.at("registered").get<double>());
   EXPECT_EQ(some[0].size(), 3U);
@@ -281,7 +302,9 @@ TEST_F(CommandLine, AQueryIsReadOnly) {
   const auto sums = Json::parse(output({"query", "a.cotejo", "SELECT count(*) AS n FROM \"demo/official\"", "--json"}));
   EXPECT_EQ(sums.at(0).at("n"), 1000);
   EXPECT_THAT(refusal({"query", "a.cotejo", "DELETE FROM finding"}), HasSubstr("only SELECT"));
-  EXPECT_THAT(refusal({"query", "a.cotejo", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n", "--seconds", "0.1"}),
+  EXPECT_THAT(refusal({"query", "a.cotejo",
+                       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+                       "--seconds", "0.1"}),
               HasSubstr("longer than 0.1 seconds"));
   EXPECT_EQ(read_text(folder() / "a.cotejo"), before);
   EXPECT_THAT(output({"query", "a.cotejo"}), HasSubstr("view \"demo/official\""));
@@ -342,7 +365,8 @@ column = "B"
 )";
   write_text(folder() / "p.toml", profile);
   output({"import", "p.cotejo", "p.toml"});
-  const auto json = Json::parse(output({"export", "p.cotejo", "units", "--to", "geojson", "--out", "-", "--where", "A > 10"}));
+  const auto json =
+      Json::parse(output({"export", "p.cotejo", "units", "--to", "geojson", "--out", "-", "--where", "A > 10"}));
   ASSERT_EQ(json.at("features").size(), 1U);
   EXPECT_EQ(json["features"][0].at("properties").at("A"), 20);
   output({"export", "p.cotejo", "units", "pp/final", "--to", "gpkg", "--out", "p.gpkg"});
@@ -391,7 +415,8 @@ TEST_F(CommandLine, ASpanishFindingHasSpanishLabelsAndMarksOfNumbers) {
 
 TEST_F(CommandLine, AConfigurationThatCannotBeReadIsNamedWithItsLineAndKey) {
   write_text(folder() / "bad.toml", "threads = 2\nformta = \"csv\"\n");
-  EXPECT_THAT(refusal({"--config", "bad.toml", "methods"}), AllOf(HasSubstr("bad.toml, row 2"), HasSubstr("Did you mean `format`?")));
+  EXPECT_THAT(refusal({"--config", "bad.toml", "methods"}),
+              AllOf(HasSubstr("bad.toml, row 2"), HasSubstr("Did you mean `format`?")));
   write_text(folder() / "bad2.toml", "format = \"cvs\"\n");
   EXPECT_THAT(refusal({"--config", "bad2.toml", "methods"}), HasSubstr("Did you mean 'csv'?"));
   write_text(folder() / "bad3.toml", "language = \"xx\"\n");
@@ -416,10 +441,12 @@ std::optional<std::string> shell(const std::string& name, const std::string& scr
 TEST_F(CommandLine, BashCompletesCommandsOptionsChoicesAndIds) {
   write_text(folder() / "cotejo.bash", output({"completion", "bash"}));
   const auto complete = [&](const std::string& words) {
-    const auto said = shell("bash", fmt::format("source ./cotejo.bash\nCOMP_WORDS=({} {})\nCOMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))\n_cotejo\n"
-                                                "((${{#COMPREPLY[@]}} == 0)) || printf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
-                                                program_path(), words),
-                            folder());
+    const auto said = shell(
+        "bash",
+        fmt::format("source ./cotejo.bash\nCOMP_WORDS=({} {})\nCOMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))\n_cotejo\n"
+                    "((${{#COMPREPLY[@]}} == 0)) || printf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+                    program_path(), words),
+        folder());
     return lines_of(said.value_or(""));
   };
   EXPECT_THAT(complete("stri"), testing::ElementsAre("strike"));
@@ -439,11 +466,18 @@ TEST_F(CommandLine, BashCompletesCommandsOptionsChoicesAndIds) {
 TEST_F(CommandLine, FishCompletesAndZshReadsItsScript) {
   write_text(folder() / "cotejo.fish", output({"completion", "fish"}));
   write_text(folder() / "_cotejo", output({"completion", "zsh"}));
-  if (const auto said = shell("fish", "source cotejo.fish\ncomplete -C 'cotejo stri'\ncomplete -C 'cotejo strike a.cotejo --chal'\n"
-                                      "complete -C 'cotejo challenge a.cotejo ret'\ncomplete -C 'cotejo list a.cotejo --format c'\n", folder())) {
-    EXPECT_THAT(*said, AllOf(HasSubstr("strike\t"), HasSubstr("--challenge\t"), HasSubstr("retire\t"), HasSubstr("csv")));
+  if (const auto said =
+          shell("fish",
+                "source cotejo.fish\ncomplete -C 'cotejo stri'\ncomplete -C 'cotejo strike a.cotejo --chal'\n"
+                "complete -C 'cotejo challenge a.cotejo ret'\ncomplete -C 'cotejo list a.cotejo --format c'\n",
+                folder())) {
+    EXPECT_THAT(*said,
+                AllOf(HasSubstr("strike\t"), HasSubstr("--challenge\t"), HasSubstr("retire\t"), HasSubstr("csv")));
   }
-  if (const auto said = shell("zsh", "zsh -n _cotejo\nautoload -U compinit\ncompinit -u -d dump\nsource ./_cotejo\n[[ $_comps[cotejo] == _cotejo ]] && echo loaded\n", folder())) {
+  if (const auto said = shell("zsh",
+                              "zsh -n _cotejo\nautoload -U compinit\ncompinit -u -d dump\nsource ./_cotejo\n[[ "
+                              "$_comps[cotejo] == _cotejo ]] && echo loaded\n",
+                              folder())) {
     EXPECT_EQ(*said, "loaded\n");
   }
 }
@@ -452,10 +486,13 @@ TEST_F(CommandLine, ManualPagesAreWellFormedAndHaveTheOptions) {
   output({"man", "--out", "man1"});
   EXPECT_EQ(read_text(folder() / "man1/cotejo-strike.1"), output({"man", "strike"}));
   for (const auto& name : commands()) EXPECT_TRUE(fs::exists(folder() / fmt::format("man1/cotejo-{}.1", name))) << name;
-  if (const auto said = shell("bash", "command -v mandoc >/dev/null || exit 0\nmandoc -Tlint -Wwarning man1/*.1\n", folder())) {
+  if (const auto said =
+          shell("bash", "command -v mandoc >/dev/null || exit 0\nmandoc -Tlint -Wwarning man1/*.1\n", folder())) {
     EXPECT_EQ(*said, "");
   }
-  if (const auto said = shell("bash", "command -v man >/dev/null || exit 0\nMANWIDTH=100 man -l man1/cotejo-strike.1 | col -b\n", folder()); said && !said->empty()) {
+  if (const auto said = shell(
+          "bash", "command -v man >/dev/null || exit 0\nMANWIDTH=100 man -l man1/cotejo-strike.1 | col -b\n", folder());
+      said && !said->empty()) {
     EXPECT_THAT(*said, AllOf(HasSubstr("--precinct-level"), HasSubstr("SYNOPSIS"), HasSubstr("cotejo strike CASE")));
   }
 }

@@ -33,7 +33,8 @@ const Expected expectations[] = {
     {"Poland", "poland-2020-1", "rules/options-equal-valid/defects", "arithmetic", 0, apart},
     {"Poland", "poland-2020-1", "rules/cast-within-registered/defects", "arithmetic", 1, apart},
     {"Poland", "poland-2020-1", "repeated_pairs", "arithmetic", 0, apart},
-    {"Poland", "poland-2020-1", "votes_gain", "headroom", 2524352, "docs/published-figures.md, review; 19,425,034 - 2 x 8,450,341"},
+    {"Poland", "poland-2020-1", "votes_gain", "headroom", 2524352,
+     "docs/published-figures.md, review; 19,425,034 - 2 x 8,450,341"},
     {"Poland", "poland-2020-1", "mechanisms/added/votes", "headroom", 2524353, "one more than that"},
     {"Uganda", "uganda-2016", "units", "count", 28010, apart},
     {"Uganda", "uganda-2016", "registered", "count", 15277198, apart},
@@ -93,14 +94,16 @@ TEST_P(Elections, GiveTheFiguresCountedApart) {
 TEST(Headroom, OfARunoffSpeaksOfWhatTheLeaderLacks) {
   COTEJO_NEEDS_DATA();
   const TemporaryFolder folder;
-  ASSERT_EQ(run_program({"import", "c.cotejo", (root() / "profiles/poland-2020-1.toml").string()}, folder.path()).code, 0);
+  ASSERT_EQ(run_program({"import", "c.cotejo", (root() / "profiles/poland-2020-1.toml").string()}, folder.path()).code,
+            0);
   const json finding = json::parse(run_program({"headroom", "c.cotejo", "--json"}, folder.path()).out);
   const auto headline = finding["headline"].get<std::string>();
   EXPECT_NE(headline.find("lacks votes for"), std::string::npos) << headline;
   EXPECT_NE(headline.find("more than 2,524,352 gained"), std::string::npos) << headline;
   for (const auto& table : finding["tables"]) {
     if (table["id"] != "levels") continue;
-    for (const auto& row : table["rows"]) EXPECT_TRUE(row[2].is_null() || !row[5].get<std::string>().empty()) << row.dump();
+    for (const auto& row : table["rows"])
+      EXPECT_TRUE(row[2].is_null() || !row[5].get<std::string>().empty()) << row.dump();
   }
 }
 

@@ -91,7 +91,8 @@ class HelpExamples : public testing::Test {
       text = replaced(text, "demo/official", "bo-2019/computo");
       text = replaced(text, "demo/quick", "bo-2019/trep-1940");
       text = replaced(text, "id     = \"A\"", "id     = \"MAS\"");
-      write_text(at("profiles/" + id + ".toml"), replaced(text, from == "demo-quick.toml" ? "quick.csv" : "official.csv", file));
+      write_text(at("profiles/" + id + ".toml"),
+                 replaced(text, from == "demo-quick.toml" ? "quick.csv" : "official.csv", file));
     };
     profile("demo-official.toml", "bolivia-2019-computo", "official.csv");
     profile("demo-quick.toml", "bolivia-2019-trep-1940", "quick.csv");
@@ -99,7 +100,10 @@ class HelpExamples : public testing::Test {
     profile("demo-official.toml", "poland-2020-1", "official.csv");
     fs::copy_file(at("profiles/objected.csv"), at("oas-226.csv"));
     fs::copy_file(at("profiles/official.csv"), at("results.csv"));
-    ASSERT_EQ(std::system(fmt::format("cd '{}' && cmake -E tar cf results.zip --format=zip results.csv", folder_.path().string()).c_str()), 0);
+    ASSERT_EQ(std::system(fmt::format("cd '{}' && cmake -E tar cf results.zip --format=zip results.csv",
+                                      folder_.path().string())
+                              .c_str()),
+              0);
     fs::copy_file(at("results.zip"), at("results-2.zip"));
     write_text(at("results.csv"), with_status(read_text(at("results.csv"))));
     write_text(at("plans/bolivia-2019.toml"), R"(schema = "cotejo.plan/1"
@@ -142,18 +146,20 @@ count = "bo-2019/computo"
 
 TEST_F(HelpExamples, OfEveryCommandAreRun) {
   // What the examples leave behind, in the order in which they need each other.
-  std::vector<std::string> commands{"import", "list", "challenge add", "challenge", "challenge list", "correct", "note", "history", "activity", "check-case",
-                                    "profile", "export", "run", "methods", "check", "units", "query", "plan", "simulate", "keygen",
-                                    "audit", "verify", "report", "help", "completion", "man", "revisions"};
+  std::vector<std::string> commands{"import",     "list",    "challenge add", "challenge",  "challenge list", "correct",
+                                    "note",       "history", "activity",      "check-case", "profile",        "export",
+                                    "run",        "methods", "check",         "units",      "query",          "plan",
+                                    "simulate",   "keygen",  "audit",         "verify",     "report",         "help",
+                                    "completion", "man",     "revisions"};
   for (const auto& method : methods()) commands.push_back(method.info.id);
-  for (const char* change : {"retire", "restore", "rename", "challenge retire", "challenge restore"}) commands.emplace_back(change);
+  for (const char* change : {"retire", "restore", "rename", "challenge retire", "challenge restore"})
+    commands.emplace_back(change);
   // These take minutes by what they are; their own tests run them.
   const std::set<std::string> long_runs{"false-alarms", "mixture", "mixture-eforensics"};
   int examples = 0;
   for (const auto& command : commands) {
     if (command == "export") run({"strike", "bolivia.cotejo", "--challenge", "oas-226", "--save"});
-    if (command == "verify")
-      run({"audit", "plans/bolivia-2019.toml", "--out", "out", "--key", "mission.key"});
+    if (command == "verify") run({"audit", "plans/bolivia-2019.toml", "--out", "out", "--key", "mission.key"});
     auto asked = words(command);
     asked.insert(asked.begin(), "help");
     const auto help = run(asked);
@@ -163,10 +169,12 @@ TEST_F(HelpExamples, OfEveryCommandAreRun) {
       auto arguments = words(example);
       ASSERT_EQ(arguments.at(0), "cotejo") << example;
       arguments.erase(arguments.begin());
-      const auto given = std::find_if(arguments.begin(), arguments.end(), [](const auto& word) { return word.ends_with(".xlsx"); });
+      const auto given =
+          std::find_if(arguments.begin(), arguments.end(), [](const auto& word) { return word.ends_with(".xlsx"); });
       if (given != arguments.end()) continue;  // a spreadsheet; profile_terminal_test and formats_test read those
       if (long_runs.contains(command)) continue;
-      if (const auto out = std::find(arguments.begin(), arguments.end(), "--out"); command == "profile" && out != arguments.end())
+      if (const auto out = std::find(arguments.begin(), arguments.end(), "--out");
+          command == "profile" && out != arguments.end())
         fs::remove(at(out[1]));  // an earlier example wrote it
       const auto ran = run_program(arguments, folder_.path());
       EXPECT_EQ(ran.code, 0) << example << "\n" << ran.err;

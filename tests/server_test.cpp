@@ -193,7 +193,10 @@ TEST_F(ServerTest, AReturnIsCorrectedNotedSignedOffAndPutBack) {
     return -1;
   };
   const int published = votes();
-  Json correction{{"count", "demo/official"}, {"by", "Clerk"}, {"reason", "misread"}, {"source", "sheet 7"},
+  Json correction{{"count", "demo/official"},
+                  {"by", "Clerk"},
+                  {"reason", "misread"},
+                  {"source", "sheet 7"},
                   {"cells", {{{"unit", key}, {"field", "A"}, {"value", published + 1}}}}};
   const auto corrected = served.post("/api/corrections", correction);
   EXPECT_EQ(corrected->status, 201) << corrected->body;
@@ -209,7 +212,9 @@ TEST_F(ServerTest, AReturnIsCorrectedNotedSignedOffAndPutBack) {
 
   const Json note{{"count", "demo/official"}, {"unit", key}, {"by", "Clerk"}, {"text", "the copy is illegible"}};
   EXPECT_EQ(served.post("/api/notes", note)->status, 201);
-  EXPECT_EQ(served.post("/api/notes", {{"count", "demo/official"}, {"unit", key}, {"by", "Judge"}, {"sign_off", true}})->status, 201);
+  EXPECT_EQ(served.post("/api/notes", {{"count", "demo/official"}, {"unit", key}, {"by", "Judge"}, {"sign_off", true}})
+                ->status,
+            201);
   EXPECT_EQ(served.post("/api/notes", {{"count", "demo/official"}, {"unit", key}, {"by", "Judge"}})->status, 422);
   const auto history = body_of(served.get("/api/unit?key=" + key))["history"];
   EXPECT_EQ(history.back()["how"], "signed off");
@@ -223,7 +228,8 @@ TEST_F(ServerTest, AReturnIsCorrectedNotedSignedOffAndPutBack) {
 TEST_F(ServerTest, TheOutcomeIsTheFindingOfTheCount) {
   const Served served(options(case_));
   auto outcome = body_of(served.get("/api/outcome?count=demo/official"));
-  auto printed = Json::parse(run_program({"count", case_.string(), "--count", "demo/official", "--json"}, case_.parent_path()).out);
+  auto printed = Json::parse(
+      run_program({"count", case_.string(), "--count", "demo/official", "--json"}, case_.parent_path()).out);
   outcome.erase("runtime");
   printed.erase("runtime");
   EXPECT_EQ(outcome, printed);
@@ -403,8 +409,13 @@ TEST_F(ServerTest, ASelectionBecomesAChallengeThatStrikeTakes) {
 TEST_F(ServerTest, TypedFiguresBecomeACountAndAreNotReplacedInSilence) {
   const fs::path path = own_case();
   const Served served(options(path));
-  Json typed{{"id", "demo/announced"}, {"kind", "totals"}, {"like", "demo/official"}, {"by", "me"}, {"source", "bulletin"},
-             {"cells", {{{"unit", "all"}, {"field", "A"}, {"value", 500}}, {{"unit", "all"}, {"field", "B"}, {"value", 400}}}}};
+  Json typed{{"id", "demo/announced"},
+             {"kind", "totals"},
+             {"like", "demo/official"},
+             {"by", "me"},
+             {"source", "bulletin"},
+             {"cells",
+              {{{"unit", "all"}, {"field", "A"}, {"value", 500}}, {{"unit", "all"}, {"field", "B"}, {"value", 400}}}}};
   const auto added = served.post("/api/counts/entered", typed);
   EXPECT_EQ(added->status, 201) << added->body;
   EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 200) << "the same again changes nothing";
@@ -419,8 +430,9 @@ TEST_F(ServerTest, TypedFiguresBecomeACountAndAreNotReplacedInSilence) {
   EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 404);
   typed["kind"] = "guess";
   EXPECT_EQ(served.post("/api/counts/entered", typed)->status, 400);
-  const Json expected{{"id", "demo/register"}, {"kind", "register"}, {"like", "demo/official"}, {"by", "me"}, {"source", "list"},
-                      {"cells", {{{"unit", "x"}, {"field", "registered"}, {"value", 7}}}}};
+  const Json expected{{"id", "demo/register"},   {"kind", "register"},
+                      {"like", "demo/official"}, {"by", "me"},
+                      {"source", "list"},        {"cells", {{{"unit", "x"}, {"field", "registered"}, {"value", 7}}}}};
   EXPECT_EQ(served.post("/api/counts/entered", expected)->status, 201);
   EXPECT_EQ(served.get("/api/count?count=demo/register")->status, 200) << "a count without options is shown";
   EXPECT_EQ(served.post("/api/units", {{"count", "demo/register"}, {"limit", 5}})->status, 200);
@@ -611,7 +623,8 @@ TEST_F(ServerTest, AFileIsBroughtProposedAndImported) {
   EXPECT_EQ(proposal["preview"]["rows"].size(), 20U);
   EXPECT_EQ(proposal["reads"]["id"], "new/count");
   const auto named = body_of(served.post("/api/import/propose", {{"upload", upload}}))["toml"].get<std::string>();
-  EXPECT_EQ(named.find(upload.get<std::string>().substr(0, 8)), std::string::npos) << "the file's own name, not that of its copy";
+  EXPECT_EQ(named.find(upload.get<std::string>().substr(0, 8)), std::string::npos)
+      << "the file's own name, not that of its copy";
   const auto edited = body_of(served.post("/api/import/propose", {{"upload", upload}, {"toml", "schema = 1"}}));
   EXPECT_EQ(edited["problem"]["code"], "profile_invalid");
   const auto job =
@@ -732,9 +745,14 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
   expect(served.get("/api/unit?key=nobody"), 404, "unit_unknown");
   expect(served.get("/api/outcome?count=none"), 404, "count_unknown");
   expect(served.get("/api/outcome"), 400, "usage");
-  const Json nobodys{{"count", "demo/official"}, {"by", "x"}, {"reason", "y"}, {"source", "z"}, {"cells", {{{"unit", "nobody"}, {"field", "A"}, {"value", 1}}}}};
+  const Json nobodys{{"count", "demo/official"},
+                     {"by", "x"},
+                     {"reason", "y"},
+                     {"source", "z"},
+                     {"cells", {{{"unit", "nobody"}, {"field", "A"}, {"value", 1}}}}};
   expect(served.post("/api/corrections", nobodys), 404, "unit_unknown");
-  expect(served.post("/api/notes", {{"count", "none"}, {"unit", "1"}, {"by", "x"}, {"text", "y"}}), 404, "count_unknown");
+  expect(served.post("/api/notes", {{"count", "none"}, {"unit", "1"}, {"by", "x"}, {"text", "y"}}), 404,
+         "count_unknown");
   expect(served.get("/api/challenge?id=nobody"), 404, "count_unknown");
   expect(served.get("/api/columns?count=none&names=A"), 404, "count_unknown");
   expect(served.get("/api/columns?count=demo/official&names=turnout_percen"), 422, "column_missing", "turnout_percent");
@@ -745,8 +763,9 @@ TEST_F(ServerTest, ErrorsNameWhatIsWrongAndHaveTheDocumentedStatus) {
   expect(served.post("/api/jobs/77/save", Json::object()), 404, "path_unknown");
   expect(served.get("/api/nothing"), 404, "path_unknown");
   expect(served.get("/dossiers/none/report.html"), 404, "path_unknown");
-  for (const char* path : {"/api/units", "/api/select", "/api/bins", "/api/runs", "/api/plan", "/api/challenges",
-                           "/api/counts/entered", "/api/corrections", "/api/notes", "/api/import", "/api/import/propose", "/api/dossier"}) {
+  for (const char* path :
+       {"/api/units", "/api/select", "/api/bins", "/api/runs", "/api/plan", "/api/challenges", "/api/counts/entered",
+        "/api/corrections", "/api/notes", "/api/import", "/api/import/propose", "/api/dossier"}) {
     expect(served.post_text(path, "{"), 400, "usage");
     expect(served.post_text(path, "[]"), 400, "usage");
     expect(served.post(path, {{"cuont", 1}}), 400, "usage");
@@ -827,9 +846,16 @@ TEST_F(ServerTest, ReadOnlyRefusesEveryWriteAndAnswersEverythingElse) {
                                        {"id", "objected"},
                                        {"by", "Clerk"},
                                        {"reason", "withdrawn"}}),
-          served.post("/api/counts/entered", {{"id", "x"}, {"kind", "totals"}, {"like", "demo/official"}, {"by", "me"}, {"source", "s"},
+          served.post("/api/counts/entered", {{"id", "x"},
+                                              {"kind", "totals"},
+                                              {"like", "demo/official"},
+                                              {"by", "me"},
+                                              {"source", "s"},
                                               {"cells", {{{"unit", "all"}, {"field", "A"}, {"value", 1}}}}}),
-          served.post("/api/corrections", {{"count", "demo/official"}, {"by", "me"}, {"reason", "r"}, {"source", "s"},
+          served.post("/api/corrections", {{"count", "demo/official"},
+                                           {"by", "me"},
+                                           {"reason", "r"},
+                                           {"source", "s"},
                                            {"cells", {{{"unit", "1"}, {"field", "A"}, {"value", 1}}}}}),
           served.post("/api/notes", {{"count", "demo/official"}, {"unit", "1"}, {"by", "me"}, {"text", "t"}}),
           served.post("/api/dossier", {{"name", "d"}, {"plan", plan_of("count")}})}) {

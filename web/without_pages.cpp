@@ -5,7 +5,8 @@ namespace cotejo {
 
 std::string_view report_template() {
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action "
+         "'none'\">\n"
          "<title>{{title}}</title>\n</head>\n<body>\n<div id=\"app\">{{core}}</div>\n"
          "<script type=\"application/json\" id=\"data\">{{data}}</script>\n</body>\n</html>\n";
 }
@@ -19,8 +20,12 @@ std::span<const WebFile> workbench_files() {
   return files;
 }
 
-std::string_view picture_style_hash() { return ""; }
+std::string_view picture_style_hash() {
+  return "";
+}
 
-std::string_view document_script() { return ""; }
+std::string_view document_script() {
+  return "";
+}
 
 }  // namespace cotejo

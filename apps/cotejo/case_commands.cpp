@@ -211,7 +211,8 @@ Result<void> import(const Import& request, const Context& context) {
   Table read = table("import", {"id", "units", "set aside", "", "sha256"});
   COTEJO_CHECK(file.transact("import", [&]() -> Result<void> {
     read.rows.clear();  // this may run twice
-    const auto add_row = [&](const std::string& id, std::size_t units, std::size_t aside, Added added, const std::string& hash) {
+    const auto add_row = [&](const std::string& id, std::size_t units, std::size_t aside, Added added,
+                             const std::string& hash) {
       read.rows.push_back({id, static_cast<std::int64_t>(units), static_cast<std::int64_t>(aside),
                            added == Added::yes ? "imported" : "already there", hash.substr(0, 12)});
     };
@@ -235,7 +236,9 @@ Result<void> import(const Import& request, const Context& context) {
   }));
   fmt::print("{}", in_format(read, request.format));
   for (const auto& one : ready)
-    if (one.count) fmt::print(request.format == Format::text ? stdout : stderr, "{}", set_aside(*one.count, one.rule ? &*one.rule : nullptr));
+    if (one.count)
+      fmt::print(request.format == Format::text ? stdout : stderr, "{}",
+                 set_aside(*one.count, one.rule ? &*one.rule : nullptr));
   return {};
 }
 
@@ -286,8 +289,8 @@ Result<std::vector<Table>> tables_of(const CaseFile& file) {
 Table objects_of(const std::vector<ObjectEntry>& objects) {
   Table out = table("objects", {"kind", "id", "revisions", "retired", "retired by", "why"});
   for (const auto& o : objects)
-    out.rows.push_back({o.kind, o.id, whole(o.revisions), o.retired.has_value(), o.retired ? Cell(o.retired->by) : Cell(),
-                        o.retired ? Cell(o.retired->reason) : Cell()});
+    out.rows.push_back({o.kind, o.id, whole(o.revisions), o.retired.has_value(),
+                        o.retired ? Cell(o.retired->by) : Cell(), o.retired ? Cell(o.retired->reason) : Cell()});
   return out;
 }
 
@@ -305,7 +308,8 @@ Result<void> list(const std::string& case_path, Format format) {
     return {};
   }
   bool first = true;
-  for (const auto& table : tables) fmt::print("{}{}", std::exchange(first, false) ? "" : "\n", in_format(table, format));
+  for (const auto& table : tables)
+    fmt::print("{}{}", std::exchange(first, false) ? "" : "\n", in_format(table, format));
   if (format == Format::text) print_retired_and_revised(objects);
   return {};
 }
@@ -322,7 +326,8 @@ void add_case_commands(Program& program) {
   import_command->add_option("case", import_request->case_path, "The case; made when it is not there")->required();
   import_command
       ->add_option("profile", import_request->profiles,
-                   "Import profiles or tables of an assembly (.toml; of those that come with the program the name is enough), or files of "
+                   "Import profiles or tables of an assembly (.toml; of those that come with the program the name is "
+                   "enough), or files of "
                    "an exchange format")
       ->required();
   import_command->add_option("--input", import_request->inputs,

@@ -52,8 +52,11 @@ Result<void> add_challenge(const AddChallenge& request, const Context& context) 
     const std::string condition =
         beside ? fmt::format("{}, beside {}@{}", request.where, beside->id.text, beside->revision) : request.where;
     reason += fmt::format(" [units where {}]", condition);
-    source = {.name = "where " + condition, .sha256 = sha256_of(condition),
-              .bytes = static_cast<std::int64_t>(condition.size()), .profile_name = {}, .profile_sha256 = {}};
+    source = {.name = "where " + condition,
+              .sha256 = sha256_of(condition),
+              .bytes = static_cast<std::int64_t>(condition.size()),
+              .profile_name = {},
+              .profile_sha256 = {}};
   }
   const Challenge challenge{ChallengeId{request.id}, count.id,       request.by,
                             std::move(reason),       request.source, std::move(keys)};
@@ -74,21 +77,27 @@ Result<void> add_challenge(const AddChallenge& request, const Context& context) 
   return {};
 }
 
-
 // The challenges in use, then those that were retired.
 Result<void> list_challenges(const std::string& case_path, Format format) {
   COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::read, case_options()));
   COTEJO_TRY(challenges, file.challenges());
   COTEJO_TRY(objects, file.objects());
-  Table table{.id = "challenges",
-              .title = "",
-              .columns = {{"challenge"}, {"units"}, {"count"}, {"by"}, {"reason"}, {"source"}, {"revision"}, {"retired"}},
-              .rows = {}};
+  Table table{
+      .id = "challenges",
+      .title = "",
+      .columns = {{"challenge"}, {"units"}, {"count"}, {"by"}, {"reason"}, {"source"}, {"revision"}, {"retired"}},
+      .rows = {}};
   for (const auto& c : challenges)
     table.rows.push_back({c.id.text, c.units, c.count.text, c.by, c.reason, c.source, std::int64_t{c.revision}, {}});
   for (const auto& o : objects)
     if (o.kind == "challenge" && o.retired)
-      table.rows.push_back({o.id, {}, {}, {}, {}, {}, std::int64_t{o.revisions},
+      table.rows.push_back({o.id,
+                            {},
+                            {},
+                            {},
+                            {},
+                            {},
+                            std::int64_t{o.revisions},
                             fmt::format("by {}: {}", o.retired->by, o.retired->reason)});
   if (table.rows.empty() && format == Format::text)
     fmt::print("The case has no challenge. `cotejo help challenge add` shows how one is added.\n");
@@ -98,8 +107,9 @@ Result<void> list_challenges(const std::string& case_path, Format format) {
 }
 
 std::string as_an_id(const std::string& id) {
-  const bool fine = !id.empty() && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
-                                       std::string::npos;
+  const bool fine =
+      !id.empty() &&
+      id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == std::string::npos;
   return fine ? std::string() : std::string("letters, digits, - _ . only");
 }
 
@@ -111,11 +121,13 @@ void add_add(Program& program, CLI::App& parent, const std::shared_ptr<std::stri
                       "The count whose units it lists; may be left out when the case has one, or one official");
   auto* listed = command->add_option_group("units")->require_option(1);
   listed->add_option("--units", request->units, "CSV file with a column `unit`");
-  auto* where = listed->add_option("--where", request->where,
-                     "Every unit for which this holds, as in \"cast > registered\" (SQL over the count's columns)");
+  auto* where =
+      listed->add_option("--where", request->where,
+                         "Every unit for which this holds, as in \"cast > registered\" (SQL over the count's columns)");
   command
-      ->add_option("--against", request->against,
-                   "With --where: a second count of the same units, as in \"difference > margin\"; its columns are other:NAME")
+      ->add_option(
+          "--against", request->against,
+          "With --where: a second count of the same units, as in \"difference > margin\"; its columns are other:NAME")
       ->needs(where);
   command->add_option("--by", request->by, "Who objects")->required();
   command->add_option("--reason", request->reason, "Why")->required();
@@ -142,7 +154,8 @@ void add_list(Program& program, CLI::App& parent, const std::shared_ptr<std::str
   auto* command = parent.add_subcommand("list", "The challenges of the case, those that were retired among them");
   auto format = std::make_shared<Format>(program.settings.format);
   add_format(*command, *format);
-  command->footer("Example:\n  cotejo challenge bolivia.cotejo list\n  cotejo challenge bolivia.cotejo list --format csv");
+  command->footer(
+      "Example:\n  cotejo challenge bolivia.cotejo list\n  cotejo challenge bolivia.cotejo list --format csv");
   command->callback([&program, case_path, format] {
     program.command = [case_path, format]() -> int {
       const auto result = list_challenges(*case_path, *format);
@@ -154,7 +167,8 @@ void add_list(Program& program, CLI::App& parent, const std::shared_ptr<std::str
 }  // namespace
 
 void add_challenge_command(Program& program) {
-  auto* command = program.cli.add_subcommand("challenge", "Units objected to: add a list, list, retire, restore, rename");
+  auto* command =
+      program.cli.add_subcommand("challenge", "Units objected to: add a list, list, retire, restore, rename");
   auto case_path = std::make_shared<std::string>();
   command->add_option("case", *case_path, "The case")->required();
   command->require_subcommand(1);
@@ -162,7 +176,8 @@ void add_challenge_command(Program& program) {
   add_list(program, *command, case_path);
   add_changes_of(program, *command, "challenge", case_path);
   command->footer(
-      "Example:\n  cotejo challenge bolivia.cotejo list\n  cotejo challenge bolivia.cotejo add --id half --where \"2 * cast >= "
+      "Example:\n  cotejo challenge bolivia.cotejo list\n  cotejo challenge bolivia.cotejo add --id half --where \"2 * "
+      "cast >= "
       "registered\" \\\n    --by \"Party B\" --reason \"turnout\" --source \"Petition, page 4\"");
 }
 

@@ -42,20 +42,20 @@ struct Program {
   }
 };
 
-void add_case_commands(Program& program);     // import, list
-void add_challenge_command(Program& program); // challenge add, list, retire, restore, rename
-void add_profile_command(Program& program);   // profile
-void add_export_command(Program& program);    // export
-void add_keep_commands(Program& program);     // correct, history, check-case
-void add_note_commands(Program& program);     // note, activity
-void add_object_commands(Program& program);   // retire, restore, rename, revisions
-void add_method_commands(Program& program);   // run, methods, and one command per method
-void add_serve_command(Program& program);     // serve
-void add_dossier_commands(Program& program);  // audit, verify, report, simulate, keygen
-void add_units_command(Program& program);     // units
-void add_query_command(Program& program);     // query
-void add_plan_command(Program& program);      // plan
-void add_help_commands(Program& program);     // help, completion, man
+void add_case_commands(Program& program);      // import, list
+void add_challenge_command(Program& program);  // challenge add, list, retire, restore, rename
+void add_profile_command(Program& program);    // profile
+void add_export_command(Program& program);     // export
+void add_keep_commands(Program& program);      // correct, history, check-case
+void add_note_commands(Program& program);      // note, activity
+void add_object_commands(Program& program);    // retire, restore, rename, revisions
+void add_method_commands(Program& program);    // run, methods, and one command per method
+void add_serve_command(Program& program);      // serve
+void add_dossier_commands(Program& program);   // audit, verify, report, simulate, keygen
+void add_units_command(Program& program);      // units
+void add_query_command(Program& program);      // query
+void add_plan_command(Program& program);       // plan
+void add_help_commands(Program& program);      // help, completion, man
 void add_completion_command(Program& program);
 void add_man_command(Program& program);
 

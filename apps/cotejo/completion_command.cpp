@@ -26,9 +26,8 @@ struct Values {
 
 std::string kind_of(const CLI::App& command, const std::string& name) {
   static const std::map<std::string, std::string> kinds{
-      {"--count", "count"},       {"--against", "count"},         {"--challenge", "challenge"},
-      {"--arrival", "arrival"},   {"--crosswalk", "crosswalk"},   {"--assembly", "assembly"},
-      {"--finding", "finding"},   {"COUNT", "count"}};
+      {"--count", "count"},         {"--against", "count"},     {"--challenge", "challenge"}, {"--arrival", "arrival"},
+      {"--crosswalk", "crosswalk"}, {"--assembly", "assembly"}, {"--finding", "finding"},     {"COUNT", "count"}};
   if (name == "ID" && command.get_parent()->get_name() == "challenge") return "challenge";
   const auto found = kinds.find(name);
   return found == kinds.end() ? "" : found->second;
@@ -87,7 +86,8 @@ std::vector<std::pair<std::string, const CLI::App*>> all_commands(const CLI::App
   std::vector<std::pair<std::string, const CLI::App*>> out;
   for (const auto* command : subcommands_of(cli)) {
     out.emplace_back(command->get_name(), command);
-    for (const auto* action : subcommands_of(*command)) out.emplace_back(command->get_name() + " " + action->get_name(), action);
+    for (const auto* action : subcommands_of(*command))
+      out.emplace_back(command->get_name() + " " + action->get_name(), action);
   }
   return out;
 }
@@ -110,26 +110,32 @@ Words flags(const CLI::App& cli) {
 
 std::string bash_values(const Values& values) {
   if (!values.kind.empty()) return fmt::format("words=$(_cotejo_ids {})", values.kind);
-  return fmt::format("words={}{}", in_quotes(fmt::format("{}", fmt::join(values.words, " "))), values.files ? " files=1" : "");
+  return fmt::format("words={}{}", in_quotes(fmt::format("{}", fmt::join(values.words, " "))),
+                     values.files ? " files=1" : "");
 }
 
 std::string bash_command(const std::string& name, const CLI::App& command) {
-  std::string out = fmt::format("    {})\n      options={}\n", in_quotes(name), in_quotes(fmt::format("{}", fmt::join(names_of_options(command), " "))));
+  std::string out = fmt::format("    {})\n      options={}\n", in_quotes(name),
+                                in_quotes(fmt::format("{}", fmt::join(names_of_options(command), " "))));
   std::string behind;
   for (const auto* option : options_of(command))
     if (takes_value(*option))
-      behind += fmt::format("        {}) value=1 {} ;;\n", fmt::join(names_of(*option), "|"), bash_values(values_of(command, *option)));
+      behind += fmt::format("        {}) value=1 {} ;;\n", fmt::join(names_of(*option), "|"),
+                            bash_values(values_of(command, *option)));
   if (!behind.empty()) out += fmt::format("      case $previous in\n{}      esac\n", behind);
   std::string places;
   const auto arguments = arguments_of(command);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const bool repeats = arguments[i]->get_expected_max() > 1;
-    places += fmt::format("          {}) {} ;;\n", repeats ? "*" : std::to_string(i), bash_values(values_of(command, *arguments[i])));
+    places += fmt::format("          {}) {} ;;\n", repeats ? "*" : std::to_string(i),
+                          bash_values(values_of(command, *arguments[i])));
     if (repeats) break;
   }
   if (const auto actions = names_of_commands(command); !actions.empty())
-    places += fmt::format("          {}) words={} ;;\n", arguments.size(), in_quotes(fmt::format("{}", fmt::join(actions, " "))));
-  if (!places.empty()) out += fmt::format("      if [[ -z $value ]]; then\n        case $place in\n{}        esac\n      fi\n", places);
+    places += fmt::format("          {}) words={} ;;\n", arguments.size(),
+                          in_quotes(fmt::format("{}", fmt::join(actions, " "))));
+  if (!places.empty())
+    out += fmt::format("      if [[ -z $value ]]; then\n        case $place in\n{}        esac\n      fi\n", places);
   return out + "      ;;\n";
 }
 
@@ -225,8 +231,9 @@ std::string zsh_arguments(const CLI::App& command) {
   for (const CLI::App* at = &command; at; at = at->get_parent())
     for (const auto* option : options_of(*at)) out += zsh_option(command, *option);
   for (const auto* argument : arguments_of(command))
-    out += fmt::format(" \\\n        {}", in_quotes(fmt::format("{}:{}:{}", argument->get_expected_max() > 1 ? "*" : "", zsh_text(label_of(*argument)),
-                                                         zsh_values(values_of(command, *argument)))));
+    out += fmt::format(" \\\n        {}", in_quotes(fmt::format("{}:{}:{}", argument->get_expected_max() > 1 ? "*" : "",
+                                                                zsh_text(label_of(*argument)),
+                                                                zsh_values(values_of(command, *argument)))));
   if (!subcommands_of(command).empty()) out += " \\\n        '*:: :->action'";
   return out;
 }
@@ -243,8 +250,11 @@ std::string zsh_script(const CLI::App& cli) {
   for (const auto* command : subcommands_of(cli)) {
     cases += fmt::format("    {})\n      {}\n", in_quotes(command->get_name()), zsh_arguments(*command));
     if (const auto actions = subcommands_of(*command); !actions.empty()) {
-      cases += "      [[ $state == action ]] || return\n      if ((CURRENT == 1)); then\n        local -a actions\n        actions=(" +
-               zsh_list(*command) + ")\n        _describe action actions\n        return\n      fi\n      case $words[1] in\n";
+      cases +=
+          "      [[ $state == action ]] || return\n      if ((CURRENT == 1)); then\n        local -a actions\n        "
+          "actions=(" +
+          zsh_list(*command) +
+          ")\n        _describe action actions\n        return\n      fi\n      case $words[1] in\n";
       for (const auto* action : actions)
         cases += fmt::format("        {})\n      {} ;;\n", in_quotes(action->get_name()), zsh_arguments(*action));
       cases += "      esac\n";
@@ -305,7 +315,8 @@ std::string fish_quoted(const std::string& text) {
 std::string fish_values(const Values& values) {
   if (!values.kind.empty()) return fmt::format(" -x -a '(__cotejo_ids {})'", values.kind);
   if (values.words.empty()) return " -r -F";
-  return fmt::format(" {} -a {}", values.files ? "-r -F" : "-x", fish_quoted(fmt::format("{}", fmt::join(values.words, " "))));
+  return fmt::format(" {} -a {}", values.files ? "-r -F" : "-x",
+                     fish_quoted(fmt::format("{}", fmt::join(values.words, " "))));
 }
 
 std::string fish_option(const std::string& condition, const CLI::App& command, const CLI::Option& option) {
@@ -356,12 +367,14 @@ complete -c cotejo -n __cotejo_needs_command -f
     for (const auto* option : options_of(*command)) out += fish_option(condition, *command, *option);
     for (const auto* argument : arguments_of(*command))
       if (const auto values = values_of(*command, *argument); !values.words.empty())
-        out += fmt::format("complete -c cotejo{} -a {}\n", condition, fish_quoted(fmt::format("{}", fmt::join(values.words, " "))));
+        out += fmt::format("complete -c cotejo{} -a {}\n", condition,
+                           fish_quoted(fmt::format("{}", fmt::join(values.words, " "))));
     for (const auto* action : subcommands_of(*command)) {
       out += fmt::format("complete -c cotejo -n '__cotejo_needs_action {}' -f -a {} -d {}\n", command->get_name(),
                          action->get_name(), fish_quoted(action->get_description()));
       for (const auto* option : options_of(*action))
-        out += fish_option(fmt::format(" -n '__cotejo_is {} {}'", command->get_name(), action->get_name()), *action, *option);
+        out += fish_option(fmt::format(" -n '__cotejo_is {} {}'", command->get_name(), action->get_name()), *action,
+                           *option);
     }
   }
   return out;
@@ -371,7 +384,8 @@ complete -c cotejo -n __cotejo_needs_command -f
 
 void add_completion_command(Program& program) {
   auto shell = std::make_shared<std::string>();
-  auto* command = program.cli.add_subcommand("completion", "A script that completes commands, options and ids in a shell");
+  auto* command =
+      program.cli.add_subcommand("completion", "A script that completes commands, options and ids in a shell");
   command->add_option("shell", *shell, "The shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->footer(
       "bash: source it from ~/.bashrc; zsh: write it as _cotejo into a folder of $fpath; fish: write it as\n"
@@ -379,7 +393,9 @@ void add_completion_command(Program& program) {
       "Example:\n  cotejo completion bash > cotejo.bash");
   command->callback([&program, shell] {
     program.command = [&program, shell]() -> int {
-      const auto script = *shell == "bash" ? bash_script(program.cli) : *shell == "zsh" ? zsh_script(program.cli) : fish_script(program.cli);
+      const auto script = *shell == "bash"  ? bash_script(program.cli)
+                          : *shell == "zsh" ? zsh_script(program.cli)
+                                            : fish_script(program.cli);
       fmt::print("{}", script);
       return done;
     };

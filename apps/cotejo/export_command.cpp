@@ -48,7 +48,8 @@ Result<void> write_text(const fs::path& to, const std::string& text) {
 Result<void> write_count(const CaseFile& file, const Export& request, const fs::path& to) {
   COTEJO_TRY(count, file.load_count(request.id));
   const auto format = request.format.empty() ? std::string("csv") : request.format;
-  if (const auto of_whole = std::count_if(count.rejected.begin(), count.rejected.end(), corrects_the_whole); of_whole > 0)
+  if (const auto of_whole = std::count_if(count.rejected.begin(), count.rejected.end(), corrects_the_whole);
+      of_whole > 0)
     notice(fmt::format("Notice: {} of the whole count {} votes that no unit has; the file holds the units alone.",
                        counted(of_whole, "correction"), of_whole == 1 ? "has" : "have"));
   if (format == "csv") return write_count_csv(count, to);
@@ -138,8 +139,9 @@ Result<void> write_units(const CaseFile& file, const Export& request, const fs::
     id = only;
   }
   COTEJO_TRY(count, file.load_count(id));
-  COTEJO_TRY(written, write_units_layer(count, request.where,
-                                        request.format == "gpkg" ? LayerFormat::geopackage : LayerFormat::geojson, to, context));
+  COTEJO_TRY(written,
+             write_units_layer(count, request.where,
+                               request.format == "gpkg" ? LayerFormat::geopackage : LayerFormat::geojson, to, context));
   if (written.without_point > 0)
     notice(fmt::format("{} of {} no coordinates: in the file without a point.",
                        counted(written.without_point, "unit has", "units have"), with_thousands(written.units)));
@@ -148,7 +150,8 @@ Result<void> write_units(const CaseFile& file, const Export& request, const fs::
 
 Result<void> write(const CaseFile& file, const Export& request, const fs::path& to, const Context& context) {
   if (!request.where.empty() && request.what != "units")
-    return usage_error("--where goes with units", "As in: cotejo export CASE units --to geojson --where \"cast > registered\".");
+    return usage_error("--where goes with units",
+                       "As in: cotejo export CASE units --to geojson --where \"cast > registered\".");
   if (request.what == "units") return write_units(file, request, to, context);
   if (request.what == "assembly") return write_assembly(file, request, to);
   if (request.what == "count") return write_count(file, request, to);
@@ -202,7 +205,8 @@ void add_export_command(Program& program) {
   command->add_option("what", request->what, "count, challenge, assembly, findings, table or units (a layer for maps)")
       ->required()
       ->check(CLI::IsMember({"count", "challenge", "assembly", "findings", "table", "units"}));
-  command->add_option("id", request->id, "Which one, a revision as ID@N; findings without an id: all; units: of which count");
+  command->add_option("id", request->id,
+                      "Which one, a revision as ID@N; findings without an id: all; units: of which count");
   command->add_option("table", request->table, "Which table of the finding");
   command->add_option("--format,--to", request->format, "The format; csv or json when left out, as the object has it")
       ->check(CLI::IsMember({"csv", "long", "openelections", "nist", "json", "timeline", "popolo", "geojson", "gpkg"}));

@@ -51,7 +51,9 @@ std::string two_columns(const Rows& all) {
 }
 
 std::string section(const std::string& title, const Rows& all) {
-  return all.empty() ? std::string() : fmt::format("\n{}\n{}", styled(Style::heading, title.ends_with('?') ? title : title + ":"), two_columns(all));
+  return all.empty() ? std::string()
+                     : fmt::format("\n{}\n{}", styled(Style::heading, title.ends_with('?') ? title : title + ":"),
+                                   two_columns(all));
 }
 
 class Layout : public CLI::Formatter {
@@ -95,7 +97,9 @@ class Layout : public CLI::Formatter {
 // What CLI11 shows of the restriction of a value: "{a,b}" or "INT in [2 - 64]".
 std::string between(const std::string& text, char open, char close) {
   const auto begin = text.find(open), end = text.rfind(close);
-  return begin == std::string::npos || end == std::string::npos || end < begin ? std::string() : text.substr(begin + 1, end - begin - 1);
+  return begin == std::string::npos || end == std::string::npos || end < begin
+             ? std::string()
+             : text.substr(begin + 1, end - begin - 1);
 }
 
 }  // namespace
@@ -105,7 +109,9 @@ const std::vector<CommandGroup>& command_groups() {
     std::vector<CommandGroup> out{
         {"Read published files into a case", {"profile", "import", "list", "serve"}},
         {"Look at returns", {"check", "units", "query", "history", "export"}},
-        {"Object, correct, keep", {"challenge", "enter", "correct", "note", "retire", "restore", "rename", "revisions", "activity", "check-case"}},
+        {"Object, correct, keep",
+         {"challenge", "enter", "correct", "note", "retire", "restore", "rename", "revisions", "activity",
+          "check-case"}},
         {"Write a report that anyone can check", {"plan", "audit", "report", "verify", "keygen"}},
     };
     for (const auto& [family, title] : families) {
@@ -153,14 +159,17 @@ std::vector<std::pair<std::string, std::vector<const CLI::App*>>> grouped_comman
   // One that nobody gave a group is listed all the same.
   std::vector<const CLI::App*> others;
   for (const auto* command : all)
-    if (std::none_of(out.begin(), out.end(), [&](const auto& group) { return std::count(group.second.begin(), group.second.end(), command) > 0; }))
+    if (std::none_of(out.begin(), out.end(), [&](const auto& group) {
+          return std::count(group.second.begin(), group.second.end(), command) > 0;
+        }))
       others.push_back(command);
   if (!others.empty()) out.emplace_back("Other", std::move(others));
   return out;
 }
 
 std::vector<const CLI::App*> subcommands_of(const CLI::App& command) {
-  return command.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty() && !sub->get_group().empty(); });
+  return command.get_subcommands(
+      [](const CLI::App* sub) { return !sub->get_name().empty() && !sub->get_group().empty(); });
 }
 
 std::vector<const CLI::Option*> arguments_of(const CLI::App& command) {
@@ -205,7 +214,8 @@ std::string label_of(const CLI::Option& option) {
   if (const auto comma = out.find(','); comma != std::string::npos) out.insert(comma + 1, " ");
   if (!takes_value(option)) return out;
   if (!option.get_option_text().empty()) return out + " " + option.get_option_text();
-  if (const auto choices = choices_of(option); !choices.empty()) return fmt::format("{} {}", out, fmt::join(choices, "|"));
+  if (const auto choices = choices_of(option); !choices.empty())
+    return fmt::format("{} {}", out, fmt::join(choices, "|"));
   const auto type = option.get_type_name();
   const auto name = type.substr(0, type.find(':'));
   return out + " " + (name == "INT" || name == "UINT" || name == "FLOAT" ? "N" : name.empty() ? "TEXT" : name);
@@ -215,7 +225,8 @@ std::string text_of(const CLI::Option& option) {
   std::string out = option.get_description();
   std::vector<std::string> notes;
   if (option.get_positional())
-    if (const auto choices = choices_of(option); !choices.empty()) notes.push_back(fmt::format("{}", fmt::join(choices, ", ")));
+    if (const auto choices = choices_of(option); !choices.empty())
+      notes.push_back(fmt::format("{}", fmt::join(choices, ", ")));
   if (auto range = between(option.get_type_name(), '[', ']'); !range.empty()) {
     if (const auto dash = range.find(" - "); dash != std::string::npos) range.replace(dash, 3, " to ");
     notes.push_back(range);

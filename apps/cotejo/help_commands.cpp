@@ -27,9 +27,11 @@ int show_help(const CLI::App& cli, const std::vector<std::string>& topic) {
 void add_help_commands(Program& program) {
   auto topic = std::make_shared<std::vector<std::string>>();
   auto* command = program.cli.add_subcommand("help", "The help of a command");
-  command->add_option("command", *topic, "The command, and its action where it has several; all commands when left out");
+  command->add_option("command", *topic,
+                      "The command, and its action where it has several; all commands when left out");
   command->footer("Example:\n  cotejo help strike\n  cotejo help challenge add");
-  command->callback([&program, topic] { program.command = [&program, topic] { return show_help(program.cli, *topic); }; });
+  command->callback(
+      [&program, topic] { program.command = [&program, topic] { return show_help(program.cli, *topic); }; });
   add_completion_command(program);
   add_man_command(program);
 }

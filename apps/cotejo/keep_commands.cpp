@@ -43,10 +43,8 @@ Result<std::optional<std::int32_t>> value_of(std::string_view text, const std::s
 Result<CellChange> cell_of(const std::string& unit, const std::string& text) {
   const auto equals = text.rfind('=');
   if (equals == std::string::npos)
-    return Error{.code = ErrorCode::usage,
-                 .message = "expected FIELD=VALUE",
-                 .value = text,
-                 .remedy = "As in --set MAS=123."};
+    return Error{
+        .code = ErrorCode::usage, .message = "expected FIELD=VALUE", .value = text, .remedy = "As in --set MAS=123."};
   COTEJO_TRY(value, value_of(std::string_view(text).substr(equals + 1), text.substr(0, equals)));
   return CellChange{unit, text.substr(0, equals), value};
 }
@@ -86,14 +84,16 @@ Result<std::vector<CellChange>> read_cells(const std::string& path) {
 }
 
 // The cells that a command names, of one unit by --unit and --set or of several by --file.
-Result<std::vector<CellChange>> cells_of(const std::string& unit, const std::vector<std::string>& set, const std::string& file) {
+Result<std::vector<CellChange>> cells_of(const std::string& unit, const std::vector<std::string>& set,
+                                         const std::string& file) {
   if (file.empty() == set.empty())
     return Error{.code = ErrorCode::usage,
                  .message = "figures are given either by --unit and --set or by --file",
                  .remedy = "See --help of the command for an example."};
   if (!file.empty()) return read_cells(file);
   if (unit.empty())
-    return Error{.code = ErrorCode::usage, .message = "--set needs --unit", .remedy = "Name the unit whose figures these are."};
+    return Error{
+        .code = ErrorCode::usage, .message = "--set needs --unit", .remedy = "Name the unit whose figures these are."};
   std::vector<CellChange> out;
   for (const auto& text : set) {
     COTEJO_TRY(cell, cell_of(unit, text));
@@ -148,7 +148,8 @@ Result<void> enter(Enter request) {
     added = result;
     return {};
   }));
-  fmt::print("{}: {}, {} ({})\n", printable(count->id.text), counted(count->units(), count->units() == 1 ? "total" : "row"),
+  fmt::print("{}: {}, {} ({})\n", printable(count->id.text),
+             counted(count->units(), count->units() == 1 ? "total" : "row"),
              added == Added::yes ? "added" : "already there", count->sha256.substr(0, 12));
   return {};
 }
@@ -160,16 +161,21 @@ void add_enter_command(Program& program) {
   auto& count = request->count;
   command->add_option("case", request->case_path, "The case")->required();
   command->add_option("count", count.id.text, "The id of the count that the figures make")->required();
-  command->add_option("--kind", count.kind, "totals: votes of options; register: units and their voters; contested: ballots of unknown direction")
+  command
+      ->add_option(
+          "--kind", count.kind,
+          "totals: votes of options; register: units and their voters; contested: ballots of unknown direction")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Entered>{
               {"totals", Entered::totals}, {"register", Entered::units}, {"contested", Entered::contested}},
           CLI::ignore_case));
-  command->add_option("--like", request->like,
-                      "The count whose contest and options it has; may be left out when the case has one, or one official");
+  command->add_option(
+      "--like", request->like,
+      "The count whose contest and options it has; may be left out when the case has one, or one official");
   command->add_option("--unit", request->unit, "Which unit, place or whole the figures of --set are of");
-  command->add_option("--set", request->cells,
-                      "FIELD=NUMBER: an option's id, registered, cast, valid, blank, null; of contested ballots contested=NUMBER");
+  command->add_option(
+      "--set", request->cells,
+      "FIELD=NUMBER: an option's id, registered, cast, valid, blank, null; of contested ballots contested=NUMBER");
   command->add_option("--file", request->file, "CSV with the columns unit, field, value");
   command->add_option("--title", count.title, "What it is called");
   command->add_option("--by", count.by, "Who types")->required();
@@ -180,7 +186,8 @@ void add_enter_command(Program& program) {
   command->footer(
       "Example:\n  cotejo enter bolivia.cotejo bo-2019/announced --unit Bolivia --set MAS=2889359 --set CC=2240920 \\\n"
       "    --by \"Clerk\" --source \"Bulletin of 25 October 2019\"\n"
-      "  cotejo enter bolivia.cotejo bo-2019/irregular --kind contested --file irregular.csv --by \"Clerk\" --source \"Minutes\"");
+      "  cotejo enter bolivia.cotejo bo-2019/irregular --kind contested --file irregular.csv --by \"Clerk\" --source "
+      "\"Minutes\"");
   command->callback([&program, request] {
     program.command = [request]() -> int {
       const auto result = enter(*request);
@@ -197,11 +204,22 @@ std::string shown(const std::optional<std::int64_t>& value) {
 Table cells_of(const std::vector<UnitEvent>& events) {
   Table out{.id = "history",
             .title = "",
-            .columns = {{"at"}, {"count"}, {"revision"}, {"how"}, {"file"}, {"by"}, {"reason"}, {"source"}, {"field"}, {"before"}, {"after"}},
+            .columns = {{"at"},
+                        {"count"},
+                        {"revision"},
+                        {"how"},
+                        {"file"},
+                        {"by"},
+                        {"reason"},
+                        {"source"},
+                        {"field"},
+                        {"before"},
+                        {"after"}},
             .rows = {}};
   const auto number = [](const std::optional<std::int64_t>& value) { return value ? Cell(*value) : Cell(); };
   for (const auto& e : events) {
-    const std::vector<Cell> about{e.at, e.count.text, std::int64_t{e.revision}, e.how, e.file, e.by, e.reason, e.source};
+    const std::vector<Cell> about{e.at,     e.count.text, std::int64_t{e.revision}, e.how, e.file, e.by,
+                                  e.reason, e.source};
     const auto add = [&](Cell field, Cell before, Cell after) {
       out.rows.push_back(about);
       for (auto* cell : {&field, &before, &after}) out.rows.back().push_back(std::move(*cell));
@@ -295,8 +313,7 @@ Result<bool> check(const std::string& case_path, const std::string& head, bool j
 }  // namespace
 
 CaseOptions case_options() {
-  return {.notice = [](const std::string& text) { notice("cotejo: " + printable(text, 400)); },
-          .clock = {}};
+  return {.notice = [](const std::string& text) { notice("cotejo: " + printable(text, 400)); }, .clock = {}};
 }
 
 void add_keep_commands(Program& program) {
@@ -334,7 +351,9 @@ void add_keep_commands(Program& program) {
   add_format(*history_command, look->format);
   history_command->footer("Example:\n  cotejo history bolivia.cotejo 51546");
   history_command->callback([&program, look, finish] {
-    program.command = [look, finish] { return finish(history(look->case_path, look->unit, look->count, look->format)); };
+    program.command = [look, finish] {
+      return finish(history(look->case_path, look->unit, look->count, look->format));
+    };
   });
 
   auto* check_command = program.cli.add_subcommand(

@@ -42,7 +42,9 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::string bold(std::string_view text) { return fmt::format("\\fB{}\\fR", roff(text)); }
+std::string bold(std::string_view text) {
+  return fmt::format("\\fB{}\\fR", roff(text));
+}
 
 std::string entry(const std::string& label, const std::string& text) {
   return fmt::format(".TP\n{}\n{}\n", bold(label), roff(text));
@@ -98,8 +100,8 @@ std::time_t date() {
 }
 
 std::string head(const std::string& name, const std::string& description) {
-  return fmt::format(".TH {} 1 {:%Y-%m-%d} \"cotejo {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n", upper(roff(name)), fmt::gmtime(date()),
-                     program_version(), roff(name), roff(description));
+  return fmt::format(".TH {} 1 {:%Y-%m-%d} \"cotejo {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n", upper(roff(name)),
+                     fmt::gmtime(date()), program_version(), roff(name), roff(description));
 }
 
 std::string page_of(const CLI::App& command) {
@@ -110,19 +112,21 @@ std::string page_of(const CLI::App& command) {
   if (const auto actions = subcommands_of(command); !actions.empty()) {
     out += ".SH ACTIONS\n";
     for (const auto* action : actions)
-      out += fmt::format(".SS {}\n{}\n.PP\n{}\n{}{}", roff(action->get_name()), bold(usage_of(*action)), roff(action->get_description()),
-                         options(arguments_of(*action)), options(options_of(*action)));
+      out += fmt::format(".SS {}\n{}\n.PP\n{}\n{}{}", roff(action->get_name()), bold(usage_of(*action)),
+                         roff(action->get_description()), options(arguments_of(*action)), options(options_of(*action)));
   }
   return out + examples_of(command) + ".SH SEE ALSO\n.BR cotejo (1)\n";
 }
 
 std::string main_page(const CLI::App& cli) {
   std::string out = head("cotejo", "recount a contested vote from its published returns");
-  out += fmt::format(".SH SYNOPSIS\n{}\n.SH DESCRIPTION\n{}\n.SH OPTIONS\n{}.SH COMMANDS\n", bold("cotejo COMMAND [ARGUMENTS] [OPTIONS]"),
-                     roff(cli.get_description()), options(options_of(cli)));
+  out +=
+      fmt::format(".SH SYNOPSIS\n{}\n.SH DESCRIPTION\n{}\n.SH OPTIONS\n{}.SH COMMANDS\n",
+                  bold("cotejo COMMAND [ARGUMENTS] [OPTIONS]"), roff(cli.get_description()), options(options_of(cli)));
   for (const auto& [title, commands] : grouped_commands(cli)) {
     out += fmt::format(".SS \"{}\"\n", roff(title));
-    for (const auto* command : commands) out += entry("cotejo-" + command->get_name() + "(1)", command->get_description());
+    for (const auto* command : commands)
+      out += entry("cotejo-" + command->get_name() + "(1)", command->get_description());
   }
   out += ".SH FILES\n" + entry("~/.config/cotejo/config.toml", "The configuration: data, threads, format.") +
          entry("/usr/share/cotejo", "Plans, profiles and tables of assemblies that come with the program.");
@@ -130,8 +134,9 @@ std::string main_page(const CLI::App& cli) {
          entry("NO_COLOR", "No colour, whatever it is set to.") +
          entry("CLICOLOR_FORCE", "Colour also where the output is no terminal.") +
          entry("XDG_CONFIG_HOME", "Where the configuration lies, in the place of ~/.config.");
-  out += ".SH EXIT STATUS\n" + entry("0", "Done.") + entry("1", "A required finding is \"undetermined\", with --strict.") +
-         entry("2", "The command line is off.") + entry("3", "Bad input: nothing was written.") + entry("4", "A fault of the program.") +
+  out += ".SH EXIT STATUS\n" + entry("0", "Done.") +
+         entry("1", "A required finding is \"undetermined\", with --strict.") + entry("2", "The command line is off.") +
+         entry("3", "Bad input: nothing was written.") + entry("4", "A fault of the program.") +
          entry("5", "Stopped by the user: nothing was written.");
   return out + examples_of(cli);
 }

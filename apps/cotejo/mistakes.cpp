@@ -36,10 +36,8 @@ std::vector<std::string> names_of_options(const CLI::App& command) {
 }
 
 Error usage_error(std::string message, std::string value, std::string remedy) {
-  return {.code = ErrorCode::usage,
-          .message = std::move(message),
-          .value = printable(value),
-          .remedy = std::move(remedy)};
+  return {
+      .code = ErrorCode::usage, .message = std::move(message), .value = printable(value), .remedy = std::move(remedy)};
 }
 
 Error unknown_option(const CLI::App& cli, const CLI::App& command, const std::string& name) {
@@ -51,7 +49,8 @@ Error unknown_option(const CLI::App& cli, const CLI::App& command, const std::st
   const bool is_of_methods = std::find(of_methods.begin(), of_methods.end(), name) != of_methods.end();
   const auto see = fmt::format("See: {}", words_of(command));
   if (is_of_methods && is_method)
-    return usage_error(fmt::format("method '{}' takes no {}", command.get_name(), name), "", fmt::format("Leave it out. {}", see));
+    return usage_error(fmt::format("method '{}' takes no {}", command.get_name(), name), "",
+                       fmt::format("Leave it out. {}", see));
   const auto near = nearest_name(name, names_of_options(command));
   return usage_error(fmt::format("`{}` has no such option", command.get_parent() ? command.get_name() : "cotejo"), name,
                      near.empty() ? see : fmt::format("Did you mean '{}'?", near));
@@ -60,7 +59,8 @@ Error unknown_option(const CLI::App& cli, const CLI::App& command, const std::st
 // CLI11: "--depth: unit not in {units,places}".
 std::string nearest_choice(const std::string& message) {
   const auto colon = message.find(": "), braces = message.find(" not in {"), end = message.rfind('}');
-  if (colon == std::string::npos || braces == std::string::npos || end == std::string::npos || braces < colon) return "";
+  if (colon == std::string::npos || braces == std::string::npos || end == std::string::npos || braces < colon)
+    return "";
   std::vector<std::string> choices;
   std::string word;
   for (const char c : message.substr(braces + 9, end - braces - 9) + ",")
@@ -77,10 +77,11 @@ Error unknown_command(const CLI::App& cli, const std::string& name) {
   std::vector<std::string> names;
   for (const auto* command : subcommands_of(cli)) names.push_back(command->get_name());
   const auto near = nearest_name(name, names);
-  return usage_error(cli.get_parent() ? fmt::format("`{}` has no such action", cli.get_name()) : "no such command", name,
-                     !near.empty()       ? fmt::format("Did you mean '{}'?", near)
+  return usage_error(cli.get_parent() ? fmt::format("`{}` has no such action", cli.get_name()) : "no such command",
+                     name,
+                     !near.empty()      ? fmt::format("Did you mean '{}'?", near)
                      : cli.get_parent() ? fmt::format("Actions: {}.", fmt::join(names, ", "))
-                                         : "`cotejo help` lists the commands.");
+                                        : "`cotejo help` lists the commands.");
 }
 
 Error explained(const CLI::App& cli, const CLI::ParseError& error) {
@@ -89,7 +90,8 @@ Error explained(const CLI::App& cli, const CLI::ParseError& error) {
   const bool left_over = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) ||
                          error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
   if (left_over && !rest.empty()) {
-    const auto option = std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word.starts_with("-") && word != "--"; });
+    const auto option =
+        std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word.starts_with("-") && word != "--"; });
     if (option != rest.end()) return unknown_option(cli, command, option->substr(0, option->find('=')));
     if (!subcommands_of(command).empty()) return unknown_command(command, rest.front());
     return usage_error(fmt::format("`{}` takes no further argument", command.get_name()), rest.front(),
@@ -97,7 +99,9 @@ Error explained(const CLI::App& cli, const CLI::ParseError& error) {
   }
   const std::string message = error.what();
   const auto near = nearest_choice(message);
-  return usage_error(message, "", !near.empty() ? fmt::format("Did you mean '{}'?", near) : fmt::format("Usage: {}", usage_of(command)));
+  return usage_error(
+      message, "",
+      !near.empty() ? fmt::format("Did you mean '{}'?", near) : fmt::format("Usage: {}", usage_of(command)));
 }
 
 }  // namespace cotejo::app

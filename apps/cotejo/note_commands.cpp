@@ -17,8 +17,10 @@ using Json = nlohmann::ordered_json;
 Result<void> write_note(const std::string& case_path, const Note& note) {
   COTEJO_TRY(file, CaseFile::open(case_path, CaseFile::Mode::write, case_options()));
   const std::string_view what = note.signs_off ? "sign off" : "note";
-  COTEJO_CHECK(file.transact(fmt::format("{} {} {}", what, note.count.text, note.unit), [&] { return file.add_note(note); }));
-  fmt::print("{} {}: {}\n", printable(note.count.text), printable(note.unit), note.signs_off ? "signed off" : "note written");
+  COTEJO_CHECK(
+      file.transact(fmt::format("{} {} {}", what, note.count.text, note.unit), [&] { return file.add_note(note); }));
+  fmt::print("{} {}: {}\n", printable(note.count.text), printable(note.unit),
+             note.signs_off ? "signed off" : "note written");
   return {};
 }
 
@@ -33,7 +35,8 @@ void add_note_command(Program& program) {
   command->add_option("--text", note->text, "The note; a sign-off needs none");
   command->add_flag("--sign-off", note->signs_off, "Who writes has gone through the return, and it is as it should be");
   command->footer(
-      "Example:\n  cotejo note bolivia.cotejo bo-2019/computo --unit 51546 --by \"Clerk\" --text \"the copy is illegible\"\n"
+      "Example:\n  cotejo note bolivia.cotejo bo-2019/computo --unit 51546 --by \"Clerk\" --text \"the copy is "
+      "illegible\"\n"
       "  cotejo note bolivia.cotejo bo-2019/computo --unit 51546 --by \"Judge\" --sign-off");
   command->callback([&program, case_path, note] {
     program.command = [case_path, note]() -> int {
@@ -64,7 +67,8 @@ Result<void> show_activity(const std::string& case_path, std::int64_t most, Form
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& one : activity)
-    rows.push_back({std::to_string(one.command), one.at, printable(one.text, 200), printable(one.by, 100), printable(one.reason, 200)});
+    rows.push_back({std::to_string(one.command), one.at, printable(one.text, 200), printable(one.by, 100),
+                    printable(one.reason, 200)});
   fmt::print("{}", text_table({"no>", "at", "what", "by", "reason"}, std::move(rows)));
   return {};
 }
@@ -75,7 +79,9 @@ void add_activity_command(Program& program) {
   auto most = std::make_shared<std::int64_t>(50);
   auto format = std::make_shared<Format>(program.settings.format);
   command->add_option("case", *case_path, "The case")->required();
-  command->add_option("--limit", *most, "How many")->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))->capture_default_str();
+  command->add_option("--limit", *most, "How many")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
+      ->capture_default_str();
   add_format(*command, *format);
   command->footer("Example:\n  cotejo activity bolivia.cotejo");
   command->callback([&program, case_path, most, format] {

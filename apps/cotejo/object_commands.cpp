@@ -104,7 +104,8 @@ void add_change(Program& program, CLI::App& command, const std::shared_ptr<Chang
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all{
-      {"retire", "Take an object out of use: a revision; nothing is deleted", "retired; its revisions are read as ID@1, ...",
+      {"retire", "Take an object out of use: a revision; nothing is deleted",
+       "retired; its revisions are read as ID@1, ...",
        "challenge oas-226 --by \"Clerk\" --reason \"superseded by the final report\"", false,
        [](CaseFile& file, const Change& r) { return file.retire(r.kind, r.id, r.why); }},
       {"restore", "Take a retired object into use again: a revision", "restored",

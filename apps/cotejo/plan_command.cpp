@@ -86,12 +86,15 @@ void add_plan_command(Program& program) {
                   ->type_name("FOLDER")
                   ->needs(from);
   from->needs(out);
-  command->add_option("--finding", asked->findings, "Only this finding; may be given several times")->type_name("ID")->needs(from);
+  command->add_option("--finding", asked->findings, "Only this finding; may be given several times")
+      ->type_name("ID")
+      ->needs(from);
   command->add_option("--id", asked->id, "The plan's id; default: the name of the case")->needs(from);
   command->add_option("--title", asked->title, "Its title; default: the name of the case")->needs(from);
   command->add_option("--question", asked->question, "The question that it answers; default: that of its first finding")
       ->needs(from);
-  command->add_option("--seed", asked->seed, "The seed of its random numbers; default: that of the findings")->needs(from);
+  command->add_option("--seed", asked->seed, "The seed of its random numbers; default: that of the findings")
+      ->needs(from);
   add_format(*command, asked->format);
   command->footer(
       "More: docs/formats/plan.md\n"
@@ -100,8 +103,9 @@ void add_plan_command(Program& program) {
   command->callback([&program, asked] {
     program.command = [&program, asked]() -> int {
       ProgressLine progress;
-      const auto result = asked->case_path.empty() ? list_plans(asked->format)
-                                                   : write_plan(*asked, program.settings, program.context(0, 1, progress));
+      const auto result = asked->case_path.empty()
+                              ? list_plans(asked->format)
+                              : write_plan(*asked, program.settings, program.context(0, 1, progress));
       return result ? static_cast<int>(done) : fail(result.error());
     };
   });

@@ -126,7 +126,8 @@ std::string columns_that_fit(const Table& table, Digits digits, std::size_t most
   }
   std::string out = text_table(std::move(header), std::move(rows));
   std::vector<std::string> more;
-  if (table.rows.size() > most) more.push_back(render({"labels.more_rows", {{"n", table.rows.size() - most}}}, language));
+  if (table.rows.size() > most)
+    more.push_back(render({"labels.more_rows", {{"n", table.rows.size() - most}}}, language));
   if (dropped > 0) more.push_back(render({"labels.more_columns", {{"n", dropped}}}, language));
   if (!more.empty()) out += fmt::format("  … {}: {}\n", fmt::join(more, ", "), remedy);
   return out;
@@ -169,7 +170,9 @@ void add_format(CLI::App& command, Format& format) {
                       return known ? std::string() : describe(known.error());
                     })
                     ->option_text("text|csv|md|json");
-  command.add_flag_function("--json", [&format](std::int64_t) { format = Format::json; }, "The same as --format json")
+  command
+      .add_flag_function(
+          "--json", [&format](std::int64_t) { format = Format::json; }, "The same as --format json")
       ->excludes(named);
 }
 
@@ -178,7 +181,8 @@ std::string in_format(const Table& table, Format format, Digits digits, std::siz
     case Format::csv:
       return csv_of(table);
     case Format::markdown:
-      return (table.title.empty() ? std::string() : fmt::format("**{}**\n\n", markdown_text(table.title))) + markdown_of(table);
+      return (table.title.empty() ? std::string() : fmt::format("**{}**\n\n", markdown_text(table.title))) +
+             markdown_of(table);
     case Format::json:
       return rows_of(table).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     case Format::text:
@@ -240,8 +244,8 @@ std::string text_table(std::vector<std::string> header, std::vector<std::vector<
 std::string set_aside(const Count& count, const Rule* rule) {
   const auto votes = set_aside_of(count, rule);
   if (votes.rows == 0) return "";
-  std::string out = wrapped(fmt::format("{}{}.", describe(votes, count),
-                                        votes.could_decide ? ", which could decide the outcome" : ""));
+  std::string out = wrapped(
+      fmt::format("{}{}.", describe(votes, count), votes.could_decide ? ", which could decide the outcome" : ""));
   std::vector<std::vector<std::string>> rows;
   for (std::size_t option = 0; option < votes.options.size(); ++option)
     if (const auto& [least, most] = votes.options[option]; most > 0)
@@ -254,9 +258,8 @@ std::string set_aside(const Count& count, const Rule* rule) {
   const auto rows_aside = rows_set_aside(count);
   for (std::size_t i = 0; i < rows_aside.size() && i < most_rows; ++i) {
     const auto& row = *rows_aside[i];
-    out += wrapped(fmt::format("set aside: row {}, column '{}': {}", row.row, printable(row.column),
-                               printable(row.reason)),
-                   2);
+    out += wrapped(
+        fmt::format("set aside: row {}, column '{}': {}", row.row, printable(row.column), printable(row.reason)), 2);
   }
   if (rows_aside.size() > most_rows)
     out += wrapped(fmt::format("… and {} more; `cotejo check` lists them", rows_aside.size() - most_rows), 2);
@@ -367,8 +370,7 @@ class FindingText {
   std::string limits() const {
     std::string out;
     for (const auto& caveat : finding_.caveats) out += wrapped(label("of_the_data", {{"text", in(caveat, 1000)}}));
-    for (const auto& text : finding_.does_not_show)
-      out += wrapped(label("does_not_show", {{"text", in(text, 1000)}}));
+    for (const auto& text : finding_.does_not_show) out += wrapped(label("does_not_show", {{"text", in(text, 1000)}}));
     if (!finding_.see_also.empty())
       out += wrapped(label("see_also", {{"methods", fmt::format("{}", fmt::join(finding_.see_also, ", "))}}));
     return out;
@@ -385,7 +387,10 @@ std::string plain(const Finding& finding, std::string_view language) {
 }
 
 Table figures_of(const Finding& finding) {
-  Table out{.id = "figures", .title = "", .columns = {{"figure"}, {"value"}, {"low"}, {"high"}, {"unit"}, {"definition"}}, .rows = {}};
+  Table out{.id = "figures",
+            .title = "",
+            .columns = {{"figure"}, {"value"}, {"low"}, {"high"}, {"unit"}, {"definition"}},
+            .rows = {}};
   const auto bound = [](const std::optional<double>& value) { return value ? Cell(*value) : Cell(); };
   for (const auto& e : finding.estimates)
     out.rows.push_back({e.name, e.value, bound(e.low), bound(e.high), e.unit.english(), e.definition.english()});

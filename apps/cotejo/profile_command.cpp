@@ -167,17 +167,18 @@ Result<std::string> outcome(const Profile& profile, const fs::path& file, const 
                                                             {"null", &count.null}};
   for (const auto& [name, column] : standard)
     if (!column->empty())
-      rows.push_back({name, "",
-                      with_thousands(sum(*column) + (column == &count.cast || column == &count.valid ? corrected : 0))});
-  std::string out =
-      fmt::format("Reads {}, sets {} aside.\n", counted(count.units(), "unit"), counted(rows_set_aside(count).size(), "row"));
+      rows.push_back(
+          {name, "", with_thousands(sum(*column) + (column == &count.cast || column == &count.valid ? corrected : 0))});
+  std::string out = fmt::format("Reads {}, sets {} aside.\n", counted(count.units(), "unit"),
+                                counted(rows_set_aside(count).size(), "row"));
   out += text_table({"", "name", "total>"}, std::move(rows));
   for (const auto& caveat : count.caveats) out += wrapped(printable(caveat, 600));
   const Rule* rule = profile.rule ? &*profile.rule : nullptr;
   out += set_aside(count, rule);
   if (set_aside_of(count, rule).needs_reason)
-    out += wrapped("An import stops here, unless it is given a reason for which the count is taken without these rows: "
-                   "--accept-set-aside REASON.");
+    out += wrapped(
+        "An import stops here, unless it is given a reason for which the count is taken without these rows: "
+        "--accept-set-aside REASON.");
   return out;
 }
 
@@ -193,10 +194,9 @@ Error unanswered(const Question& question, const fs::path& file) {
           .message = text,
           .file = file.string(),
           .remedy = fmt::format("Answer with {}{}.", question.option,
-                                question.choices.empty()
-                                    ? ""
-                                    : fmt::format(", for example {} '{}'", question.option,
-                                                  printable(question.choices.front(), 60)))};
+                                question.choices.empty() ? ""
+                                                         : fmt::format(", for example {} '{}'", question.option,
+                                                                       printable(question.choices.front(), 60)))};
 }
 
 Result<void> write(const std::string& path, const std::string& toml, bool force) {
@@ -302,8 +302,10 @@ void add_profile_command(Program& program) {
   command->add_flag("--json", request->json, "Guesses, questions and the profile as JSON on stdout");
   command->add_flag("--force", request->force, "Replace --out when it is there");
   command->add_option("--member", request->options.member, "Which file of a zip");
-  command->add_option("--table", request->options.table, "Which sheet or table; '*' for all sheets, one below the other");
-  command->add_option("--section", request->options.section, "Which part of a sheet with titles: the rows below this title");
+  command->add_option("--table", request->options.table,
+                      "Which sheet or table; '*' for all sheets, one below the other");
+  command->add_option("--section", request->options.section,
+                      "Which part of a sheet with titles: the rows below this title");
   command->add_option("--encoding", request->options.encoding, "The text's encoding");
   command->add_option("--separator", request->options.separator, "What stands between cells");
   command->add_option("--header", request->header, "The header's first row")->check(CLI::Range(0, 1000));
@@ -319,7 +321,8 @@ void add_profile_command(Program& program) {
   command->add_option("--null", request->options.null, "The column of null votes");
   command->add_option("--leave-out", request->options.leave_out, "COLUMN=TEXT: rows that do not count");
   command->add_option("--only", request->options.only, "COLUMN=TEXT: the rows that count, and no others");
-  command->add_option("--keep", request->options.keep, "COLUMN=TEXT: rows that count, though the text may say otherwise");
+  command->add_option("--keep", request->options.keep,
+                      "COLUMN=TEXT: rows that count, though the text may say otherwise");
   command->add_option("--names", request->options.names, "The column of names, where each row is of one option");
   command->add_option("--transposed", request->options.transposed, "Units stand in columns, not in rows: yes or no");
   command->add_option("--empty", request->options.empty, "Empty cells of votes: zero or missing");

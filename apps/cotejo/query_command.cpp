@@ -47,14 +47,19 @@ void add_query_command(Program& program) {
   auto* command = program.cli.add_subcommand("query", "One SELECT (SQL) over a case: read-only");
   command->add_option("case", query->case_path, "The case")->required();
   command->add_option("sql", query->sql, "The query (SQLite's SQL); when left out, what can be selected from");
-  command->add_option("--seconds", query->limits.seconds, "Longest time")->check(CLI::Range(0.001, 86400.0))->capture_default_str();
-  command->add_option("--memory", query->mebibytes, "Most memory, in MiB")->check(CLI::Range(1, 1 << 20))->capture_default_str();
+  command->add_option("--seconds", query->limits.seconds, "Longest time")
+      ->check(CLI::Range(0.001, 86400.0))
+      ->capture_default_str();
+  command->add_option("--memory", query->mebibytes, "Most memory, in MiB")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
   add_format(*command, query->format);
   command->footer(
       "The tables and views are those of docs/formats/case.md: a view named after each count.\n"
       "Example:\n  cotejo query bolivia.cotejo\n"
       "  cotejo query bolivia.cotejo 'SELECT count(*), sum(\"MAS\") FROM \"bo-2019/computo\"'\n"
-      "  cotejo query bolivia.cotejo 'SELECT unit, \"MAS\" FROM \"bo-2019/computo\" ORDER BY 2 DESC LIMIT 5' --format csv");
+      "  cotejo query bolivia.cotejo 'SELECT unit, \"MAS\" FROM \"bo-2019/computo\" ORDER BY 2 DESC LIMIT 5' --format "
+      "csv");
   command->callback([&program, query] {
     program.command = [&program, query]() -> int {
       query->limits.memory = query->mebibytes << 20U;

@@ -49,7 +49,10 @@ bool has_colour(Stream stream) {
 
 std::string styled(Style style, std::string_view text, Stream stream) {
   if (text.empty() || !has_colour(stream)) return std::string(text);
-  const char* code = style == Style::heading ? "1" : style == Style::good ? "32" : style == Style::warning ? "33" : "31";
+  const char* code = style == Style::heading   ? "1"
+                     : style == Style::good    ? "32"
+                     : style == Style::warning ? "33"
+                                               : "31";
   return fmt::format("\033[{}m{}\033[0m", code, text);
 }
 

@@ -51,8 +51,8 @@ Result<void> show_units(Units asked, const Context& context) {
   COTEJO_TRY(table, units_table(count, asked.request, context));
   fmt::print("{}", in_format(table, asked.format, Digits::grouped, rows_on_a_screen));
   if (asked.format == Format::text)
-    fmt::print("{} of {} of {}\n", counted(table.rows.size(), "unit"), with_thousands(static_cast<long long>(count.units())),
-               printable(count.id.text));
+    fmt::print("{} of {} of {}\n", counted(table.rows.size(), "unit"),
+               with_thousands(static_cast<long long>(count.units())), printable(count.id.text));
   return {};
 }
 
@@ -65,20 +65,25 @@ void add_units_command(Program& program) {
   command->add_option("case", asked->case_path, "The case")->required();
   command->add_option("--count", asked->count, "The count; may be left out when the case has one, or one official")
       ->type_name("ID");
-  command->add_option("--where", asked->request.condition,
-                      "Which units, as in \"cast > registered\": SQL over unit, the levels of places, registered, cast, valid, "
-                      "blank, null, margin (first less second), fields and options; all when left out");
-  command->add_option("--against", asked->against,
-                      "A second count of the same units: its columns are other:NAME, and `difference` is by how many votes they differ")
+  command->add_option(
+      "--where", asked->request.condition,
+      "Which units, as in \"cast > registered\": SQL over unit, the levels of places, registered, cast, valid, "
+      "blank, null, margin (first less second), fields and options; all when left out");
+  command
+      ->add_option("--against", asked->against,
+                   "A second count of the same units: its columns are other:NAME, and `difference` is by how many "
+                   "votes they differ")
       ->type_name("ID");
   command->add_option("--columns", asked->columns, "Which columns, as in unit,cast,registered; all when left out");
-  command->add_option("--sort", asked->request.sort, "In which order, as in \"margin DESC\"; that of the count when left out");
+  command->add_option("--sort", asked->request.sort,
+                      "In which order, as in \"margin DESC\"; that of the count when left out");
   command->add_option("--limit", asked->request.most, "At most so many units")->check(CLI::Range(0, 100'000'000));
   add_format(*command, asked->format);
   command->footer(
       "More: docs/command-line.md\n"
       "Example:\n  cotejo units bolivia.cotejo --where \"cast >= registered\"\n"
-      "  cotejo units bolivia.cotejo --count bo-2019/computo --columns unit,registered,cast --sort \"cast DESC\" --limit 20\n"
+      "  cotejo units bolivia.cotejo --count bo-2019/computo --columns unit,registered,cast --sort \"cast DESC\" "
+      "--limit 20\n"
       "  cotejo units bolivia.cotejo --against bo-2019/trep-1940 --where \"difference > 0\"\n"
       "  cotejo units bolivia.cotejo --format csv > units.csv");
   command->callback([&program, asked] {

@@ -5,10 +5,10 @@
 
 #include "columns.hpp"
 #include "cotejo/base/text.hpp"
-#include "cotejo/vote/total_correction.hpp"
 #include "cotejo/dossier/dossier.hpp"
 #include "cotejo/engine/case_json.hpp"
 #include "cotejo/finding/bounded_json.hpp"
+#include "cotejo/vote/total_correction.hpp"
 #include "dossiers.hpp"
 #include "service.hpp"
 

@@ -35,8 +35,9 @@ Result<Reply> enter_count(Service& service, const httplib::Request& request) {
     added = result;
     return {};
   }));
-  return reply({{"id", count.id.text}, {"units", count.units()}, {"sha256", count.sha256}, {"added", added == Added::yes}},
-               added == Added::yes ? 201 : 200);
+  return reply(
+      {{"id", count.id.text}, {"units", count.units()}, {"sha256", count.sha256}, {"added", added == Added::yes}},
+      added == Added::yes ? 201 : 200);
 }
 
 }  // namespace

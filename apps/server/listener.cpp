@@ -357,7 +357,9 @@ void Listener::close_this_connection() {
   if (current) current->must_close = true;
 }
 
-void Listener::widen_queue() { ::listen(svr_sock_, SOMAXCONN); }
+void Listener::widen_queue() {
+  ::listen(svr_sock_, SOMAXCONN);
+}
 
 void Listener::stop_all() {
   stopping_ = true;

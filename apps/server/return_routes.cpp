@@ -40,8 +40,9 @@ Result<Reply> write_note(Service& service, const httplib::Request& request) {
   note.signs_off = body.flag("sign_off").value_or(false);
   if (auto problem = body.finish()) return *problem;
   COTEJO_CHECK(service.may_write());
-  COTEJO_CHECK(service.shelf.write(fmt::format("{} {} {}", note.signs_off ? "sign off" : "note", note.count.text, note.unit),
-                                   [&](CaseFile& file) { return file.add_note(note); }));
+  COTEJO_CHECK(
+      service.shelf.write(fmt::format("{} {} {}", note.signs_off ? "sign off" : "note", note.count.text, note.unit),
+                          [&](CaseFile& file) { return file.add_note(note); }));
   return reply({{"count", note.count.text}, {"unit", note.unit}, {"sign_off", note.signs_off}}, 201);
 }
 

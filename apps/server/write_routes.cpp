@@ -140,8 +140,9 @@ Json described(const Count& count, const Rule* rule) {
 }
 
 Json described(const ReadFile& read, const Rule* rule) {
-  Json out{{"kind", "count"}, {"id", ""}, {"units", 0}, {"rows_set_aside", Json::array()}, {"set_aside", nullptr},
-           {"totals", Json::array()}};
+  Json out{{"kind", "count"},      {"id", ""},
+           {"units", 0},           {"rows_set_aside", Json::array()},
+           {"set_aside", nullptr}, {"totals", Json::array()}};
   if (read.crosswalk) {
     out["kind"] = "crosswalk";
     out["id"] = read.crosswalk->id.text;
@@ -249,8 +250,8 @@ Result<Reply> start_import(Service& service, const httplib::Request& request) {
   COTEJO_CHECK(service.may_write());
   COTEJO_TRY(upload, service.uploads.find(upload_id));
   COTEJO_TRY(profile, parse_profile(toml, upload.name + " (profile)"));
-  Work work = [&service, upload = upload, profile = std::move(profile), toml,
-               replace, accept](const Context& context) -> Result<Outcome> {
+  Work work = [&service, upload = upload, profile = std::move(profile), toml, replace,
+               accept](const Context& context) -> Result<Outcome> {
     context.report("reading " + upload.name, 0);
     COTEJO_TRY(read, ReadFile::by(profile, upload.path, context));
     if (context.cancelled()) return cancelled_error();

@@ -52,7 +52,8 @@ constexpr std::array<ChainedTable, chained_tables> tables{{
      "t.id"},
     {"object_event", "t.id, t.kind, t.name, t.event, t.revision, t.new_name, t.by, t.reason, t.command",
      "object_event t", "t.command", "t.id", "t.id"},
-    {"note", "t.id, t.count, t.revision, t.unit, t.kind, t.by, t.text, t.command", "note t", "t.command", "t.id", "t.id", 6},
+    {"note", "t.id, t.count, t.revision, t.unit, t.kind, t.by, t.text, t.command", "note t", "t.command", "t.id",
+     "t.id", 6},
 }};
 
 std::string zeros() {

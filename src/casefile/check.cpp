@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "cotejo/base/plural.hpp"
 #include "chain.hpp"
+#include "cotejo/base/plural.hpp"
 #include "encode.hpp"
 #include "rows.hpp"
 #include "schema.hpp"
@@ -128,12 +128,13 @@ class Check {
         continue;
       }
       if (static_cast<std::int64_t>(count->units()) != query.getColumn(2).getInt64())
-        problem(fmt::format("count '{}': {}, {} stated", id, counted(count->units(), "unit"), query.getColumn(2).getInt64()));
+        problem(fmt::format("count '{}': {}, {} stated", id, counted(count->units(), "unit"),
+                            query.getColumn(2).getInt64()));
       if (count->sha256 != query.getColumn(5).getString())
         problem(fmt::format("count '{}': its two hashes differ", id));
       if (query.getColumn(3).getInt64() != query.getColumn(4).getInt64())
-        problem(fmt::format("count '{}': stated {} set aside, there {}", id, counted(query.getColumn(3).getInt64(), "row"),
-                            query.getColumn(4).getInt64()));
+        problem(fmt::format("count '{}': stated {} set aside, there {}", id,
+                            counted(query.getColumn(3).getInt64(), "row"), query.getColumn(4).getInt64()));
     }
   }
 
@@ -231,7 +232,8 @@ class Check {
     for (auto& text : found.problems) problem(std::move(text));
     out_.chain = {found.commands, found.head};
     out_.heads = std::move(found.heads);
-    SQLite::Statement migration(*db_, "SELECT id FROM command WHERE text GLOB 'migrate from schema [1-4] to *' LIMIT 1");
+    SQLite::Statement migration(*db_,
+                                "SELECT id FROM command WHERE text GLOB 'migrate from schema [1-4] to *' LIMIT 1");
     if (migration.executeStep() && migration.getColumn(0).getInt64() > 1)
       out_.notes.push_back(
           fmt::format("the links of commands 1 to {} were made when the case was migrated: they hold what it held then",

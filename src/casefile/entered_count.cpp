@@ -89,13 +89,15 @@ Result<void> figures_agree(const Count& count) {
     for (std::size_t o = 0; o < count.options(); ++o) options += count.vote(o, u);
     const std::int64_t valid = cell(count.valid, u), cast = cell(count.cast, u), registered = cell(count.registered, u);
     const auto refuse = [&](std::string_view column, std::int64_t whole, std::string_view part, std::int64_t parts) {
-      return Error{.code = ErrorCode::value_invalid,
-                   .message = fmt::format("'{}' has fewer {} than {} ({})", count.unit_keys[u], column, part, parts),
-                   .column = std::string(column),
-                   .value = std::to_string(whole),
-                   .remedy = "Check the figures. If the document has them so, leave one out and write that in --reason."};
+      return Error{
+          .code = ErrorCode::value_invalid,
+          .message = fmt::format("'{}' has fewer {} than {} ({})", count.unit_keys[u], column, part, parts),
+          .column = std::string(column),
+          .value = std::to_string(whole),
+          .remedy = "Check the figures. If the document has them so, leave one out and write that in --reason."};
     };
-    if (count.options() > 0 && valid != missing && valid < options) return refuse("valid", valid, "votes of options", options);
+    if (count.options() > 0 && valid != missing && valid < options)
+      return refuse("valid", valid, "votes of options", options);
     const std::int64_t votes = std::max(options, valid == missing ? 0 : valid);
     if (cast != missing && cast < votes) return refuse("cast", cast, "valid votes", votes);
     const std::int64_t ballots = std::max(votes, cast == missing ? 0 : cast);

@@ -188,7 +188,8 @@ class CaseFile::UnitHistory {
   // `file`: name and SHA-256, of an import; none of a correction. A later revision that leaves the unit as it was is none
   // of its events.
   void add_revision(std::int64_t row, std::int64_t command, UnitEvent event,
-                    const std::optional<std::pair<std::string, std::string>>& file, Cells now, const std::string& stored) {
+                    const std::optional<std::pair<std::string, std::string>>& file, Cells now,
+                    const std::string& stored) {
     const auto known = before_.find(stored);
     const bool is_first = known == before_.end();
     event.cells = changed(is_first ? nullptr : &known->second, now);

@@ -30,12 +30,14 @@ Result<std::vector<Activity>> CaseFile::activity(std::int64_t most) const {
     // Who and why, from whichever table of this schema has them; one command adds to one of them.
     std::string sources = "SELECT command, by, reason FROM challenge";
     if (s.version >= 2) sources += " UNION ALL SELECT command, by, reason FROM correction";
-    if (s.version >= State::first_version_with_events) sources += " UNION ALL SELECT command, by, reason FROM object_event";
+    if (s.version >= State::first_version_with_events)
+      sources += " UNION ALL SELECT command, by, reason FROM object_event";
     if (s.version >= State::first_version_with_notes) sources += " UNION ALL SELECT command, by, text FROM note";
     SQLite::Statement query(
-        *s.db, fmt::format("SELECT k.id, k.at, k.text, w.by, w.reason FROM command k LEFT JOIN (SELECT command, by, reason, "
-                           "max(length(by)) FROM ({}) GROUP BY command) w ON w.command = k.id ORDER BY k.id DESC LIMIT ?",
-                           sources));
+        *s.db,
+        fmt::format("SELECT k.id, k.at, k.text, w.by, w.reason FROM command k LEFT JOIN (SELECT command, by, reason, "
+                    "max(length(by)) FROM ({}) GROUP BY command) w ON w.command = k.id ORDER BY k.id DESC LIMIT ?",
+                    sources));
     query.bind(1, most);
     std::vector<Activity> out;
     while (query.executeStep()) {

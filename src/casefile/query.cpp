@@ -26,7 +26,8 @@ using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
 // The tables and views that stand in docs/formats/case.md, in lower case as SQL compares names.
 std::set<std::string> documented_names(SQLite::Database& db) {
   std::set<std::string> out;
-  SQLite::Statement names(db, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
+  SQLite::Statement names(
+      db, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
   while (names.executeStep()) out.insert(lower(names.getColumn(0).getString()));
   return out;
 }
@@ -45,17 +46,20 @@ int look(void* context) {
 
 // Selecting from what is documented, by functions that are SQLite's own and reach no file.
 int authorize(void* context, int action, const char* first, const char* second, const char*, const char*) {
-  static const std::set<std::string, std::less<>> refused{"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"};
+  static const std::set<std::string, std::less<>> refused{"load_extension", "readfile", "writefile", "edit",
+                                                          "fts3_tokenizer"};
   if (action == SQLITE_SELECT || action == SQLITE_RECURSIVE) return SQLITE_OK;
   if (action == SQLITE_FUNCTION) return refused.contains(lower(second ? second : "")) ? SQLITE_DENY : SQLITE_OK;
   if (action != SQLITE_READ) return SQLITE_DENY;
   const std::string table = lower(first ? first : "");
-  if (static_cast<const std::set<std::string>*>(context)->contains(table) || table == "json_each" || table == "json_tree")
+  if (static_cast<const std::set<std::string>*>(context)->contains(table) || table == "json_each" ||
+      table == "json_tree")
     return SQLITE_OK;
   // A name of the query itself (WITH ...), of which no column is read.
   const bool no_column = second == nullptr || *second == 0;
-  return no_column && !table.starts_with("sqlite_") && !table.starts_with("pragma_") && !table.starts_with("dbstat") ? SQLITE_OK
-                                                                                                                   : SQLITE_DENY;
+  return no_column && !table.starts_with("sqlite_") && !table.starts_with("pragma_") && !table.starts_with("dbstat")
+             ? SQLITE_OK
+             : SQLITE_DENY;
 }
 
 // Watches a connection and bounds the memory of SQLite as long as it lives.
@@ -64,7 +68,8 @@ class Bounds {
   Bounds(SQLite::Database& db, const QueryLimits& limits, const std::stop_token& cancel)
       : handle_(db.getHandle()),
         names_(documented_names(db)),
-        watch_{cancel, Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.seconds))} {
+        watch_{cancel, Clock::now() +
+                           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.seconds))} {
     // A query that is bounded in memory writes nothing to the disk; where SQLite does not count, what is large goes to a
     // temporary file.
     db.exec(sqlite3_memory_used() > 0 ? "PRAGMA temp_store = MEMORY" : "PRAGMA temp_store = FILE");
@@ -92,7 +97,8 @@ class Bounds {
 };
 
 Error refused(std::string message, const std::string& sql, std::string remedy) {
-  return {.code = ErrorCode::usage, .message = std::move(message), .value = printable(sql), .remedy = std::move(remedy)};
+  return {
+      .code = ErrorCode::usage, .message = std::move(message), .value = printable(sql), .remedy = std::move(remedy)};
 }
 
 // What SQLite says of the query, with the nearest name where one is unknown.
@@ -106,8 +112,8 @@ Error query_error(sqlite3* handle, const Bounds& bounds, const QueryLimits& limi
     return refused(fmt::format("the query needs more than {} MiB", limits.memory >> 20U), sql,
                    "Ask for less: fewer rows, or no sorting of all of them.");
   if (code == SQLITE_AUTH)
-    return refused(fmt::format("only SELECT on the case's tables and views is allowed: {}", sqlite3_errmsg(handle)), sql,
-                   "`cotejo query CASE` lists them.");
+    return refused(fmt::format("only SELECT on the case's tables and views is allowed: {}", sqlite3_errmsg(handle)),
+                   sql, "`cotejo query CASE` lists them.");
   const std::string message = sqlite3_errmsg(handle);
   const std::string unknown_table = "no such table: ";
   std::string remedy = "`cotejo query CASE` lists the tables, the views and their columns.";
@@ -155,7 +161,8 @@ Result<Table> rows_of(sqlite3* handle, sqlite3_stmt* statement, const Bounds& bo
     held += static_cast<std::int64_t>(sizeof(Cell)) * columns;
     out.rows.push_back(std::move(row));
     if (held > limits.memory)
-      return refused(fmt::format("the answer is larger than {} MiB", limits.memory >> 20U), sql, "Ask for fewer rows: LIMIT.");
+      return refused(fmt::format("the answer is larger than {} MiB", limits.memory >> 20U), sql,
+                     "Ask for fewer rows: LIMIT.");
   }
   if (status != SQLITE_DONE) return query_error(handle, bounds, limits, sql);
   return out;

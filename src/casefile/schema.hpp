@@ -37,7 +37,8 @@ Result<int> schema_version_of(SQLite::Database& db, const std::filesystem::path&
 // Within a transaction: keeps a copy of the case as it is (NAME.schema1.cotejo, or with a number when that is taken) and
 // makes the tables those of this version. `views`: those of the case as it is, which go: one may have the name of a new
 // table. New views and links are the caller's. Errors: file_write, case_invalid.
-Result<std::filesystem::path> migrate(SQLite::Database& db, const std::filesystem::path& path, int from, const Views& views);
+Result<std::filesystem::path> migrate(SQLite::Database& db, const std::filesystem::path& path, int from,
+                                      const Views& views);
 
 // A column of a table returns_N: an option (o3) or a field of columns_of (f0).
 struct StoredColumn {

@@ -48,7 +48,8 @@ Frame frame_of(const Json& data) {
 
 Frame frame_of_ring(const Json& ring) {
   Frame out;
-  for (std::size_t i = 0; i + 1 < ring.size(); i += 2) out.add(ring[i].get<double>() / 100, ring[i + 1].get<double>() / 100);
+  for (std::size_t i = 0; i + 1 < ring.size(); i += 2)
+    out.add(ring[i].get<double>() / 100, ring[i + 1].get<double>() / 100);
   return out;
 }
 

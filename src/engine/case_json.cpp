@@ -15,7 +15,8 @@ std::string takes(const MethodEntry& m) {
   if (m.takes_other) out.emplace_back("a second count (--against)");
   if (m.takes_others) out.emplace_back("further counts (--against, several)");
   if (m.takes_arrivals) out.emplace_back("arrivals (--arrival, several)");
-  if (m.takes_challenges) out.emplace_back(m.needs_challenges ? "challenges (--challenge)" : "challenges, if there are any (--challenge)");
+  if (m.takes_challenges)
+    out.emplace_back(m.needs_challenges ? "challenges (--challenge)" : "challenges, if there are any (--challenge)");
   if (m.takes_crosswalk) out.emplace_back("a crosswalk of codes, if there is one (--crosswalk)");
   if (m.takes_rule) out.emplace_back("the contest's rule");
   return fmt::format("{}", fmt::join(out, ", "));

@@ -374,7 +374,8 @@ std::string profile_of(const Count& count, const std::string& path) {
     return text.empty() ? std::string() : fmt::format("{} = {}\n", key, in_quotes(text));
   };
   std::string out = fmt::format("schema = \"cotejo.profile/1\"\nkind = \"{}\"\n\n[source]\ntitle = {}\n",
-                                count.options() == 0 ? "register" : "count", in_quotes(count.source.empty() ? "written out of a case" : count.source));
+                                count.options() == 0 ? "register" : "count",
+                                in_quotes(count.source.empty() ? "written out of a case" : count.source));
   if (!count.caveats.empty()) out += fmt::format("caveats = {}\n", list_in_quotes(count.caveats));
   out += fmt::format("\n[file]\npath = {}\n", in_quotes(path));
   const std::pair<const char*, const Column*> standard[] = {{"registered", &count.registered},

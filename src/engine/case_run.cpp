@@ -47,10 +47,10 @@ Result<void> check_inputs(const MethodEntry& method, const RunRequest& request) 
       {!request.crosswalk.empty() && !method.takes_crosswalk, "no crosswalk (--crosswalk)"}};
   for (const auto& [given, what] : surplus)
     if (given)
-      return Error{.code = ErrorCode::usage,
-                   .message = fmt::format("method '{}' takes {}", method.info.id, what),
-                   .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.",
-                                         method.info.id)};
+      return Error{
+          .code = ErrorCode::usage,
+          .message = fmt::format("method '{}' takes {}", method.info.id, what),
+          .remedy = fmt::format("Leave it out; `cotejo methods {}` lists what the method takes.", method.info.id)};
   return {};
 }
 

@@ -25,7 +25,8 @@ std::string text_of(const Json& value) {
 OptionTexts chosen_options(const MethodEntry& method, const Json& finding) {
   OptionTexts out;
   for (const auto& [name, value] : finding.at("options").items()) {
-    const auto known = std::find_if(method.options.begin(), method.options.end(), [&, &id = name](const auto& o) { return o.name == id; });
+    const auto known = std::find_if(method.options.begin(), method.options.end(),
+                                    [&, &id = name](const auto& o) { return o.name == id; });
     if (known == method.options.end() || text_of(value) == to_text(known->initial)) continue;
     out.emplace_back(name, text_of(value));
   }
@@ -78,7 +79,8 @@ Result<CasePlanRequest> plan_of_findings(const CaseFile& file, const std::vector
   CasePlanRequest out;
   std::vector<Seed> seeds;
   for (const auto& id : wanted) {
-    if (std::none_of(kept.begin(), kept.end(), [&](const auto& entry) { return entry.id == id; })) return no_finding(kept, id);
+    if (std::none_of(kept.begin(), kept.end(), [&](const auto& entry) { return entry.id == id; }))
+      return no_finding(kept, id);
     COTEJO_TRY(text, file.finding_json(id));
     const Json finding = parse_bounded<Json>(text);
     COTEJO_TRY(asked, asked_by(finding));

@@ -41,7 +41,8 @@ std::vector<std::string> shipped_names(Shipped kind, const fs::path& folder) {
 
 Result<fs::path> find_shipped(Shipped kind, const std::string& given, const fs::path& folder) {
   std::error_code ignored;
-  if (fs::is_regular_file(given, ignored) || given.find('/') != std::string::npos || folder.empty()) return fs::path(given);
+  if (fs::is_regular_file(given, ignored) || given.find('/') != std::string::npos || folder.empty())
+    return fs::path(given);
   const std::string name = given.ends_with(".toml") ? given : given + ".toml";
   for (const auto& sub : folders_of(kind))
     if (fs::is_regular_file(folder / sub / name, ignored)) return folder / sub / name;

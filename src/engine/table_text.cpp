@@ -85,9 +85,10 @@ std::string markdown_of(const Table& table) {
   std::string out = "|", rule = "|";
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     out += fmt::format(" {} |", markdown_text(table.columns[c].name));
-    const bool numbers = std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return is_number(row[c]); });
-    const bool texts = std::any_of(table.rows.begin(), table.rows.end(),
-                                   [&](const auto& row) { return is_text(row[c]); });
+    const bool numbers =
+        std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return is_number(row[c]); });
+    const bool texts =
+        std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return is_text(row[c]); });
     rule += numbers && !texts ? " ---: |" : " --- |";
   }
   out += "\n" + rule + "\n";

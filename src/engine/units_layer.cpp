@@ -137,11 +137,13 @@ Result<void> refuse_without_points(const Count& count, const std::vector<UnitInd
   if (!count.latitude.empty() && !count.longitude.empty() &&
       std::any_of(units.begin(), units.end(), [&](UnitIndex unit) { return has_point(count, unit); }))
     return {};
-  return Error{.code = ErrorCode::input_insufficient,
-               .message = count.latitude.empty() ? "the count has no coordinates" : "none of these units has coordinates",
-               .file = count.id.text,
-               .remedy = "Name the columns `latitude` and `longitude` in its profile ([columns], docs/formats/profile.md) "
-                         "and import it again; without them: export CASE count ID --format csv."};
+  return Error{
+      .code = ErrorCode::input_insufficient,
+      .message = count.latitude.empty() ? "the count has no coordinates" : "none of these units has coordinates",
+      .file = count.id.text,
+      .remedy =
+          "Name the columns `latitude` and `longitude` in its profile ([columns], docs/formats/profile.md) "
+          "and import it again; without them: export CASE count ID --format csv."};
 }
 
 OGRLayer* add_layer(GDALDataset& dataset, LayerFormat format, const Table& table, const std::string& name) {
@@ -174,8 +176,8 @@ bool add_feature(OGRLayer& layer, const Count& count, const std::vector<Cell>& r
   return layer.CreateFeature(&feature) == OGRERR_NONE;
 }
 
-Result<void> write_features(const Count& count, const Table& table, const std::vector<UnitIndex>& units, LayerFormat format,
-                            const fs::path& part, const fs::path& to, const Context& context) {
+Result<void> write_features(const Count& count, const Table& table, const std::vector<UnitIndex>& units,
+                            LayerFormat format, const fs::path& part, const fs::path& to, const Context& context) {
   auto* driver = driver_of(format);
   const Dataset dataset(driver ? driver->Create(part.c_str(), 0, 0, 0, GDT_Unknown, nullptr) : nullptr);
   OGRLayer* layer = dataset ? add_layer(*dataset, format, table, count.id.text) : nullptr;

@@ -35,8 +35,10 @@ class Columns {
  public:
   // `beside`: a second count of the same units, or nullptr.
   explicit Columns(const Count& count, const Count* beside = nullptr) : count_(count) {
-    add("unit", "", [&](SQLite::Statement& row, int at, UnitIndex u) { row.bind(at, std::string(count_.unit_keys[u])); });
-    for (const auto& [name, column] : {std::pair{"registered", &count.registered}, {"blank", &count.blank}, {"null", &count.null}})
+    add("unit", "",
+        [&](SQLite::Statement& row, int at, UnitIndex u) { row.bind(at, std::string(count_.unit_keys[u])); });
+    for (const auto& [name, column] :
+         {std::pair{"registered", &count.registered}, {"blank", &count.blank}, {"null", &count.null}})
       add(name, "", [column = column](SQLite::Statement& row, int at, UnitIndex u) {
         bind_number(row, at, column->empty() ? 0 : (*column)[u], !column->empty() && (*column)[u] != missing);
       });
@@ -49,7 +51,8 @@ class Columns {
     for (std::size_t level = 0; level < levels.size(); ++level)
       add(levels[level], "place:", [&, level](SQLite::Statement& row, int at, UnitIndex u) {
         const auto lowest = count_.unit_place.empty() ? no_place : count_.unit_place[u];
-        const auto place = lowest == no_place ? no_place : count_.hierarchy.ancestor(lowest, static_cast<std::uint32_t>(level));
+        const auto place =
+            lowest == no_place ? no_place : count_.hierarchy.ancestor(lowest, static_cast<std::uint32_t>(level));
         place == no_place ? row.bind(at) : row.bind(at, count_.hierarchy.places()[place].name);
       });
     for (const auto& field : count.fields)
@@ -148,13 +151,18 @@ int authorize(void*, int action, const char* first, const char* second, const ch
   return SQLITE_DENY;
 }
 
-int stop_asked(void* context) { return static_cast<const Context*>(context)->cancelled() ? 1 : 0; }
+int stop_asked(void* context) {
+  return static_cast<const Context*>(context)->cancelled() ? 1 : 0;
+}
 
 // The count as one table of SQL, and what may be asked of it.
 class UnitsDatabase {
  public:
   UnitsDatabase(const Count& count, const Count* beside, const Context& context)
-      : count_(count), columns_(count, beside), context_(context), database_(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+      : count_(count),
+        columns_(count, beside),
+        context_(context),
+        database_(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
     for (const auto& column : columns_.list()) names_.push_back(column.name);
   }
 
@@ -167,7 +175,8 @@ class UnitsDatabase {
 
   Error refused(const std::string& part, const std::string& text, const std::string& why) const {
     return {.code = ErrorCode::option_invalid,
-            .message = fmt::format("not {} over the count's columns: {}", part == "where" ? "a condition" : "an order", why),
+            .message =
+                fmt::format("not {} over the count's columns: {}", part == "where" ? "a condition" : "an order", why),
             .column = part,
             .value = printable(text, 200),
             .remedy = fmt::format("Columns: {}.", fmt::join(quoted_names(), ", "))};
@@ -197,8 +206,9 @@ class UnitsDatabase {
   // From here on the table is read and nothing else.
   void close() {
     sqlite3* const handle = database_.getHandle();
-    for (const auto& [limit, value] : {std::pair{SQLITE_LIMIT_LENGTH, 1 << 20}, std::pair{SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
-                                       std::pair{SQLITE_LIMIT_EXPR_DEPTH, 100}, std::pair{SQLITE_LIMIT_ATTACHED, 0}})
+    for (const auto& [limit, value] :
+         {std::pair{SQLITE_LIMIT_LENGTH, 1 << 20}, std::pair{SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+          std::pair{SQLITE_LIMIT_EXPR_DEPTH, 100}, std::pair{SQLITE_LIMIT_ATTACHED, 0}})
       sqlite3_limit(handle, limit, value);
     sqlite3_set_authorizer(handle, &authorize, nullptr);
     sqlite3_progress_handler(handle, 10'000, &stop_asked, const_cast<Context*>(&context_));
@@ -249,7 +259,8 @@ Result<std::vector<std::string>> known_columns(const UnitsDatabase& units, const
 
 Result<std::vector<std::string>> units_where(const Count& count, const std::string& condition, const Context& context,
                                              const Count* beside) {
-  if (trimmed(condition).empty()) return UnitsDatabase(count, beside, context).refused("where", condition, "it is empty");
+  if (trimmed(condition).empty())
+    return UnitsDatabase(count, beside, context).refused("where", condition, "it is empty");
   COTEJO_TRY(table, units_table(count, {.condition = condition, .columns = {"unit"}, .beside = beside}, context));
   std::vector<std::string> out;
   for (auto& row : table.rows) out.push_back(std::get<std::string>(std::move(row[0])));

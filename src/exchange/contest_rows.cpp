@@ -114,9 +114,8 @@ class ContestResult {
   // Entries of each cell: rows of all modes give way to the modes; the same row twice counts once.
   void add_up() {
     auto& entries = rows_.entries_;
-    std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-      return a.unit != b.unit ? a.unit < b.unit : a.line < b.line;
-    });
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const auto& a, const auto& b) { return a.unit != b.unit ? a.unit < b.unit : a.line < b.line; });
     lines_.assign(rows_.lines_.size(), Values(n_));
     std::int64_t corrections = 0, corrected = 0, added = 0;
     for (std::size_t begin = 0; begin < entries.size();) {
@@ -126,9 +125,9 @@ class ContestResult {
       for (std::size_t i = begin; i < end;) {
         std::size_t last = i;
         while (last < end && same_cell(entries[last], entries[i])) ++last;
-        const auto has_modes =
-            std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(i),
-                        entries.begin() + static_cast<std::ptrdiff_t>(last), [](const auto& e) { return !e.of_all_modes; });
+        const auto has_modes = std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(i),
+                                           entries.begin() + static_cast<std::ptrdiff_t>(last),
+                                           [](const auto& e) { return !e.of_all_modes; });
         auto& cell = lines_[entries[i].line][entries[i].unit];
         std::size_t counted_rows = 0;
         for (std::size_t k = i; k < last; ++k) {
@@ -179,10 +178,11 @@ class ContestResult {
       const auto name = key.substr(key.rfind('/') == std::string_view::npos ? 0 : key.rfind('/') + 1);
       if (!has_total_word(name)) continue;
       left_out[u] = is_sum_of_units_before(u, left_out);
-      caveat(left_out[u] ? fmt::format("'{}' is the sum of the precincts before it and is no precinct.", key)
-                         : fmt::format("'{}' is named as a total and is not the sum of precincts before it; it is counted "
-                                       "as a precinct.",
-                                       key));
+      caveat(left_out[u]
+                 ? fmt::format("'{}' is the sum of the precincts before it and is no precinct.", key)
+                 : fmt::format("'{}' is named as a total and is not the sum of precincts before it; it is counted "
+                               "as a precinct.",
+                               key));
     }
     if (std::find(left_out.begin(), left_out.end(), true) == left_out.end()) return;
     std::vector<std::uint32_t> at(n_);
@@ -234,7 +234,8 @@ class ContestResult {
       const auto key = (name.empty() ? party : folded_name) + (rows_.primary_ || name.empty() ? "\x1f" + party : "");
       const auto [found, fresh] = of_name.emplace(key, options_.size());
       if (fresh)
-        options_.push_back({name.empty() ? party : name, name.empty() ? folded(party) : folded_name, {}, Values(n_), kind});
+        options_.push_back(
+            {name.empty() ? party : name, name.empty() ? folded(party) : folded_name, {}, Values(n_), kind});
       auto& option = options_[found->second];
       option.lines.push_back(line);
       add_to(option.votes, lines_[line]);
@@ -334,7 +335,8 @@ class ContestResult {
     for (std::size_t i = 0; i < options_.size(); ++i) {
       auto& option = options_[i];
       if (option.left_out) continue;
-      const auto positive = std::count_if(option.votes.begin(), option.votes.end(), [](const auto& v) { return v.value_or(0) > 0; });
+      const auto positive =
+          std::count_if(option.votes.begin(), option.votes.end(), [](const auto& v) { return v.value_or(0) > 0; });
       const bool named = has_total_word(option.name);
       constexpr std::int64_t fewest_units = 5;  // by chance so many sums do not agree
       if (positive < (named ? 1 : fewest_units)) continue;
@@ -349,7 +351,8 @@ class ContestResult {
     std::vector<std::int64_t> sum(n_);
     const auto& total = options_[at].votes;
     int taken = 0;
-    for (auto i = static_cast<std::ptrdiff_t>(at) + step; i >= 0 && i < static_cast<std::ptrdiff_t>(options_.size()); i += step) {
+    for (auto i = static_cast<std::ptrdiff_t>(at) + step; i >= 0 && i < static_cast<std::ptrdiff_t>(options_.size());
+         i += step) {
       const auto& next = options_[static_cast<std::size_t>(i)];
       if (next.left_out) continue;
       bool equal = true;
@@ -417,13 +420,14 @@ class ContestResult {
   std::string shown(const Option& option) const {
     std::vector<std::string> parties;
     for (const auto line : option.lines)
-      if (const auto& party = rows_.lines_[line].party; !party.empty() && party != option.name) parties.push_back(party);
+      if (const auto& party = rows_.lines_[line].party; !party.empty() && party != option.name)
+        parties.push_back(party);
     return parties.empty() ? option.name : fmt::format("{} ({})", option.name, fmt::join(parties, ", "));
   }
 
   void write_options() {
-    for (const auto& [values, column] : {std::pair{&valid_, &count_.valid}, std::pair{&blanks_, &count_.blank},
-                                         std::pair{&nulls_, &count_.null}})
+    for (const auto& [values, column] :
+         {std::pair{&valid_, &count_.valid}, std::pair{&blanks_, &count_.blank}, std::pair{&nulls_, &count_.null}})
       if (!values->empty()) *column = as_column(*values);
     std::int64_t merged = 0;
     for (const auto& option : options_) {
@@ -459,16 +463,21 @@ class ContestResult {
     for (const auto& entry : copies_) reject(entry, "the same row stands in this precinct already", entry.value);
     for (const auto& [line, row] : rows_.above_) {
       const auto value = whole_number(row.text);
-      reject({.unit = no_unit, .line = line, .value = value.value_or(0), .row = row.row, .readable = value.has_value(),
-              .of_all_modes = false, .text = row.text},
+      reject({.unit = no_unit,
+              .line = line,
+              .value = value.value_or(0),
+              .row = row.row,
+              .readable = value.has_value(),
+              .of_all_modes = false,
+              .text = row.text},
              "votes of a whole county for a name that none of its precincts has", value);
     }
     for (const auto& entry : unreadable_) {
       std::optional<std::int64_t> room;
       const auto& total = !cast_.empty() && cast_[entry.unit] ? cast_ : registered_;
       if (!total.empty() && total[entry.unit])
-        room = std::max<std::int64_t>(0, *total[entry.unit] - sum_of_options(entry.unit) - at(blanks_, entry.unit) -
-                                             at(nulls_, entry.unit));
+        room = std::max<std::int64_t>(
+            0, *total[entry.unit] - sum_of_options(entry.unit) - at(blanks_, entry.unit) - at(nulls_, entry.unit));
       if (const auto below = below_of(entry.text); below && (!room || *below < *room)) room = below;
       reject(entry, "expected a whole number of votes", room);
     }
@@ -487,14 +496,14 @@ class ContestResult {
   void reject(const ContestRows::Entry& entry, std::string reason, std::optional<std::int64_t> at_most) {
     const auto& line = rows_.lines_[entry.line];
     const auto unit = entry.unit == no_unit ? std::string() : rows_.units_[entry.unit];
-    RejectedRow row{.file = rows_.file_,
-                    .row = entry.row,
-                    .column = "votes",
-                    .value = entry.readable ? std::to_string(entry.value) : entry.text,
-                    .reason = std::move(reason),
-                    .text = nlohmann::json({unit, line.party, line.name,
-                                            entry.readable ? std::to_string(entry.value) : entry.text})
-                                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+    RejectedRow row{
+        .file = rows_.file_,
+        .row = entry.row,
+        .column = "votes",
+        .value = entry.readable ? std::to_string(entry.value) : entry.text,
+        .reason = std::move(reason),
+        .text = nlohmann::json({unit, line.party, line.name, entry.readable ? std::to_string(entry.value) : entry.text})
+                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
     std::optional<std::size_t> option;
     for (std::size_t i = 0; i < option_lines_.size(); ++i)
       if (std::find(option_lines_[i].begin(), option_lines_[i].end(), entry.line) != option_lines_[i].end()) option = i;

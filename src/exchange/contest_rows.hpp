@@ -27,8 +27,8 @@ std::optional<std::int64_t> whole_number(std::string_view text);
 
 struct NamedVotes {
   std::string unit, name, party;
-  std::string text;       // the cell, as it was
-  std::int64_t row = 0;   // of the file
+  std::string text;           // the cell, as it was
+  std::int64_t row = 0;       // of the file
   bool of_all_modes = false;  // the row adds up the modes of voting that stand beside it
 };
 

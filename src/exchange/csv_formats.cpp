@@ -167,7 +167,9 @@ struct OpenElectionsContest {
 class OpenElectionsReader {
  public:
   OpenElectionsReader(const std::filesystem::path& file, std::string prefix)
-      : file_(file), prefix_(std::move(prefix)), primary_(file.filename().string().find("primary") != std::string::npos) {}
+      : file_(file),
+        prefix_(std::move(prefix)),
+        primary_(file.filename().string().find("primary") != std::string::npos) {}
 
   Result<std::vector<Count>> read(const Context& context) {
     COTEJO_TRY(records, Records::open(file_, {}));
@@ -236,8 +238,8 @@ class OpenElectionsReader {
     if (key.empty()) return {};
     place_of_.emplace(key, places);
     if (is_quantity(key, office, candidate, party, text)) return {};
-    return take_votes({places, office, cell(columns_.district), candidate, party, text, cell(columns_.mode),
-                       records.row()});
+    return take_votes(
+        {places, office, cell(columns_.district), candidate, party, text, cell(columns_.mode), records.row()});
   }
 
   // Registered voters and ballots cast of a whole unit: in the place of an office, or of a name without an office.
@@ -247,8 +249,7 @@ class OpenElectionsReader {
     const auto words = words_of(name);
     const auto kind = name_kind(name);
     // "Registered Voters - Democratic" is a part of them; a word alone ("Registered Nurses") is not enough.
-    const bool begins =
-        words.words.find(' ') != std::string::npos && folded(name).starts_with(folded(words.words));
+    const bool begins = words.words.find(' ') != std::string::npos && folded(name).starts_with(folded(words.words));
     const bool registered = kind == NameKind::registered || (begins && words.role == Role::registered);
     const bool cast = kind == NameKind::cast || (begins && words.role == Role::cast);
     const bool blank = cast && folded(name).ends_with(" blank");
@@ -260,7 +261,8 @@ class OpenElectionsReader {
       return true;
     }
     auto& quantity = (registered ? registered_ : cast_)[key];
-    const bool whole = kind != NameKind::option && party.empty() && (office.empty() || candidate.empty() || name_kind(candidate) != NameKind::option);
+    const bool whole = kind != NameKind::option && party.empty() &&
+                       (office.empty() || candidate.empty() || name_kind(candidate) != NameKind::option);
     auto& to = whole ? quantity.whole : quantity.parts;
     to = whole ? *value : to.value_or(0) + *value;
     return true;
@@ -268,8 +270,8 @@ class OpenElectionsReader {
 
   Result<void> take_votes(const TotalRow& row) {
     COTEJO_TRY(contest, contest_of(row));
-    contest->rows.add({joined(row.places), row.name, row.party, row.text, row.row,
-                       columns_.mode && is_total_word(row.mode)});
+    contest->rows.add(
+        {joined(row.places), row.name, row.party, row.text, row.row, columns_.mode && is_total_word(row.mode)});
     const auto of_county = std::pair{county_of(row), row.office + "\x1f" + row.district};
     has_precincts_.insert(of_county);
     if (const auto value = whole_number(row.text); value && !(columns_.mode && is_total_word(row.mode)))
@@ -278,7 +280,9 @@ class OpenElectionsReader {
     return {};
   }
 
-  std::string county_of(const TotalRow& row) const { return row.places.size() > 1 ? row.places.front() : std::string(); }
+  std::string county_of(const TotalRow& row) const {
+    return row.places.size() > 1 ? row.places.front() : std::string();
+  }
 
   Result<OpenElectionsContest*> contest_of(const TotalRow& row) {
     auto& contest = by_name_[{row.office, row.district}];
@@ -337,8 +341,8 @@ class OpenElectionsReader {
                                      fmt::join(total_differs_, "; "), all > most_named ? "; …" : ""));
     }
     if (without_number_ > 0)
-      caveats_.push_back(fmt::format("{} without a number of votes and read as 0.",
-                                     counted(without_number_, "row is", "rows are")));
+      caveats_.push_back(
+          fmt::format("{} without a number of votes and read as 0.", counted(without_number_, "row is", "rows are")));
     if (modes_differ_ > 0)
       caveats_.push_back(fmt::format("In {} the modes of voting do not add up to the votes; the votes are taken.",
                                      counted(modes_differ_, "row")));
@@ -352,15 +356,17 @@ class OpenElectionsReader {
       Count count;
       const auto name = contest->district.empty() ? contest->office : contest->office + " " + contest->district;
       count.caveats = caveats_;
-      count.caveats.insert(count.caveats.begin(), "Candidates without a row in a precinct are read as having 0 votes there.");
+      count.caveats.insert(count.caveats.begin(),
+                           "Candidates without a row in a precinct are read as having 0 votes there.");
       contest->rows.finish(count, whole(registered_), whole(cast_));
       if (count.contest.options.empty()) continue;
       count.id = CountId{prefix_ + "/" + ids.of(name, "contest")};
       count.title = name;
       count.contest.id = ContestId{count.id.text + "-contest"};
       count.contest.title = name;
-      count.unit_name = columns_.levels.back() == "county" || columns_.levels.back() == "parish" ? columns_.levels.back()
-                                                                                               : "precinct";
+      count.unit_name = columns_.levels.back() == "county" || columns_.levels.back() == "parish"
+                            ? columns_.levels.back()
+                            : "precinct";
       count.official = true;
       count.source = "OpenElections CSV " + file_.filename().string();
       add_places(count);

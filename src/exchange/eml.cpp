@@ -224,9 +224,9 @@ Count read_contest(const Node& election, const Node& contest, const std::string&
       std::int64_t sum = 0;
       for (const auto value : count.option(o)) sum += value;
       if (sum != found->second)
-        count.caveats.push_back(
-            fmt::format("The document states {} for '{}' in all; its reporting units have {}.",
-                        counted(found->second, "vote"), printable(count.contest.options[o].name), with_thousands(sum)));
+        count.caveats.push_back(fmt::format("The document states {} for '{}' in all; its reporting units have {}.",
+                                            counted(found->second, "vote"), printable(count.contest.options[o].name),
+                                            with_thousands(sum)));
     }
   }
   count.sha256 = count.content_hash();

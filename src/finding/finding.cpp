@@ -253,8 +253,7 @@ Json to_json(const Finding& finding) {
            {"figures", Json::array()},
            {"messages", messages_of(finding)},
            {"runtime", nullptr}};
-  for (const auto& input : finding.inputs)
-    out["inputs"].push_back(to_json(input));
+  for (const auto& input : finding.inputs) out["inputs"].push_back(to_json(input));
   for (const auto& [name, value] : finding.options)
     std::visit([&, &key = name](const auto& v) { out["options"][key] = v; }, value);
   for (const auto& e : finding.estimates)

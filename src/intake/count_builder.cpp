@@ -334,7 +334,8 @@ std::optional<RowFault> CountBuilder::add_to_unit(const Records& row, UnitIndex 
     if (columns_[i][unit] != missing && results_[i] != missing && sum_of(i) > std::numeric_limits<std::int32_t>::max())
       return refused("the sum of the rows of this unit is over 2,147,483,647");
   for (std::size_t i = 0; i < columns_.size(); ++i)
-    columns_[i][unit] = columns_[i][unit] == missing || results_[i] == missing ? missing : static_cast<std::int32_t>(sum_of(i));
+    columns_[i][unit] =
+        columns_[i][unit] == missing || results_[i] == missing ? missing : static_cast<std::int32_t>(sum_of(i));
   ++parts_;
   return std::nullopt;
 }

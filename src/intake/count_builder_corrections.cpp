@@ -218,12 +218,12 @@ std::string CountBuilder::changes_of(const std::vector<std::int64_t>& amounts) c
 
 void CountBuilder::tell_corrections(std::size_t made, const std::vector<std::int64_t>& changed) {
   if (made == 0) return;
-  count_.caveats.push_back(
-      fmt::format("{}: {}.",
-                  made == 1 ? "One correction in the file was added to the unit that it names"
-                            : with_thousands(static_cast<long long>(made)) +
-                                  " corrections in the file were added to the units that they name",
-                  changes_of(changed)));
+  count_.caveats.push_back(fmt::format("{}: {}.",
+                                       made == 1
+                                           ? "One correction in the file was added to the unit that it names"
+                                           : with_thousands(static_cast<long long>(made)) +
+                                                 " corrections in the file were added to the units that they name",
+                                       changes_of(changed)));
 }
 
 void CountBuilder::tell_total_corrections(const std::vector<RejectedRow>& apart) {

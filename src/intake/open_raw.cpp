@@ -46,8 +46,7 @@ Result<std::unique_ptr<RawRecords>> open_as_it_stands(const std::filesystem::pat
 Result<std::unique_ptr<RawRecords>> open_raw(const std::filesystem::path& path, const SourceFormat& format) {
   COTEJO_TRY(as_it_stands, open_as_it_stands(path, format));
   std::unique_ptr<RawRecords> raw = std::move(as_it_stands);
-  if (!format.section.empty() || format.table == all_parts)
-    raw = std::make_unique<SheetParts>(std::move(raw), format);
+  if (!format.section.empty() || format.table == all_parts) raw = std::make_unique<SheetParts>(std::move(raw), format);
   if (format.transposed) return std::unique_ptr<RawRecords>(std::make_unique<TransposedRecords>(std::move(raw)));
   return raw;
 }

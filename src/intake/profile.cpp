@@ -179,9 +179,10 @@ class ProfileReader {
   Profile read() {
     root_.needed_text("schema");
     root_.choice<int>("schema", {{"cotejo.profile/1", 1}});
-    out_.kind = root_.choice<ProfileKind>(
-        "kind",
-        {{"count", ProfileKind::count}, {"register", ProfileKind::count}, {"crosswalk", ProfileKind::crosswalk}, {"arrival", ProfileKind::arrival}});
+    out_.kind = root_.choice<ProfileKind>("kind", {{"count", ProfileKind::count},
+                                                   {"register", ProfileKind::count},
+                                                   {"crosswalk", ProfileKind::crosswalk},
+                                                   {"arrival", ProfileKind::arrival}});
     out_.is_register = root_.text("kind") == "register";
     source();
     file();
@@ -226,7 +227,7 @@ class ProfileReader {
                    "\"postgresql:host=... dbname=...\".");
     auto& format = out_.format;
     for (const auto& [key, to] : {std::pair{"member", &format.member}, std::pair{"table", &format.table},
-                                    std::pair{"section", &format.section}})
+                                  std::pair{"section", &format.section}})
       if (const auto* node = keys->find(key)) {
         if (const auto* text = node->as_string())
           *to = text->get();  // blanks are part of a name
@@ -429,9 +430,8 @@ class ProfileReader {
       if (out_.unit_key.columns.empty() && !root_.has("long"))
         keys->refuse("key", "a unit's key cannot be a constant: it must tell the units apart");
       out_.duplicates = keys->choice<Duplicates>(
-          "duplicates", {{"refuse", Duplicates::refuse},
-                                                                    {"drop-identical", Duplicates::drop_identical},
-                                                                    {"sum", Duplicates::sum}});
+          "duplicates",
+          {{"refuse", Duplicates::refuse}, {"drop-identical", Duplicates::drop_identical}, {"sum", Duplicates::sum}});
       if (out_.duplicates == Duplicates::sum && root_.has("long"))
         keys->refuse("duplicates", "rows of one name are added up with repeated = \"sum\" under [long]", "sum");
       keys->finish();

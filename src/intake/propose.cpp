@@ -113,20 +113,22 @@ Result<Proposal> propose(const std::filesystem::path& file, const ProposeOptions
     opening.format.header_row = 1;
     opening.format.header_rows = columns_of_text(table);
     std::erase_if(out.guesses, [](const Guess& guess) { return guess.what == "header"; });
-    out.guesses.push_back({"header", fmt::format("{} columns", opening.format.header_rows),
-                           told ? "rows and columns change places, as the answer says"
-                                : "what the file counts stands in rows (each name once, registered, blank or valid votes "
-                                  "among them), its units in columns: rows and columns change places",
-                           told ? 0.0 : 0.2});
+    out.guesses.push_back(
+        {"header", fmt::format("{} columns", opening.format.header_rows),
+         told ? "rows and columns change places, as the answer says"
+              : "what the file counts stands in rows (each name once, registered, blank or valid votes "
+                "among them), its units in columns: rows and columns change places",
+         told ? 0.0 : 0.2});
     COTEJO_TRY(turned, read_table(file, opening.format, context));
     table = std::move(turned);
   }
   move_into(out.guesses, table.guesses);
   if (!table.all_rows)
-    out.guesses.push_back({"rows", with_thousands(static_cast<long long>(table.rows)),
-                           "the file has more than fit into memory: the proposal rests on its beginning, and the import "
-                           "refuses what is not in it",
-                           0.5});
+    out.guesses.push_back(
+        {"rows", with_thousands(static_cast<long long>(table.rows)),
+         "the file has more than fit into memory: the proposal rests on its beginning, and the import "
+         "refuses what is not in it",
+         0.5});
   if (table.broken > 0)
     out.guesses.push_back({"broken rows", with_thousands(static_cast<long long>(table.broken)),
                            "they cannot be read as rows (number of cells, quotation marks, encoding)", 0.3});

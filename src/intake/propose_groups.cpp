@@ -87,7 +87,8 @@ class GroupReader {
         double points = 1 + (words.role == Role::votes ? 4 : 0) - (words.is_share || words.is_code ? 3 : 0);
         points += name_words.role == Role::candidate ? 1 : 0;
         const auto folded_name = folded(name_pattern);
-        if (folded_name.find("prenom") != std::string::npos || folded_name.find("sexe") != std::string::npos) points -= 2;
+        if (folded_name.find("prenom") != std::string::npos || folded_name.find("sexe") != std::string::npos)
+          points -= 2;
         points += static_cast<double>(std::min<std::size_t>(groups_of_name.size(), 50)) / 100.0;
         points += 0.001 * static_cast<double>(largest(values));
         if (points <= best) continue;

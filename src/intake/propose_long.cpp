@@ -97,7 +97,8 @@ class LongReader {
     double best_points = 0;
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (column.is_whole() || column.distinct < 2 || column.words.role != Role::candidate || is_share(column)) continue;
+      if (column.is_whole() || column.distinct < 2 || column.words.role != Role::candidate || is_share(column))
+        continue;
       if (column.distinct * 2 > column.filled && column.filled > 6 && !values_are_given_ && !named_votes()) {
         if (column.words.whole && !summary_names_) summary_names_ = c;
         continue;
@@ -111,7 +112,8 @@ class LongReader {
       if (title.find("name") != std::string::npos || title.find("nom") != std::string::npos) points += 0.5;
       if (column.filled * 2 < rows_.size()) points -= 2;
       if (!column.words.whole)  // what a candidate is, not who
-        for (const auto word : {"sex", "gender", "age", "category", "caste", "type", "status", "education", "profession"})
+        for (const auto word :
+             {"sex", "gender", "age", "category", "caste", "type", "status", "education", "profession"})
           if ((" " + title + " ").find(fmt::format(" {} ", word)) != std::string::npos) points -= 10;
       if (points > best_points) {
         best = c;
@@ -143,16 +145,18 @@ class LongReader {
     for (std::size_t c = 0; c < table_.columns.size(); ++c)
       if (!has(values_, c) && at(c).distinct >= 2 && !is_time(at(c)) && !is_share(at(c))) choices.push_back(at(c).name);
     if (choices.empty()) return;
-    meaning_.ask(fmt::format("{} is the only column of votes, so that each row is of one option: which column names the "
-                             "options?",
-                             listed({at(values_.front()).name})),
-                 "--names", choices);
+    meaning_.ask(
+        fmt::format("{} is the only column of votes, so that each row is of one option: which column names the "
+                    "options?",
+                    listed({at(values_.front()).name})),
+        "--names", choices);
   }
 
   bool named_votes() const {
     return std::any_of(table_.columns.begin(), table_.columns.end(), [](const TableColumn& column) {
       const auto& words = column.words;  // "total votes" is a word for ballots cast where there are no names
-      const bool votes = words.role == Role::votes || (words.role == Role::cast && words.words.find("vot") != std::string::npos);
+      const bool votes =
+          words.role == Role::votes || (words.role == Role::cast && words.words.find("vot") != std::string::npos);
       return votes && words.whole && column.is_whole() && column.distinct > 1;
     });
   }
@@ -164,9 +168,10 @@ class LongReader {
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
       const auto role = column.words.role;
-      if (column.is_whole() || column.distinct < 2 || column.distinct > most_names || column.distinct * 2 > rows_.size() ||
-          column.filled * 10 < rows_.size() * 9 || is_flag(column) || is_time(column) || is_share(column) ||
-          !has_letters(column) || role == Role::place || role == Role::unit || role == Role::contest || role == Role::code || is_mode(c))
+      if (column.is_whole() || column.distinct < 2 || column.distinct > most_names ||
+          column.distinct * 2 > rows_.size() || column.filled * 10 < rows_.size() * 9 || is_flag(column) ||
+          is_time(column) || is_share(column) || !has_letters(column) || role == Role::place || role == Role::unit ||
+          role == Role::contest || role == Role::code || is_mode(c))
         continue;
       const auto others = columns_beside_names(c);
       const auto units = others.empty() ? 0 : distinct_rows(table_, rows_, others);
@@ -195,7 +200,8 @@ class LongReader {
     for (TextId id = 1; id < column.texts.size(); ++id) {
       const auto text = column.texts[id];
       const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-      const auto marks = std::count_if(text.begin(), text.end(), [](char c) { return c == '-' || c == '.' || c == '/' || c == ' '; });
+      const auto marks =
+          std::count_if(text.begin(), text.end(), [](char c) { return c == '-' || c == '.' || c == '/' || c == ' '; });
       ++texts;
       letters += static_cast<std::ptrdiff_t>(text.size()) - digits - marks > digits ? 1U : 0U;
     }
@@ -207,8 +213,9 @@ class LongReader {
     std::vector<std::size_t> out;
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (c == names || has(values_, c) || counts(c) || column.distinct < 1 || column.words.role == Role::candidate || is_time(column) ||
-          is_share(column) || (column.words.role == Role::contest && is_rank(c)) || follows_from(names, c) || (column.distinct == rows_.size() && rows_.size() > 2))
+      if (c == names || has(values_, c) || counts(c) || column.distinct < 1 || column.words.role == Role::candidate ||
+          is_time(column) || is_share(column) || (column.words.role == Role::contest && is_rank(c)) ||
+          follows_from(names, c) || (column.distinct == rows_.size() && rows_.size() > 2))
         continue;  // a number of its own for every row is a line's, not a unit's
       out.push_back(c);
     }
@@ -261,8 +268,8 @@ class LongReader {
     const auto& column = at(c);
     const auto role = column.words.role;
     if (!column.is_whole() || column.leading_zeros || column.words.is_code || column.words.is_share) return false;
-    if (role == Role::unit || role == Role::place || role == Role::contest || role == Role::code || role == Role::other ||
-        role == Role::election_date)
+    if (role == Role::unit || role == Role::place || role == Role::contest || role == Role::code ||
+        role == Role::other || role == Role::election_date)
       return false;
     const bool form = role == Role::valid || role == Role::blank || role == Role::null || role == Role::over ||
                       role == Role::under || role == Role::abstention || role == Role::papers;
@@ -296,11 +303,13 @@ class LongReader {
     };
     std::optional<std::size_t> best;
     for (const auto q : numbers)
-      if (is_votes(q) && (!best || (matrix.quantities[q].words.whole && !matrix.quantities[*best].words.whole))) best = q;
+      if (is_votes(q) && (!best || (matrix.quantities[q].words.whole && !matrix.quantities[*best].words.whole)))
+        best = q;
     const auto sums = find_sums(matrix);
     const Sum* total = nullptr;
     for (const auto& sum : sums)
-      if (sum.share() > 0.9 && has(numbers, sum.total) && (!best || *best == sum.total) && total == nullptr) total = &sum;
+      if (sum.share() > 0.9 && has(numbers, sum.total) && (!best || *best == sum.total) && total == nullptr)
+        total = &sum;
     if (total != nullptr) {
       best = total->total;
       meaning_.guess("votes", matrix.quantities[*best].name, equation(matrix, *total), 0.05);
@@ -331,9 +340,10 @@ class LongReader {
   }
   void offer_values(const std::vector<std::string>& columns) {
     Question question{
-        .text = fmt::format("Each row is of one name in '{}', and no word or sum tells which column counts its votes: {}. "
-                            "Which? (--option COLUMN; several are added up)",
-                            name(meaning_.name_columns.front()), listed(columns)),
+        .text =
+            fmt::format("Each row is of one name in '{}', and no word or sum tells which column counts its votes: {}. "
+                        "Which? (--option COLUMN; several are added up)",
+                        name(meaning_.name_columns.front()), listed(columns)),
         .option = "--option",
         .choices = columns};
     if (given_names_)
@@ -380,12 +390,14 @@ class LongReader {
 
   void find_contests() {
     for (std::size_t c = 0; c < table_.columns.size(); ++c)
-      if (at(c).words.role == Role::contest && !is_rank(c) && !has(meaning_.name_columns, c) && !has(values_, c) && at(c).distinct > 0 &&
-          (contests_.empty() || at(c).distinct > 1))
+      if (at(c).words.role == Role::contest && !is_rank(c) && !has(meaning_.name_columns, c) && !has(values_, c) &&
+          at(c).distinct > 0 && (contests_.empty() || at(c).distinct > 1))
         contests_.push_back(c);
     if (contests_.size() > 1)  // names before their numbers; then the one with the most, and no column of the same
       contests_ = {*std::max_element(contests_.begin(), contests_.end(), [&](std::size_t a, std::size_t b) {
-        const auto rank = [&](std::size_t c) { return std::pair(!at(c).is_whole() && !at(c).words.is_code, at(c).distinct); };
+        const auto rank = [&](std::size_t c) {
+          return std::pair(!at(c).is_whole() && !at(c).words.is_code, at(c).distinct);
+        };
         return rank(a) < rank(b);
       })};
     if (contests_.empty() || (contests_.size() == 1 && at(contests_.front()).distinct == 1)) {
@@ -479,7 +491,8 @@ class LongReader {
   }
   // "Registered Voters" in the place of an office: a number of the unit, for every contest.
   bool is_form(std::uint32_t row) const {
-    return at(meaning_.name_columns.front()).is_empty(row) && name_kind(at(contests_.front()).text(row)) != NameKind::option;
+    return at(meaning_.name_columns.front()).is_empty(row) &&
+           name_kind(at(contests_.front()).text(row)) != NameKind::option;
   }
 
   Result<bool> choose_contest() {
@@ -502,14 +515,14 @@ class LongReader {
     std::string chosen = options_.contest_value;
     if (chosen.empty() && order.size() > 1) {
       const bool called = at(contests_.front()).words.role == Role::contest;
-      meaning_.ask(called ? fmt::format("The file has {} contests in {}. Which one?", number(order.size()),
-                                        listed(contest_names()))
-                          : fmt::format("Each of {} texts in {} has names of its own in '{}', as constituencies have: "
-                                        "which contest? (--contest '*' takes all names of all of them; --names COLUMN "
-                                        "takes those of another column, such as the parties)",
-                                        number(order.size()), listed(contest_names()),
-                                        name(meaning_.name_columns.front())),
-                   "--contest", order);
+      meaning_.ask(
+          called
+              ? fmt::format("The file has {} contests in {}. Which one?", number(order.size()), listed(contest_names()))
+              : fmt::format("Each of {} texts in {} has names of its own in '{}', as constituencies have: "
+                            "which contest? (--contest '*' takes all names of all of them; --names COLUMN "
+                            "takes those of another column, such as the parties)",
+                            number(order.size()), listed(contest_names()), name(meaning_.name_columns.front())),
+          "--contest", order);
       return false;
     }
     if (chosen.empty() && order.size() == 1) chosen = order.front();
@@ -521,9 +534,10 @@ class LongReader {
     }
     if (!all.contains(chosen)) {
       const auto near = nearest_name(chosen, order);
-      meaning_.ask(fmt::format("There is no contest '{}' in {}{}. Which one?", printable(chosen), listed(contest_names()),
-                               near.empty() ? "" : fmt::format(" (did you mean '{}'?)", printable(near))),
-                   "--contest", order);
+      meaning_.ask(
+          fmt::format("There is no contest '{}' in {}{}. Which one?", printable(chosen), listed(contest_names()),
+                      near.empty() ? "" : fmt::format(" (did you mean '{}'?)", printable(near))),
+          "--contest", order);
       return false;
     }
     keep_contest(chosen, order.size() > 1);
@@ -551,10 +565,11 @@ class LongReader {
     if (of_several || !forms.empty() || kept.size() < rows_.size()) {
       std::vector<std::string> values{texts[contests_.front()]};
       if (!forms.empty()) name_in_contest_column(forms, values);
-      meaning_.where.push_back({.column = at(contests_.front()).name,
-                                .key = values.size() == 1 ? "equals" : "one_of",
-                                .values = values,
-                                .comment = "one contest" + std::string(forms.empty() ? "" : ", and the numbers of the unit")});
+      meaning_.where.push_back(
+          {.column = at(contests_.front()).name,
+           .key = values.size() == 1 ? "equals" : "one_of",
+           .values = values,
+           .comment = "one contest" + std::string(forms.empty() ? "" : ", and the numbers of the unit")});
       for (std::size_t i = 1; i < contests_.size(); ++i) {
         std::vector<std::string> district{texts[contests_[i]]};
         if (!forms.empty()) district.emplace_back();
@@ -613,10 +628,10 @@ class LongReader {
       votes += value(row);
     }
     if (unnamed == 0) return;
-    meaning_.where.push_back({.column = at(c).name, .key = "not_equals", .values = {""}, .comment = "rows without a name"});
+    meaning_.where.push_back(
+        {.column = at(c).name, .key = "not_equals", .values = {""}, .comment = "rows without a name"});
     meaning_.guess("rows without a name", number(unnamed),
-                   fmt::format("'{}' is empty there; they hold {}, not read", name(c), counted(votes, "vote")),
-                   0.5);
+                   fmt::format("'{}' is empty there; they hold {}, not read", name(c), counted(votes, "vote")), 0.5);
     rows_ = std::move(kept);
   }
 
@@ -711,13 +726,15 @@ class LongReader {
       if (counts(c) && !is_few_codes(c)) continue;
       if (!meaning_.correction_rows.empty() && meaning_.correction_rows.front().first == c) continue;
       if (column.words.role == Role::candidate || column.words.role == Role::contest || column.distinct < 1) continue;
-      if (column.words.role != Role::election_date && (is_time(column) || is_share(column) || is_flag(column))) continue;
+      if (column.words.role != Role::election_date && (is_time(column) || is_share(column) || is_flag(column)))
+        continue;
       if (is_mode(c)) {
         modes_.push_back(c);
         continue;
       }
       if (column.words.role == Role::other || follows_from_name(c)) continue;
-      if (rows_.size() > 2 && column.words.role != Role::unit && distinct_rows(table_, rows_, {c}) == rows_.size()) continue;  // of lines
+      if (rows_.size() > 2 && column.words.role != Role::unit && distinct_rows(table_, rows_, {c}) == rows_.size())
+        continue;  // of lines
       units_.push_back(c);
     }
   }
@@ -754,7 +771,8 @@ class LongReader {
       const auto& column = at(c);
       const auto& words = column.words;
       const bool year = words.role == Role::election_date;
-      const bool code = column.is_whole() && (words.role == Role::none || words.role == Role::votes) && column.distinct <= 12;
+      const bool code =
+          column.is_whole() && (words.role == Role::none || words.role == Role::votes) && column.distinct <= 12;
       if ((!year && !code) || column.distinct < 2 || (code && follows_from(meaning_.name_columns.back(), c))) continue;
       auto others = units_;
       std::erase(others, c);
@@ -766,11 +784,12 @@ class LongReader {
       if (!year && !every_unit_has_two(c, others, units)) continue;
       std::vector<std::string> choices;
       for (const auto text : texts) choices.push_back(fmt::format("{}={}", column.name, column.texts[text]));
-      meaning_.ask(fmt::format("{} has {} texts, and the same units and names come again under each: are they several elections "
-                               "or contests? Pick one with --only, or name it with the other columns as --key when each is "
-                               "of a unit of its own",
-                               listed({column.name}), number(texts.size())),
-                   "--only", choices);
+      meaning_.ask(
+          fmt::format("{} has {} texts, and the same units and names come again under each: are they several elections "
+                      "or contests? Pick one with --only, or name it with the other columns as --key when each is "
+                      "of a unit of its own",
+                      listed({column.name}), number(texts.size())),
+          "--only", choices);
       return;
     }
   }
@@ -837,7 +856,8 @@ class LongReader {
     std::vector<std::uint32_t> unit_of(rows_.size()), name_of_row(rows_.size());
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto row = rows_[i];
-      const auto [unit, fresh] = unit_at.try_emplace(hash_of(row, columns), static_cast<std::uint32_t>(first_row_.size()));
+      const auto [unit, fresh] =
+          unit_at.try_emplace(hash_of(row, columns), static_cast<std::uint32_t>(first_row_.size()));
       if (fresh) first_row_.push_back(row);
       unit_of[i] = unit->second;
       const auto [place, fresh_name] = name_at.try_emplace(unswapped(row), name_at.size());
@@ -875,8 +895,8 @@ class LongReader {
     std::size_t fewest = 0;
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (has(values_, c) || has(meaning_.name_columns, c) || counts(c) || column.distinct < 2 || column.distinct > 200 ||
-          column.filled < rows_.size() || column.words.role == Role::candidate)
+      if (has(values_, c) || has(meaning_.name_columns, c) || counts(c) || column.distinct < 2 ||
+          column.distinct > 200 || column.filled < rows_.size() || column.words.role == Role::candidate)
         continue;
       std::set<std::pair<TextId, TextId>> pairs;
       for (const auto row : rows_) pairs.insert({column.ids[row], at(meaning_.name_columns.back()).ids[row]});
@@ -964,12 +984,16 @@ class LongReader {
         folded(matrix_.quantities[out.blank.front()].title).find(' ') == std::string::npos)
       for (auto& guess : out.guesses)
         if (guess.what == "blank votes") {
-          guess.evidence += "; no name speaks of null votes, and a list may be called so: then make it an option of the profile";
+          guess.evidence +=
+              "; no name speaks of null votes, and a list may be called so: then make it an option of the profile";
           guess.doubt = 0.5;
         }
     if (given.options.empty())
-      out.guesses.push_back({"options", listed(names_of(matrix_, out.options), 30),
-                             fmt::format("the names in '{}'", name(meaning_.name_columns.back())), 0.1, {}});
+      out.guesses.push_back({"options",
+                             listed(names_of(matrix_, out.options), 30),
+                             fmt::format("the names in '{}'", name(meaning_.name_columns.back())),
+                             0.1,
+                             {}});
     return out;
   }
   bool adds_up_others(std::size_t q, const std::vector<Sum>& sums) const {
@@ -1060,8 +1084,9 @@ class LongReader {
     std::vector<std::size_t> one;
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       if (has(values_, c) || has(meaning_.name_columns, c) || at(c).words.role == Role::candidate) continue;
-      const bool same = std::all_of(rows_.begin(), rows_.end(),
-                                    [&](std::uint32_t row) { return at(c).ids[row] != 0 && at(c).ids[row] == at(c).ids[rows_[0]]; });
+      const bool same = std::all_of(rows_.begin(), rows_.end(), [&](std::uint32_t row) {
+        return at(c).ids[row] != 0 && at(c).ids[row] == at(c).ids[rows_[0]];
+      });
       if (same) one.push_back(c);
     }
     if (names.size() == rows_.size() && one.empty()) {
@@ -1073,8 +1098,7 @@ class LongReader {
     const auto contest = std::find_if(one.begin(), one.end(), [&](std::size_t c) { return has(contests_, c); });
     meaning_.key = {contest != one.end() ? *contest : one.front()};
     meaning_.used.insert(meaning_.key.front());
-    meaning_.guess("unit key", at(meaning_.key.front()).name,
-                   what, 0.4);
+    meaning_.guess("unit key", at(meaning_.key.front()).name, what, 0.4);
   }
   std::vector<std::string> column_names() const {
     std::vector<std::string> out;
@@ -1093,7 +1117,8 @@ class LongReader {
   // "Stimme" with 1 and 2: a word for votes, and no number of them.
   bool is_few_codes(std::size_t c) const {
     const auto& column = at(c);
-    if (!column.is_whole() || column.words.role != Role::votes || column.distinct > 5 || rows_.size() < 50) return false;
+    if (!column.is_whole() || column.words.role != Role::votes || column.distinct > 5 || rows_.size() < 50)
+      return false;
     for (TextId id = 1; id < column.texts.size(); ++id)
       if (column.numbers[id] != missing && (column.numbers[id] < 0 || column.numbers[id] > 9)) return false;
     return true;
@@ -1102,16 +1127,16 @@ class LongReader {
   void find_numbers_beside() {
     for (std::size_t c = 0; c < table_.columns.size(); ++c) {
       const auto& column = at(c);
-      if (!column.is_whole() || has(values_, c) || has(meaning_.key, c) || !column.words.whole || column.words.is_share ||
-          column.negative > 0)
+      if (!column.is_whole() || has(values_, c) || has(meaning_.key, c) || !column.words.whole ||
+          column.words.is_share || column.negative > 0)
         continue;
       const auto role = column.words.role;
-      const std::string key = role == Role::registered                       ? "registered"
-                              : role == Role::cast                           ? "cast"
-                              : role == Role::valid                          ? "valid"
+      const std::string key = role == Role::registered                     ? "registered"
+                              : role == Role::cast                         ? "cast"
+                              : role == Role::valid                        ? "valid"
                               : role == Role::blank || role == Role::under ? "blank"
                               : role == Role::null || role == Role::over   ? "null"
-                                                                             : "";
+                                                                           : "";
       const auto same = [&](const auto& pair) { return pair.first == key; };
       if (key.empty() || std::any_of(meaning_.standard.begin(), meaning_.standard.end(), same)) continue;
       static const std::map<std::string, std::string> titles{{"registered", "registered voters"},
@@ -1152,11 +1177,12 @@ class LongReader {
           units.insert(hash_of(row, meaning_.key) ^ std::hash<std::string>{}(name_of(row)));
         }
       if (rows <= units.size() || !modes_.empty()) continue;
-      meaning_.guess(key == std::string("cast") ? "ballots cast" : "registered voters", names.front(),
-                     fmt::format("it stands {} times in {}, and some of these numbers may be the sum of others: it is kept "
-                                 "as a further number",
-                                 number(rows), counted(units.size(), "unit")),
-                     0.4);
+      meaning_.guess(
+          key == std::string("cast") ? "ballots cast" : "registered voters", names.front(),
+          fmt::format("it stands {} times in {}, and some of these numbers may be the sum of others: it is kept "
+                      "as a further number",
+                      number(rows), counted(units.size(), "unit")),
+          0.4);
       meaning_.fields.push_back(found->second);
       meaning_.standard.erase(found);
     }
@@ -1176,14 +1202,16 @@ class LongReader {
                           [&](const auto& pair) { return pair.first == key && pair.second.beside; });
     };
     const auto cast = beside("cast");
-    if (cast == meaning_.standard.end() || (beside("blank") == meaning_.standard.end() && beside("null") == meaning_.standard.end()))
+    if (cast == meaning_.standard.end() ||
+        (beside("blank") == meaning_.standard.end() && beside("null") == meaning_.standard.end()))
       return;
     struct Unit {
       std::uint32_t row;
       std::int64_t sum = 0;
     };
     tsl::robin_map<std::uint64_t, Unit> units;
-    for (const auto row : rows_) units.try_emplace(hash_of(row, meaning_.key), Unit{row}).first.value().sum += value(row);
+    for (const auto row : rows_)
+      units.try_emplace(hash_of(row, meaning_.key), Unit{row}).first.value().sum += value(row);
     const auto cell_of = [&](const char* key, std::uint32_t row) -> std::int64_t {
       const auto found = beside(key);
       if (found == meaning_.standard.end()) return 0;
@@ -1200,8 +1228,9 @@ class LongReader {
                                "votes: over- and undervotes are not read",
                                number(good), counted(units.size(), "unit")),
                    0.3);
-    std::erase_if(meaning_.standard,
-                  [](const auto& pair) { return pair.second.beside && (pair.first == "blank" || pair.first == "null"); });
+    std::erase_if(meaning_.standard, [](const auto& pair) {
+      return pair.second.beside && (pair.first == "blank" || pair.first == "null");
+    });
   }
 
   // ---- a name several times in a unit ----
@@ -1246,13 +1275,14 @@ class LongReader {
                      0.3);
     }
     if (!conflicts.empty() && options_.repeated.empty()) {
-      meaning_.ask(fmt::format("{} the same name of the same unit as another row and another number: {}. Are they parts of "
-                               "one number (--repeated sum adds them up), or does nothing say which holds (--repeated "
-                               "set-aside: the first stands, the others are set aside with what they would change)? Leave a "
-                               "wrong row out with --leave-out COLUMN=TEXT",
-                               counted(conflicts.size(), "row") + (conflicts.size() == 1 ? " has" : " have"),
-                               listed(conflicts, 3)),
-                   "--repeated", {"sum", "set-aside"});
+      meaning_.ask(
+          fmt::format("{} the same name of the same unit as another row and another number: {}. Are they parts of "
+                      "one number (--repeated sum adds them up), or does nothing say which holds (--repeated "
+                      "set-aside: the first stands, the others are set aside with what they would change)? Leave a "
+                      "wrong row out with --leave-out COLUMN=TEXT",
+                      counted(conflicts.size(), "row") + (conflicts.size() == 1 ? " has" : " have"),
+                      listed(conflicts, 3)),
+          "--repeated", {"sum", "set-aside"});
       return;
     }
     if (options_.repeated == "sum") {
@@ -1261,17 +1291,19 @@ class LongReader {
     }
     if (options_.repeated != "set-aside" && (parts > 0 || (copies > 0 && !meaning_.drop_identical))) {
       meaning_.repeated_is_sum = true;
-      meaning_.guess("repeated names", number(parts + copies),
-                     "rows have a name that their unit has already, and differ in other columns (lines of a ballot, ways "
-                     "of voting): they are added up",
-                     parts > 0 && copies == 0 ? 0.2 : 0.5);
+      meaning_.guess(
+          "repeated names", number(parts + copies),
+          "rows have a name that their unit has already, and differ in other columns (lines of a ballot, ways "
+          "of voting): they are added up",
+          parts > 0 && copies == 0 ? 0.2 : 0.5);
     }
     if (conflicts.empty()) return;
-    meaning_.guess("conflicting rows", number(conflicts.size()),
-                   fmt::format("{}: nothing says which holds; the first stands, the others are set aside with what they would "
-                               "change, as the answer says",
-                               listed(conflicts, 3)),
-                   0.3);
+    meaning_.guess(
+        "conflicting rows", number(conflicts.size()),
+        fmt::format("{}: nothing says which holds; the first stands, the others are set aside with what they would "
+                    "change, as the answer says",
+                    listed(conflicts, 3)),
+        0.3);
     meaning_.drop_identical = true;
   }
   std::string key_of(std::uint32_t row) const {
@@ -1301,12 +1333,14 @@ class LongReader {
     }
     if (noisy > 0) {
       meaning_.round = true;
-      meaning_.guess("rounding", number(noisy), "cells are within a millionth of a whole number: they are rounded", 0.15);
+      meaning_.guess("rounding", number(noisy), "cells are within a millionth of a whole number: they are rounded",
+                     0.15);
     }
     if (meaning_.absent_is_zero)
       meaning_.guess("absent names", "0", "units without a row for a name have no votes for it", 0.2);
     if (dashes > 0)
-      meaning_.guess("dashes", "0", fmt::format("{} beside a name, where its votes stand: read as 0", listed(meaning_.dashes)), 0.4);
+      meaning_.guess("dashes", "0",
+                     fmt::format("{} beside a name, where its votes stand: read as 0", listed(meaning_.dashes)), 0.4);
     if (empty == 0) return;
     meaning_.empty_is_zero = true;
     meaning_.guess("empty cells", "0", counted(empty, "row") + " with a name and no number", 0.4);

@@ -55,10 +55,10 @@ struct Meaning {
   // Numbers.
   bool round = false, empty_is_zero = false, negative_is_correction = false;
   std::vector<std::pair<std::size_t, std::string>> correction_rows;  // column, text
-  std::vector<std::string> dashes;  // that stand for 0 in a long file
+  std::vector<std::string> dashes;                                   // that stand for 0 in a long file
   std::vector<std::size_t> number_columns;                           // of the table, that are read
   std::vector<Where> where;
-  std::string contest;  // chosen of several
+  std::string contest;                  // chosen of several
   std::optional<std::size_t> from, to;  // of a crosswalk
   std::vector<Guess> guesses;
   std::vector<Question> questions;
@@ -80,7 +80,8 @@ Result<std::vector<std::uint32_t>> chosen_rows(const Table& table, const Propose
 Result<std::size_t> find_column(const Table& table, const std::string& name);
 
 // One row per unit; may change the table (cells filled down).
-Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const ProposeOptions& options, Meaning& meaning);
+Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const ProposeOptions& options,
+                          Meaning& meaning);
 // One row per unit and name. False when the file is not of that kind.
 Result<bool> read_as_long(Table& table, const std::vector<std::uint32_t>& rows, const ProposeOptions& options,
                           Meaning& meaning);

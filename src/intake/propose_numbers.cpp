@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "cotejo/base/text.hpp"
 #include "numbers.hpp"
@@ -22,10 +22,10 @@ bool is_digit(char c) {
 
 // How a column writes its numbers: cells by the separator that they have.
 struct Writing {
-  std::map<char, std::size_t> grouped;    // 1,234 or 1,234,567
+  std::map<char, std::size_t> grouped;       // 1,234 or 1,234,567
   std::map<char, std::size_t> unmistakable;  // 1,234,567
-  std::map<char, std::size_t> fraction;   // 12,5 or 1234,56
-  std::size_t long_plain = 0;             // 1234 and longer without a separator
+  std::map<char, std::size_t> fraction;      // 12,5 or 1234,56
+  std::size_t long_plain = 0;                // 1234 and longer without a separator
 };
 
 // Every blank and apostrophe that stands between thousands as ' ' and '\''.
@@ -229,9 +229,9 @@ void read_column(TableColumn& column, const CellReader& reader) {
 }  // namespace
 
 bool says_unknown(std::string_view text) {
-  static constexpr std::string_view all[] = {"NA", "N/A", "n/a", "na", "nan", "NaN", "NULL", "null", "None", "\\N",
-                                             "-",  "--",  "---", ".",  "..",  "...", "*",    "**",   "x",    "X",
-                                             "#N/A", "\xE2\x80\x93", "\xE2\x80\x94"};
+  static constexpr std::string_view all[] = {
+      "NA",  "N/A", "n/a", "na",  "nan", "NaN", "NULL", "null", "None", "\\N",          "-",           "--",
+      "---", ".",   "..",  "...", "*",   "**",  "x",    "X",    "#N/A", "\xE2\x80\x93", "\xE2\x80\x94"};
   return std::find(std::begin(all), std::end(all), text) != std::end(all);
 }
 
@@ -267,8 +267,8 @@ void count_cells(Table& table, const std::vector<std::uint32_t>& rows) {
       column.noisy += kind == CellKind::noisy ? times[id] : 0U;
       column.real += number ? times[id] : 0U;
       column.negative += number && column.numbers[id] != missing && column.numbers[id] < 0 ? times[id] : 0U;
-      column.leading_zeros = column.leading_zeros ||
-                             (zeros && number && text.size() > 1 && text[0] == '0' && is_digit(text[1]));
+      column.leading_zeros =
+          column.leading_zeros || (zeros && number && text.size() > 1 && text[0] == '0' && is_digit(text[1]));
     }
   }
 }

@@ -361,9 +361,10 @@ bool asked_about_sections(const Rows& rows, const ProposeOptions& options, Openi
   const auto first = different.front();
   different.emplace_back(all_parts);
   out.questions.push_back(
-      {.text = fmt::format("The file looks made for print: parts of it stand below titles of their own, such as '{}'. Which "
-                           "part? (--section '*' reads all, with the title as a column)",
-                           printable(first, 60)),
+      {.text = fmt::format(
+           "The file looks made for print: parts of it stand below titles of their own, such as '{}'. Which "
+           "part? (--section '*' reads all, with the title as a column)",
+           printable(first, 60)),
        .option = "--section",
        .choices = different});
   return true;

@@ -8,9 +8,9 @@ namespace cotejo::proposing {
 
 namespace {
 
-constexpr double sure = 0.9;      // a sum that holds in so many rows is one
+constexpr double sure = 0.9;        // a sum that holds in so many rows is one
 constexpr double least_points = 5;  // a sum of words of a form, as men + women = registered, has fewer
-constexpr double as_good = 1.25;  // points by which two readings differ at least
+constexpr double as_good = 1.25;    // points by which two readings differ at least
 
 class OptionsChooser {
  public:
@@ -63,7 +63,9 @@ class OptionsChooser {
     if (sum.share() >= sure || given_.valid) return false;
     std::size_t larger = 0;
     for (std::size_t q = 0; q < matrix_.quantities.size(); ++q)
-      larger += !sum.has(q) && at(q).words.role == Role::none && !at(q).words.is_code && at(q).sum > at(sum.total).sum ? 1U : 0U;
+      larger += !sum.has(q) && at(q).words.role == Role::none && !at(q).words.is_code && at(q).sum > at(sum.total).sum
+                    ? 1U
+                    : 0U;
     return larger >= 4;
   }
 
@@ -74,7 +76,8 @@ class OptionsChooser {
     const auto is_difference = [&](std::size_t q) {  // "a = b + diff" holds wherever a leads
       const auto& words = at(q).words;
       return words.role == Role::other && words.whole &&
-             (words.words == "diff" || words.words == "difference" || words.words == "margin" || words.words == "swing");
+             (words.words == "diff" || words.words == "difference" || words.words == "margin" ||
+              words.words == "swing");
     };
     if (given_.valid && sum.total != *given_.valid) return false;
     return !is_difference(sum.total) && std::none_of(sum.parts.begin(), sum.parts.end(), [&](std::size_t q) {

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <tsl/robin_map.h>
 #include <algorithm>
 #include <map>
 #include <numeric>
 #include <set>
-#include <tsl/robin_map.h>
 
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
@@ -68,9 +68,10 @@ bool is_time(const TableColumn& column) {
     const bool date = separators == 2 && text.size() <= 10 && has_year(text);  // "00.01.01" is a code
     instants += text.size() <= 40 && digits * 2 >= static_cast<long>(text.size()) && (clock || date) ? 1U : 0U;
   }
-  const bool named = column.words.role == Role::other &&
-                     (column.words.words == "date" || column.words.words == "time" || column.words.words == "timestamp" ||
-                      column.words.words == "fecha" || column.words.words == "hora" || column.words.words == "updated");
+  const bool named =
+      column.words.role == Role::other &&
+      (column.words.words == "date" || column.words.words == "time" || column.words.words == "timestamp" ||
+       column.words.words == "fecha" || column.words.words == "hora" || column.words.words == "updated");
   return looked > 0 && (instants * 10 >= looked * 9 || (named && instants * 2 >= looked));
 }
 
@@ -170,8 +171,7 @@ class KeyFinder {
   }
   // As many as rows that differ at all, but for one in two hundred.
   bool tells_apart(std::size_t distinct) const {
-    return distinct == different_ ||
-           static_cast<double>(distinct) >= nearly * static_cast<double>(different_) ||
+    return distinct == different_ || static_cast<double>(distinct) >= nearly * static_cast<double>(different_) ||
            (different_ >= 20 && distinct + 1 >= different_);
   }
 
@@ -240,10 +240,11 @@ class KeyFinder {
     if (key.empty())
       text += "No column is left for it that is not a number of votes, a time or a share.";
     else
-      text += fmt::format("{} together are different in {} of {} rows, and counts of votes, times and shares tell no "
-                          "units apart. If several rows are parts of one unit, or some are totals, leave those out "
-                          "(--leave-out COLUMN=TEXT); rows with a key that another has are set aside.",
-                          listed(names(key)), number(distinct), number(rows_.size()));
+      text += fmt::format(
+          "{} together are different in {} of {} rows, and counts of votes, times and shares tell no "
+          "units apart. If several rows are parts of one unit, or some are totals, leave those out "
+          "(--leave-out COLUMN=TEXT); rows with a key that another has are set aside.",
+          listed(names(key)), number(distinct), number(rows_.size()));
     out_.questions.push_back({.text = text, .option = "--key", .choices = choices});
   }
 
@@ -303,11 +304,14 @@ std::string mangled_codes(const Table& table, const std::vector<std::size_t>& ke
       if (example.empty()) example = text;
     }
   if (dates + exponents == 0) return {};
-  return fmt::format("{} of {} codes look as a spreadsheet leaves them ({}; '{}'), and zeros at the beginning may be lost "
-                     "as well: totals do not suffer, but other files of these units will not match by this key",
-                     dates + exponents, number(texts),
-                     exponents == 0 ? "dates" : dates == 0 ? "powers of ten" : "dates, powers of ten",
-                     printable(example, 20));
+  return fmt::format(
+      "{} of {} codes look as a spreadsheet leaves them ({}; '{}'), and zeros at the beginning may be lost "
+      "as well: totals do not suffer, but other files of these units will not match by this key",
+      dates + exponents, number(texts),
+      exponents == 0 ? "dates"
+      : dates == 0   ? "powers of ten"
+                     : "dates, powers of ten",
+      printable(example, 20));
 }
 
 // ---- merged cells ----
@@ -320,7 +324,8 @@ std::vector<std::size_t> fill_down(Table& table, const std::vector<std::uint32_t
     std::size_t empty = 0;
     for (const auto row : rows) empty += column.is_empty(row) ? 1U : 0U;
     // Blocks have two rows or more, else they are cells that are empty for themselves.
-    if (empty * 5 < rows.size() || empty < column.distinct || column.distinct < 2 || column.is_whole() || is_flag(column) || is_time(column))
+    if (empty * 5 < rows.size() || empty < column.distinct || column.distinct < 2 || column.is_whole() ||
+        is_flag(column) || is_time(column))
       continue;
     const auto role = column.words.role;
     if (role == Role::other || role == Role::candidate || role == Role::contest) continue;
@@ -408,7 +413,8 @@ class PlaceFinder {
     if (filled * 100 < rows_.size() * 95 || column.distinct == 0) return false;
     if (role != Role::place && role != Role::none && role != Role::contest) return false;
     if (role == Role::contest && column.words.whole && column.words.words != "seat") return false;
-    if (column.is_whole() || column.words.is_code || is_time(column) || is_share(column) || is_flag(column)) return false;
+    if (column.is_whole() || column.words.is_code || is_time(column) || is_share(column) || is_flag(column))
+      return false;
     if (role == Role::place) return true;
     // Without a word for it: in blocks, as lists are sorted by their places.
     return in_blocks({c}) && here(c) >= 2 && here(c) * 10 <= rows_.size() * 9 && column.real * 2 <= column.filled;
@@ -476,7 +482,8 @@ class PlaceFinder {
           !other.words.is_code || other.filled * 1000 < table_.rows * 999)
         continue;
       const auto codes = distinct_rows(table_, rows_, {code});
-      if (static_cast<double>(distinct_rows(table_, rows_, {code, c})) <= static_cast<double>(codes) * 1.005) return code;
+      if (static_cast<double>(distinct_rows(table_, rows_, {code, c})) <= static_cast<double>(codes) * 1.005)
+        return code;
     }
     return std::nullopt;
   }

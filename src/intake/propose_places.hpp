@@ -10,10 +10,11 @@
 namespace cotejo::proposing {
 
 // What a column is besides a count.
-bool is_time(const TableColumn& column);        // instants, dates
-bool is_share(const TableColumn& column);       // percentages, fractions
-bool is_flag(const TableColumn& column);        // two or three texts such as TRUE and FALSE
-bool is_ordered(const TableColumn& column, const std::vector<std::uint32_t>& rows);  // whole numbers in blocks or rising
+bool is_time(const TableColumn& column);   // instants, dates
+bool is_share(const TableColumn& column);  // percentages, fractions
+bool is_flag(const TableColumn& column);   // two or three texts such as TRUE and FALSE
+bool is_ordered(const TableColumn& column,
+                const std::vector<std::uint32_t>& rows);  // whole numbers in blocks or rising
 
 // Different combinations of texts in these rows; a row with none of them counts as one.
 std::size_t distinct_rows(const Table& table, const std::vector<std::uint32_t>& rows,
@@ -22,7 +23,7 @@ std::size_t distinct_rows(const Table& table, const std::vector<std::uint32_t>& 
 struct Key {
   std::vector<std::size_t> columns;
   std::size_t identical = 0, conflicting = 0;  // rows beyond the first of a unit: copies of it, and others
-  std::vector<std::string> conflicts;           // the keys of the first of them
+  std::vector<std::string> conflicts;          // the keys of the first of them
   std::vector<Guess> guesses;
   std::vector<Question> questions;
 };

@@ -41,8 +41,8 @@ std::string equation(const Matrix& matrix, const Sum& sum) {
 
 namespace {
 
-constexpr double holds = 0.9;           // a sum that holds in so many rows is one
-constexpr double small_share = 0.1;     // of the ballots, that one bare word for blank or null votes may have
+constexpr double holds = 0.9;        // a sum that holds in so many rows is one
+constexpr double small_share = 0.1;  // of the ballots, that one bare word for blank or null votes may have
 constexpr std::int64_t columns_of_codes = 9;
 
 bool is_form_role(Role role) {
@@ -172,8 +172,8 @@ class RoleFinder {
     out_.from_a_sum = true;
     out_.with_empty = sum.with_empty;
     out_.proved_zero = sum.filled_good;
-    const bool total_is_valid = is_strong(at(sum.total), Role::valid) || goes_on(sum.total) ||
-                                given_.valid == sum.total;
+    const bool total_is_valid =
+        is_strong(at(sum.total), Role::valid) || goes_on(sum.total) || given_.valid == sum.total;
     if (!total_is_valid && asked_about_the_tail(sum, parts)) return;
     std::vector<std::size_t> options;
     for (const auto q : parts) {
@@ -204,8 +204,8 @@ class RoleFinder {
       out_.valid = sum.total;
       guess("valid votes", name(sum.total), equation(matrix_, sum), doubt + (total_is_valid ? 0 : 0.1));
     }
-    guess("options", listed(names_of(matrix_, options), 30),
-          fmt::format("{} columns that add up so", options.size()), doubt);
+    guess("options", listed(names_of(matrix_, options), 30), fmt::format("{} columns that add up so", options.size()),
+          doubt);
   }
 
   // "#7": the file has no header.
@@ -216,14 +216,15 @@ class RoleFinder {
 
   // Without a header, one part with nine tenths of its total may be the valid votes, and the others blank, null and the like.
   bool asked_about_one_part(const Sum& sum, const std::vector<std::size_t>& parts) {
-    const bool one = std::any_of(parts.begin(), parts.end(),
-                                 [&](std::size_t q) { return at(q).sum * 10 >= at(sum.total).sum * 9; });
+    const bool one =
+        std::any_of(parts.begin(), parts.end(), [&](std::size_t q) { return at(q).sum * 10 >= at(sum.total).sum * 9; });
     if (!one) return false;
     out_.questions.push_back(
-        {.text = fmt::format("{}, and one of these columns has nine tenths of it: without a header nothing tells whether they "
-                             "are options, or the valid, blank and null votes of a form. Which columns count the votes of an "
-                             "option? If they are the form's, the file has no votes per option",
-                             equation(matrix_, sum)),
+        {.text = fmt::format(
+             "{}, and one of these columns has nine tenths of it: without a header nothing tells whether they "
+             "are options, or the valid, blank and null votes of a form. Which columns count the votes of an "
+             "option? If they are the form's, the file has no votes per option",
+             equation(matrix_, sum)),
          .option = "--option",
          .choices = names_of(matrix_, parts)});
     return true;
@@ -244,7 +245,9 @@ class RoleFinder {
     const auto first = parts.front(), last = parts.back();
     for (std::size_t q = first; q < last; ++q)
       if (is_zeros(q) && form_strength(at(q)) == 0) parts.push_back(q);
-    const auto belongs = [&](std::size_t q) { return is_zeros(q) && group_of(at(q).title) == group_of(at(first).title); };
+    const auto belongs = [&](std::size_t q) {
+      return is_zeros(q) && group_of(at(q).title) == group_of(at(first).title);
+    };
     for (std::size_t q = last + 1; q < matrix_.quantities.size() && belongs(q); ++q) parts.push_back(q);
     for (std::size_t q = first; q-- > 0 && belongs(q);) parts.push_back(q);
     return sorted(parts);
@@ -260,8 +263,9 @@ class RoleFinder {
         static_cast<double>(at(q).sum) / static_cast<double>(std::max<std::int64_t>(1, at(sum.total).sum));
     if (!bare || share <= small_share) return true;
     guess("options", name(q),
-          fmt::format("called like {} votes, but it has {:.0f} % of '{}': taken for an option (--not-option takes it out)",
-                      role == Role::blank ? "blank" : "null", 100 * share, name(sum.total)),
+          fmt::format(
+              "called like {} votes, but it has {:.0f} % of '{}': taken for an option (--not-option takes it out)",
+              role == Role::blank ? "blank" : "null", 100 * share, name(sum.total)),
           0.5);
     return false;
   }
@@ -337,9 +341,8 @@ class RoleFinder {
 
   bool is_identifier(std::size_t q) const {
     const auto& words = at(q).words;
-    if (words.role == Role::unit || words.role == Role::code || words.role == Role::place || words.role == Role::other ||
-        words.role == Role::election_date ||
-        words.is_code || words.is_share)
+    if (words.role == Role::unit || words.role == Role::code || words.role == Role::place ||
+        words.role == Role::other || words.role == Role::election_date || words.is_code || words.is_share)
       return true;
     const auto* column = at(q).file_column;
     if (column == nullptr) return false;
@@ -389,7 +392,8 @@ class RoleFinder {
   std::vector<std::pair<const Sum*, std::vector<std::size_t>>> larger_sums(std::vector<std::size_t> inner) const {
     std::vector<std::pair<const Sum*, std::vector<std::size_t>>> out;
     for (const auto& sum : sums_) {
-      if (sum.share() < holds || !std::includes(sum.parts.begin(), sum.parts.end(), inner.begin(), inner.end())) continue;
+      if (sum.share() < holds || !std::includes(sum.parts.begin(), sum.parts.end(), inner.begin(), inner.end()))
+        continue;
       std::vector<std::size_t> beside;
       std::set_difference(sum.parts.begin(), sum.parts.end(), inner.begin(), inner.end(), std::back_inserter(beside));
       if (beside.empty() || beside.size() > 4 || has(out_.options, sum.total)) continue;
@@ -422,8 +426,8 @@ class RoleFinder {
         best = &candidate;
     if (best == nullptr || given_.cast) return;
     const auto& [sum, beside] = *best;
-    const bool not_voted = std::any_of(beside.begin(), beside.end(),
-                                       [&](std::size_t q) { return is_strong(at(q), Role::abstention); });
+    const bool not_voted =
+        std::any_of(beside.begin(), beside.end(), [&](std::size_t q) { return is_strong(at(q), Role::abstention); });
     if (not_voted) return;  // those are the registered, below
     if (is_strong(at(sum->total), Role::registered) && beside.size() == 1 && form_strength(at(beside[0])) == 0) return;
     out_.cast = sum->total;
@@ -440,7 +444,8 @@ class RoleFinder {
 
   // Valid votes + one column = a sum of neighbouring columns: null votes, and ballots cast in parts.
   void cast_from_a_balance() {
-    if (out_.cast || given_.cast || !out_.valid || !out_.from_a_sum || !out_.null.empty() || !out_.blank.empty()) return;
+    if (out_.cast || given_.cast || !out_.valid || !out_.from_a_sum || !out_.null.empty() || !out_.blank.empty())
+      return;
     const auto n = matrix_.quantities.size();
     if (n > 60) return;
     for (std::size_t x = 0; x < n; ++x) {
@@ -456,7 +461,8 @@ class RoleFinder {
           out_.cast_parts = run;
           out_.null = {x};
           guess("ballots cast", fmt::format("{}", fmt::join(names_of(matrix_, run), " + ")),
-                fmt::format("they are {} + {} {}", name(*out_.valid), name(x), in_rows(good, matrix_.rows.size())), 0.2);
+                fmt::format("they are {} + {} {}", name(*out_.valid), name(x), in_rows(good, matrix_.rows.size())),
+                0.2);
           guess("null votes", name(x), "it makes up the ballots cast with the valid votes", 0.2);
           return;
         }
@@ -548,18 +554,19 @@ class RoleFinder {
     const auto equal = rows_where(out_.options, *out_.valid, true);
     out_.valid_is_reported = static_cast<double>(equal) < 0.6 * static_cast<double>(rows_with(*out_.valid));
     if (out_.valid_is_reported)
-      guess("valid votes", name(*out_.valid),
-            fmt::format("{}; the options add up to it only {}: other options are not in the file, and its own number is "
-                        "taken",
-                        words_said(*out_.valid), in_rows(equal, rows_with(*out_.valid))),
-            0.3);
+      guess(
+          "valid votes", name(*out_.valid),
+          fmt::format("{}; the options add up to it only {}: other options are not in the file, and its own number is "
+                      "taken",
+                      words_said(*out_.valid), in_rows(equal, rows_with(*out_.valid))),
+          0.3);
   }
 
   // ---- the register ----
 
   void find_registered() {
     if (out_.registered) return;
-    const auto ballots = out_.cast                ? std::vector<std::size_t>{*out_.cast}
+    const auto ballots = out_.cast                  ? std::vector<std::size_t>{*out_.cast}
                          : !out_.cast_parts.empty() ? out_.cast_parts
                                                     : parts_of_cast();
     if (registered_from_sums(ballots)) return;
@@ -595,9 +602,9 @@ class RoleFinder {
   // Ballots cast + those who did not vote = the register.
   bool registered_from_sums(const std::vector<std::size_t>& ballots) {
     for (const auto& [sum, beside] : larger_sums(sorted(ballots))) {
-      const bool named = is_strong(at(sum->total), Role::registered) ||
-                         std::any_of(beside.begin(), beside.end(),
-                                     [&](std::size_t q) { return is_strong(at(q), Role::abstention); });
+      const bool named =
+          is_strong(at(sum->total), Role::registered) ||
+          std::any_of(beside.begin(), beside.end(), [&](std::size_t q) { return is_strong(at(q), Role::abstention); });
       if (!named || used(sum->total)) continue;
       out_.registered = sum->total;
       guess("registered voters", name(sum->total), equation(matrix_, *sum), 1 - sum->share());

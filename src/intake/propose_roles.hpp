@@ -19,9 +19,9 @@ struct Roles {
   std::vector<std::size_t> options, blank, null;  // several blank or null ones are added up
   std::optional<std::size_t> registered, cast, valid;
   std::vector<std::size_t> cast_parts;  // where no column but a sum of some states the ballots cast
-  std::vector<std::size_t> others;  // whole numbers that none of these are
-  bool valid_is_reported = false;   // the file states valid votes that the options do not add up to
-  bool from_a_sum = false;          // or from words alone
+  std::vector<std::size_t> others;      // whole numbers that none of these are
+  bool valid_is_reported = false;       // the file states valid votes that the options do not add up to
+  bool from_a_sum = false;              // or from words alone
   // Rows with an empty part, and those of them whose printed total proves the empty parts to be 0.
   std::size_t with_empty = 0, proved_zero = 0;
   std::vector<Guess> guesses;

@@ -316,7 +316,8 @@ static std::vector<Sum> sum_of_a_form(const Matrix& matrix) {
       Sum sum{.total = total, .parts = {}};
       for (std::size_t q = 0; q < matrix.quantities.size(); ++q) {
         const auto other = matrix.quantities[q].words.role;
-        if (q != total && (other == Role::none || other == Role::candidate || other == Role::votes)) sum.parts.push_back(q);
+        if (q != total && (other == Role::none || other == Role::candidate || other == Role::votes))
+          sum.parts.push_back(q);
       }
       if (sum.parts.size() < 2) continue;
       count_rows(matrix, sum);

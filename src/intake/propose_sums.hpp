@@ -17,17 +17,19 @@ namespace cotejo::proposing {
 
 // One column of whole numbers: of the file, or of a name in a long file.
 struct Quantity {
-  std::string name;       // as a profile names it
-  std::string title;      // as a person reads it
+  std::string name;   // as a profile names it
+  std::string title;  // as a person reads it
   HeaderWords words;
-  std::size_t column = 0;                 // of the table
+  std::size_t column = 0;                    // of the table
   const TableColumn* file_column = nullptr;  // where the values are, or
-  std::vector<std::int32_t> own;          // they are here
-  std::int64_t sum = 0;                   // over the rows that are units
+  std::vector<std::int32_t> own;             // they are here
+  std::int64_t sum = 0;                      // over the rows that are units
   std::int32_t least = 0, largest = 0;
   std::size_t filled = 0, zeros = 0;
 
-  std::int32_t operator[](std::size_t row) const { return file_column != nullptr ? file_column->number(row) : own[row]; }
+  std::int32_t operator[](std::size_t row) const {
+    return file_column != nullptr ? file_column->number(row) : own[row];
+  }
 };
 
 struct Matrix {
@@ -37,9 +39,9 @@ struct Matrix {
 };
 
 struct Sum {
-  std::size_t total = 0;           // index of a quantity
-  std::vector<std::size_t> parts;  // ascending
-  std::size_t good = 0, rows = 0;  // rows in which it holds, of those that have the total
+  std::size_t total = 0;                        // index of a quantity
+  std::vector<std::size_t> parts;               // ascending
+  std::size_t good = 0, rows = 0;               // rows in which it holds, of those that have the total
   std::size_t filled_good = 0, with_empty = 0;  // of `rows`: with an empty part, and those of them in which it holds
 
   double share() const { return rows == 0 ? 0 : static_cast<double>(good) / static_cast<double>(rows); }

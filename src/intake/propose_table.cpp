@@ -68,7 +68,7 @@ std::vector<TableColumn> columns_of(const std::vector<std::string>& header) {
     auto& column = out.emplace_back();
     column.title = header[c];
     const auto number = ++seen[header[c]];
-    column.name = header[c].empty()       ? "#" + std::to_string(c + 1)
+    column.name = header[c].empty()        ? "#" + std::to_string(c + 1)
                   : repeats[header[c]] > 1 ? header[c] + "#" + std::to_string(number)
                                            : header[c];
     column.words = words_of(header[c]);

@@ -70,8 +70,8 @@ struct TableColumn {
   std::vector<std::int32_t> numbers;  // or `missing`
   std::vector<CellKind> kinds;
   std::size_t filled = 0, whole = 0, noisy = 0, real = 0, percent = 0, negative = 0;  // cells
-  std::size_t unknown = 0;  // of them, those that say so: "NA", "-"
-  std::size_t distinct = 0;                                                           // texts that are not empty
+  std::size_t unknown = 0;   // of them, those that say so: "NA", "-"
+  std::size_t distinct = 0;  // texts that are not empty
   bool leading_zeros = false;
   double least_real = 0, largest_real = 0;
 
@@ -88,9 +88,9 @@ struct TableColumn {
 struct Table {
   std::vector<TableColumn> columns;
   std::size_t rows = 0;
-  bool all_rows = true;      // or the file has more than fit
+  bool all_rows = true;                          // or the file has more than fit
   std::size_t broken = 0, repeated_headers = 0;  // rows that cannot be read as rows; rows that are the header again
-  NumberFormat numbers;      // how the file writes them
+  NumberFormat numbers;                          // how the file writes them
   std::vector<Guess> guesses;
 };
 

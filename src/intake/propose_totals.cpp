@@ -15,18 +15,18 @@ namespace cotejo::proposing {
 
 namespace {
 
-constexpr double pure = 0.9;                  // of the rows that a condition picks, those that are sums
+constexpr double pure = 0.9;                   // of the rows that a condition picks, those that are sums
 constexpr std::size_t most_groups_tried = 24;  // conditions, those with the most sums first
 constexpr std::size_t most_listed = 200;       // texts in one condition
 constexpr int most_levels = 6;
-constexpr std::size_t most_texts = 2'000;      // of a column whose texts are added up one by one
+constexpr std::size_t most_texts = 2'000;        // of a column whose texts are added up one by one
 constexpr std::size_t most_read_words = 20'000;  // texts of a column whose words are looked at
 
 // Rows that one condition picks.
 struct Group {
   enum class By { text, empty, length, first_word, last_word } by = By::text;
   std::size_t column = 0;
-  std::string value;   // the text, the length, the word
+  std::string value;              // the text, the length, the word
   std::vector<std::size_t> rows;  // of the matrix' rows, by position
   std::size_t hits = 0;
 };
@@ -69,13 +69,12 @@ class TotalFinder {
     for (std::size_t k = 0; k < votes_.size(); ++k) {
       const auto value = matrix_.quantities[votes_[k]][row];
       if (value != missing)
-        out += static_cast<std::uint64_t>(static_cast<std::int64_t>(value)) * (0x9E3779B97F4A7C15ULL * (2 * k + 3) | 1U);
+        out +=
+            static_cast<std::uint64_t>(static_cast<std::int64_t>(value)) * (0x9E3779B97F4A7C15ULL * (2 * k + 3) | 1U);
     }
     return out;
   }
-  TextId id(std::size_t position, std::size_t column) const {
-    return table_.columns[column].ids[table_row(position)];
-  }
+  TextId id(std::size_t position, std::size_t column) const { return table_.columns[column].ids[table_row(position)]; }
   std::uint32_t table_row(std::size_t position) const {
     const auto row = matrix_.rows[position];
     return table_row_.empty() ? row : table_row_[row];
@@ -131,13 +130,16 @@ class TotalFinder {
   }
 
   Group group_of(std::size_t column, bool by_length, std::size_t value) const {
-    Group out{.by = by_length ? Group::By::length : value == 0 ? Group::By::empty : Group::By::text,
+    Group out{.by = by_length    ? Group::By::length
+                    : value == 0 ? Group::By::empty
+                                 : Group::By::text,
               .column = column,
               .value = by_length ? std::to_string(value)
                                  : std::string(table_.columns[column].texts[static_cast<TextId>(value)]),
               .rows = {}};
     for (std::size_t i = 0; i < hashes_.size(); ++i)
-      if (!out_.is_total[i] && (by_length ? characters(text(i, column)) : id(i, column)) == value) out.rows.push_back(i);
+      if (!out_.is_total[i] && (by_length ? characters(text(i, column)) : id(i, column)) == value)
+        out.rows.push_back(i);
     return out;
   }
 
@@ -406,14 +408,15 @@ class TotalFinder {
       if (sum != hashes_[total] || last.size() * 2 > rows.size()) continue;
       for (const auto i : last) {
         out_.is_total[i] = true;
-        accepted_.push_back({.by = Group::By::text, .column = column, .value = std::string(text(i, column)), .rows = {i}});
+        accepted_.push_back(
+            {.by = Group::By::text, .column = column, .value = std::string(text(i, column)), .rows = {i}});
       }
       out_.found += last.size();
-      out_.guesses.push_back({"total rows", fmt::format("{} from {} on", printable(name(column), 40),
-                                                        printable(text(last.back(), column), 40)),
-                              fmt::format("one row is the sum of {} others, and of all rows that are left: left out",
-                                          last.size() - 1),
-                              0.2});
+      out_.guesses.push_back(
+          {"total rows",
+           fmt::format("{} from {} on", printable(name(column), 40), printable(text(last.back(), column), 40)),
+           fmt::format("one row is the sum of {} others, and of all rows that are left: left out", last.size() - 1),
+           0.2});
       return true;
     }
     return false;
@@ -460,9 +463,10 @@ class TotalFinder {
           out_.found += left_out;
           out_.guesses.push_back(
               {"total rows", fmt::format("{} has not {} characters", printable(name(column), 40), units),
-               fmt::format("'{}' is nearly the sum of the {} rows with {} characters in every column, and these are taken; "
-                           "{} of other lengths are left out",
-                           printable(text(total.rows.front(), column), 40), taken.rows.size(), units, left_out),
+               fmt::format(
+                   "'{}' is nearly the sum of the {} rows with {} characters in every column, and these are taken; "
+                   "{} of other lengths are left out",
+                   printable(text(total.rows.front(), column), 40), taken.rows.size(), units, left_out),
                0.5});
           return true;
         }
@@ -476,7 +480,8 @@ class TotalFinder {
       std::int64_t sum = 0;
       for (const auto i : rows) sum += quantity[matrix_.rows[i]] == missing ? 0 : quantity[matrix_.rows[i]];
       const std::int64_t printed = quantity[matrix_.rows[total]] == missing ? 0 : quantity[matrix_.rows[total]];
-      if (std::abs(printed - sum) > std::max<std::int64_t>(static_cast<std::int64_t>(rows.size()), printed / 500)) return false;
+      if (std::abs(printed - sum) > std::max<std::int64_t>(static_cast<std::int64_t>(rows.size()), printed / 500))
+        return false;
       several += printed >= 1'000 ? 1U : 0U;
     }
     return several >= 2;
@@ -561,7 +566,8 @@ class TotalFinder {
       out_.guesses.push_back({"total rows", described(group),
                               fmt::format("{} with this word, which add up no block of rows exactly: left out "
                                           "(--keep '{}={}' keeps them)",
-                                          rows.size() == 1 ? std::string("a row") : fmt::format("{} rows", rows.size()), printable(name(key.first), 40), printable(key.second, 60)),
+                                          rows.size() == 1 ? std::string("a row") : fmt::format("{} rows", rows.size()),
+                                          printable(name(key.first), 40), printable(key.second, 60)),
                               0.5});
     }
   }
@@ -603,7 +609,8 @@ class TotalFinder {
                    .numbers = true,
                    .comment = why_};
     if (totals.size() > most_listed) return std::nullopt;
-    return Where{.column = name(column), .key = "not_one_of", .values = {totals.begin(), totals.end()}, .comment = why_};
+    return Where{
+        .column = name(column), .key = "not_one_of", .values = {totals.begin(), totals.end()}, .comment = why_};
   }
 
   Where condition(const Group& group) const {

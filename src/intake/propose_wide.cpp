@@ -33,7 +33,8 @@ Result<Answer> answer_of(const Table& table, const std::string& given, const cha
                  .remedy = std::move(remedy)};
   };
   // A column's name may hold "=": the longest beginning that is a column decides.
-  for (auto equals = given.rfind('='); equals != std::string::npos && equals > 0; equals = given.rfind('=', equals - 1)) {
+  for (auto equals = given.rfind('='); equals != std::string::npos && equals > 0;
+       equals = given.rfind('=', equals - 1)) {
     const auto column = find_column(table, given.substr(0, equals));
     if (!column) continue;
     const std::string text(trimmed(std::string_view(given).substr(equals + 1)));
@@ -112,10 +113,10 @@ void ask_for_options(const Table& table, const Matrix& matrix, Meaning& meaning)
     all.push_back(quantity.name);
     const auto& words = quantity.words;
     const bool grows = only_grows(quantity, matrix.rows);
-    growing += grows && !words.is_code && words.role != Role::unit && words.role != Role::code &&
-                       words.role != Role::place
-                   ? 1U
-                   : 0U;
+    growing +=
+        grows && !words.is_code && words.role != Role::unit && words.role != Role::code && words.role != Role::place
+            ? 1U
+            : 0U;
     if (grows || words.is_code || words.role == Role::unit || words.role == Role::place || words.role == Role::code)
       continue;
     names.push_back(quantity.name);
@@ -124,7 +125,8 @@ void ask_for_options(const Table& table, const Matrix& matrix, Meaning& meaning)
   if (table.columns.size() == 1 || (table.columns.size() == 2 && table.columns[0].title == "unit" && names.empty()))
     return meaning.ask(
         "The file is a list, not a count: one column and no votes. If it lists units objected to, add it with `cotejo "
-        "challenge CASE add`. If a column does hold votes, which? If every line has the same length, the file may be of "
+        "challenge CASE add`. If a column does hold votes, which? If every line has the same length, the file may be "
+        "of "
         "fixed width: name its columns with --columns NAME=FROM-TO",
         "--option", all);
   std::string why = "No columns of votes were found";
@@ -142,18 +144,20 @@ void ask_for_options(const Table& table, const Matrix& matrix, Meaning& meaning)
         "{})",
         listed(names, 8));
   if (const auto mixed = mixed_numbers(table); !mixed.empty())
-    return meaning.ask(fmt::format("{}: rows with {} hold whole numbers, other rows fractions. Which rows count votes?", why,
-                                   listed(mixed, 3)),
+    return meaning.ask(fmt::format("{}: rows with {} hold whole numbers, other rows fractions. Which rows count votes?",
+                                   why, listed(mixed, 3)),
                        "--only", mixed);
-  meaning.ask(why + ". Which columns count the votes of an option? (--option '*' takes all that no "
-                    "word names otherwise. Where each row is of one option: the column of votes, "
-                    "and --names COLUMN, that of the options' names. Where units "
-                    "stand in columns: --transposed yes)",
+  meaning.ask(why +
+                  ". Which columns count the votes of an option? (--option '*' takes all that no "
+                  "word names otherwise. Where each row is of one option: the column of votes, "
+                  "and --names COLUMN, that of the options' names. Where units "
+                  "stand in columns: --transposed yes)",
               "--option", all);
 }
 
 // Unit keys beside codes, no votes.
-bool find_crosswalk(const Table& table, const std::vector<std::uint32_t>& rows, const Matrix& matrix, Meaning& meaning) {
+bool find_crosswalk(const Table& table, const std::vector<std::uint32_t>& rows, const Matrix& matrix,
+                    Meaning& meaning) {
   for (const auto& quantity : matrix.quantities) {
     const auto& words = quantity.words;
     if (words.role != Role::unit && words.role != Role::code && !words.is_code && words.role != Role::place &&
@@ -184,7 +188,8 @@ void find_coordinates(const Table& table, Meaning& meaning) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const auto& column = table.columns[c];
     if (column.filled == 0 || column.real * 100 < column.filled * 95) continue;
-    if (column.words.role == Role::latitude && column.least_real >= -90 && column.largest_real <= 90 && !meaning.latitude)
+    if (column.words.role == Role::latitude && column.least_real >= -90 && column.largest_real <= 90 &&
+        !meaning.latitude)
       meaning.latitude = c;
     if (column.words.role == Role::longitude && column.least_real >= -180 && column.largest_real <= 180 &&
         !meaning.longitude)
@@ -205,8 +210,8 @@ void find_coordinates(const Table& table, Meaning& meaning) {
 // A whole number that is no count: a code, a running number, a register's line.
 bool is_identifier(const Quantity& quantity, const Matrix& matrix) {
   const auto& words = quantity.words;
-  if (words.role == Role::unit || words.role == Role::code || words.role == Role::place || words.role == Role::election_date ||
-      words.is_code)
+  if (words.role == Role::unit || words.role == Role::code || words.role == Role::place ||
+      words.role == Role::election_date || words.is_code)
     return true;
   if (form_strength(quantity) > 0 || words.role == Role::votes) return false;
   const auto& column = *quantity.file_column;
@@ -246,17 +251,17 @@ void note_numbers(const Table& table, const Matrix& matrix, const Roles& roles, 
     meaning.empty_is_zero = true;
   } else if (roles.with_empty > 0 && roles.proved_zero * 10 >= roles.with_empty * 9) {
     meaning.empty_is_zero = true;
-    meaning.guess("empty cells", "0",
-                  fmt::format("of {} with an empty cell of votes, the printed total is the sum of the others in {}",
-                              counted(roles.with_empty, "row"),
-                              with_thousands(static_cast<long long>(roles.proved_zero))),
-                  roles.proved_zero == roles.with_empty ? 0.05 : 0.3);
+    meaning.guess(
+        "empty cells", "0",
+        fmt::format("of {} with an empty cell of votes, the printed total is the sum of the others in {}",
+                    counted(roles.with_empty, "row"), with_thousands(static_cast<long long>(roles.proved_zero))),
+        roles.proved_zero == roles.with_empty ? 0.05 : 0.3);
   } else if (empty * 100 > matrix.rows.size() && options.empty.empty()) {
-    meaning.ask(fmt::format("{} of votes {} empty, and no printed total shows what {}. Is it 0, or a number that was not "
-                            "reported (then the rows are set aside)?",
-                            counted(empty, "cell"), empty == 1 ? "is" : "are",
-                            empty == 1 ? "it stands for" : "they stand for"),
-                "--empty", {"zero", "missing"});
+    meaning.ask(
+        fmt::format("{} of votes {} empty, and no printed total shows what {}. Is it 0, or a number that was not "
+                    "reported (then the rows are set aside)?",
+                    counted(empty, "cell"), empty == 1 ? "is" : "are", empty == 1 ? "it stands for" : "they stand for"),
+        "--empty", {"zero", "missing"});
   }
 }
 
@@ -274,9 +279,8 @@ void find_corrections(const Table& table, const std::vector<std::uint32_t>& rows
         ++found;
       }
   auto few_first = texts;
-  std::stable_sort(few_first.begin(), few_first.end(), [&](std::size_t a, std::size_t b) {
-    return table.columns[a].distinct < table.columns[b].distinct;
-  });
+  std::stable_sort(few_first.begin(), few_first.end(),
+                   [&](std::size_t a, std::size_t b) { return table.columns[a].distinct < table.columns[b].distinct; });
   for (const auto c : few_first) {
     const auto& column = table.columns[c];
     if (column.distinct < 2 || column.distinct > 12 || column.distinct * 2 > rows.size()) continue;
@@ -296,10 +300,11 @@ void find_corrections(const Table& table, const std::vector<std::uint32_t>& rows
       }
     if (picked != 1 || covered * 2 > rows.size()) continue;
     meaning.correction_rows.emplace_back(c, std::string(column.texts[text]));
-    meaning.guess("corrections", fmt::format("{} = {}", column.name, std::string(column.texts[text])),
-                  fmt::format("{} with a negative number, and {} of this kind: such rows add to the unit that they name",
-                              counted(found, "row"), counted(covered, "row")),
-                  0.2);
+    meaning.guess(
+        "corrections", fmt::format("{} = {}", column.name, std::string(column.texts[text])),
+        fmt::format("{} with a negative number, and {} of this kind: such rows add to the unit that they name",
+                    counted(found, "row"), counted(covered, "row")),
+        0.2);
     return;
   }
   meaning.guess("corrections", counted(found, "row"),
@@ -337,8 +342,8 @@ static void leave_out_notes(const Table& table, std::vector<std::uint32_t>& rows
   if (notes == 0 || notes * 4 > rows.size()) return;
   // A column that is empty in the notes and in no other row.
   for (const auto& column : table.columns) {
-    const bool tells = std::all_of(rows.begin(), rows.end(),
-                                   [&](std::uint32_t row) { return column.is_empty(row) == note[row]; });
+    const bool tells =
+        std::all_of(rows.begin(), rows.end(), [&](std::uint32_t row) { return column.is_empty(row) == note[row]; });
     if (!tells) continue;
     meaning.where.push_back(
         {.column = column.name, .key = "not_equals", .values = {""}, .comment = "titles and notes: one cell alone"});
@@ -382,10 +387,8 @@ Result<std::vector<std::uint32_t>> chosen_rows(const Table& table, const Propose
   if (table.repeated_headers > 0) {
     const auto named = std::find_if(table.columns.begin(), table.columns.end(),
                                     [](const TableColumn& column) { return !column.title.empty(); });
-    meaning.where.push_back({.column = named->name,
-                             .key = "not_equals",
-                             .values = {named->title},
-                             .comment = "the header again"});
+    meaning.where.push_back(
+        {.column = named->name, .key = "not_equals", .values = {named->title}, .comment = "the header again"});
     meaning.guess("repeated header", counted(table.repeated_headers, "row"),
                   "the header again, as on every page of a printed list: left out", 0.05);
   }
@@ -503,7 +506,8 @@ void ask_about_status(const Table& table, const std::vector<std::uint32_t>& rows
                       const std::vector<std::size_t>& columns, const std::vector<std::size_t>& votes,
                       const ProposeOptions& options, Meaning& meaning) {
   const auto answered = [&](const std::string& column, std::string_view text) {
-    return std::find(options.keep.begin(), options.keep.end(), fmt::format("{}={}", column, text)) != options.keep.end();
+    return std::find(options.keep.begin(), options.keep.end(), fmt::format("{}={}", column, text)) !=
+           options.keep.end();
   };
   for (const auto c : columns) {
     const auto& column = table.columns[c];
@@ -511,7 +515,8 @@ void ask_about_status(const Table& table, const std::vector<std::uint32_t>& rows
     const bool flag_of_annulment = is_annulment_word(column.title) && is_flag(column);
     const bool called_status = column.words.role == Role::other && column.words.words == "status";
     bool any_annulled = flag_of_annulment || called_status;
-    for (TextId id = 1; id < column.texts.size(); ++id) any_annulled = any_annulled || is_annulment_word(column.texts[id]);
+    for (TextId id = 1; id < column.texts.size(); ++id)
+      any_annulled = any_annulled || is_annulment_word(column.texts[id]);
     if (!any_annulled) continue;
     std::map<TextId, std::pair<std::size_t, std::int64_t>> of_text;  // rows, votes
     for (const auto row : rows) {
@@ -534,11 +539,12 @@ void ask_about_status(const Table& table, const std::vector<std::uint32_t>& rows
       choices.push_back(fmt::format("{}={}", column.name, text));
     }
     if (doubtful) {
-      meaning.ask(fmt::format("'{}' holds {}. Do the rows with {} count? Leave them out with --leave-out '{}', or count "
-                              "them with --keep '{}'",
-                              printable(column.name, 40), fmt::join(told, "; "), choices.front(), choices.front(),
-                              choices.front()),
-                  "--leave-out", choices);
+      meaning.ask(
+          fmt::format("'{}' holds {}. Do the rows with {} count? Leave them out with --leave-out '{}', or count "
+                      "them with --keep '{}'",
+                      printable(column.name, 40), fmt::join(told, "; "), choices.front(), choices.front(),
+                      choices.front()),
+          "--leave-out", choices);
     } else if (called_status) {
       meaning.guess("status", column.name,
                     fmt::format("it holds {}; all are counted (--leave-out '{}=TEXT' leaves some out)",
@@ -566,8 +572,9 @@ void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vecto
     const auto& column = table.columns[c];
     std::size_t filled = 0;
     for (const auto row : rows) filled += column.is_empty(row) ? 0U : 1U;
-    if (filled * 100 < rows.size() * 90 || (column.distinct < 2 && rows.size() > 1) || is_time(column) || is_share(column) ||
-        is_flag(column) || column.words.role == Role::latitude || column.words.role == Role::longitude)
+    if (filled * 100 < rows.size() * 90 || (column.distinct < 2 && rows.size() > 1) || is_time(column) ||
+        is_share(column) || is_flag(column) || column.words.role == Role::latitude ||
+        column.words.role == Role::longitude)
       continue;
     (column.words.role == Role::other ? last_resort : for_key).push_back(c);
   }
@@ -578,24 +585,27 @@ void find_units(Table& table, const std::vector<std::uint32_t>& rows, std::vecto
     key = find_key(table, rows, for_key, given_key);
   }
   if (key.columns.size() == 1 && given_key.empty() && options.transposed.empty() &&
-      table.columns[key.columns.front()].words.role == Role::candidate && table.columns[key.columns.front()].words.whole) {
-    meaning.ask(fmt::format("{} tells the rows apart, and it is called like parties or candidates: do units stand in columns, "
-                            "so that rows and columns change places?",
-                            listed({table.columns[key.columns.front()].name})),
-                "--transposed", {"yes", "no"});
+      table.columns[key.columns.front()].words.role == Role::candidate &&
+      table.columns[key.columns.front()].words.whole) {
+    meaning.ask(
+        fmt::format("{} tells the rows apart, and it is called like parties or candidates: do units stand in columns, "
+                    "so that rows and columns change places?",
+                    listed({table.columns[key.columns.front()].name})),
+        "--transposed", {"yes", "no"});
     return;
   }
   meaning.key = key.columns;
   meaning.drop_identical = key.identical > 0;
   if (key.conflicting > 0) {
     if (options.repeated.empty())
-      meaning.ask(fmt::format("{} the key of another row and other figures ({}). Are they parts of one unit (--repeated sum "
-                              "adds them up), or does nothing say which holds (--repeated set-aside: the first stands, the "
-                              "others are set aside with what they would change)? If another column tells them apart, name "
-                              "it with --key; leave a wrong row out with --leave-out COLUMN=TEXT",
-                              counted(key.conflicting, "row") + (key.conflicting == 1 ? " has" : " have"),
-                              listed(key.conflicts, 3)),
-                  "--repeated", {"sum", "set-aside"});
+      meaning.ask(
+          fmt::format("{} the key of another row and other figures ({}). Are they parts of one unit (--repeated sum "
+                      "adds them up), or does nothing say which holds (--repeated set-aside: the first stands, the "
+                      "others are set aside with what they would change)? If another column tells them apart, name "
+                      "it with --key; leave a wrong row out with --leave-out COLUMN=TEXT",
+                      counted(key.conflicting, "row") + (key.conflicting == 1 ? " has" : " have"),
+                      listed(key.conflicts, 3)),
+          "--repeated", {"sum", "set-aside"});
     meaning.repeated_is_sum = options.repeated == "sum";
     if (meaning.repeated_is_sum) meaning.drop_identical = false;
     meaning.guess("conflicting rows", counted(key.conflicting, "row"),
@@ -635,7 +645,8 @@ Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const P
   // Rows that add up others stay out of everything else.
   std::vector<std::size_t> counts;
   for (std::size_t q = 0; q < matrix.quantities.size(); ++q)
-    if (!is_identifier(matrix.quantities[q], matrix) || has(votes_of(roles), q)) counts.push_back(matrix.quantities[q].column);
+    if (!is_identifier(matrix.quantities[q], matrix) || has(votes_of(roles), q))
+      counts.push_back(matrix.quantities[q].column);
   const auto totals = find_total_rows(table, matrix, {}, votes_of(roles), text_columns(table, counts), options.keep);
   if (totals.found > 0) {
     leave_out_totals(totals, rows, meaning);
@@ -644,9 +655,10 @@ Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const P
     sums = find_sums(matrix);
     roles = find_roles(matrix, sums, given);
   }
-  const auto grow = static_cast<std::size_t>(
-      std::count_if(roles.options.begin(), roles.options.end(),
-                    [&](std::size_t q) { return only_grows(matrix.quantities[q], matrix.rows); }));
+  const auto grow =
+      static_cast<std::size_t>(std::count_if(roles.options.begin(), roles.options.end(), [&](std::size_t q) {
+        return only_grows(matrix.quantities[q], matrix.rows);
+      }));
   if (options.options.empty() && grow >= 2 && grow * 5 >= roles.options.size() * 4) {
     ask_for_options(table, matrix, meaning);  // running totals of one count, not units
     return {};
@@ -671,14 +683,14 @@ Result<void> read_as_wide(Table& table, std::vector<std::uint32_t> rows, const P
   if (meaning.negative_is_correction) {
     find_corrections(table, rows, texts, meaning);
     std::erase_if(unit_rows, [&](std::uint32_t row) {
-      const bool negative = std::any_of(meaning.number_columns.begin(), meaning.number_columns.end(), [&](std::size_t c) {
-        const auto value = table.columns[c].number(row);
-        return value != missing && value < 0;
-      });
+      const bool negative =
+          std::any_of(meaning.number_columns.begin(), meaning.number_columns.end(), [&](std::size_t c) {
+            const auto value = table.columns[c].number(row);
+            return value != missing && value < 0;
+          });
       if (negative && meaning.correction_rows.empty()) return true;
-      return std::any_of(meaning.correction_rows.begin(), meaning.correction_rows.end(), [&](const auto& pair) {
-        return table.columns[pair.first].text(row) == pair.second;
-      });
+      return std::any_of(meaning.correction_rows.begin(), meaning.correction_rows.end(),
+                         [&](const auto& pair) { return table.columns[pair.first].text(row) == pair.second; });
     });
   }
   auto for_units = texts;

@@ -66,7 +66,12 @@ class Writer {
  public:
   Writer(const std::filesystem::path& file, const ProposeOptions& options, const Opening& opening, const Table& table,
          const Meaning& meaning, const std::vector<Guess>& guesses)
-      : file_(options.path.empty() ? file : std::filesystem::path(options.path)), options_(options), opening_(opening), table_(table), meaning_(meaning), guesses_(guesses) {}
+      : file_(options.path.empty() ? file : std::filesystem::path(options.path)),
+        options_(options),
+        opening_(opening),
+        table_(table),
+        meaning_(meaning),
+        guesses_(guesses) {}
 
   std::string write() {
     line("# Proposed by `cotejo profile` from the file's own rows. Lines with \"?\" are in doubt: check them.");
@@ -114,7 +119,8 @@ class Writer {
   std::string id() const {
     if (!options_.id.empty()) return options_.id;
     std::string stem = slug(file_.stem().string());
-    return (stem.empty() ? "election" : stem) + (meaning_.contest.empty() ? "" : "-" + slug(meaning_.contest)) + "/final";
+    return (stem.empty() ? "election" : stem) + (meaning_.contest.empty() ? "" : "-" + slug(meaning_.contest)) +
+           "/final";
   }
 
   void file() {
@@ -211,7 +217,8 @@ class Writer {
       said("decimal");
       line("decimal   = " + toml_text(std::string(1, numbers.decimal)));
     }
-    if (!meaning_.dashes.empty()) line("zero      = " + list_of(meaning_.dashes) + "   # ? not on the ballot there, or no votes");
+    if (!meaning_.dashes.empty())
+      line("zero      = " + list_of(meaning_.dashes) + "   # ? not on the ballot there, or no votes");
     if (!missing_texts.empty())
       line("missing   = " + list_of(missing_texts) + "   # ? if one of these means 0, list it as `zero`");
     if (meaning_.round) {
@@ -259,7 +266,8 @@ class Writer {
     line("\n[unit]");
     said("unit key");
     said("merged cells");
-    const auto whole = opening_.format.table.empty() || opening_.format.table == all_parts ? file_.stem().string() : opening_.format.table;
+    const auto whole = opening_.format.table.empty() || opening_.format.table == all_parts ? file_.stem().string()
+                                                                                           : opening_.format.table;
     line("key = " + (meaning_.one_unit ? "{ constant = " + toml_text(whole) + " }" : text_expression(meaning_.key)));
     if (meaning_.repeated_is_sum && !is(Meaning::Layout::names_in_rows) && !is(Meaning::Layout::names_in_groups)) {
       said("conflicting rows");
@@ -267,7 +275,9 @@ class Writer {
     } else if (meaning_.drop_identical) {
       said("repeated rows");
       said("conflicting rows");
-      line("duplicates = \"drop-identical\"   # ? copies of a row are dropped; of rows with one key and other figures the first stands");
+      line(
+          "duplicates = \"drop-identical\"   # ? copies of a row are dropped; of rows with one key and other figures "
+          "the first stands");
     }
   }
 

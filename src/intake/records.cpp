@@ -178,12 +178,13 @@ std::optional<RowFault> Records::fault() const {
     return fault;
   }
   if (cells_.size() == header_.size()) return std::nullopt;
-  return RowFault{ErrorCode::file_damaged,
-                  fmt::format("expected {}, as in the header, found {}", counted(header_.size(), "cell"), cells_.size()),
-                  {},
-                  {},
-                  cells_.size() > header_.size() ? "A separator may stand in a cell that is not quoted."
-                                                 : "The row may be cut short."};
+  return RowFault{
+      ErrorCode::file_damaged,
+      fmt::format("expected {}, as in the header, found {}", counted(header_.size(), "cell"), cells_.size()),
+      {},
+      {},
+      cells_.size() > header_.size() ? "A separator may stand in a cell that is not quoted."
+                                     : "The row may be cut short."};
 }
 
 Result<std::size_t> Records::column(std::string_view name) const {

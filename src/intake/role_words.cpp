@@ -25,10 +25,12 @@ struct Entry {
 // Ukrainian, Turkish, Indonesian, Arabic.
 constexpr Entry table[] = {
     {Role::registered, "English",
-     "registered|registered voters|reg voters|electorate|enrolled|eligible voters|number of electors|electors|voters on "
+     "registered|registered voters|reg voters|electorate|enrolled|eligible voters|number of electors|electors|voters "
+     "on "
      "the list|total registered|registration|on roll|roll|eligible|listed|active voters|voters listed"},
     {Role::registered, "Spanish",
-     "inscritos|inscriptos|habilitados|empadronados|padron|electores|lista nominal|hab|censo electoral|electores habiles|"
+     "inscritos|inscriptos|habilitados|empadronados|padron|electores|lista nominal|hab|censo electoral|electores "
+     "habiles|"
      "elec habil|electores habil|n elec|censo|listado nominal|votantes registrados|votantes habilitados"},
     {Role::registered, "Portuguese", "eleitores|aptos|inscritos|eleitorado|eleitores inscritos"},
     {Role::registered, "French", "inscrits|electeurs inscrits|electeurs"},
@@ -46,14 +48,18 @@ constexpr Entry table[] = {
     {Role::registered, "Polish", "liczba wyborcow uprawnionych|uprawnionych do glosowania|wyborcy uprawnieni"},
     {Role::registered, "Russian", "число избирателей внесенных|число избирателей включенных|избирателей в списк"},
     {Role::registered, "Ukrainian", "кількість виборців внесених|кількість виборців у списк"},
-    {Role::registered, "Turkish", "kayitli secmen|secmen sayisi|yazili secmen|secmen listesinde yazili|kayitli secmen sayisi"},
+    {Role::registered, "Turkish",
+     "kayitli secmen|secmen sayisi|yazili secmen|secmen listesinde yazili|kayitli secmen sayisi"},
     {Role::registered, "Indonesian", "pemilih terdaftar|dpt"},
     {Role::registered, "Arabic", "المسجلين|المسجلون|عدد الناخبين"},
     {Role::cast, "English",
-     "ballots cast|votes cast|total votes|total ballots|turnout|voted|total cast|ballots counted|total vote|ballots|polled|"
-     "total polled|participated|participants|voters participated|times cast|cast votes|cards cast|voters voted|total votes cast|total ballots cast|cast"},
+     "ballots cast|votes cast|total votes|total ballots|turnout|voted|total cast|ballots counted|total "
+     "vote|ballots|polled|"
+     "total polled|participated|participants|voters participated|times cast|cast votes|cards cast|voters voted|total "
+     "votes cast|total ballots cast|cast"},
     {Role::cast, "Spanish",
-     "emitidos|total de votos emitidos|voto emitido|votos emitidos|votantes|total votos|participaron|sufragantes|ciudadanos que "
+     "emitidos|total de votos emitidos|voto emitido|votos emitidos|votantes|total "
+     "votos|participaron|sufragantes|ciudadanos que "
      "votaron|votacion total|votacion|ciudadanos votaron|votos totales|cvas|sufragaron"},
     {Role::cast, "Portuguese", "votantes|comparecimento|comparecimiento|total de votos|votos totais"},
     {Role::cast, "French", "votants|total des votes|votants total"},
@@ -72,8 +78,10 @@ constexpr Entry table[] = {
     {Role::cast, "Ukrainian", "взяли участь|кількість виборців які взяли участь"},
     {Role::cast, "Turkish", "oy kullanan|kullanilan oy|oy kullanan secmen|oy kullanan secmen sayisi"},
     {Role::cast, "Arabic", "المقترعين|المصوتين|عدد المقترعين"},
-    {Role::valid, "English", "valid|valid votes|valid ballots|votes valid|total valid|formal|formal votes|total valid votes"},
-    {Role::valid, "Spanish", "validos|votos validos|total de votos validos|vv|total validos|votvalidos|validamente emitidos|votos afirmativos"},
+    {Role::valid, "English",
+     "valid|valid votes|valid ballots|votes valid|total valid|formal|formal votes|total valid votes"},
+    {Role::valid, "Spanish",
+     "validos|votos validos|total de votos validos|vv|total validos|votvalidos|validamente emitidos|votos afirmativos"},
     {Role::valid, "Portuguese", "votos validos|validos"},
     {Role::valid, "French", "exprimes|suffrages exprimes|votes valables|suffrages valablement exprimes|valables"},
     {Role::valid, "German", "gultige|gueltige|gultige stimmen"},
@@ -93,7 +101,8 @@ constexpr Entry table[] = {
     {Role::valid, "Indonesian", "suara sah"},
     {Role::valid, "Arabic", "الصحيحة|صحيحة"},
     {Role::blank, "English", "blank|blanks|blank votes|blank ballots|blank papers"},
-    {Role::blank, "Spanish", "total de votos en blanco|blancos|en blanco|votos blancos|bl|blanco|vb|votos en blanco|blanca|blancas"},
+    {Role::blank, "Spanish",
+     "total de votos en blanco|blancos|en blanco|votos blancos|bl|blanco|vb|votos en blanco|blanca|blancas"},
     {Role::blank, "Portuguese", "brancos|em branco|votos brancos|branco"},
     {Role::blank, "French", "blancs|bulletins blancs|votes blancs|blanc"},
     {Role::blank, "German", "leere|leere stimmzettel|leer"},
@@ -101,7 +110,9 @@ constexpr Entry table[] = {
     {Role::blank, "Dutch", "blanco|blanco stemmen|blanco stembiljetten"},
     {Role::blank, "Scandinavian", "blanka|blanke|blanka roster"},
     {Role::blank, "Greek", "λευκα"},
-    {Role::null, "English", "invalid|rejected|spoilt|spoiled|null|invalid votes|rejected votes|void|not valid|informal|informal votes|informal party votes|informal candidate votes|informals|spoiled "
+    {Role::null, "English",
+     "invalid|rejected|spoilt|spoiled|null|invalid votes|rejected votes|void|not valid|informal|informal "
+     "votes|informal party votes|informal candidate votes|informals|spoiled "
      "ballots|invalid ballots|nulled"},
     {Role::over, "English", "over votes|overvotes|over|overvote|over vote|overvoted"},
     {Role::under, "English", "under votes|undervotes|under|undervote|under vote|undervoted|residual votes"},
@@ -111,11 +122,14 @@ constexpr Entry table[] = {
     {Role::abstention, "French", "abstentions|abs|abstention"},
     {Role::abstention, "Italian", "astenuti|astensioni"},
     {Role::abstention, "German", "nichtwahler|nichtwaehler|enthaltungen"},
-    {Role::null, "Spanish", "total de votos nulos|nulos|votos nulos|nu|impugnados|no validos|viciados|vn|vi|recurridos|anulados|votos impugnados"},
+    {Role::null, "Spanish",
+     "total de votos nulos|nulos|votos nulos|nu|impugnados|no validos|viciados|vn|vi|recurridos|anulados|votos "
+     "impugnados"},
     {Role::null, "Portuguese", "nulos|votos nulos|nulo"},
     {Role::null, "French", "nuls|bulletins nuls|blancs et nuls|votes nuls|nul"},
     {Role::null, "German", "ungultige|ungueltige|ungultige stimmen"},
-    {Role::null, "Italian", "nulle|schede nulle|voti nulli|nulli|non valide|voti contestati|schede contestate|contestate"},
+    {Role::null, "Italian",
+     "nulle|schede nulle|voti nulli|nulli|non valide|voti contestati|schede contestate|contestate"},
     {Role::null, "Dutch", "ongeldige|ongeldige stemmen|ongeldige stembiljetten"},
     {Role::null, "Scandinavian", "ogiltiga|ugyldige|forkastede"},
     {Role::null, "Romanian", "voturi nule|nule"},
@@ -130,7 +144,8 @@ constexpr Entry table[] = {
     {Role::null, "Indonesian", "suara tidak sah|tidak sah"},
     {Role::null, "Arabic", "الباطلة|باطلة|الملغاة"},
     {Role::papers, "English",
-     "tendered|tendered voter|votes by 1|votes by 2|votes by 8|votes by 9|ballots issued|ballots received|unused|papers issued|papers received|ballot papers|disputed|envelopes|in the box"},
+     "tendered|tendered voter|votes by 1|votes by 2|votes by 8|votes by 9|ballots issued|ballots "
+     "received|unused|papers issued|papers received|ballot papers|disputed|envelopes|in the box"},
     {Role::mode, "English",
      "early|early voting|early votes|election day|election day votes|absentee|absentee by mail|absentee by mail votes|"
      "advance|advanced|advance voting|mail|mail in|by mail|postal|postal votes|provisional|in person|machine|day|"
@@ -151,7 +166,8 @@ constexpr Entry table[] = {
      "выданных|погашенных|утраченных|переносных|стационарных|открепительн|не учтенных"},
     {Role::papers, "Ukrainian", "бюлетен|погашених"},
     {Role::unit, "English",
-     "polling station|station|polling unit|precinct number|table number|unit|booth|polling place|ballot box|box|ps|precinct id|polling division"},
+     "polling station|station|polling unit|precinct number|table number|unit|booth|polling place|ballot "
+     "box|box|ps|precinct id|polling division"},
     {Role::unit, "Spanish", "mesa|numero mesa|acta|codigo mesa|casilla|nombre mesa|seccion|junta|centro|cod centro"},
     {Role::unit, "Portuguese", "secao|urna"},
     {Role::unit, "French", "bureau|bureau de vote|code bv|bv"},
@@ -223,7 +239,8 @@ constexpr Entry table[] = {
     {Role::place, "Arabic", "الدائرة|دائرة", "constituency"},
     {Role::latitude, "any", "lat|latitude|latitud|breitengrad|szerokosc"},
     {Role::longitude, "any", "lon|lng|long|longitude|longitud|langengrad|dlugosc"},
-    {Role::candidate, "English", "candidate|candidate name|candidate code|party|option|choice|contestant|selection|party name|list name|response"},
+    {Role::candidate, "English",
+     "candidate|candidate name|candidate code|party|option|choice|contestant|selection|party name|list name|response"},
     {Role::candidate, "Spanish", "candidato|candidatura|partido|sigla|organizacion politica|lista|agrupacion|opcion"},
     {Role::candidate, "French", "candidat|liste|nuance"},
     {Role::candidate, "German", "kandidat|partei|wahlvorschlag"},
@@ -235,7 +252,8 @@ constexpr Entry table[] = {
     {Role::candidate, "Scandinavian", "parti"},
     {Role::candidate, "Turkish", "aday|parti"},
     {Role::candidate, "Czech", "strana|kstrana"},
-    {Role::candidate, "South Slavic", "stranka|kandidat|subjekt|koalicija|izborna lista|партија|кандидат|листа|странка|коалиција"},
+    {Role::candidate, "South Slavic",
+     "stranka|kandidat|subjekt|koalicija|izborna lista|партија|кандидат|листа|странка|коалиција"},
     {Role::candidate, "Romanian", "candidat|partid|formatiune"},
     {Role::candidate, "Indonesian", "calon|paslon|partai|kandidat"},
     {Role::candidate, "Ukrainian", "партія"},
@@ -265,28 +283,39 @@ constexpr Entry table[] = {
     {Role::election_date, "German", "jahr|wahljahr|wahltag"},
     {Role::election_date, "Italian", "anno|anno elezione|data elezione"},
     {Role::other, "English",
-     "status|date|time|url|address|snapshot|hash|updated|timestamp|margin|diff|difference|swing|age|sex|gender|step|order|area type|type|note|notes|remarks|comment|mismatch|flag|phone|population|inhabitants|households|altitude|seats won"},
-    {Role::other, "Spanish", "fecha|hora|estado acta|direccion|observaciones|porcentaje|circuns|poblacion|altitud|estado de acta|estatus|telefono"},
+     "status|date|time|url|address|snapshot|hash|updated|timestamp|margin|diff|difference|swing|age|sex|gender|step|"
+     "order|area "
+     "type|type|note|notes|remarks|comment|mismatch|flag|phone|population|inhabitants|households|altitude|seats won"},
+    {Role::other, "Spanish",
+     "fecha|hora|estado acta|direccion|observaciones|porcentaje|circuns|poblacion|altitud|estado de "
+     "acta|estatus|telefono"},
     {Role::other, "Polish", "typ gminy|typ obszaru|typ obwodu|symbol kontrolny|nr okw"},
     {Role::other, "French", "date|etat saisie"},
 };
 constexpr const char* code_words =
     "code|codigo|cod|kod|id|nr|num|number|numero|kennziffer|ags|teryt|fips|iso|код|номер";
-constexpr const char* share_words = "percent|percentage|pct|porcentaje|share|confidence|probability|rate|quota|prozent|pourcentage|procent|percentual";
+constexpr const char* share_words =
+    "percent|percentage|pct|porcentaje|share|confidence|probability|rate|quota|prozent|pourcentage|procent|percentual";
 constexpr const char* total_words =
-    "total|totals|grand total|sub total|subtotal|sub totals|subtotals|total general|gesamt|gesamtsumme|summe|zwischensumme|"
-    "insgesamt|razem|suma|ogolem|итого|всего|разом|усього|toplam|genel toplam|المجموع|الاجمالي|totaux|total general|totales|"
+    "total|totals|grand total|sub total|subtotal|sub totals|subtotals|total "
+    "general|gesamt|gesamtsumme|summe|zwischensumme|"
+    "insgesamt|razem|suma|ogolem|итого|всего|разом|усього|toplam|genel toplam|المجموع|الاجمالي|totaux|total "
+    "general|totales|"
     "jumlah|totaal|totale|totali|complessivo|totalt|samtliche|celkem|ukupno|svega|osszesen|συνολο|სულ|overall|sum|all|"
     "county total|precinct total|district total|state total|contest total|contest totals|race total|total general";
 // Words that add nothing to others.
 constexpr const char* filler_words =
-    "votes|vote|votos|voto|voti|voix|stimmen|stimmzettel|stemmen|glosow|glosy|hlasy|hlasu|roster|ballots|ballot|boletas|"
-    "papeletas|papers|paper|cards|schede|bulletins|suffrages|oy|oylar|pusula|pusulalari|number|no|nr|num|n|numero|nombre|"
-    "anzahl|aantal|liczba|число|количество|голосов|бюллетеней|count|counted|sum|suma|summe|of|the|and|for|in|to|on|by|de|"
+    "votes|vote|votos|voto|voti|voix|stimmen|stimmzettel|stemmen|glosow|glosy|hlasy|hlasu|roster|ballots|ballot|"
+    "boletas|"
+    "papeletas|papers|paper|cards|schede|bulletins|suffrages|oy|oylar|pusula|pusulalari|number|no|nr|num|n|numero|"
+    "nombre|"
+    "anzahl|aantal|liczba|число|количество|голосов|бюллетеней|count|counted|sum|suma|summe|of|the|and|for|in|to|on|by|"
+    "de|"
     "del|des|la|el|los|las|le|les|du|do|da|dos|das|di|della|delle|en|et|y|e|und|der|die|van|het|voters|voter|votantes|"
     "electors|electeurs|total|totals|gesamt|valid voters|cast|"
     "عدد|الأوراق|أوراق|الأصوات|أصوات|البطاقات|بطاقات|الناخبين|المجموع|"
-    "избирательных|избирателей|виборчих|secmen|kart|wyborcow|ბიულეტენები|valgsedler|rostsedlar|alegatori|birackih|listica|listici";
+    "избирательных|избирателей|виборчих|secmen|kart|wyborcow|ბიულეტენები|valgsedler|rostsedlar|alegatori|birackih|"
+    "listica|listici";
 constexpr const char* write_in_total_words =
     "write in total|write in totals|writein total|writein totals|write ins total|write ins totals|total write in|total "
     "write ins|total writeins|write in votes total|total of write ins|total write in votes";

@@ -47,7 +47,8 @@ class SheetParts final : public RawRecords {
   bool all_sheets_;
   std::int64_t header_row_, header_rows_;
   std::string sheet_, title_;
-  bool begun_ = false, is_first_part_ = true, inside_ = false, found_ = false, after_blank_ = true, after_title_ = false;
+  bool begun_ = false, is_first_part_ = true, inside_ = false, found_ = false, after_blank_ = true,
+       after_title_ = false;
   std::int64_t given_ = 0, in_part_ = 0;  // rows given in all, and since the last sheet or title
   std::vector<std::vector<std::string>> header_;
   std::vector<std::string> texts_;

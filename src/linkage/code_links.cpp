@@ -55,8 +55,8 @@ CodeLinks link_codes(const Sides& sides, LinkBy by) {
   if (by != LinkBy::codes) return out;
   for (Index j = 0; j < sides.second.n; ++j) {
     if (!out.dead_second[j])
-      out.why_second[j] = static_cast<Index>(code_of(sides.in_second, sides.second, j).empty() ? WhyUnlinked::no_code
-                                                                               : WhyUnlinked::code_not_found);
+      out.why_second[j] = static_cast<Index>(
+          code_of(sides.in_second, sides.second, j).empty() ? WhyUnlinked::no_code : WhyUnlinked::code_not_found);
     out.dead_second[j] = 1;
   }
   return out;

@@ -91,7 +91,8 @@ void Comparison::find_neighbours() {
   for (Index j = 0; j < sides_.second.n; ++j) {
     if (!sides_.second.has_point[j]) continue;
     ++known;
-    for (const Index i : nearest(of_first, sides_.first, sides_.second.point[j], neighbours).places) candidates_.add(i, j);
+    for (const Index i : nearest(of_first, sides_.first, sides_.second.point[j], neighbours).places)
+      candidates_.add(i, j);
     for (const double km : nearest(of_second, sides_.second, sides_.second.point[j], neighbours).km)
       ++usual_near_[distance_class(km)];
     --usual_near_[0];  // itself
@@ -129,7 +130,8 @@ bool Comparison::compare() {
           const Index i = pairs_.first[q] = static_cast<Index>(list[q] >> 32),
                       j = pairs_.second[q] = static_cast<Index>(list[q]);
           const bool same = sides_.first.name[i] == sides_.second.name[j] && !sides_.first.words[i].empty();
-          const NameMatch words = same ? NameMatch{1, 1} : match(sides_.first.words[i], sides_.second.words[j], counts_);
+          const NameMatch words =
+              same ? NameMatch{1, 1} : match(sides_.first.words[i], sides_.second.words[j], counts_);
           pairs_.similarity[q] = static_cast<float>(words.similarity);
           pairs_.name[q] = name_class(words.similarity, same);
           const double times = name_count_[sides_.second.name[j]];
@@ -160,7 +162,8 @@ void Comparison::find_correspondences() {
       const Index which = pairs_.correspondence[l][q] = number(sides_.first.path[l][i], sides_.second.path[l][j]);
       if (which < pairs_.correspondences[l].size()) continue;
       const double parent = l == 0 ? counts_.n_second : path_count_[l - 1][sides_.second.path[l - 1][j]];
-      pairs_.correspondences[l].push_back({sides_.first.path[l][i], place_names_.compare(l, sides_.first.own[l][i], sides_.second.own[l][j]),
+      pairs_.correspondences[l].push_back({sides_.first.path[l][i],
+                                           place_names_.compare(l, sides_.first.own[l][i], sides_.second.own[l][j]),
                                            path_count_[l][sides_.second.path[l][j]] / parent});
     }
   }
@@ -186,7 +189,8 @@ bool Comparison::follow_correspondences(std::vector<double>& linked) {
       }
   for (Index j = 0; j < sides_.second.n; ++j) {
     of_second.push_back({mixed(sides_.second.path[l][j], sides_.second.name[j]), j});
-    for (const Index word : sides_.second.words[j]) of_second.push_back({mixed(mixed(sides_.second.path[l][j], word), 1), j});
+    for (const Index word : sides_.second.words[j])
+      of_second.push_back({mixed(mixed(sides_.second.path[l][j], word), 1), j});
   }
   candidates_.add_block(std::move(of_first), std::move(of_second), largest_block / 2);
   const auto& after = candidates_.pairs();

@@ -76,9 +76,9 @@ Link link_of(const Linked& from, std::size_t q) {
   const Pairs& pairs = from.comparison.pairs();
   const Index i = pairs.first[q], j = pairs.second[q];
   const bool by_code = from.codes.fixed[i] == j;
-  const Evidence by_name = pairs.name[q] == 0                    ? Evidence::exact_name
+  const Evidence by_name = pairs.name[q] == 0                 ? Evidence::exact_name
                            : from.scores.name_weight()[q] > 0 ? Evidence::similar_name
-                                                                 : Evidence::coordinates;
+                                                              : Evidence::coordinates;
   return {.first = from.sides.first.original[i],
           .second = from.sides.second.original[j],
           .score = by_code ? 1 : from.links[q],
@@ -161,10 +161,10 @@ Linkage result_of(const Linked& from) {
   const bool by_names = from.options.by != LinkBy::codes;
   const std::vector<double> nothing;
   const auto& weight = by_names ? from.scores.weight() : nothing;
-  const Unlinked of_first{sides.first, sides.second, pairs.first, pairs.second, has_link_first, has_link_second,
-                          from.codes.why_first, from.scores.partner_of_first()};
-  const Unlinked of_second{sides.second, sides.first, pairs.second, pairs.first, has_link_second, has_link_first,
-                           from.codes.why_second, from.scores.partner_of_second()};
+  const Unlinked of_first{sides.first,    sides.second,    pairs.first,          pairs.second,
+                          has_link_first, has_link_second, from.codes.why_first, from.scores.partner_of_first()};
+  const Unlinked of_second{sides.second,    sides.first,    pairs.second,          pairs.first,
+                           has_link_second, has_link_first, from.codes.why_second, from.scores.partner_of_second()};
   out.unlinked_first = of_first.places(weight, from.scores.score(), from.options.threshold);
   out.unlinked_second = of_second.places(weight, from.scores.score(), from.options.threshold);
   out.model.candidate_pairs = pairs.size();

@@ -14,7 +14,8 @@ PlaceNames::PlaceNames(Sides& sides) {
   const auto note = [&](const LinkPlaces& in, const Side& side) {
     for (std::size_t l = 0; l < sides.levels; ++l)
       for (Index i = 0; i < side.n; ++i)
-        if (by_id[l][side.own[l][i]].empty()) by_id[l][side.own[l][i]] = sides.texts.normal(in.above[l][side.original[i]]);
+        if (by_id[l][side.own[l][i]].empty())
+          by_id[l][side.own[l][i]] = sides.texts.normal(in.above[l][side.original[i]]);
   };
   note(sides.in_first, sides.first);
   note(sides.in_second, sides.second);

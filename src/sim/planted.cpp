@@ -179,8 +179,8 @@ Result<Planted> plant(const Electorate& electorate, const Returns& fair, const P
             fits.push_back(j);
         if (fits.empty()) break;
         const auto from = fits[stream.below(fits.size())];
-        u = {u.registered,     fair.turnout[from], fair.cast[from], fair.valid[from],
-             fair.leader[from], fair.runner_up[from]};
+        u = {u.registered,     fair.turnout[from], fair.cast[from],
+             fair.valid[from], fair.leader[from],  fair.runner_up[from]};
         out.copied_from[i] = from;
         break;
       }

@@ -80,9 +80,8 @@ DealtRepeats::DealtRepeats(std::span<const std::int32_t> values, std::size_t col
     const auto first = order.begin() + static_cast<std::ptrdiff_t>(begin[g]),
                last = order.begin() + static_cast<std::ptrdiff_t>(begin[g + 1]);
     if (last - first < 2) continue;
-    std::sort(first, last, [&](std::uint32_t a, std::uint32_t b) {
-      return total[a] != total[b] ? total[a] < total[b] : a < b;
-    });
+    std::sort(first, last,
+              [&](std::uint32_t a, std::uint32_t b) { return total[a] != total[b] ? total[a] < total[b] : a < b; });
     Group made{.begin = totals_.size(), .end = 0, .sums = sums_.size(), .all = 0};
     for (auto a = first; a != last;) {
       auto b = a + 1;
@@ -157,7 +156,7 @@ std::int64_t DealtRepeats::deal_group(const Group& group, Stream& stream, Room& 
     for (const std::uint32_t i : room.order) room.remaining[i] -= room.drawn[i];
     // Those still equal to another go on.
     std::sort(room.order.begin(), room.order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return room.cls[a] != room.cls[b]     ? room.cls[a] < room.cls[b]
+      return room.cls[a] != room.cls[b]       ? room.cls[a] < room.cls[b]
              : room.drawn[a] != room.drawn[b] ? room.drawn[a] < room.drawn[b]
                                               : a < b;
     });
@@ -166,11 +165,13 @@ std::int64_t DealtRepeats::deal_group(const Group& group, Stream& stream, Room& 
     for (std::size_t a = 0; a < room.order.size();) {
       std::size_t b = a + 1;
       const auto is_same = [&](std::size_t k) {
-        return room.cls[room.order[k]] == room.cls[room.order[a]] && room.drawn[room.order[k]] == room.drawn[room.order[a]];
+        return room.cls[room.order[k]] == room.cls[room.order[a]] &&
+               room.drawn[room.order[k]] == room.drawn[room.order[a]];
       };
       while (b < room.order.size() && is_same(b)) ++b;
-      if (b - a > 1) room.next.insert(room.next.end(), room.order.begin() + static_cast<std::ptrdiff_t>(a),
-                                      room.order.begin() + static_cast<std::ptrdiff_t>(b));
+      if (b - a > 1)
+        room.next.insert(room.next.end(), room.order.begin() + static_cast<std::ptrdiff_t>(a),
+                         room.order.begin() + static_cast<std::ptrdiff_t>(b));
       a = b;
     }
     // Classes are renamed only now: the comparison above needs the old ones.

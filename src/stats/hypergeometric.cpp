@@ -30,7 +30,8 @@ double ratio(std::int64_t k, std::int64_t all, std::int64_t marked, std::int64_t
 }
 
 std::int64_t mode_of(std::int64_t all, std::int64_t marked, std::int64_t drawn, std::int64_t low, std::int64_t high) {
-  const double at = (static_cast<double>(drawn) + 1) * (static_cast<double>(marked) + 1) / (static_cast<double>(all) + 2);
+  const double at =
+      (static_cast<double>(drawn) + 1) * (static_cast<double>(marked) + 1) / (static_cast<double>(all) + 2);
   return std::clamp(static_cast<std::int64_t>(at), low, high);
 }
 

@@ -44,8 +44,9 @@ Tally sums(const Count& count, Sum sum_of, Gaps sum_gaps) {
   out.registered = sum_of(count.registered);
   out.blank = sum_of(count.blank);
   out.null = sum_of(count.null);
-  out.cast = !count.knows_cast() ? 0 : count.cast.empty() ? out.valid + out.blank + out.null
-                                                      : sum_of(count.cast) + sum_gaps(cast_in_gaps);
+  out.cast = !count.knows_cast()  ? 0
+             : count.cast.empty() ? out.valid + out.blank + out.null
+                                  : sum_of(count.cast) + sum_gaps(cast_in_gaps);
   return out;
 }
 

@@ -51,7 +51,9 @@ use = "plurality"
 `,
   );
   const schools = [h.image, h.turned, h.control, h.formula, h.long, h.close];
-  const rows = schools.flatMap((school, i) => [0, 1, 2].map((j) => `${csv(i === 0 && j === 0 ? h.script : `${i}-${j}`)},${csv(school)},100,${j},${50 - i},${40 - j}`));
+  const rows = schools.flatMap((school, i) =>
+    [0, 1, 2].map((j) => `${csv(i === 0 && j === 0 ? h.script : `${i}-${j}`)},${csv(school)},100,${j},${50 - i},${40 - j}`),
+  );
   writeFileSync(join(folder, 'data/c.csv'), `unit,school,n,void,a,b\n${rows.join('\n')}\n${csv(h.formula)},S,9,1,2,3\n`);
   writeFileSync(join(folder, 'data/o.csv'), `unit\n${csv(h.script)}\n1-1\n3-1\n4-2\n`);
   const plan = join(folder, 'plans/p.toml');

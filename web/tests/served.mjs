@@ -56,7 +56,16 @@ export async function serve(case_path, ...options) {
 export function browse() {
   return chromium.launch({
     executablePath: browser_path,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 
@@ -89,7 +98,7 @@ const waiting = new WeakMap(); // requests without an answer, by page
 
 // Until `holds` is true in the page; its own loop, because the page's policy forbids the driver's.
 export async function until(page, holds, argument) {
-  for (const begin = Date.now(); Date.now() - begin < 90_000; ) {
+  for (const begin = Date.now(); Date.now() - begin < 90_000;) {
     if (await page.evaluate(holds, argument)) return;
     await new Promise((next) => setTimeout(next, 20));
   }
@@ -108,10 +117,12 @@ function forget_lost(page) {
 
 // Until nothing is asked for any more and two frames were drawn without anything being asked: what was to come is there.
 export async function settled(page) {
-  for (const begin = Date.now(); Date.now() - begin < 90_000; ) {
+  for (const begin = Date.now(); Date.now() - begin < 90_000;) {
     forget_lost(page);
     await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 60)));
-    const still = waiting.get(page).size === 0 && (await page.evaluate(() => ![...document.querySelectorAll('main [role=status]')].some((each) => /Reading|Leyendo/.test(each.textContent))));
+    const still =
+      waiting.get(page).size === 0 &&
+      (await page.evaluate(() => ![...document.querySelectorAll('main [role=status]')].some((each) => /Reading|Leyendo/.test(each.textContent))));
     if (!still) continue;
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     if (waiting.get(page).size === 0) return;
@@ -141,5 +152,7 @@ export async function spent(page, times, gesture) {
 
 // To another page of the workbench by its address, without loading it anew.
 export async function go(page, hash) {
-  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
 }

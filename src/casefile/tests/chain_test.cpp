@@ -312,7 +312,8 @@ INSTANTIATE_TEST_SUITE_P(
         Edit{"note_as_sign_off", "UPDATE note SET kind = 'signed off'", "breaks at command 5"},
         Edit{"note_deleted", "DELETE FROM note", "breaks at command 5"},
         Edit{"sign_off_forged",
-             "INSERT INTO note (count, revision, unit, kind, by, text, command) VALUES ('xx/final', 1, '2', 'signed off', "
+             "INSERT INTO note (count, revision, unit, kind, by, text, command) VALUES ('xx/final', 1, '2', 'signed "
+             "off', "
              "'Court', '', 12)",
              "breaks at command 12"},
         Edit{"link", "UPDATE link SET head = substr(head, 2) || substr(head, 1, 1) WHERE command = 5",

@@ -15,7 +15,9 @@ using testing::IsEmpty;
 Count returns() {
   Count out;
   out.id = CountId{"xx/copies"};
-  out.contest = {ContestId{"xx/president"}, "President", {{OptionId{"A"}, "Ana"}, {OptionId{"B"}, "Berta"}, {OptionId{"C"}, "Carla"}}};
+  out.contest = {ContestId{"xx/president"},
+                 "President",
+                 {{OptionId{"A"}, "Ana"}, {OptionId{"B"}, "Berta"}, {OptionId{"C"}, "Carla"}}};
   out.unit_name = "station";
   out.unit_keys.push_back("1");
   out.votes = {1, 2, 3};
@@ -34,7 +36,9 @@ Error error_of(Entered kind, std::vector<CellChange> cells) {
 }
 
 TEST(EnteredCount, TotalsHaveTheOptionsThatWereTypedInTheOrderOfTheContest) {
-  const auto count = entered_count(typed(Entered::totals, {{"all", "B", 20}, {"all", "A", 30}, {"all", "registered", 90}, {"all", "valid", 55}}), returns());
+  const auto count = entered_count(
+      typed(Entered::totals, {{"all", "B", 20}, {"all", "A", 30}, {"all", "registered", 90}, {"all", "valid", 55}}),
+      returns());
   ASSERT_TRUE(count) << describe(count.error());
   ASSERT_EQ(count->options(), 2);
   EXPECT_EQ(count->contest.options[0].name, "Ana");
@@ -46,7 +50,8 @@ TEST(EnteredCount, TotalsHaveTheOptionsThatWereTypedInTheOrderOfTheContest) {
 }
 
 TEST(EnteredCount, ARegisterHasVotersAndNoOptions) {
-  const auto count = entered_count(typed(Entered::units, {{"1", "registered", 100}, {"2", "registered", 200}}), returns());
+  const auto count =
+      entered_count(typed(Entered::units, {{"1", "registered", 100}, {"2", "registered", 200}}), returns());
   ASSERT_TRUE(count) << describe(count.error());
   EXPECT_EQ(count->options(), 0);
   EXPECT_THAT(count->registered, ElementsAre(100, 200));

@@ -226,11 +226,13 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"a_vote", "UPDATE returns_1 SET o0 = 11 WHERE unit = 0", "do not match the hash"},
         Damage{"a_missing_row", "DELETE FROM returns_1 WHERE unit = 1", "are not numbered as they were"},
         Damage{"a_place", "UPDATE place SET name = 'elsewhere' WHERE count = 1 AND place = 0", "do not match the hash"},
-        Damage{"a_place_of_nowhere", "UPDATE returns_1 SET place = 99 WHERE unit = 0", "places that the case does not have"},
+        Damage{"a_place_of_nowhere", "UPDATE returns_1 SET place = 99 WHERE unit = 0",
+               "places that the case does not have"},
         Damage{"the_hash", "UPDATE count SET sha256 = 'x' WHERE id = 1", "its two hashes differ"},
         Damage{"a_challenge", "DELETE FROM challenge_unit WHERE unit = '3'", "challenge 'c@1' does not match"},
         Damage{"a_crosswalk", "UPDATE crosswalk_row SET code = 'Y'", "crosswalk 'w@1' does not match"},
-        Damage{"a_name_with_a_zero_byte", "UPDATE count SET name = name || char(0) || 'x' WHERE id = 1", "revisions, numbered"},
+        Damage{"a_name_with_a_zero_byte", "UPDATE count SET name = name || char(0) || 'x' WHERE id = 1",
+               "revisions, numbered"},
         Damage{"a_revision", "UPDATE count SET revision = 7 WHERE id = 2", "2 revisions, numbered 1 to 7"},
         Damage{"a_correction", "UPDATE correction SET old = 19", "is not what its revisions hold"},
         Damage{"a_lost_correction", "DELETE FROM correction", "1 cell differs from the revision before, 0 corrections"},
@@ -432,10 +434,11 @@ TEST_F(KeepTest, ANoteNeedsAUnitOfTheCountATextAndAName) {
   const Count count = published();
   import(file, count);
   const std::string unit(count.unit_keys[0]);
-  for (const auto& [note, code] : {std::pair{Note{.count = count.id, .unit = "no such", .by = "Clerk", .text = "x"}, ErrorCode::unit_unknown},
-                                   {Note{.count = count.id, .unit = unit, .by = "Clerk", .text = " "}, ErrorCode::value_invalid},
-                                   {Note{.count = count.id, .unit = unit, .by = "", .text = "x"}, ErrorCode::value_invalid},
-                                   {Note{.count = CountId{"no/such"}, .unit = unit, .by = "Clerk", .text = "x"}, ErrorCode::count_unknown}}) {
+  for (const auto& [note, code] :
+       {std::pair{Note{.count = count.id, .unit = "no such", .by = "Clerk", .text = "x"}, ErrorCode::unit_unknown},
+        {Note{.count = count.id, .unit = unit, .by = "Clerk", .text = " "}, ErrorCode::value_invalid},
+        {Note{.count = count.id, .unit = unit, .by = "", .text = "x"}, ErrorCode::value_invalid},
+        {Note{.count = CountId{"no/such"}, .unit = unit, .by = "Clerk", .text = "x"}, ErrorCode::count_unknown}}) {
     const auto written = file.transact("note", [&] { return file.add_note(note); });
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().code, code);

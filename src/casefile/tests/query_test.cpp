@@ -76,7 +76,8 @@ TEST_F(Query, SelectsWithCommonTablesRecursionAndTheDocumentedTables) {
   const auto counted = ask("WITH big AS (SELECT * FROM \"xx/final\" WHERE \"A\" > 10) SELECT count(*) FROM big");
   ASSERT_TRUE(counted) << describe(counted.error());
   EXPECT_EQ(whole(counted->rows[0][0]), 2);
-  const auto numbers = ask("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT sum(i) FROM n");
+  const auto numbers =
+      ask("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT sum(i) FROM n");
   ASSERT_TRUE(numbers) << describe(numbers.error());
   EXPECT_EQ(whole(numbers->rows[0][0]), 15);
   EXPECT_TRUE(ask("SELECT name, sha256 FROM source_file"));
@@ -84,11 +85,12 @@ TEST_F(Query, SelectsWithCommonTablesRecursionAndTheDocumentedTables) {
 }
 
 TEST_F(Query, RefusesEverythingButSelect) {
-  for (const char* sql : {"DELETE FROM finding", "INSERT INTO command (text) VALUES ('x')", "DROP VIEW \"xx/final\"",
-                          "CREATE TABLE x (a)", "PRAGMA writable_schema = 1", "ATTACH 'other.db' AS o", "VACUUM INTO 'copy.db'",
-                          "BEGIN IMMEDIATE", "SELECT * FROM sqlite_schema", "SELECT count(*) FROM sqlite_schema",
-                          "SELECT * FROM pragma_table_info('count')", "SELECT count(*) FROM pragma_database_list",
-                          "SELECT load_extension('x')", "EXPLAIN DELETE FROM finding"})
+  for (const char* sql :
+       {"DELETE FROM finding", "INSERT INTO command (text) VALUES ('x')", "DROP VIEW \"xx/final\"",
+        "CREATE TABLE x (a)", "PRAGMA writable_schema = 1", "ATTACH 'other.db' AS o", "VACUUM INTO 'copy.db'",
+        "BEGIN IMMEDIATE", "SELECT * FROM sqlite_schema", "SELECT count(*) FROM sqlite_schema",
+        "SELECT * FROM pragma_table_info('count')", "SELECT count(*) FROM pragma_database_list",
+        "SELECT load_extension('x')", "EXPLAIN DELETE FROM finding"})
     EXPECT_NE(refusal(sql), "") << sql;
   EXPECT_FALSE(fs::exists("copy.db"));
   EXPECT_THAT(refusal("SELECT 1; DELETE FROM finding"), HasSubstr("one query at a time"));
@@ -118,14 +120,16 @@ TEST_F(Query, IsBoundedInTimeAndMemory) {
   EXPECT_THAT(refusal(endless, {.seconds = 0.05}), HasSubstr("longer than 0.05 seconds"));
   const std::string large = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) ";
   EXPECT_THAT(refusal(large + "SELECT i FROM n", {.memory = 1 << 20}), HasSubstr("larger than 1 MiB"));
-  EXPECT_THAT(refusal(large + "SELECT i, hex(i) FROM n ORDER BY random()", {.memory = 2 << 20}), HasSubstr("more than 2 MiB"));
+  EXPECT_THAT(refusal(large + "SELECT i, hex(i) FROM n ORDER BY random()", {.memory = 2 << 20}),
+              HasSubstr("more than 2 MiB"));
   EXPECT_TRUE(ask("SELECT * FROM \"xx/final\"")) << "the limits end with the query";
 }
 
 TEST_F(Query, StopsWhenItIsCancelled) {
   std::stop_source stop;
   stop.request_stop();
-  const auto answer = ask("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n", {}, stop.get_token());
+  const auto answer = ask("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n", {},
+                          stop.get_token());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::cancelled);
 }

@@ -101,7 +101,8 @@ TEST_F(DossierTest, AFileBesideItsProfileIsReadAndKept) {
   write(folder_ / "profiles/c.csv", "unit,school,n,void,a,b\n1,S,100,1,7,3\n3,S,100,2,3,2\n");
   audit_or_die();
   EXPECT_EQ(read(out() / "profiles/c.csv"), read(folder_ / "profiles/c.csv"));
-  EXPECT_NE(read(out() / "findings/count.json").find("A has 10 of 15"), std::string::npos) << read(out() / "findings/count.json");
+  EXPECT_NE(read(out() / "findings/count.json").find("A has 10 of 15"), std::string::npos)
+      << read(out() / "findings/count.json");
   fs::remove(folder_ / "data/c.csv");
   EXPECT_TRUE(problems(true).empty());
   replace(out() / "profiles/c.csv", "7,3", "8,3");
@@ -116,8 +117,9 @@ TEST(Outlines, AreThoseOfTheCountriesInViewOfAMapAndNoneWithoutAMap) {
       names.push_back(country.at("name"));
     return names;
   };
-  const Json la_paz{{"kind", "objected-map"},
-                    {"data", {{"columns", {"unit", "latitude", "longitude"}}, {"rows", {{"1", -16.5, -68.2}, {"2", -16.4, -68.0}}}}}};
+  const Json la_paz{
+      {"kind", "objected-map"},
+      {"data", {{"columns", {"unit", "latitude", "longitude"}}, {"rows", {{"1", -16.5, -68.2}, {"2", -16.4, -68.0}}}}}};
   const auto has = [](const std::vector<std::string>& names, const char* name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };

@@ -98,7 +98,8 @@ Inputs two_units() {
 
 // As little work as the options allow: the lowest bound of what is drawn.
 OptionTexts cheap(const MethodEntry& method) {
-  static const std::set<std::string> drawn{"replicates", "elections", "placebos", "unlike", "planted", "sets_to_try", "draws"};
+  static const std::set<std::string> drawn{"replicates", "elections",   "placebos", "unlike",
+                                           "planted",    "sets_to_try", "draws"};
   OptionTexts out;
   for (const auto& option : method.options)
     if (drawn.contains(option.name)) out.emplace_back(option.name, fmt::format("{:.0f}", option.low));
@@ -151,7 +152,8 @@ TEST_P(BadInputs, EveryMethodAnswersOrNamesTheConditionThatFails) {
                                      [](const Condition& c) { return !c.met && !c.text.empty(); });
     ASSERT_NE(failed, finding->conditions.end()) << method.info.id << " names no condition: " << finding->headline;
     if (must) {
-      EXPECT_THAT(failed->text.english() + " " + finding->headline.english(), HasSubstr(refused->second)) << method.info.id;
+      EXPECT_THAT(failed->text.english() + " " + finding->headline.english(), HasSubstr(refused->second))
+          << method.info.id;
     }
   }
 }
@@ -161,21 +163,25 @@ std::map<std::string, const char*> all_of(std::vector<const char*> ids, const ch
   for (const char* id : ids) out[id] = words;
   return out;
 }
-std::map<std::string, const char*> both(std::map<std::string, const char*> a, const std::map<std::string, const char*>& b) {
+std::map<std::string, const char*> both(std::map<std::string, const char*> a,
+                                        const std::map<std::string, const char*>& b) {
   a.insert(b.begin(), b.end());
   return a;
 }
 const std::vector<const char*> of_arrival{"curve", "projection", "shift", "discontinuity", "early-late", "rivals"};
-const std::vector<const char*> of_patterns{"battery",       "last-digit", "second-digit", "integer-percent", "spikes",
-                                           "excess-turnout", "turnout-share", "outliers",  "small-units",    "fingerprint",
-                                           "false-alarms",   "repeated-returns", "share-tails", "swing"};
+const std::vector<const char*> of_patterns{
+    "battery",  "last-digit",  "second-digit", "integer-percent", "spikes",           "excess-turnout", "turnout-share",
+    "outliers", "small-units", "fingerprint",  "false-alarms",    "repeated-returns", "share-tails",    "swing"};
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadInputs,
     testing::Values(
-        BadInput{"OneUnitPerPlace", one_unit_per_place,
-                 {{"early-late", "units on both sides of the cut"}, {"repeated-returns", "no place has two units"},
-                  {"share-tails", "holds one unit"}, {"controls", "in the same precinct (0 of"}}},
+        BadInput{"OneUnitPerPlace",
+                 one_unit_per_place,
+                 {{"early-late", "units on both sides of the cut"},
+                  {"repeated-returns", "no place has two units"},
+                  {"share-tails", "holds one unit"},
+                  {"controls", "in the same precinct (0 of"}}},
         BadInput{"AllUnitsEarly", all_units_early, all_of(of_arrival, "units on both sides of the cut")},
         BadInput{"OneOption", one_option, both(all_of(of_arrival, "two options"), all_of(of_patterns, "two options"))},
         BadInput{"NoRegister", no_register,

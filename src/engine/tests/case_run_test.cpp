@@ -96,7 +96,8 @@ TEST_F(CaseRun, WhatAMethodDoesNotTakeIsRefusedForEveryMethod) {
       }
       return !checked;
     };
-    EXPECT_EQ(refused([](RunRequest& r) { r.against = {"x/final"}; }), !method.takes_other && !method.takes_others) << method.info.id;
+    EXPECT_EQ(refused([](RunRequest& r) { r.against = {"x/final"}; }), !method.takes_other && !method.takes_others)
+        << method.info.id;
     EXPECT_EQ(refused([](RunRequest& r) { r.challenges = {"c"}; }), !method.takes_challenges) << method.info.id;
     EXPECT_EQ(refused([](RunRequest& r) { r.arrivals = {"a"}; }), !method.takes_arrivals) << method.info.id;
     EXPECT_EQ(refused([](RunRequest& r) { r.crosswalk = "c"; }), !method.takes_crosswalk) << method.info.id;

@@ -27,7 +27,8 @@ TEST(Evidence, TheSixPValuesOfVersion01AreAtLeast156Corrected) {
   EXPECT_EQ(best->id, findings[1].id);
   EXPECT_NEAR(*best->test->p_adjusted, .156, 1e-12);
   EXPECT_NEAR(*findings[5].test->p_adjusted, .156, 1e-12);  // 5 x .028 = .140, no smaller than the one before it
-  const auto p = static_cast<std::size_t>(table.column("p_value")), error = static_cast<std::size_t>(table.column("p_error"));
+  const auto p = static_cast<std::size_t>(table.column("p_value")),
+             error = static_cast<std::size_t>(table.column("p_error"));
   EXPECT_TRUE(std::holds_alternative<std::monostate>(table.rows[6][p]));
   EXPECT_NEAR(std::get<double>(table.rows[0][error]), std::sqrt(.187 * .813 / 999), 1e-12);
 }

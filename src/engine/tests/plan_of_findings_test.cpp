@@ -32,7 +32,8 @@ class PlanOfFindings : public testing::Test {
     count.sha256 = count.content_hash();
     add([&]() -> Result<void> {
       COTEJO_CHECK(file_->add_count(count, Rule::plurality(), {"gone.csv", "00", 1, "gone.toml", "00"}));
-      COTEJO_CHECK(file_->add_challenge({ChallengeId{"c"}, count.id, "by", "why", "page 1", {"1"}}, {"c.csv", "00", 1, "", ""}));
+      COTEJO_CHECK(
+          file_->add_challenge({ChallengeId{"c"}, count.id, "by", "why", "page 1", {"1"}}, {"c.csv", "00", 1, "", ""}));
       return {};
     });
   }

@@ -18,7 +18,8 @@ class ShippedFiles : public testing::Test {
     std::string pattern = (fs::temp_directory_path() / "cotejo-shipped-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     for (const char* sub : {"plans", "profiles", "data/bodies"}) fs::create_directories(folder_ / sub);
-    for (const char* name : {"plans/demo.toml", "plans/bolivia-2019.toml", "profiles/uganda-2016.toml", "data/bodies/oas.toml"})
+    for (const char* name :
+         {"plans/demo.toml", "plans/bolivia-2019.toml", "profiles/uganda-2016.toml", "data/bodies/oas.toml"})
       std::ofstream(folder_ / name) << "x = 1\n";
   }
   ~ShippedFiles() override {

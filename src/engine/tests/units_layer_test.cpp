@@ -92,7 +92,8 @@ TEST_F(UnitsLayer, ACountWithoutCoordinatesIsRefusedWithARemedy) {
   const auto none_of_these = write(LayerFormat::geojson, "x.geojson", "unit = '3'");
   ASSERT_FALSE(none_of_these);
   EXPECT_THAT(describe(none_of_these.error()), HasSubstr("none of these units has coordinates"));
-  EXPECT_THAT(describe(write(LayerFormat::geojson, "x.geojson", "A < 0").error()), HasSubstr("no unit fulfils the condition"));
+  EXPECT_THAT(describe(write(LayerFormat::geojson, "x.geojson", "A < 0").error()),
+              HasSubstr("no unit fulfils the condition"));
   count_.latitude.clear();
   count_.longitude.clear();
   const auto none = write(LayerFormat::geopackage, "x.gpkg");

@@ -48,7 +48,8 @@ TEST(UnitsWhere, AMissingCellSelectsNothing) {
 
 // A second count of u1 and u3 beside it, in another order.
 TEST(UnitsWhere, ASecondCountIsBesideItUnitByUnit) {
-  const Count beside = test::small_count("beside", {}, {"A", "B"}, {{.key = "u3", .votes = {1, 2}}, {.key = "u1", .votes = {10, 12}}});
+  const Count beside =
+      test::small_count("beside", {}, {"A", "B"}, {{.key = "u3", .votes = {1, 2}}, {.key = "u1", .votes = {10, 12}}});
   const auto with = [&](const std::string& condition) {
     const auto found = units_where(small(), condition, Context{}, &beside);
     EXPECT_TRUE(found) << (found ? "" : describe(found.error()));
@@ -64,9 +65,10 @@ TEST(UnitsWhere, ASecondCountIsBesideItUnitByUnit) {
 }
 
 TEST(UnitsWhere, WhatIsNoConditionIsRefusedWithTheColumns) {
-  for (const char* text : {"", "votes > 5", "\"votes\" > 5", "A >", "A > 5; DROP TABLE units", "A > (SELECT 1 FROM sqlite_schema)",
-                           "load_extension('x')", "A in (WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r)",
-                           "length(zeroblob(1000000000)) > 0"}) {
+  for (const char* text :
+       {"", "votes > 5", "\"votes\" > 5", "A >", "A > 5; DROP TABLE units", "A > (SELECT 1 FROM sqlite_schema)",
+        "load_extension('x')", "A in (WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r)",
+        "length(zeroblob(1000000000)) > 0"}) {
     const auto found = units_where(small(), text, Context{});
     ASSERT_FALSE(found) << text;
     EXPECT_EQ(found.error().code, ErrorCode::option_invalid) << text;
@@ -84,7 +86,9 @@ TEST(UnitsWhere, ALongExpressionEndsWhenItIsCancelled) {
 }
 
 TEST(UnitsTable, HasTheSelectedUnitsWithTheirColumnsInTheOrderAskedFor) {
-  const auto table = units_table(small(), {.condition = "registered > 20", .columns = {"unit", "province", "observers"}, .sort = "A DESC"}, Context{});
+  const auto table = units_table(
+      small(), {.condition = "registered > 20", .columns = {"unit", "province", "observers"}, .sort = "A DESC"},
+      Context{});
   ASSERT_TRUE(table) << describe(table.error());
   ASSERT_EQ(table->rows.size(), 3U);
   EXPECT_EQ(std::get<std::string>(table->rows[0][0]), "u4");

@@ -296,8 +296,7 @@ INSTANTIATE_TEST_SUITE_P(
               },
               "two totals"},
         Fault{"no_contest", [](Json& r) { r["Election"][0]["Contest"] = Json::array(); }, "no contest"},
-        Fault{"list_for_object", [](Json& r) { r["Election"][0]["Contest"][0] = Json::array(); },
-              "Name is missing"},
+        Fault{"list_for_object", [](Json& r) { r["Election"][0]["Contest"][0] = Json::array(); }, "Name is missing"},
         Fault{"object_for_list",
               [](Json& r) {
                 r["GpUnit"] = Json::object({{"a", 1}});

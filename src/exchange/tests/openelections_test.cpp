@@ -83,12 +83,13 @@ TEST_F(OpenElectionsFile, CandidatesOfTwoPrimariesAreNotMerged) {
 }
 
 TEST_F(OpenElectionsFile, TotalsOfAnyNameAreNeverOptions) {
-  for (const char* name : {"Total Ballots", "Ballots Cast", "Total Votes", "Total", "TOTAL VOTES CAST", "Total Ballots Cast",
-                           "Totals", "Votes Cast"}) {
-    const auto counts = read(std::string("county,precinct,office,district,party,candidate,votes\n") +
-                             "Ulm,1,Mayor,,,Ona,10\nUlm,1,Mayor,,,Pat,12\nUlm,1,Mayor,,,Under Votes,3\nUlm,1,Mayor,,," + name +
-                             ",25\nUlm,2,Mayor,,,Ona,20\nUlm,2,Mayor,,,Pat,17\nUlm,2,Mayor,,,Under Votes,1\nUlm,2,Mayor,,," +
-                             name + ",38\n");
+  for (const char* name : {"Total Ballots", "Ballots Cast", "Total Votes", "Total", "TOTAL VOTES CAST",
+                           "Total Ballots Cast", "Totals", "Votes Cast"}) {
+    const auto counts =
+        read(std::string("county,precinct,office,district,party,candidate,votes\n") +
+             "Ulm,1,Mayor,,,Ona,10\nUlm,1,Mayor,,,Pat,12\nUlm,1,Mayor,,,Under Votes,3\nUlm,1,Mayor,,," + name +
+             ",25\nUlm,2,Mayor,,,Ona,20\nUlm,2,Mayor,,,Pat,17\nUlm,2,Mayor,,,Under Votes,1\nUlm,2,Mayor,,," + name +
+             ",38\n");
     ASSERT_THAT(counts, SizeIs(1)) << name;
     EXPECT_EQ(votes_of(counts[0]), (Votes{{"Ona", 30}, {"Pat", 29}})) << name;
     EXPECT_EQ(sum(counts[0].blank), 4) << name;
@@ -99,7 +100,8 @@ TEST_F(OpenElectionsFile, TotalsOfAnyNameAreNeverOptions) {
 TEST_F(OpenElectionsFile, ATotalWithoutOverAndUndervotesIsTheValidVotes) {
   const auto counts = read(
       "county,precinct,office,district,party,candidate,votes\n"
-      "Ulm,1,Ballots Cast,,,,25\nUlm,1,Mayor,,,Ona,10\nUlm,1,Mayor,,,Pat,12\nUlm,1,Mayor,,,Over,1\nUlm,1,Mayor,,,Under,2\n"
+      "Ulm,1,Ballots "
+      "Cast,,,,25\nUlm,1,Mayor,,,Ona,10\nUlm,1,Mayor,,,Pat,12\nUlm,1,Mayor,,,Over,1\nUlm,1,Mayor,,,Under,2\n"
       "Ulm,1,Mayor,,,Total Votes,22\n");
   EXPECT_EQ(votes_of(counts.at(0)), (Votes{{"Ona", 10}, {"Pat", 12}}));
   EXPECT_EQ(sum(counts[0].valid), 22);
@@ -146,8 +148,8 @@ TEST_F(OpenElectionsFile, AnOptionThatIsTheSumOfItsNeighboursEverywhereIsASubtot
   std::string text = "precinct,office,candidate,votes\n";
   for (int precinct = 1; precinct <= 8; ++precinct) {
     const int a = 7 * precinct % 11 + 3, b = 5 * precinct % 13 + 2, c = 3 * precinct % 7 + 1;
-    for (const auto& [name, votes] : std::vector<std::pair<std::string, int>>{
-             {"Ona", a}, {"Pat", b}, {"The Alliance", a + b}, {"Quin", c}})
+    for (const auto& [name, votes] :
+         std::vector<std::pair<std::string, int>>{{"Ona", a}, {"Pat", b}, {"The Alliance", a + b}, {"Quin", c}})
       text += std::to_string(precinct) + ",Mayor," + name + "," + std::to_string(votes) + "\n";
   }
   const auto counts = read(text);
@@ -206,7 +208,8 @@ TEST_F(OpenElectionsFile, ASubtotalAmongThePrecinctsIsNone) {
 
 TEST_F(OpenElectionsFile, ANumberThatCannotBeReadSetsItsRowAsideAndNoOther) {
   const auto counts = read(
-      "county,precinct,office,party,candidate,votes\nUlm,1,Ballots Cast,,,40\nUlm,1,Mayor,Red,Ona,10\nUlm,1,Mayor,Blu,Pat,*\n"
+      "county,precinct,office,party,candidate,votes\nUlm,1,Ballots "
+      "Cast,,,40\nUlm,1,Mayor,Red,Ona,10\nUlm,1,Mayor,Blu,Pat,*\n"
       "Ulm,2,Mayor,Red,Ona,20\nUlm,2,Mayor,Blu,Pat,<10\nUlm,3,Mayor,Red,Ona,456.0\nUlm,3,Mayor,Blu,Pat,\"1,001\"\n");
   EXPECT_EQ(votes_of(counts.at(0)), (Votes{{"Ona (Red)", 486}, {"Pat (Blu)", 1001}}));
   ASSERT_THAT(counts[0].rejected, SizeIs(2));
@@ -217,7 +220,8 @@ TEST_F(OpenElectionsFile, ANumberThatCannotBeReadSetsItsRowAsideAndNoOther) {
 
 TEST_F(OpenElectionsFile, TheSameRowTwiceCountsOnceAndItsCopyIsSetAside) {
   const auto counts = read(
-      "county,precinct,office,party,candidate,votes\nUlm,1,Mayor,Red,Ona,10\nUlm,1,Mayor,Blu,Pat,7\nUlm,1,Mayor,Red,Ona,10\n");
+      "county,precinct,office,party,candidate,votes\nUlm,1,Mayor,Red,Ona,10\nUlm,1,Mayor,Blu,Pat,7\nUlm,1,Mayor,Red,"
+      "Ona,10\n");
   EXPECT_EQ(votes_of(counts.at(0)), (Votes{{"Ona (Red)", 10}, {"Pat (Blu)", 7}}));
   ASSERT_THAT(counts[0].rejected, SizeIs(1));
   EXPECT_EQ(counts[0].rejected[0].votes[0], (VoteRange{0, 10}));
@@ -225,7 +229,8 @@ TEST_F(OpenElectionsFile, TheSameRowTwiceCountsOnceAndItsCopyIsSetAside) {
 
 TEST_F(OpenElectionsFile, FurtherRowsOfAPrecinctAreAddedAndTold) {
   const auto counts = read(
-      "county,precinct,office,party,candidate,votes\nUlm,1,Mayor,Red,Ona,10\nUlm,1,Mayor,Blu,Pat,7\nUlm,1,Mayor,Red,Ona,5\n"
+      "county,precinct,office,party,candidate,votes\nUlm,1,Mayor,Red,Ona,10\nUlm,1,Mayor,Blu,Pat,7\nUlm,1,Mayor,Red,"
+      "Ona,5\n"
       "Ulm,1,Mayor,Blu,Pat,7\nUlm,1,Mayor,Blu,Pat,-1\n");
   EXPECT_EQ(votes_of(counts.at(0)), (Votes{{"Ona (Red)", 15}, {"Pat (Blu)", 13}}));
   EXPECT_THAT(counts[0].caveats, Contains(HasSubstr("further row")));
@@ -254,7 +259,8 @@ TEST_F(OpenElectionsFile, OtherColumnsForPlacesAreRead) {
       "county,town,precinct,office,party,candidate,votes\nUlm,Ada,1,Mayor,Red,Ona,10\nUlm,Bel,1,Mayor,Red,Ona,5\n");
   EXPECT_EQ(towns.at(0).units(), 2U);
   EXPECT_EQ(towns[0].hierarchy.path(towns[0].unit_place[1]), "Ulm / Bel");
-  const auto counties = read("county,office,district,party,candidate,votes\nUlm,Mayor,,Red,Ona,10\nElm,Mayor,,Red,Ona,5\n");
+  const auto counties =
+      read("county,office,district,party,candidate,votes\nUlm,Mayor,,Red,Ona,10\nElm,Mayor,,Red,Ona,5\n");
   EXPECT_EQ(counties.at(0).units(), 2U);
   EXPECT_EQ(counties[0].unit_name, "county");
 }
@@ -264,7 +270,8 @@ TEST_F(OpenElectionsFile, QuantitiesStandInTheOfficeOrInTheName) {
       "county,precinct,office,district,party,candidate,votes\n"
       "Ulm,1,,,,Registered Voters,90\nUlm,1,,,,Ballots Cast,40\nUlm,1,Mayor,,Red,Ona,10\n"
       "Ulm,2,Registered Voters - Total,,,,80\nUlm,2,Registered Voters,,Red,,30\nUlm,2,Registered Voters,,Blu,,45\n"
-      "Ulm,2,Voter Turnout,,,,56.30%\nUlm,2,Mayor,,Red,Ona,12\nUlm,3,Mayor,,,Registered Voters,70\nUlm,3,Mayor,,Red,Ona,1\n");
+      "Ulm,2,Voter Turnout,,,,56.30%\nUlm,2,Mayor,,Red,Ona,12\nUlm,3,Mayor,,,Registered "
+      "Voters,70\nUlm,3,Mayor,,Red,Ona,1\n");
   ASSERT_THAT(counts, SizeIs(1)) << "none of them is an office";
   EXPECT_EQ(votes_of(counts[0]), (Votes{{"Ona (Red)", 23}}));
   EXPECT_EQ(counts[0].registered[0], 90);
@@ -305,10 +312,8 @@ TEST(OpenElectionsCases, HoldTheRightValues) {
   EXPECT_THAT(titles, ElementsAre("President", "Attorney General", "Treasurer", "House"));
   const auto over = read("r06-over-under-writein-as-candidates");
   ASSERT_THAT(over, SizeIs(1));
-  EXPECT_EQ(votes_of(over[0]), (Votes{{"Uma Vale", 983},
-                                      {"Wes Yarrow", 1158},
-                                      {"Write-In: K. Zane", 18},
-                                      {"Write-In: Scattered", 13}}));
+  EXPECT_EQ(votes_of(over[0]),
+            (Votes{{"Uma Vale", 983}, {"Wes Yarrow", 1158}, {"Write-In: K. Zane", 18}, {"Write-In: Scattered", 13}}));
   EXPECT_EQ(sum(over[0].registered), 3147);
   EXPECT_EQ(sum(over[0].cast), 2234);
   EXPECT_EQ(sum(over[0].null), 9);

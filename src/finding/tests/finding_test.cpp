@@ -64,16 +64,15 @@ std::vector<std::string> keys_of(const Json& json) {
 TEST(FindingJson, HasTheKeysOfTheSchemaInItsOrder) {
   // docs/formats/finding.md.
   const Json json = to_json(full());
-  EXPECT_THAT(keys_of(json),
-              ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome", "primary", "headline",
-                          "in_short", "inputs", "options", "seed", "estimates", "test", "at_stake", "conditions",
-                          "caveats", "does_not_show", "references", "see_also", "tables", "figures", "messages",
-                          "runtime"));
+  EXPECT_THAT(keys_of(json), ElementsAre("schema", "id", "method", "title", "question", "answer", "for_outcome",
+                                         "primary", "headline", "in_short", "inputs", "options", "seed", "estimates",
+                                         "test", "at_stake", "conditions", "caveats", "does_not_show", "references",
+                                         "see_also", "tables", "figures", "messages", "runtime"));
   EXPECT_THAT(keys_of(json["options"]), ElementsAre("replicates", "share", "weighted", "level"));
   EXPECT_THAT(keys_of(json["estimates"]), ElementsAre("margin_points", "f"));
   EXPECT_THAT(keys_of(json["estimates"]["f"]), ElementsAre("value", "low", "high", "level", "unit", "definition"));
-  EXPECT_THAT(keys_of(json["test"]), ElementsAre("statistic", "p_value", "p_error", "at_most", "kind", "null",
-                                                 "replicates", "p_adjusted"));
+  EXPECT_THAT(keys_of(json["test"]),
+              ElementsAre("statistic", "p_value", "p_error", "at_most", "kind", "null", "replicates", "p_adjusted"));
   EXPECT_THAT(keys_of(json["at_stake"]),
               ElementsAre("votes", "votes_low", "votes_high", "mechanism", "needed", "of_slack", "decisive"));
   EXPECT_THAT(keys_of(json["conditions"][0]), ElementsAre("text", "met"));
@@ -90,7 +89,9 @@ TEST(FindingJson, HoldsEveryValue) {
   EXPECT_EQ(json["id"], "strike-oas-226");
   EXPECT_EQ(json["method"], "strike");
   EXPECT_EQ(json["answer"], "depends");
-  EXPECT_EQ(json["inputs"][0], (Json{{"count", "bo-2019/computo"}, {"sha256", "ab12"}, {"revision", 1}, {"revisions", 1}, {"units", 34555}}));
+  EXPECT_EQ(
+      json["inputs"][0],
+      (Json{{"count", "bo-2019/computo"}, {"sha256", "ab12"}, {"revision", 1}, {"revisions", 1}, {"units", 34555}}));
   EXPECT_EQ(json["inputs"][1]["challenge"], "oas-226");
   EXPECT_EQ(json["options"], (Json{{"replicates", 9999}, {"share", .25}, {"weighted", true}, {"level", "precinct"}}));
   EXPECT_EQ(json["seed"], 18446744073709551615ULL);

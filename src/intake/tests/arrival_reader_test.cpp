@@ -38,13 +38,14 @@ TEST(ReadArrival, TimesAreSecondsWhateverTheirFormat) {
 
 TEST(ReadArrival, ATimeThatCannotBeReadIsMissingAndCountedAndRefusesNoOtherRow) {
   std::string csv = "unit,t\n";
-  for (int unit = 1; unit <= 9; ++unit) csv += std::to_string(unit) + ",2019-10-20T19:40:0" + std::to_string(unit) + "\n";
+  for (int unit = 1; unit <= 9; ++unit)
+    csv += std::to_string(unit) + ",2019-10-20T19:40:0" + std::to_string(unit) + "\n";
   const auto read = read_text("at = \"t\"", csv + "10,20-X-2019\n11,\n");
   ASSERT_TRUE(read) << describe(read.error());
   EXPECT_EQ(read->units(), 9U);
-  EXPECT_THAT(read->caveats, testing::ElementsAre(testing::AllOf(
-                                 testing::HasSubstr("2 of 11 rows are without a time that can be read"),
-                                 testing::HasSubstr("row 11: '20-X-2019'"))));
+  EXPECT_THAT(read->caveats, testing::ElementsAre(
+                                 testing::AllOf(testing::HasSubstr("2 of 11 rows are without a time that can be read"),
+                                                testing::HasSubstr("row 11: '20-X-2019'"))));
   EXPECT_FALSE(read_text("at = \"t\"", csv + "10,x\n11,y\n12,z\n")) << "one in four: the profile is wrong";
   EXPECT_EQ(error_of(read_text("at = \"t\"", csv + "10,x\n10,2019-10-20T19:40:57\n")).code, ErrorCode::unit_duplicate);
 }

@@ -96,79 +96,204 @@ TEST_P(ProposedCases, AreReadRightByTheFirstProposalOrItsAnswer) {
 INSTANTIATE_TEST_SUITE_P(
     Propose, ProposedCases,
     testing::Values(
-        Case{"m02-wrong-sum-chosen/returns.csv", {}, 24,
-             {{"ALBA-votes", 2975}, {"DIASPORA UNITA-votes", 3212}, {"CORA-votes", 2656}, {"valid", 8843}, {"null", 97}}},
-        Case{"m02b-party-named-like-a-column/returns1.csv", {}, 20,
+        Case{"m02-wrong-sum-chosen/returns.csv",
+             {},
+             24,
+             {{"ALBA-votes", 2975},
+              {"DIASPORA UNITA-votes", 3212},
+              {"CORA-votes", 2656},
+              {"valid", 8843},
+              {"null", 97}}},
+        Case{"m02b-party-named-like-a-column/returns1.csv",
+             {},
+             20,
              {{"Alba", 2238}, {"Alianza PAIS", 2451}, {"Cora", 2374}, {"valid", 7063}}},
-        Case{"m02b-party-named-like-a-column/returns2.csv", {}, 20,
+        Case{"m02b-party-named-like-a-column/returns2.csv",
+             {},
+             20,
              {{"Alba", 2388}, {"Provincias Unidas", 2447}, {"Cora", 2345}, {"valid", 7180}}},
-        Case{"m02b-party-named-like-a-column/returns3.csv", {}, 20,
+        Case{"m02b-party-named-like-a-column/returns3.csv",
+             {},
+             20,
              {{"Alba", 2355}, {"Registered Nurses", 2462}, {"Cora", 2353}, {"valid", 7170}}},
-        Case{"m02b-party-named-like-a-column/returns4.csv", {}, 20,
+        Case{"m02b-party-named-like-a-column/returns4.csv",
+             {},
+             20,
              {{"Alba", 2590}, {"Blanco", 2242}, {"Cora", 2568}, {"valid", 7400}}},
-        Case{"m03-registered-is-turnout/returns.csv", {}, 28,
-             {{"registered", 7924}, {"cast", 7062}, {"valid", 6946}, {"null", 116}, {"X PARTİ", 2561}, {"Y PARTİ", 2301},
+        Case{"m03-registered-is-turnout/returns.csv",
+             {},
+             28,
+             {{"registered", 7924},
+              {"cast", 7062},
+              {"valid", 6946},
+              {"null", 116},
+              {"X PARTİ", 2561},
+              {"Y PARTİ", 2301},
               {"Z PARTİ", 2084}}},
-        Case{"m04-cast-is-registered/returns.csv", {}, 24,
-             {{"votosA", 13465}, {"votosB", 11627}, {"votosOTHER", 238}, {"registered", 41026}, {"null", 40},
+        Case{"m04-cast-is-registered/returns.csv",
+             {},
+             24,
+             {{"votosA", 13465},
+              {"votosB", 11627},
+              {"votosOTHER", 238},
+              {"registered", 41026},
+              {"null", 40},
               {"valid", 25330}}},
-        Case{"m05-blank-null-as-options/returns.csv", {}, 20,
-             {{"votos_p1", 1855}, {"votos_p2", 1986}, {"blank", 34}, {"null", 238}, {"cast", 4113}, {"registered", 6000}}},
-        Case{"m06-empty-is-zero/returns.csv", {}, 24,
+        Case{"m05-blank-null-as-options/returns.csv",
+             {},
+             20,
+             {{"votos_p1", 1855},
+              {"votos_p2", 1986},
+              {"blank", 34},
+              {"null", 238},
+              {"cast", 4113},
+              {"registered", 6000}}},
+        Case{"m06-empty-is-zero/returns.csv",
+             {},
+             24,
              {{"p1", 2385}, {"p2", 2371}, {"p3", 28}, {"blank", 31}, {"null", 46}, {"cast", 4861}}},
         Case{"m07-aux-field-drops-row/returns.csv", {}, 60, {{"Ana", 6220}, {"Ben", 6121}, {"valid", 12341}}},
         Case{"m08-modes-in-a-long-file/returns.csv", {}, 12, {{"Hera Wald", 12700}, {"Rolf Wegner", 11368}}},
-        Case{"m09-key-made-of-counts/sezioni.csv", {}, 16,
-             {{"registered", 3044}, {"cast", 1836}, {"blank", 32}, {"null", 44}, {"Lista Alfa", 855},
+        Case{"m09-key-made-of-counts/sezioni.csv",
+             {},
+             16,
+             {{"registered", 3044},
+              {"cast", 1836},
+              {"blank", 32},
+              {"null", 44},
+              {"Lista Alfa", 855},
               {"Lista Beta", 905}}},
-        Case{"m09-key-made-of-counts/casillas.csv", {}, 28,
+        Case{"m09-key-made-of-counts/casillas.csv",
+             {},
+             28,
              {{"PAN", 3147}, {"PRI", 2343}, {"PRD", 2679}, {"valid", 8169}}},
-        Case{"m10-nested-totals/returns.csv", {}, 18, {{"registered", 11235}, {"X", 4590}, {"Y", 4521}, {"valid", 9111}}},
-        Case{"m13-openelections-fusion-and-total-ballots/20310506__zz__general__alba__precinct.csv", {}, 4,
+        Case{"m10-nested-totals/returns.csv",
+             {},
+             18,
+             {{"registered", 11235}, {"X", 4590}, {"Y", 4521}, {"valid", 9111}}},
+        Case{"m13-openelections-fusion-and-total-ballots/20310506__zz__general__alba__precinct.csv",
+             {},
+             4,
              {{"Mara Eddy", 1083}, {"Ned Gorse", 978}, {"Write-ins", 7}, {"null", 6}, {"blank", 27}, {"cast", 2101}}},
-        Case{"m14-write-ins-twice/20310506__zz__general__frank__precinct.csv", {}, 4,
-             {{"Una Ray", 1211}, {"Wes Yale", 1141}, {"Write-In: Kay Zorn", 9}, {"Write-In: Scattered", 7},
-              {"registered", 3600}, {"cast", 2391}, {"blank", 18}, {"null", 5}}},
-        Case{"m17-status-invalidated/stations.csv", {.leave_out = {"post_audit_status=Invalidated"}}, 10,
+        Case{"m14-write-ins-twice/20310506__zz__general__frank__precinct.csv",
+             {},
+             4,
+             {{"Una Ray", 1211},
+              {"Wes Yale", 1141},
+              {"Write-In: Kay Zorn", 9},
+              {"Write-In: Scattered", 7},
+              {"registered", 3600},
+              {"cast", 2391},
+              {"blank", 18},
+              {"null", 5}}},
+        Case{"m17-status-invalidated/stations.csv",
+             {.leave_out = {"post_audit_status=Invalidated"}},
+             10,
              {{"c1", 2026}, {"c2", 1549}}},
         Case{"m19-flag-as-a-place/boxes.csv", {}, 24, {{"A", 2026}, {"B", 2183}, {"valid", 4209}}},
-        Case{"m20-no-list-of-its-own/returns.csv", {}, 16,
+        Case{"m20-no-list-of-its-own/returns.csv",
+             {},
+             16,
              {{"registered", 4739}, {"cast", 4253}, {"Pia", 2077}, {"Sam", 2134}, {"blank", 42}}},
-        Case{"m21-repeated-groups-of-columns/bureaux.csv", {}, 12,
-             {{"BREHIER", 523}, {"CADALEN", 816}, {"LARS", 679}, {"LEGAC", 711}, {"SMOL", 544}, {"CADA", 624},
-              {"DONVAL", 673}, {"registered", 7309}, {"cast", 4663}, {"valid", 4570}, {"blank", 71}, {"null", 22}}},
-        Case{"m22-fill-down-and-subtotals/wards.csv", {}, 12,
+        Case{"m21-repeated-groups-of-columns/bureaux.csv",
+             {},
+             12,
+             {{"BREHIER", 523},
+              {"CADALEN", 816},
+              {"LARS", 679},
+              {"LEGAC", 711},
+              {"SMOL", 544},
+              {"CADA", 624},
+              {"DONVAL", 673},
+              {"registered", 7309},
+              {"cast", 4663},
+              {"valid", 4570},
+              {"blank", 71},
+              {"null", 22}}},
+        Case{"m22-fill-down-and-subtotals/wards.csv",
+             {},
+             12,
              {{"registered", 5571}, {"cast", 4971}, {"A", 2547}, {"B", 2392}, {"valid", 4939}, {"null", 32}}},
-        Case{"m23-floats-with-rounding-noise/regions.tsv", {}, 12,
-             {{"NPP", 60455}, {"SJB", 60155}, {"registered", 127194}, {"cast", 121194}, {"valid", 120610}, {"null", 584}}},
+        Case{"m23-floats-with-rounding-noise/regions.tsv",
+             {},
+             12,
+             {{"NPP", 60455},
+              {"SJB", 60155},
+              {"registered", 127194},
+              {"cast", 121194},
+              {"valid", 120610},
+              {"null", 584}}},
         Case{"m24-totals-row/returns.csv", {}, 10, {{"Hale", 583}, {"Iven", 629}, {"Jory", 615}, {"valid", 1827}}},
         Case{"m31-negative-corrections/returns.csv", {}, 10, {{"Tarn", 915}, {"Usk", 1034}, {"valid", 1949}}},
-        Case{"r01-total-rows-blank-precinct/returns.csv", {}, 7,
+        Case{"r01-total-rows-blank-precinct/returns.csv",
+             {},
+             7,
              {{"Ada Quill", 1658}, {"Bo Renner", 1462}, {"Cy Stroud", 1212}}},
-        Case{"r03-excel-dates-and-lost-zeros/returns.csv", {}, 12,
+        Case{"r03-excel-dates-and-lost-zeros/returns.csv",
+             {},
+             12,
              {{"Lena Marsh", 3640}, {"Otto Pine", 3168}, {"valid", 6808}}},
-        Case{"r05-countywide-absentee-unit/returns.csv", {}, 18,
+        Case{"r05-countywide-absentee-unit/returns.csv",
+             {},
+             18,
              {{"Pia Rook", 2784}, {"Sam Teal", 2509}, {"registered", 7138}, {"blank", 44}, {"null", 32}}},
-        Case{"r06-over-under-writein-as-candidates/returns.csv", {}, 4,
-             {{"Uma Vale", 983}, {"Wes Yarrow", 1158}, {"Write-In: K. Zane", 18}, {"Write-In: Scattered", 13},
-              {"registered", 3147}, {"cast", 2234}, {"null", 9}, {"blank", 53}}},
-        Case{"r08-thousands-separators/resultats.csv", {}, 10,
-             {{"registered", 183834}, {"cast", 106347}, {"blank", 6300}, {"null", 1927}, {"valid", 98120},
-              {"Liste A – Voix", 43071}, {"Liste B – Voix", 55049}}},
-        Case{"r08-thousands-separators/results_en.csv", {}, 10, {{"registered", 15674239}, {"X", 5034285}, {"Y", 3691960}}},
-        Case{"r08-thousands-separators/results_de.csv", {}, 10, {{"registered", 15674239}, {"X", 5034285}, {"Y", 3691960}}},
-        Case{"r10-printed-totals-that-do-not-add/returns.csv", {}, 10,
+        Case{"r06-over-under-writein-as-candidates/returns.csv",
+             {},
+             4,
+             {{"Uma Vale", 983},
+              {"Wes Yarrow", 1158},
+              {"Write-In: K. Zane", 18},
+              {"Write-In: Scattered", 13},
+              {"registered", 3147},
+              {"cast", 2234},
+              {"null", 9},
+              {"blank", 53}}},
+        Case{"r08-thousands-separators/resultats.csv",
+             {},
+             10,
+             {{"registered", 183834},
+              {"cast", 106347},
+              {"blank", 6300},
+              {"null", 1927},
+              {"valid", 98120},
+              {"Liste A – Voix", 43071},
+              {"Liste B – Voix", 55049}}},
+        Case{"r08-thousands-separators/results_en.csv",
+             {},
+             10,
+             {{"registered", 15674239}, {"X", 5034285}, {"Y", 3691960}}},
+        Case{"r08-thousands-separators/results_de.csv",
+             {},
+             10,
+             {{"registered", 15674239}, {"X", 5034285}, {"Y", 3691960}}},
+        Case{"r10-printed-totals-that-do-not-add/returns.csv",
+             {},
+             10,
              {{"Hale", 498}, {"Iven", 678}, {"Jory", 269}, {"null", 10}, {"blank", 39}, {"cast", 1495}}},
-        Case{"r13-swapped-columns-in-a-part/returns.csv", {}, 9,
+        Case{"r13-swapped-columns-in-a-part/returns.csv",
+             {},
+             9,
              {{"Nia Oake", 1267}, {"Pol Quern", 1263}, {"Rhea Sill", 1325}}},
-        Case{"r15-negative-adjustments/returns.csv", {}, 10,
+        Case{"r15-negative-adjustments/returns.csv",
+             {},
+             10,
              {{"Tarn", 1035}, {"Usk", 1160}, {"write_in", 25}, {"valid", 2220}}},
-        Case{"r19-merged-heading-xlsx/canvass.xlsx", {}, 7,
+        Case{"r19-merged-heading-xlsx/canvass.xlsx",
+             {},
+             7,
              {{"Ora Peel (RED)", 761}, {"Quin Rush (BLU)", 903}, {"registered", 2363}, {"blank", 11}}},
-        Case{"r19-merged-heading-xlsx/canvass_as_csv.csv", {}, 7,
+        Case{"r19-merged-heading-xlsx/canvass_as_csv.csv",
+             {},
+             7,
              {{"Ora Peel (RED)", 761}, {"Quin Rush (BLU)", 903}, {"registered", 2363}, {"blank", 11}}},
-        Case{"r20-units-in-columns/telling.csv", {}, 6,
-             {{"Partij Wolk", 596}, {"Lijst Duin", 862}, {"valid", 1458}, {"blank", 15}, {"null", 3},
+        Case{"r20-units-in-columns/telling.csv",
+             {},
+             6,
+             {{"Partij Wolk", 596},
+              {"Lijst Duin", 862},
+              {"valid", 1458},
+              {"blank", 15},
+              {"null", 3},
               {"registered", 2126}}}));
 
 struct Asked {
@@ -231,8 +356,8 @@ TEST(Kinds, ConstituenciesWithNamesOfTheirOwnAreAskedAbout) {
   for (int c = 0; c < 6; ++c)
     for (int s = 0; s < 5; ++s)
       for (const char* party : {"Red", "Blue"})
-        csv += "C" + std::to_string(c) + ",S" + std::to_string(s) + "," + party + " candidate of " +
-               std::to_string(c) + "," + party + "," + std::to_string(votes(c * 5 + s, party[0])) + "\n";
+        csv += "C" + std::to_string(c) + ",S" + std::to_string(s) + "," + party + " candidate of " + std::to_string(c) +
+               "," + party + "," + std::to_string(votes(c * 5 + s, party[0])) + "\n";
   const auto file = folder.write("x.csv", csv);
   const auto asked = outcome(file);
   ASSERT_THAT(asked.proposal.questions, SizeIs(1)) << asked.proposal.toml;
@@ -281,7 +406,8 @@ TEST(Kinds, ScatteredColumnsWithoutAKnownWordAreToldBySumsAlone) {
     csv += std::to_string(a) + "," + std::to_string(v + n) + "," + std::to_string(c) + "," + std::to_string(n) + "," +
            std::to_string(v + n + votes(i, 5)) + ",S" + std::to_string(i) + "," + std::to_string(v) + "," +
            std::to_string(z) + "\n";
-    for (const auto& [name, value] : Totals{{"Alba", a}, {"Cora", c}, {"Zeta", z}, {"valid", v}, {"null", n}, {"cast", v + n}})
+    for (const auto& [name, value] :
+         Totals{{"Alba", a}, {"Cora", c}, {"Zeta", z}, {"valid", v}, {"null", n}, {"cast", v + n}})
       totals[name] += value;
   }
   EXPECT_EQ(outcome(folder.write("x.csv", csv)).totals, totals);
@@ -323,8 +449,8 @@ TEST(Kinds, ACodesTotalsInAnyOrderAndAnAccidentThatIsNone) {
     csv += code + "," + std::to_string(sum.first) + "," + std::to_string(sum.second) + "," +
            std::to_string(sum.first + sum.second) + "\n";
   EXPECT_EQ(outcome(folder.write("x.csv", csv)).count.units(), 36U);
-  const auto accident = outcome(
-      folder.write("y.csv", "unit,Ana,Ben,total\nA,5,3,8\nB,2,2,4\nC,7,5,12\nD,9,1,10\nE,4,6,10\nF,1,8,9\n"));
+  const auto accident =
+      outcome(folder.write("y.csv", "unit,Ana,Ben,total\nA,5,3,8\nB,2,2,4\nC,7,5,12\nD,9,1,10\nE,4,6,10\nF,1,8,9\n"));
   EXPECT_EQ(accident.count.units(), 6U) << "C is the sum of A and B, and a unit";
 }
 
@@ -441,8 +567,9 @@ TEST(Kinds, NumbersOfTheUnitInEachOfItsRowsAreItsRegisterAndBallots) {
   std::string csv = "Comune;Sezione;Elettori;Votanti;Schede bianche;Schede nulle;Lista;Voti\n";
   Totals totals{{"Alfa", 0}, {"Beta", 0}, {"registered", 0}, {"cast", 0}, {"blank", 0}, {"null", 0}};
   for (int u = 0; u < 15; ++u) {
-    const Totals unit{{"Alfa", votes(u, 1)}, {"Beta", votes(u, 2)}, {"registered", 700 + u},
-                      {"cast", votes(u, 1) + votes(u, 2) + u % 3 + u % 4}, {"blank", u % 3}, {"null", u % 4}};
+    const Totals unit{{"Alfa", votes(u, 1)},   {"Beta", votes(u, 2)},
+                      {"registered", 700 + u}, {"cast", votes(u, 1) + votes(u, 2) + u % 3 + u % 4},
+                      {"blank", u % 3},        {"null", u % 4}};
     for (const auto& [name, value] : unit) totals[name] += value;
     for (const char* list : {"Alfa", "Beta"})
       csv += fmt::format("C{};{};{};{};{};{};{};{}\n", u / 5, u + 1, unit.at("registered"), unit.at("cast"),
@@ -545,7 +672,8 @@ TEST(Kinds, CellsThatSayThatNothingIsKnownHideNoColumn) {
 TEST(Kinds, LinesThatBlanksFillUpAreOfFixedWidth) {
   const Folder folder;
   std::string text;
-  for (int i = 0; i < 12; ++i) text += fmt::format("{:<14}{:>5}{:>6}{:>6}   \n", i % 2 ? "Old Town" : "Rye, Lower", i, votes(i, 1), votes(i, 2));
+  for (int i = 0; i < 12; ++i)
+    text += fmt::format("{:<14}{:>5}{:>6}{:>6}   \n", i % 2 ? "Old Town" : "Rye, Lower", i, votes(i, 1), votes(i, 2));
   EXPECT_EQ(outcome(folder.write("x.txt", text)).proposal.questions.at(0).option, "--columns");
 }
 
@@ -607,7 +735,8 @@ TEST(Kinds, ASummaryOfOneContestIsOneUnit) {
   std::string csv = "line number,contest name,choice name,total votes,registered voters\n";
   for (int contest = 0; contest < 8; ++contest)
     for (int k = 0; k < 3; ++k)
-      csv += fmt::format("{},Office {},Person {} {},{},5000\n", contest * 3 + k + 1, contest, contest, k, votes(contest, k));
+      csv += fmt::format("{},Office {},Person {} {},{},5000\n", contest * 3 + k + 1, contest, contest, k,
+                         votes(contest, k));
   const auto file = folder.write("x.csv", csv);
   EXPECT_EQ(outcome(file).proposal.questions.at(0).option, "--contest");
   const auto read = outcome(file, {.contest_value = "Office 3"});
@@ -678,7 +807,8 @@ TEST(Kinds, SeveralElectionsInAFileAreAskedAboutAndOneIsRead) {
       for (const char* party : {"Red", "Blue"}) {
         csv += fmt::format("{},R{},{},{}\n", year, u, party, votes(u + year, party[0]));
         if (year == 2016 && party[0] == 'R') red += votes(u + year, party[0]);
-        if (year < 2020) codes += fmt::format("{},R{},{},{}\n", year == 2012 ? 1 : 2, u, party, votes(u + year, party[0]));
+        if (year < 2020)
+          codes += fmt::format("{},R{},{},{}\n", year == 2012 ? 1 : 2, u, party, votes(u + year, party[0]));
       }
   const auto file = folder.write("x.csv", csv), coded = folder.write("y.csv", codes);
   for (const auto& asked : {outcome(file), outcome(coded)}) EXPECT_EQ(option_of(asked), "--only");
@@ -773,9 +903,10 @@ TEST(Kinds, ARegisterGivenPerPartyIsNoNumberOfTheUnit) {
   const Folder folder;
   std::string csv = "precinct,office,party,candidate,votes\n";
   for (int u = 0; u < 20; ++u) {
-    csv += fmt::format("{0},REGISTERED VOTERS - TOTAL,,,{1}\n{0},REGISTERED VOTERS - TOTAL,RED,,{2}\n"
-                       "{0},REGISTERED VOTERS - TOTAL,BLUE,,{3}\n",
-                       u, 1000, 600, 400);
+    csv += fmt::format(
+        "{0},REGISTERED VOTERS - TOTAL,,,{1}\n{0},REGISTERED VOTERS - TOTAL,RED,,{2}\n"
+        "{0},REGISTERED VOTERS - TOTAL,BLUE,,{3}\n",
+        u, 1000, 600, 400);
     for (const char* party : {"RED", "BLUE"})
       csv += fmt::format("{},MAYOR,{},{} Candidate,{}\n", u, party, party, votes(u, party[0]));
   }
@@ -810,7 +941,8 @@ TEST(Kinds, CodesWithoutLettersAreNoNames) {
 TEST(Kinds, SeatsBesideValidVotesAreNoVotes) {
   const Folder folder;
   std::string csv = "entity,valid,rejected,Aru,Bela\n";
-  for (int u = 0; u < 30; ++u) csv += fmt::format("E{},{},{},{},{}\n", u, 5000 + votes(u, 1), votes(u, 2), u % 13, u % 11);
+  for (int u = 0; u < 30; ++u)
+    csv += fmt::format("E{},{},{},{},{}\n", u, 5000 + votes(u, 1), votes(u, 2), u % 13, u % 11);
   EXPECT_EQ(option_of(outcome(folder.write("x.csv", csv))), "--option");
 }
 
@@ -866,7 +998,8 @@ TEST(Kinds, TheSexOfACandidateIsNoName) {
 TEST(Kinds, AColumnOfHundredsBesidePercentagesHoldsNoVotes) {
   const Folder folder;
   std::string csv = "Party,Aru,Bela,Votes\n";
-  for (int u = 0; u < 30; ++u) csv += fmt::format("Town {0},{1}.5,{2}.5,100.0\n", u, votes(u, 1) % 60, 99 - votes(u, 1) % 60);
+  for (int u = 0; u < 30; ++u)
+    csv += fmt::format("Town {0},{1}.5,{2}.5,100.0\n", u, votes(u, 1) % 60, 99 - votes(u, 1) % 60);
   EXPECT_EQ(option_of(outcome(folder.write("x.csv", csv))), "--option");
 }
 
@@ -897,7 +1030,8 @@ TEST(Kinds, CountriesWithPartiesOfTheirOwnAreAskedAboutBesideOneOffice) {
   std::string csv = "country,election,region,party,votes\n";
   for (int c = 0; c < 3; ++c)
     for (int u = 0; u < 10; ++u)
-      for (int k = 0; k < 3; ++k) csv += fmt::format("Land {},parliament,R{}-{},Party {} of {},{}\n", c, c, u, k, c, votes(u, k + c));
+      for (int k = 0; k < 3; ++k)
+        csv += fmt::format("Land {},parliament,R{}-{},Party {} of {},{}\n", c, c, u, k, c, votes(u, k + c));
   const auto file = folder.write("x.csv", csv);
   EXPECT_EQ(option_of(outcome(file)), "--contest");
   EXPECT_EQ(outcome(file, {.contest_value = "Land 1"}).count.units(), 10U);

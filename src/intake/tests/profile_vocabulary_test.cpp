@@ -333,13 +333,15 @@ TEST(Vocabulary, CorrectionsAreTheRowsThatTheProfileNames) {
 
 TEST(Vocabulary, ACorrectionOfNoUnitIsPartOfTheTotalAndNoUnit) {
   const Folder folder;
-  const auto file = folder.write("x.csv",
-                                 "unit,kind,a,b,total\n1,count,10,20,30\nALL,correction,4,0,4\nNONE,correction,0,-2,-2\n"
-                                 "WHOLE,correction,0,-30,-30\n");
-  const auto count = read_whole(
-      profile(set_aside, "[numbers]\nnegative = \"correction\"\n[[correction]]\ncolumn = \"kind\"\nequals = "
+  const auto file =
+      folder.write("x.csv",
+                   "unit,kind,a,b,total\n1,count,10,20,30\nALL,correction,4,0,4\nNONE,correction,0,-2,-2\n"
+                   "WHOLE,correction,0,-30,-30\n");
+  const auto count =
+      read_whole(profile(set_aside,
+                         "[numbers]\nnegative = \"correction\"\n[[correction]]\ncolumn = \"kind\"\nequals = "
                          "\"correction\"\n[columns]\ncast = \"total\""),
-      file);
+                 file);
   EXPECT_THAT(keys_of(count), ElementsAre("1"));
   EXPECT_THAT(count.votes, ElementsAre(10, 20));
   const auto whole = tally(count);
@@ -347,8 +349,9 @@ TEST(Vocabulary, ACorrectionOfNoUnitIsPartOfTheTotalAndNoUnit) {
   EXPECT_EQ(whole.valid, 32);
   EXPECT_EQ(whole.cast, 32);
   EXPECT_EQ(whole.units, 1);
-  EXPECT_THAT(count.caveats, testing::Contains("2 corrections name 'ALL', 'NONE', which is no unit of the file: they are "
-                                               "part of the total and of no unit (A +4, B -2)."));
+  EXPECT_THAT(count.caveats,
+              testing::Contains("2 corrections name 'ALL', 'NONE', which is no unit of the file: they are "
+                                "part of the total and of no unit (A +4, B -2)."));
   ASSERT_THAT(rows_set_aside(count), SizeIs(1)) << "it takes more than all units have";
   EXPECT_THAT(rows_set_aside(count)[0]->reason, HasSubstr("a correction by -30 of 'B', which has 18 in all"));
 }
@@ -527,10 +530,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"fixed_column_from_zero",
                 profile_text("layout = \"fixed\"\n[[file.column]]\nname = \"a\"\nfrom = 0\nlength = 1"),
                 "file.column[1].from", "from 1 to"},
-        Refused{
-            "transposed_database",
-            "schema = \"cotejo.profile/1\"\n[file]\npath = \"postgresql:\"\ntable = \"t\"\ntransposed = true\n",
-            "file.transposed", "do not change places"},
+        Refused{"transposed_database",
+                "schema = \"cotejo.profile/1\"\n[file]\npath = \"postgresql:\"\ntable = \"t\"\ntransposed = true\n",
+                "file.transposed", "do not change places"},
         Refused{"no_pattern", profile_text("", "[[where]]\ncolumn = \"x\"\nmatches = \"(\""), "where[1].matches",
                 "no regular expression"},
         Refused{"pattern_too_long",

@@ -20,16 +20,17 @@ INSTANTIATE_TEST_SUITE_P(
                     Name{"Total Ballots", NameKind::cast}, Name{"Over", NameKind::over_votes},
                     Name{"Overvotes", NameKind::over_votes}, Name{"Over Votes", NameKind::over_votes},
                     Name{"Under Votes", NameKind::under_votes}, Name{"Undervote", NameKind::under_votes},
-                    Name{"Write-In Totals", NameKind::write_in_total}, Name{"Total Write-ins", NameKind::write_in_total},
-                    Name{"Total", NameKind::total}, Name{"TOTALS", NameKind::total},
-                    Name{"Votos en blanco", NameKind::blank}, Name{"Votos nulos", NameKind::null},
-                    Name{"Blancs", NameKind::blank}, Name{"geldige stembiljetten", NameKind::valid},
-                    Name{"opgeroepen kiezers", NameKind::registered}, Name{"Schede bianche", NameKind::blank},
-                    Name{"Abstentions", NameKind::abstention}, Name{"Overton, Jim", NameKind::option},
-                    Name{"Blank Page", NameKind::option}, Name{"Registered Nurses", NameKind::option},
-                    Name{"Alianza PAIS", NameKind::option}, Name{"Share Our Wealth", NameKind::option},
-                    Name{"Valid Vote Party", NameKind::option}, Name{"Write-In: Scattered", NameKind::option},
-                    Name{"Write-ins", NameKind::option}, Name{"Total Change", NameKind::option}));
+                    Name{"Write-In Totals", NameKind::write_in_total},
+                    Name{"Total Write-ins", NameKind::write_in_total}, Name{"Total", NameKind::total},
+                    Name{"TOTALS", NameKind::total}, Name{"Votos en blanco", NameKind::blank},
+                    Name{"Votos nulos", NameKind::null}, Name{"Blancs", NameKind::blank},
+                    Name{"geldige stembiljetten", NameKind::valid}, Name{"opgeroepen kiezers", NameKind::registered},
+                    Name{"Schede bianche", NameKind::blank}, Name{"Abstentions", NameKind::abstention},
+                    Name{"Overton, Jim", NameKind::option}, Name{"Blank Page", NameKind::option},
+                    Name{"Registered Nurses", NameKind::option}, Name{"Alianza PAIS", NameKind::option},
+                    Name{"Share Our Wealth", NameKind::option}, Name{"Valid Vote Party", NameKind::option},
+                    Name{"Write-In: Scattered", NameKind::option}, Name{"Write-ins", NameKind::option},
+                    Name{"Total Change", NameKind::option}));
 
 TEST(RoleWords, OfATotalStandAloneOrInAText) {
   EXPECT_TRUE(is_total_word("TOTALS"));

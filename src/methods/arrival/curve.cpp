@@ -190,7 +190,9 @@ std::optional<Errors> errors_of(const LateCount& late, std::size_t level, std::i
     for (const double v : values) mean += v / static_cast<double>(values.size());
     for (const double v : values) squares += (v - mean) * (v - mean);
     std::sort(values.begin(), values.end());
-    const auto at = [&](double share) { return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))]; };
+    const auto at = [&](double share) {
+      return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+    };
     out.error[k] = std::sqrt(squares / static_cast<double>(values.size() - 1));
     out.low[k] = at(0.025);
     out.high[k] = at(0.975);
@@ -455,22 +457,22 @@ Result<Finding> run(const Count& count, const CurveRequest& request, const Conte
                     "\"{}\" to be met exactly",
                     needed->text()));
 
-  finding.tables.push_back(
-      Table{.id = "decomposition",
-            .title = "The change of the margin: which places were late, and what changed within them",
-            .columns = {{"level"},
-                        {"composition_points", "points", "late units at their place's early margin"},
-                        {"within_points", "points", "late units against the early ones of their place"},
-                        {"without_early_points", "points", "late units of places without an early one"},
-                        {"within_votes", "votes", "of M - C"},
-                        {"late_valid", "votes"},
-                        {"late_valid_without_early", "votes"},
-                        {"places_split", "places"},
-                        {"composition_error", "points", "standard error when places of the lowest level are drawn anew"},
-                        {"within_error", "points", "the same"},
-                        {"without_early_error", "points", "the same"}},
-            .rows = {},
-            .brief = {"level", "composition_points", "within_points", "without_early_points"}});
+  finding.tables.push_back(Table{
+      .id = "decomposition",
+      .title = "The change of the margin: which places were late, and what changed within them",
+      .columns = {{"level"},
+                  {"composition_points", "points", "late units at their place's early margin"},
+                  {"within_points", "points", "late units against the early ones of their place"},
+                  {"without_early_points", "points", "late units of places without an early one"},
+                  {"within_votes", "votes", "of M - C"},
+                  {"late_valid", "votes"},
+                  {"late_valid_without_early", "votes"},
+                  {"places_split", "places"},
+                  {"composition_error", "points", "standard error when places of the lowest level are drawn anew"},
+                  {"within_error", "points", "the same"},
+                  {"without_early_error", "points", "the same"}},
+      .rows = {},
+      .brief = {"level", "composition_points", "within_points", "without_early_points"}});
   std::optional<Parts> lowest;
   std::optional<Errors> lowest_errors;
   for (std::size_t level = late.levels(); level-- > 0;) {
@@ -567,7 +569,8 @@ Result<Finding> run(const Count& count, const CurveRequest& request, const Conte
         " Of the change of {} points, {} are which places were late, {} a change within the {}s that reported on both "
         "sides, {} lie in places without an early unit, where the two cannot be told apart.",
         fixed(whole.margin() - early.margin(), 2), fixed(lowest->composition, 2),
-        fmt::format("{} [{}, {}]", fixed(lowest->within, 2), fixed(lowest_errors->low[1], 2), fixed(lowest_errors->high[1], 2)),
+        fmt::format("{} [{}, {}]", fixed(lowest->within, 2), fixed(lowest_errors->low[1], 2),
+                    fixed(lowest_errors->high[1], 2)),
         lowest->level, fixed(lowest->without, 2));
   if (lowest)
     finding.in_short = {

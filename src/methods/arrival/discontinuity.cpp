@@ -59,17 +59,19 @@ struct BandwidthTable {
   Table table;
   bool one_sign = true;
 };
-std::optional<BandwidthTable> over_bandwidths(const Series& s, double cut, const Bandwidth& chosen, const Context& context) {
-  BandwidthTable out{.table = {.id = "bandwidths",
-                               .title = "The jump at the cut, by bandwidth",
-                               .columns = {{"bandwidth_percent", "% of units"},
-                                           {"jump_points", "points"},
-                                           {"error", "points"},
-                                           {"units_before", "units"},
-                                           {"units_after", "units"},
-                                           {"placebos", "cuts", "whose support holds the bandwidth, at least as far from the cut"},
-                                           {"placebos_rejected_percent", "%", "of them have |jump| > 1.96 errors; 5 is right"}},
-                               .rows = {}}};
+std::optional<BandwidthTable> over_bandwidths(const Series& s, double cut, const Bandwidth& chosen,
+                                              const Context& context) {
+  BandwidthTable out{
+      .table = {.id = "bandwidths",
+                .title = "The jump at the cut, by bandwidth",
+                .columns = {{"bandwidth_percent", "% of units"},
+                            {"jump_points", "points"},
+                            {"error", "points"},
+                            {"units_before", "units"},
+                            {"units_after", "units"},
+                            {"placebos", "cuts", "whose support holds the bandwidth, at least as far from the cut"},
+                            {"placebos_rejected_percent", "%", "of them have |jump| > 1.96 errors; 5 is right"}},
+                .rows = {}}};
   std::vector<double> widths;
   for (const double h : {1., 2., 3., 5., 8.})
     if (h < support_of(s, cut)) widths.push_back(h);
@@ -88,7 +90,8 @@ std::optional<BandwidthTable> over_bandwidths(const Series& s, double cut, const
           if (const auto placebo = jump_with(s, at, h)) result[i] = z_of(*placebo) > normal_975 ? 2 : 1;
         }))
       return std::nullopt;
-    const auto rejected = std::count(result.begin(), result.end(), 2), tried = rejected + std::count(result.begin(), result.end(), 1);
+    const auto rejected = std::count(result.begin(), result.end(), 2),
+               tried = rejected + std::count(result.begin(), result.end(), 1);
     auto& row = out.table.rows.emplace_back();
     for (const double value : {h, jump->jump, jump->error}) row.emplace_back(value);
     for (const auto number : {static_cast<std::int64_t>(jump->left), static_cast<std::int64_t>(jump->right),
@@ -114,12 +117,14 @@ MethodInfo DiscontinuityRequest::info() {
       .question = "Does the margin jump at the cut, more than it jumps elsewhere?",
       .assumes = "Without an intervention the margin changes along the order of arrival as it does elsewhere in it.",
       .cost = "linear in units x placebos",
-      .references = {"Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? Evidence from "
-                     "Bolivia. Journal of Politics 84:2202.",
-                     "Imbens, G., & Kalyanaraman, K. (2012). Review of Economic Studies 79:933.",
-                     "Ganong, P., & Jaeger, S. (2018). JASA 113:494.",
-                     "Rosnick, D. (2019). Unnatural Claims in a Natural Experiment. Center for Economic and Policy Research.",
-                     "Chumacero, R. (2019), on the Bolivian count (by recall)."}};
+      .references = {
+          "Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? Evidence "
+          "from "
+          "Bolivia. Journal of Politics 84:2202.",
+          "Imbens, G., & Kalyanaraman, K. (2012). Review of Economic Studies 79:933.",
+          "Ganong, P., & Jaeger, S. (2018). JASA 113:494.",
+          "Rosnick, D. (2019). Unnatural Claims in a Natural Experiment. Center for Economic and Policy Research.",
+          "Chumacero, R. (2019), on the Bolivian count (by recall)."}};
 }
 
 const OptionTable<DiscontinuityRequest>& DiscontinuityRequest::table() {
@@ -260,15 +265,17 @@ Result<Finding> run(const Count& count, const DiscontinuityRequest& request, con
     one_sign = bandwidths->one_sign;
     by_bandwidth = std::move(bandwidths->table);
     const double rejects = used > 0 ? static_cast<double>(rejected) / static_cast<double>(used) : 1;
-    Estimate jump{"jump_points", observed->jump, "points of valid votes", "jump of the unit's margin at the cut, local linear"};
+    Estimate jump{"jump_points", observed->jump, "points of valid votes",
+                  "jump of the unit's margin at the cut, local linear"};
     if (rejects <= most_rejected) {
       jump.low = observed->jump - normal_975 * observed->error;
       jump.high = observed->jump + normal_975 * observed->error;
       jump.level = 0.95;
     }
     finding.estimates.push_back(std::move(jump));
-    finding.estimates.push_back({"placebos_rejected_percent", 100 * rejects, "% of placebo cuts",
-                                 "placebo cuts whose jump is more than 1.96 of its errors from 0; 5 if the errors were right"});
+    finding.estimates.push_back(
+        {"placebos_rejected_percent", 100 * rejects, "% of placebo cuts",
+         "placebo cuts whose jump is more than 1.96 of its errors from 0; 5 if the errors were right"});
     finding.conditions.push_back(
         {fmt::format("The asymptotic error can be believed: at most 7.5 % of placebo cuts are rejected at 5 % ({} %{})",
                      fixed(100 * rejects, 1), rejects <= most_rejected ? "" : "; no interval is given"),
@@ -279,8 +286,9 @@ Result<Finding> run(const Count& count, const DiscontinuityRequest& request, con
                      chosen->from_data <= chosen->used ? "" : ", which is taken instead"),
          chosen->from_data <= chosen->used});
     finding.conditions.push_back({"The jump has one sign with every bandwidth (table `bandwidths`)", one_sign});
-    finding.estimates.push_back({"bandwidth_percent", observed->bandwidth, "% of units",
-                                 "half-width, Imbens & Kalyanaraman (2012), at most the support on either side of the cut"});
+    finding.estimates.push_back(
+        {"bandwidth_percent", observed->bandwidth, "% of units",
+         "half-width, Imbens & Kalyanaraman (2012), at most the support on either side of the cut"});
     finding.estimates.push_back({"cut_percent", cut, "% of units", "units with an arrival that came up to the cut"});
     finding.conditions.push_back(
         {fmt::format("There are placebo cuts enough to rank among (39 or more; {})", used), enough});
@@ -297,10 +305,10 @@ Result<Finding> run(const Count& count, const DiscontinuityRequest& request, con
   if (by_bandwidth) finding.tables.push_back(std::move(*by_bandwidth));
   finding.caveats.emplace_back(
       "Neighbouring placebo cuts use the same units: they are many fewer than their number in independent ones.");
-  finding.answer = !p_margin                      ? Answer::undetermined
-                   : *p_margin > request.level    ? Answer::no
-                   : one_sign                     ? Answer::yes
-                                                  : Answer::undetermined;
+  finding.answer = !p_margin                   ? Answer::undetermined
+                   : *p_margin > request.level ? Answer::no
+                   : one_sign                  ? Answer::yes
+                                               : Answer::undetermined;
   if (request.rule) finding.for_outcome = ForOutcome::unknown;  // a jump at a point is no number of votes
   finding.headline =
       !p_margin

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cotejo/base/text.hpp"
 #include "cotejo/stats/kolmogorov_smirnov.hpp"
@@ -90,7 +90,8 @@ Result<void> draw_relabellings(const SplitPlaces& split, double observed, const 
         }))
       return cancelled_error();
     done = drawn.size();
-    const auto as_far = std::count_if(drawn.begin(), drawn.end(), [&](const Distances& d) { return d.distance[0] >= observed; });
+    const auto as_far =
+        std::count_if(drawn.begin(), drawn.end(), [&](const Distances& d) { return d.distance[0] >= observed; });
     const double p = static_cast<double>(1 + as_far) / static_cast<double>(done + 1);
     if (std::abs(p - threshold) > 2 * std::sqrt(p * (1 - p) / static_cast<double>(done)) || 2 * done > most) return {};
     drawn.resize(2 * done);
@@ -197,21 +198,24 @@ Result<Finding> run(const Count& count, const EarlyLateRequest& request, const C
                       .null = "within every precinct, which units were late was by chance",
                       .replicates = static_cast<std::int64_t>(drawn.size())};
   const bool near = std::abs(p_all - threshold) <= 2 * monte_carlo_error(*finding.test);
-  finding.conditions.push_back({fmt::format("The p-value is more than two Monte-Carlo errors from {} ({:.4f} of {} draws)", threshold,
-                                            p_all, with_thousands(finding.test->replicates)),
-                                !near});
+  finding.conditions.push_back(
+      {fmt::format("The p-value is more than two Monte-Carlo errors from {} ({:.4f} of {} draws)", threshold, p_all,
+                   with_thousands(finding.test->replicates)),
+       !near});
   finding.answer = near ? Answer::undetermined : p_all <= threshold ? Answer::no : Answer::yes;
   const auto rank = rank_among_placebos(late, observed);
   if (rank) {  // an order of arrival: what other cuts of it show decides, not a dealing that supposes a random order
-    estimate("relabelling_p", p_all, "probability",
-             "share of random relabellings within precincts with as large a distance; units of a precinct do not arrive at "
-             "random, so that it is no test of the cut");
+    estimate(
+        "relabelling_p", p_all, "probability",
+        "share of random relabellings within precincts with as large a distance; units of a precinct do not arrive at "
+        "random, so that it is no test of the cut");
     finding.conditions.pop_back();
-    finding.test = Test{.statistic = observed.distance[0],
-                        .p_value = rank->p,
-                        .kind = TestKind::calibrated,
-                        .null = "early and late margins are as far apart at the cut as at other points of the order of arrival",
-                        .replicates = rank->placebos};
+    finding.test =
+        Test{.statistic = observed.distance[0],
+             .p_value = rank->p,
+             .kind = TestKind::calibrated,
+             .null = "early and late margins are as far apart at the cut as at other points of the order of arrival",
+             .replicates = rank->placebos};
     finding.answer = rank->p <= threshold ? Answer::no : Answer::yes;
   }
   if (request.rule) finding.for_outcome = ForOutcome::unknown;  // a distance is no number of votes
@@ -223,12 +227,14 @@ Result<Finding> run(const Count& count, const EarlyLateRequest& request, const C
       "gives "
       "{:.5f} there too: regression to the mean. Chosen by both sides, D is {:.5f}.",
       with_thousands(observed.places[0]),
-      p_all <= threshold ? "differ by more than chance gives" : "are as alike as chance makes them", observed.distance[0],
-      chance[0], p_all, observed.distance[1], chance[1], observed.distance[2]);
+      p_all <= threshold ? "differ by more than chance gives" : "are as alike as chance makes them",
+      observed.distance[0], chance[0], p_all, observed.distance[1], chance[1], observed.distance[2]);
   if (rank)
     finding.headline += fmt::format(
-        " Of {} placebo cuts of the order of arrival {:.1f} % have early and late margins as far apart (p {}): that decides.",
-        rank->placebos, 100 * (rank->p * static_cast<double>(rank->placebos + 1) - 1) / static_cast<double>(rank->placebos),
+        " Of {} placebo cuts of the order of arrival {:.1f} % have early and late margins as far apart (p {}): that "
+        "decides.",
+        rank->placebos,
+        100 * (rank->p * static_cast<double>(rank->placebos + 1) - 1) / static_cast<double>(rank->placebos),
         p_text(*finding.test));
   finding.does_not_show = {"Anything of precincts that were wholly early or wholly late.",
                            "That a difference is manipulation: units of one precinct need not report in random order.",

@@ -15,10 +15,10 @@ std::string key_of(const Count& count, const ArrivalRequest& request, std::strin
   for (const Count* other : request.others) {
     const bool snapshot = other->contest.id == count.contest.id;
     snapshots += snapshot;
-    const bool used = looks == Looks::at_everything     ? true
-                      : !snapshot                       ? uses == OtherCounts::elections
-                      : uses == OtherCounts::snapshots  ? true
-                                                        : snapshots == 1;
+    const bool used = looks == Looks::at_everything    ? true
+                      : !snapshot                      ? uses == OtherCounts::elections
+                      : uses == OtherCounts::snapshots ? true
+                                                       : snapshots == 1;
     if (used) out += fmt::format(" {}", static_cast<const void*>(other));
   }
   for (const Arrival* arrival : request.arrivals) out += fmt::format(" at {}", static_cast<const void*>(arrival));

@@ -1,5 +1,5 @@
-#include "cotejo/base/plural.hpp"
 #include "cotejo/methods/arrival/late_count.hpp"
+#include "cotejo/base/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -206,11 +206,12 @@ Result<double> arrival_point(const Arrival& arrival, std::string_view option, co
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (status == std::errc{} && end == text.data() + text.size() && std::isfinite(value)) return value;
   }
-  return Error{.code = ErrorCode::option_invalid,
-               .message = fmt::format("option '{}': arrival '{}' is a {}", option, arrival.id.text, to_text(arrival.kind)),
-               .value = text,
-               .remedy = arrival.kind == ArrivalKind::time ? "Write an instant such as 2019-10-20T19:40:57."
-                                                           : "Write a number."};
+  return Error{
+      .code = ErrorCode::option_invalid,
+      .message = fmt::format("option '{}': arrival '{}' is a {}", option, arrival.id.text, to_text(arrival.kind)),
+      .value = text,
+      .remedy =
+          arrival.kind == ArrivalKind::time ? "Write an instant such as 2019-10-20T19:40:57." : "Write a number."};
 }
 
 void LateSum::add(const LateCount& late, std::size_t unit) {
@@ -387,11 +388,10 @@ Finding open_arrival_finding(const MethodInfo& info, const Count& count, const L
          false});
   if (late.arrival) {
     if (late.units_without_arrival > 0)
-      finding.caveats.push_back(
-          fmt::format("{} of {} {} no arrival in {}: {} taken as arrived after all others.",
-                      with_thousands(late.units_without_arrival), counted(late.units(), "unit"),
-                      late.units_without_arrival == 1 ? "has" : "have", late.arrival->id.text,
-                      late.units_without_arrival == 1 ? "it is" : "they are"));
+      finding.caveats.push_back(fmt::format("{} of {} {} no arrival in {}: {} taken as arrived after all others.",
+                                            with_thousands(late.units_without_arrival), counted(late.units(), "unit"),
+                                            late.units_without_arrival == 1 ? "has" : "have", late.arrival->id.text,
+                                            late.units_without_arrival == 1 ? "it is" : "they are"));
     if (late.batches > 0)
       finding.caveats.push_back(fmt::format(
           "{} arrivals of {} are shared by several units, the largest by {}: units of one batch have no order "

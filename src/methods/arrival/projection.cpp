@@ -307,12 +307,13 @@ struct Rolling {
 };
 
 // Stops the count at the origins; adds the table and the condition, and makes the interval that they support.
-Result<Rolling> roll_origins(Finding& finding, const LateCount& late, const Model& model, const ProjectionRequest& request,
-                             const Context& context) {
+Result<Rolling> roll_origins(Finding& finding, const LateCount& late, const Model& model,
+                             const ProjectionRequest& request, const Context& context) {
   Rolling out;
   if (!late.arrival || late.parts) {
     finding.conditions.push_back(
-        {"There is an order of arrival of the units, so that the count can be stopped at earlier instants (no interval is "
+        {"There is an order of arrival of the units, so that the count can be stopped at earlier instants (no interval "
+         "is "
          "given without that check)",
          false});
     return out;
@@ -326,21 +327,22 @@ Result<Rolling> roll_origins(Finding& finding, const LateCount& late, const Mode
     valid += static_cast<double>(late.snapshot_valid[u]);
   }
   const double truth = 100 * lead / valid;
-  Table table{.id = "origins",
-              .title = "The count stopped at earlier instants: the state at the cut, as projected then",
-              .columns = {{"stopped_at"},
-                          {"units", "units"},
-                          {"projected_points", "points", "from the units so far, per registered voter of the smallest place"},
-                          {"with_drift_points", "points", "the same with the drift that the units so far showed"},
-                          {"low_95", "points"},
-                          {"high_95", "points"},
-                          {"held", "", "the interval holds what it was at the cut"},
-                          {"model_low_95", "points", "of partial pooling without the drift"},
-                          {"model_high_95", "points"},
-                          {"model_held"},
-                          {"at_cut_points", "points", "what it was"}},
-              .rows = {},
-              .brief = {"stopped_at", "with_drift_points", "low_95", "high_95", "held"}};
+  Table table{
+      .id = "origins",
+      .title = "The count stopped at earlier instants: the state at the cut, as projected then",
+      .columns = {{"stopped_at"},
+                  {"units", "units"},
+                  {"projected_points", "points", "from the units so far, per registered voter of the smallest place"},
+                  {"with_drift_points", "points", "the same with the drift that the units so far showed"},
+                  {"low_95", "points"},
+                  {"high_95", "points"},
+                  {"held", "", "the interval holds what it was at the cut"},
+                  {"model_low_95", "points", "of partial pooling without the drift"},
+                  {"model_high_95", "points"},
+                  {"model_held"},
+                  {"at_cut_points", "points", "what it was"}},
+      .rows = {},
+      .brief = {"stopped_at", "with_drift_points", "low_95", "high_95", "held"}};
   std::vector<std::optional<std::array<double, 2>>> model_interval(stops.size());
   if (!parallel_for(context, stops.size(), "stopping the count at earlier instants", [&](std::size_t i) {
         if (auto fitted = model_at_origin(late, model, order, stops[i], request, context)) model_interval[i] = *fitted;
@@ -350,10 +352,11 @@ Result<Rolling> roll_origins(Finding& finding, const LateCount& late, const Mode
     const Origin o = at_origin(late, votes, order, stops[i], truth);
     const auto& m = model_interval[i];
     const bool model_held = m && (*m)[0] <= truth && truth <= (*m)[1];
-    table.rows.push_back({describe_arrival(late.arrival->kind, o.arrival), static_cast<std::int64_t>(o.units), o.projected,
-                          o.has_interval ? Cell{o.centre} : Cell{}, o.has_interval ? Cell{o.low} : Cell{},
+    table.rows.push_back({describe_arrival(late.arrival->kind, o.arrival), static_cast<std::int64_t>(o.units),
+                          o.projected, o.has_interval ? Cell{o.centre} : Cell{}, o.has_interval ? Cell{o.low} : Cell{},
                           o.has_interval ? Cell{o.high} : Cell{}, o.has_interval ? Cell{o.held} : Cell{},
-                          m ? Cell{(*m)[0]} : Cell{}, m ? Cell{(*m)[1]} : Cell{}, m ? Cell{model_held} : Cell{}, truth});
+                          m ? Cell{(*m)[0]} : Cell{}, m ? Cell{(*m)[1]} : Cell{}, m ? Cell{model_held} : Cell{},
+                          truth});
     out.held += o.held;
     out.model_held += model_held;
     out.model_tried += m.has_value();
@@ -361,14 +364,16 @@ Result<Rolling> roll_origins(Finding& finding, const LateCount& late, const Mode
   }
   finding.tables.push_back(std::move(table));
   finding.conditions.push_back(
-      {fmt::format("Stopped at five earlier instants or more, an interval made the same way holds the state at the cut in at "
-                   "least four of five ({} of {}{})",
-                   out.held, out.origins.size(), out.supported() ? "" : "; no interval is given"),
+      {fmt::format(
+           "Stopped at five earlier instants or more, an interval made the same way holds the state at the cut in at "
+           "least four of five ({} of {}{})",
+           out.held, out.origins.size(), out.supported() ? "" : "; no interval is given"),
        out.supported()});
-  finding.conditions.push_back({fmt::format("The model's interval without the drift holds the state at the cut at earlier instants "
-                                            "({} of {}; it is not printed where it does not in four of five)",
-                                            out.model_held, out.model_tried),
-                                out.model_tried >= 5 && 5 * out.model_held >= 4 * out.model_tried});
+  finding.conditions.push_back(
+      {fmt::format("The model's interval without the drift holds the state at the cut at earlier instants "
+                   "({} of {}; it is not printed where it does not in four of five)",
+                   out.model_held, out.model_tried),
+       out.model_tried >= 5 && 5 * out.model_held >= 4 * out.model_tried});
   const auto drift = drift_of(late, votes, order, order.size());
   if (!out.supported() || !drift) return out;
   std::vector<char> marks(late.units(), 2);
@@ -402,7 +407,8 @@ MethodInfo ProjectionRequest::info() {
           "projections.",
       .cost = "linear in units x (options + draws + hold-outs)",
       .references = {
-          "Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? Evidence from Bolivia. "
+          "Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? Evidence "
+          "from Bolivia. "
           "Journal of Politics 84:2202.",
           "Williams, J. R., & Curiel, J. (2020). Analysis of the quick count of the 2019 Bolivia election (recipe "
           "inferred).",
@@ -425,11 +431,11 @@ const OptionTable<ProjectionRequest>& ProjectionRequest::table() {
            .text = "How many times early units are hidden to check the model's intervals.",
            .low = 40,
            .high = 100000});
-    t.add(&ProjectionRequest::origins,
-          {.name = "origins",
-           .unit = "",
-           .text = "Earlier instants, separated by commas, at which the count is stopped to check the interval, written as `cut` "
-                   "is; empty: after 1/6 to 5/6 of the early units."});
+    t.add(&ProjectionRequest::origins, {.name = "origins",
+                                        .unit = "",
+                                        .text = "Earlier instants, separated by commas, at which the count is stopped "
+                                                "to check the interval, written as `cut` "
+                                                "is; empty: after 1/6 to 5/6 of the early units."});
     return t;
   }();
   return options;
@@ -735,12 +741,12 @@ Result<Finding> run(const Count& count, const ProjectionRequest& request, const 
         covered.level = 0.95;
         calibrated = calibrated && std::abs(share - 100 * levels_checked[q]) <= 2 * error;
       }
-      finding.conditions.push_back({fmt::format("The model's 50, 80 and 95 % intervals hold what is hidden that often, "
-                                                "within two standard errors ({:.1f}, {:.1f}, {:.1f} % of {:.0f} hold-outs; "
-                                                "standard errors up to {:.1f} points)",
-                                                100 * reached[0] / n, 100 * reached[1] / n, 100 * reached[2] / n, n,
-                                                widest_error),
-                                    calibrated});
+      finding.conditions.push_back(
+          {fmt::format("The model's 50, 80 and 95 % intervals hold what is hidden that often, "
+                       "within two standard errors ({:.1f}, {:.1f}, {:.1f} % of {:.0f} hold-outs; "
+                       "standard errors up to {:.1f} points)",
+                       100 * reached[0] / n, 100 * reached[1] / n, 100 * reached[2] / n, n, widest_error),
+           calibrated});
     }
     finding.tables.push_back(std::move(coverage));
     projections.rows.push_back(
@@ -752,12 +758,11 @@ Result<Finding> run(const Count& count, const ProjectionRequest& request, const 
                      "places as early places do")});
     // Only what was shown to hold is drawn.
     if (rolling.interval) {
-      const nlohmann::ordered_json fan{{"early", known.margin()},
-                                       {"count", all.margin()},
-                                       {"quantiles",
-                                        {{0.025, *rolling.interval->low},
-                                         {0.5, rolling.interval->value},
-                                         {0.975, *rolling.interval->high}}}};
+      const nlohmann::ordered_json fan{
+          {"early", known.margin()},
+          {"count", all.margin()},
+          {"quantiles",
+           {{0.025, *rolling.interval->low}, {0.5, rolling.interval->value}, {0.975, *rolling.interval->high}}}};
       finding.figures.push_back({"projection", "projection", "Projections of the final margin", fan.dump()});
     }
   }
@@ -769,13 +774,14 @@ Result<Finding> run(const Count& count, const ProjectionRequest& request, const 
         " From the early units alone, votes per registered voter of the smallest place give {}, partial pooling over "
         "all levels {}, both without the drift that the early units themselves showed.",
         fixed(finding.estimate("rate_margin_points")->value, 2), fixed(model_margin, 2));
-    finding.headline +=
-        rolling.interval
-            ? fmt::format(" With that drift it is {} [{}, {}]; stopped at {} earlier instants, an interval made the same way held "
-                          "the state at the cut {} times.",
-                          fixed(rolling.interval->value, 2), fixed(*rolling.interval->low, 2), fixed(*rolling.interval->high, 2),
-                          rolling.origins.size(), rolling.held)
-            : std::string(" No interval can be given: none was shown to hold at earlier instants.");
+    finding.headline += rolling.interval
+                            ? fmt::format(
+                                  " With that drift it is {} [{}, {}]; stopped at {} earlier instants, an interval "
+                                  "made the same way held "
+                                  "the state at the cut {} times.",
+                                  fixed(rolling.interval->value, 2), fixed(*rolling.interval->low, 2),
+                                  fixed(*rolling.interval->high, 2), rolling.origins.size(), rolling.held)
+                            : std::string(" No interval can be given: none was shown to hold at earlier instants.");
   }
   finding.headline +=
       fmt::format(" With the {} late units of split {}s at their early margin, and late votes elsewhere, {}.",
@@ -789,7 +795,7 @@ Result<Finding> run(const Count& count, const ProjectionRequest& request, const 
       };
       const Cell counted = outcome_of(all);
       const bool low_same = at(*rolling.interval->low) == counted, high_same = at(*rolling.interval->high) == counted;
-      finding.for_outcome = low_same && high_same ? ForOutcome::holds
+      finding.for_outcome = low_same && high_same   ? ForOutcome::holds
                             : low_same || high_same ? ForOutcome::depends
                                                     : ForOutcome::changes;
     }

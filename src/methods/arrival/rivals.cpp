@@ -164,10 +164,9 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
   } else if (const auto* table = shift->table("regressions")) {
     for (const auto& row : table->rows) {
       const std::string outcome = text_at(*table, row, "outcome"), effects = text_at(*table, row, "effects");
-            rivals.row(
+      rivals.row(
           fmt::format("regression: {}, {}", outcome, effects == "none" ? "no effects" : effects + " effects"),
-          at(*table, row, "late_points"), at(*table, row, "low_95"), at(*table, row, "high_95"),
-          Cell{},
+          at(*table, row, "late_points"), at(*table, row, "low_95"), at(*table, row, "high_95"), Cell{},
           "late against early units",
           effects == "none" ? (outcome == "margin" ? "nothing" : "the place's earlier margin") : effects,
           outcome == "margin"
@@ -228,10 +227,10 @@ Result<Finding> run(const Count& count, const RivalsRequest& request, const Cont
   for (const auto* one : {&curve, &projection, &shift})
     if (*one && (*one)->for_outcome) for_outcomes.push_back(*(*one)->for_outcome);
   if (!for_outcomes.empty())
-    finding.for_outcome = std::all_of(for_outcomes.begin(), for_outcomes.end(),
-                                      [&](ForOutcome o) { return o == for_outcomes.front(); })
-                              ? for_outcomes.front()
-                              : ForOutcome::depends;
+    finding.for_outcome =
+        std::all_of(for_outcomes.begin(), for_outcomes.end(), [&](ForOutcome o) { return o == for_outcomes.front(); })
+            ? for_outcomes.front()
+            : ForOutcome::depends;
   finding.does_not_show = {"Which of the assumptions holds: that is not in the data of one election.",
                            "That a difference between two analyses is manipulation."};
   return finding;

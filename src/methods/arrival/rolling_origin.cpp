@@ -89,8 +89,7 @@ Origin at_origin(const LateCount& late, const UnitVotes& votes, const std::vecto
                  std::size_t units, double truth) {
   Origin out{.units = units};
   out.arrival = (late.from[early_in_order[units - 1]] + late.to[early_in_order[units - 1]]) / 2;
-  const RateSums sums =
-      rate_projection(late, votes, marks_of(late, early_in_order, units, early_in_order.size()));
+  const RateSums sums = rate_projection(late, votes, marks_of(late, early_in_order, units, early_in_order.size()));
   out.projected = out.centre = sums.margin();
   const auto drift = drift_of(late, votes, early_in_order, units);
   if (!drift) return out;

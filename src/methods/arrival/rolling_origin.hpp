@@ -23,8 +23,8 @@ struct UnitVotes {
 };
 
 struct RateSums {
-  double known_lead = 0, known_valid = 0;    // of the known units
-  double asked_lead = 0, asked_valid = 0;    // projected, of the units asked
+  double known_lead = 0, known_valid = 0;  // of the known units
+  double asked_lead = 0, asked_valid = 0;  // projected, of the units asked
   double lead() const { return known_lead + asked_lead; }
   double valid() const { return known_valid + asked_valid; }
   double margin() const { return 100 * lead() / valid(); }

@@ -1,5 +1,5 @@
-#include "cotejo/base/plural.hpp"
 #include "cotejo/methods/arrival/shift.hpp"
+#include "cotejo/base/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -120,11 +120,11 @@ Result<void> add_permutation(Finding& finding, const LateCount& late, const std:
   const double p = static_cast<double>(1 + std::count(as_far.begin(), as_far.end(), 1)) /
                    static_cast<double>(request.replicates + 1);
   const double error = std::sqrt(p * (1 - p) / static_cast<double>(request.replicates));
-  finding.estimates.push_back(
-      {"permutation_p", p, "probability",
-       "share of random relabellings of early and late within places with as large a coefficient; units of a place do not "
-       "arrive at random, so that it is no test of the cut; bounds: two Monte-Carlo errors",
-       std::max(0., p - 2 * error), std::min(1., p + 2 * error), 0.95});
+  finding.estimates.push_back({"permutation_p", p, "probability",
+                               "share of random relabellings of early and late within places with as large a "
+                               "coefficient; units of a place do not "
+                               "arrive at random, so that it is no test of the cut; bounds: two Monte-Carlo errors",
+                               std::max(0., p - 2 * error), std::min(1., p + 2 * error), 0.95});
   if (late.from.empty()) return {};
   const Dealing dealing(late, y);
   const ArrivalOrder order = arrival_order(late);
@@ -136,11 +136,12 @@ Result<void> add_permutation(Finding& finding, const LateCount& late, const std:
         rejects[i] = dealt.variance > 0 && std::abs(dealt.coefficient) > normal_975 * std::sqrt(dealt.variance);
       }))
     return cancelled_error();
-  finding.estimates.push_back(
-      {"permutation_rejects_percent", 100 * static_cast<double>(std::count(rejects.begin(), rejects.end(), 1)) / cuts,
-       "% of placebo cuts",
-       "placebo cuts, every percent of the order from 5 to 95, at which the permutation test rejects at 5 %: about 5 if units of a "
-       "place arrived at random"});
+  finding.estimates.push_back({"permutation_rejects_percent",
+                               100 * static_cast<double>(std::count(rejects.begin(), rejects.end(), 1)) / cuts,
+                               "% of placebo cuts",
+                               "placebo cuts, every percent of the order from 5 to 95, at which the permutation test "
+                               "rejects at 5 %: about 5 if units of a "
+                               "place arrived at random"});
   return {};
 }
 
@@ -176,46 +177,54 @@ PlaceboRank rank_among_placebos(Finding& finding, const LateCount& late, const W
   }
   out.placebos = static_cast<std::int64_t>(placebos.size());
   const bool enough = out.placebos >= 39 && within.places >= least_places;
-  finding.conditions.push_back({fmt::format("There are placebo cuts enough to rank among (39 or more with {} split places; {}), "
-                                            "and {} split places at the cut ({})",
-                                            least_places, out.placebos, least_places, within.places),
-                                enough});
+  finding.conditions.push_back(
+      {fmt::format("There are placebo cuts enough to rank among (39 or more with {} split places; {}), "
+                   "and {} split places at the cut ({})",
+                   least_places, out.placebos, least_places, within.places),
+       enough});
   finding.tables.push_back(std::move(table));
   if (!enough) return out;
   out.as_large = static_cast<double>(as_large) / static_cast<double>(out.placebos);
   out.p = static_cast<double>(1 + as_large) / static_cast<double>(1 + out.placebos);
-  finding.test = Test{.statistic = within.points,
-                      .p_value = *out.p,
-                      .kind = TestKind::calibrated,
-                      .null = "late units differ from early ones of their place at the cut as they do at other points of the "
-                              "order of arrival",
-                      .replicates = out.placebos};
+  finding.test =
+      Test{.statistic = within.points,
+           .p_value = *out.p,
+           .kind = TestKind::calibrated,
+           .null =
+               "late units differ from early ones of their place at the cut as they do at other points of the "
+               "order of arrival",
+           .replicates = out.placebos};
   std::sort(sizes.begin(), sizes.end());
-  const auto at = [&](double share) { return sizes[static_cast<std::size_t>(share * static_cast<double>(sizes.size() - 1))]; };
+  const auto at = [&](double share) {
+    return sizes[static_cast<std::size_t>(share * static_cast<double>(sizes.size() - 1))];
+  };
   finding.estimates.push_back({"placebo_points", at(0.5), "points of valid votes",
-                               "middle size of the statistic at the placebo cuts, with the 5th and 95th of a hundred", at(0.05),
-                               at(0.95), 0.9});
+                               "middle size of the statistic at the placebo cuts, with the 5th and 95th of a hundred",
+                               at(0.05), at(0.95), 0.9});
   finding.caveats.emplace_back(
-      "Neighbouring placebo cuts share most of their units: they are many fewer than their number in independent ones.");
+      "Neighbouring placebo cuts share most of their units: they are many fewer than their number in independent "
+      "ones.");
   return out;
 }
 
 }  // namespace
 
 MethodInfo ShiftRequest::info() {
-  return {.id = "shift",
-          .family = "arrival",
-          .title = "Late units against early ones of the same place",
-          .question = "Do late units differ once place is held fixed?",
-          .assumes = "Without an intervention, late units differ from early ones of their place at the cut as they do at other "
-                     "points of the order of arrival.",
-          .cost = "linear in units x (levels + replicates)",
-          .references = {"Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? "
-                         "Evidence from Bolivia. Journal of Politics 84:2202.",
-                         "Ganong, P., & Jaeger, S. (2018). JASA 113:494 (ranking among placebos).",
-                         "Escobari, D., & Hoover, G. A. (2024). World Development 173:106407 (recipe inferred).",
-                         "Arellano, M. (1987). Oxford Bulletin of Economics and Statistics 49:431.",
-                         "Fisher, R. A. (1935). The Design of Experiments, section 21."}};
+  return {
+      .id = "shift",
+      .family = "arrival",
+      .title = "Late units against early ones of the same place",
+      .question = "Do late units differ once place is held fixed?",
+      .assumes =
+          "Without an intervention, late units differ from early ones of their place at the cut as they do at other "
+          "points of the order of arrival.",
+      .cost = "linear in units x (levels + replicates)",
+      .references = {"Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? "
+                     "Evidence from Bolivia. Journal of Politics 84:2202.",
+                     "Ganong, P., & Jaeger, S. (2018). JASA 113:494 (ranking among placebos).",
+                     "Escobari, D., & Hoover, G. A. (2024). World Development 173:106407 (recipe inferred).",
+                     "Arellano, M. (1987). Oxford Bulletin of Economics and Statistics 49:431.",
+                     "Fisher, R. A. (1935). The Design of Experiments, section 21."}};
 }
 
 const OptionTable<ShiftRequest>& ShiftRequest::table() {
@@ -263,9 +272,9 @@ Result<Finding> run(const Count& count, const ShiftRequest& request, const Conte
     without_votes += std::isnan(y[u]);
   }
   if (without_votes > 0)
-    finding.caveats.push_back(
-        fmt::format("{} without a valid vote {} left out: {} no margin.", counted(without_votes, "unit"),
-                    without_votes == 1 ? "is" : "are", without_votes == 1 ? "it has" : "they have"));
+    finding.caveats.push_back(fmt::format("{} without a valid vote {} left out: {} no margin.",
+                                          counted(without_votes, "unit"), without_votes == 1 ? "is" : "are",
+                                          without_votes == 1 ? "it has" : "they have"));
 
   Table table{.id = "regressions",
               .title = "The coefficient of late, points of valid votes",
@@ -369,15 +378,15 @@ Result<Finding> run(const Count& count, const ShiftRequest& request, const Conte
     finding.headline +=
         fmt::format("; within the same {}, {} points", lowest->effects, fixed(lowest->regression.coefficients[0], 2));
   if (within.places > 0) finding.headline += fmt::format(" ({} for each late vote)", fixed(within.points, 2));
-  finding.headline += late.parts ? "."
-                      : within.places == 0
-                          ? ": no place has units on both sides, nothing can be held fixed."
-                          : rank.p ? fmt::format(". Of {} placebo cuts over the whole order of arrival {} % show as much (p {}): "
-                                                 "the cut {}.",
-                                                 with_thousands(rank.placebos), fixed(100 * rank.as_large, 1),
-                                                 p_text(*finding.test),
-                                                 *rank.p <= request.level ? "stands out" : "does not stand out")
-                                   : ". Whether that is more than at other points of the order cannot be told: see conditions.";
+  finding.headline += late.parts           ? "."
+                      : within.places == 0 ? ": no place has units on both sides, nothing can be held fixed."
+                      : rank.p
+                          ? fmt::format(
+                                ". Of {} placebo cuts over the whole order of arrival {} % show as much (p {}): "
+                                "the cut {}.",
+                                with_thousands(rank.placebos), fixed(100 * rank.as_large, 1), p_text(*finding.test),
+                                *rank.p <= request.level ? "stands out" : "does not stand out")
+                          : ". Whether that is more than at other points of the order cannot be told: see conditions.";
   if (lowest && !late.parts)
     finding.in_short = {
         fmt::format("late units had a margin {} points higher than early ones, and {} points within the same {}",

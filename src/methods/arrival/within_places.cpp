@@ -48,7 +48,8 @@ WithinPlaces within_places(const LateCount& late, std::span<const char> is_late)
   out.late_valid = static_cast<std::int64_t>(valid);
   out.points = 100 * ratio;
   if (out.places > 1)
-    out.error = 100 * std::sqrt(squares * static_cast<double>(out.places) / static_cast<double>(out.places - 1)) / valid;
+    out.error =
+        100 * std::sqrt(squares * static_cast<double>(out.places) / static_cast<double>(out.places - 1)) / valid;
   return out;
 }
 

@@ -25,9 +25,9 @@ struct WithinPlaces {
 WithinPlaces within_places(const LateCount& late, std::span<const char> is_late);
 
 struct PlaceboCut {
-  double percent = 0;    // of the units that had arrived
-  std::size_t units = 0; // how many had
-  double points = 0;     // S there
+  double percent = 0;     // of the units that had arrived
+  std::size_t units = 0;  // how many had
+  double points = 0;      // S there
 };
 
 // Cuts evenly over `from_percent` to `to_percent` of the units, each at the end of a batch, at most one a batch; those

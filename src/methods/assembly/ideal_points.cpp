@@ -578,7 +578,8 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
         worst, worst_rhat, worst_ess);
   } else if (many) {
     finding.headline = fmt::format(
-        "Positions in {} of {} periods, from {} votes on {} contested roll calls; the others have not converged or say too "
+        "Positions in {} of {} periods, from {} votes on {} contested roll calls; the others have not converged or say "
+        "too "
         "little.",
         mixed, periods.size(), votes, used);
   } else {
@@ -636,9 +637,11 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
     // One picture of intervals a dimension, and the plane of the first two.
     for (std::size_t k = 1; k <= d; ++k) {
       Json rows = Json::array();
-      for (const auto& point : scatter_rows) rows.push_back({point[0], point[3 * k - 1], point[3 * k], point[3 * k + 1]});
+      for (const auto& point : scatter_rows)
+        rows.push_back({point[0], point[3 * k - 1], point[3 * k], point[3 * k + 1]});
       std::stable_sort(rows.begin(), rows.end(), [](const Json& x, const Json& y) { return x[1] < y[1]; });
-      finding.figures.push_back({fmt::format("dimension_{}", k), "ideal-points", fmt::format("Where members stand: dimension {}", k),
+      finding.figures.push_back({fmt::format("dimension_{}", k), "ideal-points",
+                                 fmt::format("Where members stand: dimension {}", k),
                                  dumped({{"columns", {"label", "value", "low", "high"}},
                                          {"rows", rows},
                                          {"unit", fmt::format("dimension {}", k)},
@@ -648,10 +651,11 @@ Result<Finding> run(const Assembly& a, const IdealPointsRequest& request, const 
       Json rows = Json::array();
       for (const auto& point : scatter_rows)
         rows.push_back({point[0], point[1], point[2], point[3], point[4], point[5], point[6], point[7]});
-      finding.figures.push_back({"plane", "ideal-points-plane", "Where members stand: dimensions 1 and 2",
-                                 dumped({{"columns", {"label", "group", "x", "x_low", "x_high", "y", "y_low", "y_high"}},
-                                         {"rows", rows},
-                                         {"level", request.level}})});
+      finding.figures.push_back(
+          {"plane", "ideal-points-plane", "Where members stand: dimensions 1 and 2",
+           dumped({{"columns", {"label", "group", "x", "x_low", "x_high", "y", "y_low", "y_high"}},
+                   {"rows", rows},
+                   {"level", request.level}})});
     }
   }
 

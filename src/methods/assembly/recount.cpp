@@ -131,7 +131,7 @@ std::vector<Text> in_short(const Assembly& a, const Recounted& r) {
   const auto& own = r.own();
   const bool adopted = own.decision->adopted;
   std::vector<Text> out{fmt::format("{} was {} by {} to {}{}", called(a.roll_calls[r.index]), outcome_text(own),
-                                           own.sums.yes, own.sums.no, abstentions(own.sums))};
+                                    own.sums.yes, own.sums.no, abstentions(own.sums))};
   for (const auto& row : r.rows) {
     if (r.contested.size() != 1 || row.record != r.records[0] || !row.by_rule || !row.decision ||
         !row.credential.starts_with("not-counted"))
@@ -161,7 +161,7 @@ std::string decided_by_seat(const Assembly& a, const Recounted& r, const Recount
 }
 
 const std::vector<Text> does_not_show_texts{"Which reading of the rule or of the membership is right in law.",
-                                                   "Whether a vote was cast freely, or what it was cast for."};
+                                            "Whether a vote was cast freely, or what it was cast for."};
 
 void add_roll(Finding& finding, const Assembly& a, const Recounted& r) {
   const RollCall& roll_call = a.roll_calls[r.index];

@@ -52,7 +52,8 @@ RuleRows::RuleRows(const Rule& rule, const Contest& contest) : rule_(rule), layo
     auto& forms = alternatives_.emplace_back();
     for (const auto& clause : alternative.clauses) {
       Form form{.parts = {}, .denominator = 1, .comparison = clause.comparison};
-      for (const auto& term : clause.terms) form.denominator = std::lcm(form.denominator, term.coefficient.denominator());
+      for (const auto& term : clause.terms)
+        form.denominator = std::lcm(form.denominator, term.coefficient.denominator());
       for (const auto& term : clause.terms)
         form.parts.emplace_back(column_of(term, contest, layout_),
                                 term.coefficient.numerator() * (form.denominator / term.coefficient.denominator()));
@@ -109,7 +110,8 @@ std::optional<std::uint64_t> RuleRows::signature(std::int64_t* row) const {
       const Slack::Wide value = form.value(row);
       signs = 3 * signs + (value > 0 ? 2U : value == 0 ? 1U : 0U);
     }
-  return (signs << 24) | (static_cast<std::uint64_t>(first & 0x7ff) << 12) | ((second & 0x7ff) << 1) | (shared ? 1U : 0U);
+  return (signs << 24) | (static_cast<std::uint64_t>(first & 0x7ff) << 12) | ((second & 0x7ff) << 1) |
+         (shared ? 1U : 0U);
 }
 
 Slack::Wide RuleRows::Form::value(const std::int64_t* row) const {

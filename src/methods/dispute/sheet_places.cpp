@@ -29,7 +29,8 @@ std::unordered_map<std::string, PlaceIndex> names_of_level(const Hierarchy& hier
 }  // namespace
 
 SheetPlaces::SheetPlaces(const Count& count) : count_(count), units_(count) {
-  for (std::uint32_t l = 0; l < count.hierarchy.levels().size(); ++l) names_.push_back(names_of_level(count.hierarchy, l));
+  for (std::uint32_t l = 0; l < count.hierarchy.levels().size(); ++l)
+    names_.push_back(names_of_level(count.hierarchy, l));
 }
 
 std::optional<PlacedSheets> SheetPlaces::place(const Count& sheets, OneSheet one) const {

@@ -54,8 +54,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
       (*rates)[t] = (*own_rates)[t];
       refused[t] = tests[t].own->refused(given);
       if (refused[t].empty())
-        own[t] = tests[t].own->observed(given, std::max<std::int64_t>(999, request.replicates), context.seed,
-                                        c.observed);
+        own[t] =
+            tests[t].own->observed(given, std::max<std::int64_t>(999, request.replicates), context.seed, c.observed);
       continue;
     }
     width += c.width;
@@ -93,27 +93,27 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   Finding finding = open_finding(BatteryRequest::info(), count, context);
   for (const Count* other : request.others) add_input(finding, *other);
   if (request.crosswalk) finding.inputs.push_back(input_of(*request.crosswalk));
-  Table fit{
-      .id = "fit",
-      .title =
-          "Do the fair elections resemble this one? Distances between distributions over the units "
-          "(Kolmogorov-Smirnov)",
-      .columns = {{"drawn_anew"},
-                  {"distribution"},
-                  {"observed_distance"},
-                  {"fair_distance"},
-                  {"p_value", "", "fair elections that lie as far"},
-                  {"at_most", "", "none does: the p-value is at most this"},
-                  {"limit"},
-                  {"resembles", "", "no farther than the limit: a large count tells any model from itself"}},
-      .rows = {}};
+  Table fit{.id = "fit",
+            .title =
+                "Do the fair elections resemble this one? Distances between distributions over the units "
+                "(Kolmogorov-Smirnov)",
+            .columns = {{"drawn_anew"},
+                        {"distribution"},
+                        {"observed_distance"},
+                        {"fair_distance"},
+                        {"p_value", "", "fair elections that lie as far"},
+                        {"at_most", "", "none does: the p-value is at most this"},
+                        {"limit"},
+                        {"resembles", "", "no farther than the limit: a large count tells any model from itself"}},
+            .rows = {}};
   bool resembles[2] = {true, true};
   for (const Depth depth : {Depth::units, Depth::places}) {
     const auto checks = fit_of(given.electorate, given.observed, model, depth, fit_replicates, context);
     if (checks.empty()) return cancelled_error();
     for (const auto& check : checks) {
       fit.rows.push_back({std::string(depth == Depth::units ? "the units" : "units in their places"), check.what,
-                          check.observed, check.expected, check.p_value, check.at_most, check.limit, check.resembles()});
+                          check.observed, check.expected, check.p_value, check.at_most, check.limit,
+                          check.resembles()});
       auto& all = resembles[depth == Depth::places];
       all = all && check.resembles();
     }
@@ -122,7 +122,9 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   Table alarms{.id = "false_alarms",
                .title = "How often each test flags fair elections of these very units",
                .columns = {{"method"},
-                           {"presented_as", "", "calibrated: flags about as many fair elections as its level; conservative: fewer, so that a small p counts and a large one is nothing"},
+                           {"presented_as", "",
+                            "calibrated: flags about as many fair elections as its level; conservative: fewer, so that "
+                            "a small p counts and a large one is nothing"},
                            {"flagged_percent_at_5", "%"},
                            {"flagged_low", "%", "of fair elections at 5 %, exact binomial 95 %"},
                            {"flagged_high", "%", "of fair elections at 5 %, exact binomial 95 %"},
@@ -155,9 +157,12 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
     const auto range = binomial_interval(rate.at_5_percent, rate.elections);
     // A rank among fair elections is at its level unless it is seen not to be; a null of a test's own has to show it.
     conservative[t] = !std::isnan(p[t]) && (tests[t].own ? rate.at_5_percent : range.high) < least_false_alarms;
-    if (conservative[t]) why[t] = "it flags fewer fair elections of these units than its level: a large p-value shows nothing";
+    if (conservative[t])
+      why[t] = "it flags fewer fair elections of these units than its level: a large p-value shows nothing";
     alarms.rows.push_back({std::string(tests[t].id),
-                           std::string(std::isnan(p[t]) ? "descriptive" : conservative[t] ? "conservative" : "calibrated"),
+                           std::string(std::isnan(p[t])  ? "descriptive"
+                                       : conservative[t] ? "conservative"
+                                                         : "calibrated"),
                            std::isnan(rate.at_5_percent) ? Cell{} : Cell{rate.at_5_percent},
                            std::isnan(range.low) ? Cell{} : Cell{range.low},
                            std::isnan(range.high) ? Cell{} : Cell{range.high},
@@ -187,8 +192,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   std::optional<double> needed;
   if (request.rule) {
     COTEJO_CHECK(validate(*request.rule, count));
-    const auto fewest = fewest_votes(*request.rule, count.contest, tally(count), Mechanism::moved,
-                                     {.from = given.electorate.leader});
+    const auto fewest =
+        fewest_votes(*request.rule, count.contest, tally(count), Mechanism::moved, {.from = given.electorate.leader});
     needed = static_cast<double>(fewest.votes.value_or(fewest.proved ? no_upper_bound : fewest.at_least));
   }
   std::vector<std::string> disagree;
@@ -213,9 +218,8 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
   }
   finding.tables.push_back(std::move(table));
   finding.tables.push_back(std::move(fit));
-  finding.estimates.push_back(
-      {"tests_calibrated", static_cast<double>(calibrated_tests), "tests",
-       "that flag about as many fair elections of these units as their level"});
+  finding.estimates.push_back({"tests_calibrated", static_cast<double>(calibrated_tests), "tests",
+                               "that flag about as many fair elections of these units as their level"});
   finding.estimates.push_back({"tests_conservative", static_cast<double>(conservative_tests), "tests",
                                "with a p-value, that flag fewer fair elections of these units than their level"});
   finding.estimates.push_back({"tests_disagreeing", static_cast<double>(disagree.size()), "tests",
@@ -237,13 +241,13 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
         std::min_element(p.begin(), p.end(),
                          [](double a, double b) { return !(std::isnan(a)) && (std::isnan(b) || a < b); }) -
         p.begin());
-    finding.test = Test{.statistic = calibrations[least].observed[0],
-                        .p_value = p[least],
-                        .kind = tests[least].own ? own[least].kind : TestKind::calibrated,
-                        .null = fmt::format("a fair election of these units ({}, the smallest of {})", tests[least].id,
-                                            with_p),
-                        .replicates = request.replicates,
-                        .p_adjusted = holm[least]};
+    finding.test =
+        Test{.statistic = calibrations[least].observed[0],
+             .p_value = p[least],
+             .kind = tests[least].own ? own[least].kind : TestKind::calibrated,
+             .null = fmt::format("a fair election of these units ({}, the smallest of {})", tests[least].id, with_p),
+             .replicates = request.replicates,
+             .p_adjusted = holm[least]};
   }
   if (votes_of_disagreeing > 0) COTEJO_CHECK(put_at_stake(finding, given, request, votes_of_disagreeing));
   finding.answer = with_p == 0 ? Answer::undetermined : disagree.empty() ? Answer::no : Answer::yes;
@@ -253,19 +257,21 @@ Result<Finding> run(const Count& count, const BatteryRequest& request, const Con
                                                  calibrated_tests, conservative_tests);
   finding.headline = with_p == 0
                          ? "Undetermined: no test is calibrated for this election; see the table false_alarms for why."
-                     : disagree.empty()
-                         ? fmt::format(
-                               "None of the {} disagrees with a fair election of these units once "
-                               "corrected for their number (smallest p {:.3f}, corrected {:.3f}).",
-                               of_tests, finding.test->p_value, *finding.test->p_adjusted)
-                         : fmt::format(
-                               "{} of {} disagree with a fair election of these units, corrected for "
-                               "their number: {}.",
-                               disagree.size(), of_tests, fmt::join(disagree, ", "));
+                     : disagree.empty() ? fmt::format(
+                                              "None of the {} disagrees with a fair election of these units once "
+                                              "corrected for their number (smallest p {:.3f}, corrected {:.3f}).",
+                                              of_tests, finding.test->p_value, *finding.test->p_adjusted)
+                                        : fmt::format(
+                                              "{} of {} disagree with a fair election of these units, corrected for "
+                                              "their number: {}.",
+                                              disagree.size(), of_tests, fmt::join(disagree, ", "));
   if (with_p > 0)
-    finding.in_short = {disagree.empty() ? fmt::format("none of the {} disagrees with a fair election of these units, corrected for their number", of_tests)
-                                         : fmt::format("{} of {} disagree with a fair election of these units, corrected for their number",
-                                                       disagree.size(), of_tests)};
+    finding.in_short = {
+        disagree.empty()
+            ? fmt::format("none of the {} disagrees with a fair election of these units, corrected for their number",
+                          of_tests)
+            : fmt::format("{} of {} disagree with a fair election of these units, corrected for their number",
+                          disagree.size(), of_tests)};
   finding.does_not_show = {"Fraud: each test has other explanations, on its page.",
                            "That an election without a finding was fair: much manipulation leaves no trace in these "
                            "figures (the power table of docs/methods/battery.md)."};

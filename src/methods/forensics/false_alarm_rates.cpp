@@ -31,7 +31,8 @@ RateInterval binomial_interval(double percent, std::int64_t elections) {
   if (std::isnan(percent) || elections == 0) return {NAN, NAN};
   using Binomial = boost::math::binomial_distribution<double>;
   const auto n = static_cast<double>(elections), flagged = std::round(percent / 100 * n);
-  return {100 * Binomial::find_lower_bound_on_p(n, flagged, 0.025), 100 * Binomial::find_upper_bound_on_p(n, flagged, 0.025)};
+  return {100 * Binomial::find_lower_bound_on_p(n, flagged, 0.025),
+          100 * Binomial::find_upper_bound_on_p(n, flagged, 0.025)};
 }
 
 std::int64_t elections_of_places(std::int64_t elections) {
@@ -125,13 +126,13 @@ std::optional<std::vector<FalseAlarmRate>> own_false_alarm_rates(const ForensicC
     if (tests[t].own && tests[t].own->refused(given).empty()) used.push_back(t);
   std::vector<FalseAlarmRate> out(tests.size(), {NAN, NAN, 0});
   if (used.empty()) return out;
-  const auto rows = kept_rows_over_ranks(
-      context, kept, static_cast<std::size_t>(elections), used.size(),
-      fmt::format("false alarms of tests with a null of their own ({})", to_text(generator)),
-      [&](std::size_t r, std::span<double> row) {
-        for (std::size_t k = 0; k < used.size(); ++k)
-          row[k] = tests[used[k]].own->of_fair(given, model, generator, planted, context.seed, r);
-      });
+  const auto rows =
+      kept_rows_over_ranks(context, kept, static_cast<std::size_t>(elections), used.size(),
+                           fmt::format("false alarms of tests with a null of their own ({})", to_text(generator)),
+                           [&](std::size_t r, std::span<double> row) {
+                             for (std::size_t k = 0; k < used.size(); ++k)
+                               row[k] = tests[used[k]].own->of_fair(given, model, generator, planted, context.seed, r);
+                           });
   if (!rows) return std::nullopt;
   for (std::size_t k = 0; k < used.size(); ++k) {
     double n = 0, at_5 = 0, at_1 = 0;

@@ -112,8 +112,12 @@ Result<Finding> run(const Count& count, const FalseAlarmsRequest& request, const
                   .columns = {{"method"}, {"presented_as"}, {"why"}},
                   .rows = {}};
   for (std::size_t t = 0; t < tests.size(); ++t)
-    if (asked_for(request, tests[t])) presented.rows.push_back(
-        {std::string(tests[t].id), std::string(!why[t].empty() ? "descriptive" : conservative[t] ? "conservative" : "calibrated"), why[t]});
+    if (asked_for(request, tests[t]))
+      presented.rows.push_back({std::string(tests[t].id),
+                                std::string(!why[t].empty()   ? "descriptive"
+                                            : conservative[t] ? "conservative"
+                                                              : "calibrated"),
+                                why[t]});
   finding.tables.push_back(std::move(table));
   finding.tables.push_back(std::move(presented));
   if (request.planted > 0) {

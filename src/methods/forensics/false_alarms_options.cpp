@@ -25,12 +25,14 @@ const OptionTable<FalseAlarmsRequest>& FalseAlarmsRequest::table() {
     add_forensic_options(t);
     add_building_option(t);
     add_neighbour_options(t);
-    t.add(&FalseAlarmsRequest::tests,
-          {.name = "tests",
-           .unit = "",
-           .text = "Which tests are measured: those ranked among fair elections (ranked), or those with a null of their own "
-                   "(own); empty: all.",
-           .choices = {"", "ranked", "own"}});
+    t.add(
+        &FalseAlarmsRequest::tests,
+        {.name = "tests",
+         .unit = "",
+         .text =
+             "Which tests are measured: those ranked among fair elections (ranked), or those with a null of their own "
+             "(own); empty: all.",
+         .choices = {"", "ranked", "own"}});
     t.add(&FalseAlarmsRequest::elections,
           {.name = "elections", .unit = "fair elections", .text = "From the fitted model.", .low = 100, .high = 1e6});
     t.add(&FalseAlarmsRequest::unlike, {.name = "unlike",

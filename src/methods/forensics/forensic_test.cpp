@@ -138,8 +138,8 @@ Result<CalibratedFinding> calibrated(const MethodInfo& info, const ForensicTest&
             .rows = {}};
   bool resembles = true;
   for (const auto& check : checks) {
-    fit.rows.push_back({check.what, check.observed, check.expected, check.p_value, check.at_most, check.limit,
-                        check.resembles()});
+    fit.rows.push_back(
+        {check.what, check.observed, check.expected, check.p_value, check.at_most, check.limit, check.resembles()});
     resembles = resembles && check.resembles();
   }
   finding.tables.push_back(std::move(fit));
@@ -221,10 +221,10 @@ Result<void> put_at_stake(Finding& finding, const ForensicCase& given, const For
 }
 
 const std::vector<ForensicTest>& forensic_tests() {
-  static const std::vector<ForensicTest> tests{last_digit_test(), second_digit_test(),   integer_percent_test(),
-                                               spikes_test(),     excess_turnout_test(), turnout_share_test(),
-                                               outliers_test(),   small_units_test(),    fingerprint_test(),
-                                               repeated_returns_test(), share_tails_test(), swing_test()};
+  static const std::vector<ForensicTest> tests{last_digit_test(),       second_digit_test(),   integer_percent_test(),
+                                               spikes_test(),           excess_turnout_test(), turnout_share_test(),
+                                               outliers_test(),         small_units_test(),    fingerprint_test(),
+                                               repeated_returns_test(), share_tails_test(),    swing_test()};
   return tests;
 }
 

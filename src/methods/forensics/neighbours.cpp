@@ -74,11 +74,13 @@ Result<Linked> link(const ForensicCase& given, const Count& other, const Neighbo
   const int leader = option_elsewhere(other, count.contest.options[e.leader].id, request.leader_elsewhere),
             runner_up = option_elsewhere(other, count.contest.options[e.runner_up].id, request.runner_up_elsewhere);
   if (leader < 0 || runner_up < 0)
-    return lacking(fmt::format("'{}' has no option that stands for {} (options leader_elsewhere and "
-                               "runner_up_elsewhere name them)",
-                               other.id.text, count.contest.options[leader < 0 ? e.leader : e.runner_up].id.text));
+    return lacking(
+        fmt::format("'{}' has no option that stands for {} (options leader_elsewhere and "
+                    "runner_up_elsewhere name them)",
+                    other.id.text, count.contest.options[leader < 0 ? e.leader : e.runner_up].id.text));
   auto shared = shared_levels(count, other);
-  if (shared.empty()) return lacking(fmt::format("'{}' has no level of places in common with the count", other.id.text));
+  if (shared.empty())
+    return lacking(fmt::format("'{}' has no level of places in common with the count", other.id.text));
   const std::string level = shared.back();
   const int linked_level = count.hierarchy.level_index(level);
   std::erase_if(shared, [&](const std::string& name) { return count.hierarchy.level_index(name) >= linked_level; });
@@ -128,7 +130,8 @@ Result<Linked> link(const ForensicCase& given, const Count& other, const Neighbo
     out.leader.push_back(static_cast<std::int32_t>(m[to[p]]));
     out.runner_up.push_back(static_cast<std::int32_t>(std::min(c[to[p]], v[to[p]])));
     out.valid.push_back(static_cast<std::int32_t>(v[to[p]]));
-    out.group.push_back(group_number.try_emplace(group[p], static_cast<std::uint32_t>(group_number.size())).first->second);
+    out.group.push_back(
+        group_number.try_emplace(group[p], static_cast<std::uint32_t>(group_number.size())).first->second);
   }
   for (const UnitIndex u : e.units)
     out.place.push_back(ours.of_unit[u] == UnlinkedPlace::nobody ? Neighbour::nobody : number[ours.of_unit[u]]);
@@ -145,7 +148,8 @@ Result<void> find_neighbours(ForensicCase& given, const NeighbourRequest& reques
   std::vector<Neighbour> found;
   for (const Count* other : request.others) {
     if (!other->snapshot_of.text.empty()) continue;
-    if (other->date.empty() || given.count->date.empty() || other->date == given.count->date) continue;  // not another election
+    if (other->date.empty() || given.count->date.empty() || other->date == given.count->date)
+      continue;  // not another election
     COTEJO_TRY(linked, link(given, *other, request, context));
     if (linked.neighbour)
       found.push_back(std::move(*linked.neighbour));
@@ -159,9 +163,9 @@ Result<void> find_neighbours(ForensicCase& given, const NeighbourRequest& reques
       if (n.before == before && (!nearest || (before ? n.date > nearest->date : n.date < nearest->date))) nearest = &n;
     if (nearest) given.neighbours.push_back(*nearest);
   }
-  given.why_no_neighbours =
-      why.empty() ? "no other election of another date is given to compare places with (--against)"
-                  : fmt::format("{}", fmt::join(why, "; "));
+  given.why_no_neighbours = why.empty()
+                                ? "no other election of another date is given to compare places with (--against)"
+                                : fmt::format("{}", fmt::join(why, "; "));
   return {};
 }
 

@@ -186,7 +186,8 @@ Result<Finding> run(const Count& count, const OutliersRequest& request, const Co
       "with that spread flag {:.1f}. Of these units {} have more for the leader, {} more than their place.",
       with_thousands(static_cast<long long>(made.calibration.observed[0])),
       counted(made.calibration.observed[1], "unit"), made.calibration.mean(0),
-      with_thousands(static_cast<long long>(made.calibration.observed[2])), counted(std::llround(made.calibration.observed[3]), "vote"));
+      with_thousands(static_cast<long long>(made.calibration.observed[2])),
+      counted(std::llround(made.calibration.observed[3]), "vote"));
   finding.does_not_show = {"Manipulation: barracks, hospitals and new quarters vote apart from their neighbours.",
                            "Anything of units with fewer than two others in their place."};
   return std::move(made.finding);

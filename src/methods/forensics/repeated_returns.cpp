@@ -14,9 +14,9 @@ namespace cotejo {
 
 namespace {
 
-constexpr std::int64_t most_total = 100'000;     // votes of a unit in the expectation; the work grows with their square
-constexpr std::int64_t enough = 20;              // dealings with as many pairs, after which a false alarm is settled
-constexpr std::int64_t dealings_of_fair = 399;   // for each fair election that has a pair
+constexpr std::int64_t most_total = 100'000;    // votes of a unit in the expectation; the work grows with their square
+constexpr std::int64_t enough = 20;             // dealings with as many pairs, after which a false alarm is settled
+constexpr std::int64_t dealings_of_fair = 399;  // for each fair election that has a pair
 
 std::int32_t known(std::int32_t value) {
   return value == missing ? 0 : value;
@@ -167,12 +167,13 @@ ForensicTest repeated_returns_test() {
           .depth = Depth::units,
           .needs_registered = false,
           .descriptive_because = nullptr,
-          .components = {{"repeated_pairs", "pairs", "units of one place with identical votes, blank and null ballots"},
-                         {"expected_pairs", "pairs",
-                          "if the votes of each place were dealt at random among its units, each keeping its total (exact)"},
-                         {"comparable_pairs", "pairs", "units of one place with an equal total"},
-                         {"repeated_units", "units", "that repeat another; of each group of identical ones all but the first"},
-                         {"implicated_votes", "votes of the leader", "in those, beyond what chance repeats"}},
+          .components =
+              {{"repeated_pairs", "pairs", "units of one place with identical votes, blank and null ballots"},
+               {"expected_pairs", "pairs",
+                "if the votes of each place were dealt at random among its units, each keeping its total (exact)"},
+               {"comparable_pairs", "pairs", "units of one place with an equal total"},
+               {"repeated_units", "units", "that repeat another; of each group of identical ones all but the first"},
+               {"implicated_votes", "votes of the leader", "in those, beyond what chance repeats"}},
           .votes = 4,
           .measure = nullptr,
           .own = &own};
@@ -209,9 +210,8 @@ Result<Finding> run(const Count& count, const RepeatedReturnsRequest& request, c
   COTEJO_TRY(made,
              with_own_null(RepeatedReturnsRequest::info(), forensic_test("repeated-returns"), given, request, context));
   Finding& finding = made.finding;
-  finding.does_not_show = {
-      "Which return is the copy, or who copied it: a sheet typed twice leaves a pair too.",
-      "Copies that were changed, however little, or that went to another place."};
+  finding.does_not_show = {"Which return is the copy, or who copied it: a sheet typed twice leaves a pair too.",
+                           "Copies that were changed, however little, or that went to another place."};
   if (finding.answer == Answer::undetermined) return std::move(made.finding);
   const Observed observed = repeats_of(count);
   Table table{.id = "repeated",

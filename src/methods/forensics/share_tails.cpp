@@ -14,15 +14,15 @@ namespace cotejo {
 
 namespace {
 
-constexpr std::uint32_t least_units = 5;   // of a building
+constexpr std::uint32_t least_units = 5;  // of a building
 constexpr std::size_t least_compared = 50;
-constexpr double limit = 3;                // robust deviations
-constexpr double same_point = 5e-4;        // degrees, some 50 m
-constexpr double most_places = 0.9;        // of the places with two units or more, those that share one point
+constexpr double limit = 3;          // robust deviations
+constexpr double same_point = 5e-4;  // degrees, some 50 m
+constexpr double most_places = 0.9;  // of the places with two units or more, those that share one point
 
 struct Tails {
-  std::vector<std::uint32_t> unit;    // of the electorate
-  std::vector<double> expected;       // votes, by the other units of the place
+  std::vector<std::uint32_t> unit;  // of the electorate
+  std::vector<double> expected;     // votes, by the other units of the place
   RobustTails tails;
 };
 
@@ -95,9 +95,10 @@ std::string why_no_building(const ForensicCase& given) {
   if (!std::isnan(together))
     return together >= most_places
                ? ""
-               : fmt::format("units of one {} lie at different points ({} % of the places share one), so that a place is "
-                             "not one building",
-                             levels.back(), fixed(100 * together, 0));
+               : fmt::format(
+                     "units of one {} lie at different points ({} % of the places share one), so that a place is "
+                     "not one building",
+                     levels.back(), fixed(100 * together, 0));
   if (levels.back() == "precinct") return "";
   return fmt::format("nothing says that a {} is one building; where it is, option building = yes says so",
                      levels.back());
@@ -211,8 +212,12 @@ Table units_in_tails(const ForensicCase& given, std::size_t limit_of_rows) {
             [&](std::size_t a, std::size_t b) { return std::abs(leader.tails.z[a]) > std::abs(leader.tails.z[b]); });
   Table out{.id = "tails",
             .title = "Units more than 3 robust deviations from their own building",
-            .columns = {{"unit"}, {"z"}, {"leader", "votes"}, {"expected", "votes", "by the other units of the building"},
-                        {"valid", "votes"}, {"place"}},
+            .columns = {{"unit"},
+                        {"z"},
+                        {"leader", "votes"},
+                        {"expected", "votes", "by the other units of the building"},
+                        {"valid", "votes"},
+                        {"place"}},
             .rows = {}};
   for (const std::size_t k : order) {
     if (out.rows.size() >= limit_of_rows) break;
@@ -233,13 +238,15 @@ Result<Finding> run(const Count& count, const ShareTailsRequest& request, const 
   COTEJO_TRY(made, with_own_null(ShareTailsRequest::info(), forensic_test("share-tails"), given, request, context));
   Finding& finding = made.finding;
   finding.does_not_show = {
-      "Who moved votes: a barracks, a hospital or an old people's home that votes in one unit of a building does it too.",
+      "Who moved votes: a barracks, a hospital or an old people's home that votes in one unit of a building does it "
+      "too.",
       "What happened to whole buildings: a unit is compared with its own."};
   if (finding.answer == Answer::undetermined) return std::move(made.finding);
   finding.tables.push_back(units_in_tails(given, static_cast<std::size_t>(request.list_limit)));
   const auto whole = [&](std::size_t k) { return with_thousands(static_cast<long long>(made.observed[k])); };
   finding.headline = fmt::format(
-      "Of {} units in buildings of 5 or more, {} lie far above their own building for the leader and {} far below (p {}); "
+      "Of {} units in buildings of 5 or more, {} lie far above their own building for the leader and {} far below (p "
+      "{}); "
       "for the runner-up {} and {} (p {:.3f}).",
       whole(5), whole(0), whole(1), p_value_text(made.answer), whole(2), whole(3), made.observed[4]);
   return std::move(made.finding);

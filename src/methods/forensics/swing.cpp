@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint32_t least_places = 5;  // of a group
 constexpr double limit = 3;
-constexpr double bloc_lean = 2.5;      // on the logit scale, as in sim/fair_election
+constexpr double bloc_lean = 2.5;  // on the logit scale, as in sim/fair_election
 constexpr double bloc_share = 0.05;
 constexpr std::size_t components_of_neighbour = 4;
 
@@ -42,8 +42,8 @@ PlaceVotes votes_in_places(const Neighbour& other, const std::vector<std::int32_
 }
 
 struct Swings {
-  std::vector<std::uint32_t> place;      // in the neighbour's numbering
-  std::vector<double> expected;          // votes here, by the other places of the group
+  std::vector<std::uint32_t> place;  // in the neighbour's numbering
+  std::vector<double> expected;      // votes here, by the other places of the group
   RobustTails tails;
 };
 
@@ -113,9 +113,8 @@ OwnAnswer answer_of_count(const ForensicCase& given, std::int64_t, Seed, std::sp
   double votes = INFINITY;
   for (const auto& other : given.neighbours) {
     const Swings leader = leader_swings(given, other);
-    const Swings runner_up =
-        swings_of(other, votes_in_places(other, given.observed.runner_up, given.observed.valid),
-                  as_doubles(other.runner_up), as_doubles(other.valid));
+    const Swings runner_up = swings_of(other, votes_in_places(other, given.observed.runner_up, given.observed.valid),
+                                       as_doubles(other.runner_up), as_doubles(other.valid));
     const auto mine = out.subspan(other.before ? 0 : components_of_neighbour, components_of_neighbour);
     mine[0] = static_cast<double>(leader.tails.above);
     mine[1] = static_cast<double>(leader.tails.below);
@@ -163,8 +162,7 @@ class FairSwings {
       const double of_rest = others > 0 ? static_cast<double>(out.runner_up[i]) / others : 0;
       out.leader[i] = static_cast<std::int32_t>(binomial_rng(stream_, out.valid[i], 1 / (1 + std::exp(-theta))));
       const auto rest = out.valid[i] - out.leader[i];
-      out.runner_up[i] = given_.electorate.two_options ? rest
-                                                       : static_cast<std::int32_t>(std::lround(of_rest * rest));
+      out.runner_up[i] = given_.electorate.two_options ? rest : static_cast<std::int32_t>(std::lround(of_rest * rest));
     }
     return out;
   }
@@ -271,15 +269,16 @@ double p_of_fair(const ForensicCase& given, const FairModel& model, Generator ge
   double p = 0;
   for (std::size_t k = 0; k < given.neighbours.size(); ++k) {
     const Neighbour& other = given.neighbours[k];
-    p = std::max(p, swings_of(other, votes_in_places(other, here.leader, here.valid), fair.elsewhere(k),
-                              as_doubles(other.valid))
-                        .tails.p_above);
+    p = std::max(
+        p, swings_of(other, votes_in_places(other, here.leader, here.valid), fair.elsewhere(k), as_doubles(other.valid))
+               .tails.p_above);
   }
   return p;
 }
 
-constexpr OwnNull own{.null = "a place that swings far from its group does so up or down with equal chance, against either "
-                              "neighbour in time",
+constexpr OwnNull own{.null =
+                          "a place that swings far from its group does so up or down with equal chance, against either "
+                          "neighbour in time",
                       .refused = refused,
                       .observed = answer_of_count,
                       .of_fair = p_of_fair};
@@ -313,8 +312,9 @@ MethodInfo SwingRequest::info() {
   return {.id = "swing",
           .family = "forensics",
           .title = "Places that swing apart from their municipality",
-          .question = "Do more places swing far above their municipality than far below, against the elections before and "
-                      "after?",
+          .question =
+              "Do more places swing far above their municipality than far below, against the elections before and "
+              "after?",
           .assumes = "Places of one municipality change their minds alike, and apart as often up as down",
           .cost = "n log n in places for the links, then linear in units",
           .references = {"Dixon, W. J., & Mood, A. M. (1946). The statistical sign test. JASA 41:557 (the residual is "
@@ -341,8 +341,16 @@ namespace {
 Table neighbours_table(const ForensicCase& given) {
   Table out{.id = "neighbours",
             .title = "The elections that places are compared with",
-            .columns = {{"election"}, {"date"}, {"places_linked", "places"}, {"places", "places"}, {"compared", "places"},
-                        {"above", "places"}, {"below", "places"}, {"p_value"}, {"spread", "logit"}, {"group_level"}},
+            .columns = {{"election"},
+                        {"date"},
+                        {"places_linked", "places"},
+                        {"places", "places"},
+                        {"compared", "places"},
+                        {"above", "places"},
+                        {"below", "places"},
+                        {"p_value"},
+                        {"spread", "logit"},
+                        {"group_level"}},
             .rows = {}};
   for (const auto& other : given.neighbours) {
     const Swings s = leader_swings(given, other);
@@ -403,14 +411,15 @@ Result<Finding> run(const Count& count, const SwingRequest& request, const Conte
       "Manipulation: places that change their mind as one, by a leader's word or for a road, swing apart too.",
       "Anything that both neighbours share: a place lifted in all three elections does not swing."};
   if (finding.answer == Answer::undetermined) return std::move(made.finding);
-  finding.conditions.push_back({"There is an election before and one after, and both must agree",
-                                given.neighbours.size() == 2});
+  finding.conditions.push_back(
+      {"There is an election before and one after, and both must agree", given.neighbours.size() == 2});
   finding.tables = {neighbours_table(given), places_in_tails(given, static_cast<std::size_t>(request.list_limit))};
   std::string sides;
   for (const auto& row : finding.tables[0].rows)
     sides += fmt::format("{}against {} {} above and {} below", sides.empty() ? "" : ", ", std::get<std::string>(row[0]),
                          std::get<std::int64_t>(row[5]), std::get<std::int64_t>(row[6]));
-  finding.headline = fmt::format("Places that swing far from their group: {} (p {}).", sides, p_value_text(made.answer));
+  finding.headline =
+      fmt::format("Places that swing far from their group: {} (p {}).", sides, p_value_text(made.answer));
   return std::move(made.finding);
 }
 

@@ -17,6 +17,7 @@
 namespace cotejo::mixture {
 
 // `posterior`, `mode` and `picture` outlive the chain.
-std::unique_ptr<Chain> mixture_chain(const MixturePosterior& posterior, const Mode& mode, const Surrogate& picture, Seed seed, std::uint64_t chain);
+std::unique_ptr<Chain> mixture_chain(const MixturePosterior& posterior, const Mode& mode, const Surrogate& picture,
+                                     Seed seed, std::uint64_t chain);
 
 }  // namespace cotejo::mixture

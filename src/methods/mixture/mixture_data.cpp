@@ -68,11 +68,12 @@ Result<void> add_covariates(const Count& count, MixtureUnits& out, const std::ve
       return unusable(name, fmt::format("the covariate '{}' is the same in every unit", name),
                       "Leave it out: it has one value everywhere.");
     if (separates(column, data))
-      return unusable(name,
-                      fmt::format("the covariate '{}' separates: at one of its values nobody stayed away, or nobody voted "
-                                  "for the leader or for others",
-                                  name),
-                      "Leave it out: its effect would come from the prior alone.");
+      return unusable(
+          name,
+          fmt::format("the covariate '{}' separates: at one of its values nobody stayed away, or nobody voted "
+                      "for the leader or for others",
+                      name),
+          "Leave it out: its effect would come from the prior alone.");
     const auto n = static_cast<double>(column.size());
     double mean = 0, square = 0;
     for (const double x : column) mean += x / n;

@@ -309,7 +309,8 @@ void add_control_conditions(const MixtureResult& result, Finding& finding) {
          most <= 1.5 * std::max(1.0, least)});
   else
     finding.conditions.push_back(
-        {"What is read does not hang on how heavy the tails of units are: not known, as a fit has not converged", false});
+        {"What is read does not hang on how heavy the tails of units are: not known, as a fit has not converged",
+         false});
 }
 
 void add_conditions(const MixtureResult& result, bool mixed, Finding& finding) {

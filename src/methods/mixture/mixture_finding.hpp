@@ -25,7 +25,7 @@ void present(const Count& count, const MixtureRequest& request, const MixtureRes
 void present_unchecked(const MixtureRequest& request, Finding& finding);
 
 // The units that a model does not use, and why.
-void add_left_out(const Count& count, std::size_t used, const std::vector<std::pair<std::string, std::int64_t>>& reasons,
-                  Finding& finding);
+void add_left_out(const Count& count, std::size_t used,
+                  const std::vector<std::pair<std::string, std::int64_t>>& reasons, Finding& finding);
 
 }  // namespace cotejo::mixture

@@ -14,8 +14,8 @@ struct MixtureFit {
 };
 
 // `like`: the mode of an election of the same shape, to start from.
-Result<MixtureFit> fit_mixture(const MixtureData& data, const MixturePrior& prior, const ChainPlan& plan, const Context& context,
-                               const Mode* like = nullptr, const RunControl* control = nullptr,
+Result<MixtureFit> fit_mixture(const MixtureData& data, const MixturePrior& prior, const ChainPlan& plan,
+                               const Context& context, const Mode* like = nullptr, const RunControl* control = nullptr,
                                bool weights_alone = false);
 
 }  // namespace cotejo::mixture

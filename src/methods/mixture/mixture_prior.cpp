@@ -43,11 +43,12 @@ Weights weights_of(const Parameters& x) {
 }
 
 UnitModel model_of(const Parameters& x) {
-  return unit_model(std::exp(x[at::log_sd]), std::exp(x[at::log_df]), std::exp(x[at::log_sd + 1]), std::exp(x[at::log_df + 1]),
-                    std::exp(x[at::log_alpha]));
+  return unit_model(std::exp(x[at::log_sd]), std::exp(x[at::log_df]), std::exp(x[at::log_sd + 1]),
+                    std::exp(x[at::log_df + 1]), std::exp(x[at::log_alpha]));
 }
 
-std::vector<std::size_t> free_parameters(const MixturePrior& prior, const NestedPlaces& places, std::size_t covariates) {
+std::vector<std::size_t> free_parameters(const MixturePrior& prior, const NestedPlaces& places,
+                                         std::size_t covariates) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < at::covariates + 2 * covariates; ++i) {
     if (prior.fixed_df > 0 && (i == at::log_df || i == at::log_df + 1)) continue;
@@ -92,9 +93,9 @@ double log_prior(const Parameters& x, const MixturePrior& prior) {
 }
 
 std::vector<std::string> quantity_names() {
-  return {"pi_none",         "pi_incremental", "pi_extreme",       "manufactured_votes", "stolen_votes",
+  return {"pi_none",           "pi_incremental",  "pi_extreme",    "manufactured_votes", "stolen_votes",
           "votes_in_question", "unit_sd_turnout", "unit_sd_share", "tail_turnout",       "tail_share",
-          "place_sd_turnout", "place_sd_share",  "alpha"};
+          "place_sd_turnout",  "place_sd_share",  "alpha"};
 }
 
 std::vector<double> quantities_of(const Parameters& x, double manufactured, double stolen) {
@@ -166,7 +167,8 @@ std::vector<double> draw_from_prior(const MixturePrior& prior, MixtureData& data
                  above = std::exp(x[at::log_above_sd + d]);
     for (std::size_t p = 0; p < data.places.size(); ++p) {
       const double sd = data.places.level[p] + 1 == data.places.levels ? lowest : above;
-      theta[d].push_back((data.places.parent[p] == NestedPlaces::top ? top : theta[d][data.places.parent[p]]) + sd * stream.normal());
+      theta[d].push_back((data.places.parent[p] == NestedPlaces::top ? top : theta[d][data.places.parent[p]]) +
+                         sd * stream.normal());
     }
   }
   double manufactured = 0, stolen = 0;
@@ -177,11 +179,12 @@ std::vector<double> draw_from_prior(const MixturePrior& prior, MixtureData& data
       const double df = std::exp(x[at::log_df + d]), z = stream.normal(),
                    t = node.added > 0 || node.moved > 0 ? z : z / std::sqrt(gamma_rng(stream, df / 2) / (df / 2));
       double logit = theta[d][data.place[u]] + std::exp(x[at::log_sd + d]) * t;
-      for (std::size_t c = 0; c < data.covariates.size(); ++c) logit += x[at::covariates + 2 * c + d] * data.covariates[c][u];
+      for (std::size_t c = 0; c < data.covariates.size(); ++c)
+        logit += x[at::covariates + 2 * c + d] * data.covariates[c][u];
       q[d] = 1 / (1 + std::exp(std::clamp(logit, -30.0, 30.0)));
     }
-    const double voted = 1 - q[0], split[5] = {q[0] * (1 - node.added), voted * q[1] * (1 - node.moved), voted * (1 - q[1]),
-                                               q[0] * node.added, voted * q[1] * node.moved};
+    const double voted = 1 - q[0], split[5] = {q[0] * (1 - node.added), voted * q[1] * (1 - node.moved),
+                                               voted * (1 - q[1]), q[0] * node.added, voted * q[1] * node.moved};
     std::int32_t counts[5];
     multinomial_rng(stream, data.registered[u], split, counts);
     data.abstained[u] = counts[0];

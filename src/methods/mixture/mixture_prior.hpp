@@ -26,16 +26,18 @@ struct MixturePrior {
 
 // Where each parameter stands. Turnout's and share's of a pair lie side by side; a covariate's two effects stand behind all others.
 namespace at {
-inline constexpr std::size_t incremental = 0, extreme = 1, moved = 2, both = 3, weights = 4;  // log odds against none, against added
-inline constexpr std::size_t log_sd = 4, log_df = 6, log_place_sd = 8, log_above_sd = 10, log_alpha = 12, covariates = 13;
+inline constexpr std::size_t incremental = 0, extreme = 1, moved = 2, both = 3,
+                             weights = 4;  // log odds against none, against added
+inline constexpr std::size_t log_sd = 4, log_df = 6, log_place_sd = 8, log_above_sd = 10, log_alpha = 12,
+                             covariates = 13;
 }  // namespace at
 using Parameters = std::vector<double>;
 // Whether the components of the units depend on it (spreads, tails, alpha, covariates), which are what costs.
 bool shapes_units(std::size_t parameter);
 
 struct Weights {
-  std::array<double, 3> pi{};                   // none, incremental, extreme
-  std::array<double, kinds> kind{};             // added, moved, both
+  std::array<double, 3> pi{};                      // none, incremental, extreme
+  std::array<double, kinds> kind{};                // added, moved, both
   std::array<double, 1 + components> all() const;  // of the clean unit and of every component
 };
 Weights weights_of(const Parameters& x);

@@ -65,7 +65,7 @@ Line line_of(double m, double s, double a) {
 }
 
 struct Candidate {
-  double count_m = 0, count_s = 0;   // n_b
+  double count_m = 0, count_s = 0;    // n_b
   double effect_m = 0, effect_s = 0;  // eta (qbl)
   double weight = 0;
 };
@@ -105,7 +105,8 @@ class PublishedChain final : public Chain {
       slope_[b].assign(data.covariates.size(), 0);
       line_[b].assign(n, 0);
     }
-    sums_ = {std::vector<double>(n, 0), std::vector<double>(n, 0), std::vector<double>(n, 0), std::vector<double>(n, 0)};
+    sums_ = {std::vector<double>(n, 0), std::vector<double>(n, 0), std::vector<double>(n, 0),
+             std::vector<double>(n, 0)};
     Stream stream = stream_of(seed, chain, 0, Use::whole, 0);
     ratio_ = {0.02 + 0.5 * stream.uniform(), 0.02 + 0.5 * stream.uniform()};
     variance_.fill(0.3);
@@ -124,7 +125,7 @@ class PublishedChain final : public Chain {
     for (std::size_t d = 0; d < 2; ++d) {
       eta_[d].resize(n);
       for (std::size_t u = 0; u < n; ++u)
-        eta_[d][u] = !qbl_   ? line_[d][u]
+        eta_[d][u] = !qbl_    ? line_[d][u]
                      : d == 0 ? vm::log((data.leader[u] + data.other[u] + 0.5) / (data.abstained[u] + 0.5))
                               : vm::log((data.leader[u] + 0.5) / (data.other[u] + 0.5));
     }
@@ -152,8 +153,7 @@ class PublishedChain final : public Chain {
       manufactured_ += part.manufactured;
       stolen_ += part.stolen;
     }
-    for (std::size_t b = 0; b < 6; ++b)
-      qbl_ ? normal_parameters(b, whole) : logistic_parameters(b, whole);
+    for (std::size_t b = 0; b < 6; ++b) qbl_ ? normal_parameters(b, whole) : logistic_parameters(b, whole);
     lines();
     if (!qbl_)
       for (std::size_t d = 0; d < 2; ++d) eta_[d] = line_[d];
@@ -355,7 +355,8 @@ class PublishedChain final : public Chain {
         sums_.extreme[u] += w[2] / sum;
       }
     }
-    double m = cls_[u] == 0 ? 0 : fraction_m(now_[u].count_m, registered), s = cls_[u] == 0 ? 0 : now_[u].count_s / registered;
+    double m = cls_[u] == 0 ? 0 : fraction_m(now_[u].count_m, registered),
+           s = cls_[u] == 0 ? 0 : now_[u].count_s / registered;
     if (qbl_) {
       eta_[0][u] = newton_step(stream, eta_[0][u], [&](double eta) -> Slope {
         const double tau = logistic(eta), p = (1 - tau) * (1 - m), d = -p * tau, away = eta - line_[0][u];
@@ -365,7 +366,8 @@ class PublishedChain final : public Chain {
       });
       const Line line = line_of(m, s, a);
       eta_[1][u] = newton_step(stream, eta_[1][u], [&](double eta) -> Slope {
-        const double nu = logistic(eta), p = line.c0 + line.c1 * nu, d = line.c1 * nu * (1 - nu), away = eta - line_[1][u];
+        const double nu = logistic(eta), p = line.c0 + line.c1 * nu, d = line.c1 * nu * (1 - nu),
+                     away = eta - line_[1][u];
         if (!(p > 0) || !(p < 1)) return {impossible, 0, 1};
         return {log_bernoullis(leader, registered, p) - 0.5 * away * away / variance_[1],
                 (leader / p - (registered - leader) / (1 - p)) * d - away / variance_[1],
@@ -479,12 +481,11 @@ class PublishedChain final : public Chain {
             const double l = logistic(line_[b][u] + (to - before) * x), registered = data_.registered[u];
             const double m = cls_[u] == 0 ? 0 : fraction_m(now_[u].count_m, registered);
             const double s = cls_[u] == 0 ? 0 : now_[u].count_s / registered;
-            parts[block] +=
-                b == 0 ? log_bernoullis(data_.abstained[u], registered, (1 - l) * (1 - m))
-                : b == 1
-                    ? log_bernoullis(data_.leader[u], registered, published_p(l, m, s, data_.abstained[u] / registered))
-                    : log_bernoullis(b % 2 == 0 ? now_[u].count_m : now_[u].count_s, registered,
-                                     b < 4 ? k * l : k + (1 - k) * l);
+            parts[block] += b == 0   ? log_bernoullis(data_.abstained[u], registered, (1 - l) * (1 - m))
+                            : b == 1 ? log_bernoullis(data_.leader[u], registered,
+                                                      published_p(l, m, s, data_.abstained[u] / registered))
+                                     : log_bernoullis(b % 2 == 0 ? now_[u].count_m : now_[u].count_s, registered,
+                                                      b < 4 ? k * l : k + (1 - k) * l);
           }
         });
         double out = -0.5 * to * to / 100;
@@ -530,17 +531,16 @@ double published_log_likelihood(double registered, double abstained, double lead
   return sum == impossible ? sum : sum + log_choose(registered, abstained) + log_choose(registered, leader);
 }
 
-std::array<double, 3> published_class_probabilities(const std::array<double, 3>& pi, double registered, double abstained,
-                                                    double leader, double tau, double nu, double iota_m, double iota_s,
-                                                    double chi_m, double chi_s) {
+std::array<double, 3> published_class_probabilities(const std::array<double, 3>& pi, double registered,
+                                                    double abstained, double leader, double tau, double nu,
+                                                    double iota_m, double iota_s, double chi_m, double chi_s) {
   const double l[3] = {published_log_likelihood(registered, abstained, leader, tau, nu, 0, 0),
                        published_log_likelihood(registered, abstained, leader, tau, nu, iota_m, iota_s),
                        published_log_likelihood(registered, abstained, leader, tau, nu, chi_m, chi_s)};
   const double largest = std::max({l[0], l[1], l[2]});
   std::array<double, 3> out{};
   double sum = 0;
-  for (std::size_t c = 0; c < 3; ++c)
-    sum += out[c] = l[c] > largest - 700 ? pi[c] * std::exp(l[c] - largest) : 0;
+  for (std::size_t c = 0; c < 3; ++c) sum += out[c] = l[c] > largest - 700 ? pi[c] * std::exp(l[c] - largest) : 0;
   for (double& x : out) x /= sum;
   return out;
 }

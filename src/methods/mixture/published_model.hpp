@@ -21,9 +21,9 @@ double published_p(double nu, double m, double s, double a);
 double published_log_likelihood(double registered, double abstained, double leader, double tau, double nu, double m,
                                 double s);
 // pi_c L_c, normalised, for given fractions of the three classes.
-std::array<double, 3> published_class_probabilities(const std::array<double, 3>& pi, double registered, double abstained,
-                                                    double leader, double tau, double nu, double iota_m, double iota_s,
-                                                    double chi_m, double chi_s);
+std::array<double, 3> published_class_probabilities(const std::array<double, 3>& pi, double registered,
+                                                    double abstained, double leader, double tau, double nu,
+                                                    double iota_m, double iota_s, double chi_m, double chi_s);
 
 std::vector<std::string> published_names();
 std::unique_ptr<Chain> published_chain(const MixtureData& data, Published model, Seed seed, std::uint64_t chain,

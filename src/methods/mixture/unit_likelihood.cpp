@@ -64,7 +64,8 @@ template <class R>
 COTEJO_INLINE R towards_mode(const Thinned<R>& t, R logit, R weight) {
   const auto [q, rest, p, kept] = chance_of(t.f, vm::exp(-logit));
   const R per = rest / kept;
-  return logit + bounded(((t.k - t.n * p) * per - weight * (logit - t.mean)) / (t.n * p * rest * per + weight), -1.5, 1.5);
+  return logit +
+         bounded(((t.k - t.n * p) * per - weight * (logit - t.mean)) / (t.n * p * rest * per + weight), -1.5, 1.5);
 }
 
 // In theta: F(theta + d) = factor exp(log_integral + slope d - bend d^2 / 2).
@@ -81,14 +82,17 @@ template <class R>
 COTEJO_INLINE Laplace<R> laplace_near(const Thinned<R>& t, R sd, R logit) {
   const R half = static_cast<R>(0.5), weight = 1 / (sd * sd), odds_against = vm::exp(-logit);
   const auto [q, rest, p, kept] = chance_of(t.f, odds_against);
-  const R from_mean = logit - t.mean, of_counts = (t.k - t.n * p) / kept, gradient = of_counts * rest - weight * from_mean;
+  const R from_mean = logit - t.mean, of_counts = (t.k - t.n * p) / kept,
+          gradient = of_counts * rest - weight * from_mean;
   const R counts = observed_precision(t, odds_against);
-  const R precision = counts + weight, deviation = 1 / std::sqrt(precision), by = vm::exp(deviation < 20 ? deviation : 20);
+  const R precision = counts + weight, deviation = 1 / std::sqrt(precision),
+          by = vm::exp(deviation < 20 ? deviation : 20);
   const R above = observed_precision(t, odds_against / by), below = observed_precision(t, odds_against * by);
   const R third = half * (above - below) / precision, fourth = (above - 2 * counts + below) / precision;
   const R next = bounded(static_cast<R>(5.0 / 24) * third * third - fourth / 8, -0.5, 0.5);
   const R mean = logit + gradient / precision - half * third * deviation;
-  const R joint = t.k * vm::log(bounded(p, 1e-30, 1)) + (t.n - t.k) * vm::log(kept) - half * weight * from_mean * from_mean;
+  const R joint =
+      t.k * vm::log(bounded(p, 1e-30, 1)) + (t.n - t.k) * vm::log(kept) - half * weight * from_mean * from_mean;
   const R of_share = t.n * p / kept;
   return {joint + half * gradient * gradient / precision + next,
           deviation / sd,
@@ -115,8 +119,8 @@ struct Points {
 
 // Clean units along one axis: log F at the three points, a sum over the scales of Student's t, from the narrowest to the widest.
 template <class R>
-COTEJO_INLINE void clean_axis(std::size_t count, const R* k, const R* n, const R* centre, const R* scale, const UnitSpread& spread,
-                              Points<R>& out) {
+COTEJO_INLINE void clean_axis(std::size_t count, const R* k, const R* n, const R* centre, const R* scale,
+                              const UnitSpread& spread, Points<R>& out) {
   R logit[lanes], most[lanes], height[scales][lanes], factor[scales][lanes], step[scales][lanes], bent[scales][lanes];
   const auto first_weight = static_cast<R>(1 / (spread.scale_sd[0] * spread.scale_sd[0]));
   for (std::size_t i = 0; i < count; ++i) {
@@ -125,7 +129,8 @@ COTEJO_INLINE void clean_axis(std::size_t count, const R* k, const R* n, const R
     most[i] = static_cast<R>(-1e30);
   }
   for (std::size_t j = 0; j < scales; ++j) {
-    const auto sd = static_cast<R>(spread.scale_sd[j]), weight = 1 / (sd * sd), share = static_cast<R>(std::exp(spread.log_weight[j]));
+    const auto sd = static_cast<R>(spread.scale_sd[j]), weight = 1 / (sd * sd),
+               share = static_cast<R>(std::exp(spread.log_weight[j]));
     for (std::size_t i = 0; i < count; ++i) {
       const Thinned<R> t{k[i], n[i], 1, -centre[i]};
       logit[i] = towards_mode(t, logit[i], weight);
@@ -146,7 +151,8 @@ COTEJO_INLINE void clean_axis(std::size_t count, const R* k, const R* n, const R
       sum[1] += factor[j][i] * likelihood_from(value + bent[j][i] + step[j][i]);
       sum[2] += factor[j][i] * likelihood_from(value + bent[j][i] - step[j][i]);
     }
-    for (std::size_t point = 0; point < axis_points; ++point) out.value[point][i] = most[i] + vm::log(bounded(sum[point], 1e-30, 1e30));
+    for (std::size_t point = 0; point < axis_points; ++point)
+      out.value[point][i] = most[i] + vm::log(bounded(sum[point], 1e-30, 1e30));
   }
 }
 
@@ -173,7 +179,8 @@ struct OverGenuine {
 template <class R>
 COTEJO_INLINE OverGenuine<R> over_genuine(const Laplace<R>& share, R variance) {
   const R spread = 1 + share.keep_bend * variance;
-  return {bounded(static_cast<R>(0.5) * share.keep_slope * share.keep_slope * variance / spread, 0, 2), 1 / std::sqrt(spread)};
+  return {bounded(static_cast<R>(0.5) * share.keep_slope * share.keep_slope * variance / spread, 0, 2),
+          1 / std::sqrt(spread)};
 }
 
 // The effects on turnout of the fraction m: what the share needs of them.
@@ -198,10 +205,12 @@ struct Thinning {
 // `variance`: where f is known through turnout; `into`: what the share
 // needs of this axis.
 template <class R>
-COTEJO_INLINE void thinned_axis(std::size_t count, const Axis<R>& axis, const R* f, Thinning<R>& out, const R* variance, R m, Genuine<R>* into) {
+COTEJO_INLINE void thinned_axis(std::size_t count, const Axis<R>& axis, const R* f, Thinning<R>& out, const R* variance,
+                                R m, Genuine<R>* into) {
   for (std::size_t i = 0; i < count; ++i) {
     const Laplace<R> at = laplace_of<R>({axis.k[i], axis.n[i], f[i], -axis.centre[i]}, axis.sd);
-    const R to = static_cast<R>(root_three) * axis.scale[i], step = at.slope * to, bent = static_cast<R>(-0.5) * at.bend * to * to;
+    const R to = static_cast<R>(root_three) * axis.scale[i], step = at.slope * to,
+            bent = static_cast<R>(-0.5) * at.bend * to * to;
     R integral = at.log_integral, factor = at.factor;
     if (variance) {
       const auto over = over_genuine(at, variance[i]);
@@ -220,14 +229,15 @@ COTEJO_INLINE void thinned_axis(std::size_t count, const Axis<R>& axis, const R*
 }
 
 template <class R>
-COTEJO_INLINE void add_component(std::size_t count, const Thinning<R>& turnout, const Thinning<R>& share, double weight, std::size_t component,
-                                 float* sums) {
+COTEJO_INLINE void add_component(std::size_t count, const Thinning<R>& turnout, const Thinning<R>& share, double weight,
+                                 std::size_t component, float* sums) {
   for (std::size_t i = 0; i < axis_points; ++i)
     for (std::size_t j = 0; j < axis_points; ++j) {
       float* const sum = sums + (component * place_points + i * axis_points + j) * lanes;
       for (std::size_t u = 0; u < count; ++u) {
         const R most = 69, log_term = turnout.log_value[i][u] + share.log_value[j][u];
-        sum[u] += static_cast<float>(static_cast<R>(weight) * turnout.factor[u] * share.factor[u] * likelihood_from(log_term < most ? log_term : most));
+        sum[u] += static_cast<float>(static_cast<R>(weight) * turnout.factor[u] * share.factor[u] *
+                                     likelihood_from(log_term < most ? log_term : most));
       }
     }
 }
@@ -276,7 +286,9 @@ COTEJO_INLINE void likelihood_in(const UnitLanes& in, const UnitModel& model, Un
   }
 }
 
-COTEJO_CLONES void likelihood_in_single(const UnitLanes& in, const UnitModel& model, UnitLikelihood& out) { likelihood_in<float>(in, model, out); }
+COTEJO_CLONES void likelihood_in_single(const UnitLanes& in, const UnitModel& model, UnitLikelihood& out) {
+  likelihood_in<float>(in, model, out);
+}
 
 }  // namespace
 
@@ -344,8 +356,9 @@ COTEJO_CLONES double sum_of_logs(const double* ratio, std::size_t number, const 
   return total;
 }
 
-std::array<NodeLikelihood, kinds * fractions> node_likelihoods(double absent, double leader, double other, double mean_turnout,
-                                                               double mean_share, const UnitModel& model) {
+std::array<NodeLikelihood, kinds * fractions> node_likelihoods(double absent, double leader, double other,
+                                                               double mean_turnout, double mean_share,
+                                                               const UnitModel& model) {
   std::array<NodeLikelihood, kinds * fractions> out;
   const double ballots = leader + other, registered = ballots + absent, none = 0;
   Points<double> clean[2];
@@ -354,7 +367,7 @@ std::array<NodeLikelihood, kinds * fractions> node_likelihoods(double absent, do
   for (std::size_t j = 0; j < fractions; ++j) {
     const double x = fraction_nodes[j];
     const auto whole = laplace_of<double>({absent, registered, 1, -mean_turnout}, model.turnout.sd),
-                  thinned = laplace_of<double>({absent, registered, 1 - x, -mean_turnout}, model.turnout.sd);
+               thinned = laplace_of<double>({absent, registered, 1 - x, -mean_turnout}, model.turnout.sd);
     const double genuine = genuine_share(thinned.logit, x);
     const double keep[kinds] = {genuine, 1 - x, genuine * (1 - model.stolen_of_both[j])};
     for (std::size_t kind = 0; kind < kinds; ++kind) {
@@ -363,8 +376,9 @@ std::array<NodeLikelihood, kinds * fractions> node_likelihoods(double absent, do
       const auto over = kind == 1 ? OverGenuine<double>{0, 1} : over_genuine(share, genuine_variance(thinned, x));
       const double log_ratio =
           turnout.log_integral - clean[0].value[0][0] + share.log_integral + over.log_mean - clean[1].value[0][0];
-      out[kind * fractions + j] = {std::min(std::exp(log_ratio) * turnout.factor * share.factor * over.factor, 1e30), turnout.logit,
-                                   1 / std::sqrt(turnout.precision), share.logit, 1 / std::sqrt(share.precision)};
+      out[kind * fractions + j] = {std::min(std::exp(log_ratio) * turnout.factor * share.factor * over.factor, 1e30),
+                                   turnout.logit, 1 / std::sqrt(turnout.precision), share.logit,
+                                   1 / std::sqrt(share.precision)};
     }
   }
   return out;

@@ -29,8 +29,9 @@ UnitSpread unit_spread(double sd, double df);
 // Fractions that manipulation takes: of the abstentions (added), of the others' votes (moved), of both (s = x^alpha).
 inline constexpr std::size_t kinds = 3;  // added, moved, both
 inline constexpr std::size_t incremental_nodes = 3, fractions = 4;
-inline constexpr std::array<double, fractions> fraction_nodes = {0.7 / 6, 0.7 / 2, 0.7 * 5 / 6, 0.85};  // midpoints; the last is extreme
-inline constexpr std::array<double, fractions> node_weight = {1.0 / 3, 1.0 / 3, 1.0 / 3, 1};           // within their class
+inline constexpr std::array<double, fractions> fraction_nodes = {0.7 / 6, 0.7 / 2, 0.7 * 5 / 6,
+                                                                 0.85};  // midpoints; the last is extreme
+inline constexpr std::array<double, fractions> node_weight = {1.0 / 3, 1.0 / 3, 1.0 / 3, 1};  // within their class
 inline constexpr std::size_t components = 2 * kinds;  // incremental of the three kinds, then extreme
 
 struct UnitModel {
@@ -72,7 +73,8 @@ double sum_of_logs(const double* ratio, std::size_t number, const double* weight
 struct NodeLikelihood {
   double ratio = 0, logit_absent = 0, sd_absent = 0, logit_other = 0, sd_other = 0;
 };
-std::array<NodeLikelihood, kinds * fractions> node_likelihoods(double absent, double leader, double other, double mean_turnout,
-                                                               double mean_share, const UnitModel& model);
+std::array<NodeLikelihood, kinds * fractions> node_likelihoods(double absent, double leader, double other,
+                                                               double mean_turnout, double mean_share,
+                                                               const UnitModel& model);
 
 }  // namespace cotejo::mixture

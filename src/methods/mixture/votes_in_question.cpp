@@ -12,10 +12,14 @@ namespace cotejo {
 
 std::string_view to_text(VoteReading reading) {
   switch (reading) {
-    case VoteReading::subtracted_once: return "subtracted-once";
-    case VoteReading::voided: return "voided";
-    case VoteReading::moved: return "moved";
-    case VoteReading::as_modelled: return "as-modelled";
+    case VoteReading::subtracted_once:
+      return "subtracted-once";
+    case VoteReading::voided:
+      return "voided";
+    case VoteReading::moved:
+      return "moved";
+    case VoteReading::as_modelled:
+      return "as-modelled";
   }
   return "";
 }
@@ -27,8 +31,9 @@ Tally without_votes(const Tally& tally, std::size_t leader, std::size_t runner_u
   stolen = std::min(stolen, tally.options[leader] - manufactured);
   const std::int64_t all = manufactured + stolen;
   out.options[leader] -= all;
-  const std::int64_t voided =
-      reading == VoteReading::voided ? all : reading == VoteReading::as_modelled ? manufactured : 0;
+  const std::int64_t voided = reading == VoteReading::voided        ? all
+                              : reading == VoteReading::as_modelled ? manufactured
+                                                                    : 0;
   const std::int64_t moved = reading == VoteReading::moved ? all : reading == VoteReading::as_modelled ? stolen : 0;
   out.valid -= voided;
   out.null += voided;
@@ -52,8 +57,9 @@ VoteConsequences consequences_of(const Contest& contest, const Tally& tally, con
                .rows = {},
                .brief = {"reading", "margin_points", "margin_low", "margin_high", "outcome"}};
   const auto margin = [&](const Tally& t) {
-    return t.valid > 0 ? 100.0 * static_cast<double>(t.options[leader] - t.options[runner_up]) / static_cast<double>(t.valid)
-                       : NAN;
+    return t.valid > 0
+               ? 100.0 * static_cast<double>(t.options[leader] - t.options[runner_up]) / static_cast<double>(t.valid)
+               : NAN;
   };
   const Outcome base = rule ? apply(*rule, contest, tally) : Outcome{};
   out.table.rows.push_back({std::string("as-counted"), margin(tally), Cell{}, Cell{},
@@ -70,7 +76,8 @@ VoteConsequences consequences_of(const Contest& contest, const Tally& tally, con
     std::vector<double> margins;
     double slack = 0, changed = 0;
     for (std::size_t i = 0; i < draws; ++i) {
-      const Tally after = without_votes(tally, leader, runner_up, reading, std::llround(manufactured[i]), std::llround(stolen[i]));
+      const Tally after =
+          without_votes(tally, leader, runner_up, reading, std::llround(manufactured[i]), std::llround(stolen[i]));
       margins.push_back(margin(after));
       if (!rule) continue;
       const Outcome outcome = apply(*rule, contest, after);
@@ -80,7 +87,8 @@ VoteConsequences consequences_of(const Contest& contest, const Tally& tally, con
       any[i] |= differs;
       every[i] &= differs;
     }
-    const Tally at_mean = without_votes(tally, leader, runner_up, reading, std::llround(mean_made), std::llround(mean_stolen));
+    const Tally at_mean =
+        without_votes(tally, leader, runner_up, reading, std::llround(mean_made), std::llround(mean_stolen));
     double mean = 0;
     for (const double m : margins) mean += m / static_cast<double>(draws);
     out.table.rows.push_back({std::string(to_text(reading)), mean, mixture::quantile_of(margins, (1 - level) / 2),

@@ -740,8 +740,7 @@ std::vector<Condition> conditions_of(const Compared& c) {
   const bool by_share = c.request.chosen == "by-share", independent = c.request.chosen == "independent";
   const std::size_t at_lowest = c.fairest_level == c.lowest() && c.lowest() >= 0 ? c.nearest : 0;
   return {
-      {fmt::format("At least half of the objected units have controls ({} of {})", c.compared, c.objected),
-       c.enough()},
+      {fmt::format("At least half of the objected units have controls ({} of {})", c.compared, c.objected), c.enough()},
       {c.lowest() < 0 ? std::string("Controls lie in the same place (the count has no places)")
                       : fmt::format("Controls lie in the same {} ({} of {} units; the rest further away, table levels)",
                                     c.lowest_name(), at_lowest, c.compared),
@@ -781,15 +780,15 @@ std::string headline_of(const Compared& c, const Finding& finding) {
                        c.objected, c.compared, c.request.min_controls);
   const bool by_share = c.request.chosen == "by-share";
   const auto p = [&](const Difference& d) { return by_share ? "" : fmt::format(" (two-sided p {})", p_text(d)); };
-  std::string out = fmt::format(
-      "{}, the fairest comparison there is: {} differ from {} by {} points for {}{}, {}{}.",
-      c.fairest_level < 0 ? std::string("Within the whole count")
-                          : fmt::format("Within the same {}", c.level_name(c.fairest_level)),
-      counted(c.nearest, "objected unit"), counted(c.nearest_controls, "other"), fixed(c.fairest.points, 2), c.option, p(c.fairest),
-      counted(std::llround(c.nearest_excess), "vote"),
-      finding.at_stake && finding.at_stake->needed
-          ? fmt::format(" against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
-          : "");
+  std::string out =
+      fmt::format("{}, the fairest comparison there is: {} differ from {} by {} points for {}{}, {}{}.",
+                  c.fairest_level < 0 ? std::string("Within the whole count")
+                                      : fmt::format("Within the same {}", c.level_name(c.fairest_level)),
+                  counted(c.nearest, "objected unit"), counted(c.nearest_controls, "other"), fixed(c.fairest.points, 2),
+                  c.option, p(c.fairest), counted(std::llround(c.nearest_excess), "vote"),
+                  finding.at_stake && finding.at_stake->needed
+                      ? fmt::format(" against {} needed", with_thousands(std::llround(*finding.at_stake->needed)))
+                      : "");
   const std::size_t without = c.objected - c.nearest;
   if (without > 0) out += fmt::format(" For {} of {} objected units there is none so near.", without, c.objected);
   if (c.compared > c.nearest)

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::uint32_t nobody = UnlinkedPlace::nobody;
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t nearest_places = 20;         // unobjected places that one of a placebo list is drawn from
-constexpr std::int64_t placebo_replicates = 199;   // of the bootstrap of each placebo list
+constexpr std::size_t nearest_places = 20;          // unobjected places that one of a placebo list is drawn from
+constexpr std::int64_t placebo_replicates = 199;    // of the bootstrap of each placebo list
 constexpr std::uint64_t placebo_streams = 1000003;  // lists of this method's permutation streams
 
 // The unobjected pairs of every group, by share before.
@@ -274,8 +274,8 @@ std::optional<PlaceboLists> placebo_lists(const Context& context, const std::vec
     const auto treated = placebo_places(stream, pairs, has_objected, by_share, request);
     const auto matched = match(pairs, treated, has_objected, levels, request);
     if (matched.empty()) return;
-    const auto interval = bootstrap_interval(context.seed, 1 + list, pairs, matched, cluster_of, placebo_replicates,
-                                             request.confidence);
+    const auto interval =
+        bootstrap_interval(context.seed, 1 + list, pairs, matched, cluster_of, placebo_replicates, request.confidence);
     if (!interval.low) return;
     difference[list] = changes_of(pairs, matched).difference;
     intervals[list] = interval;

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "cotejo/base/context.hpp"
-#include "cotejo/methods/review/next_election.hpp"
 #include "cotejo/linkage/link.hpp"
+#include "cotejo/methods/review/next_election.hpp"
 
 namespace cotejo {
 
@@ -74,9 +74,9 @@ Changes changes_of(const std::vector<Pair>& pairs, const std::vector<Matched>& m
 
 // What one matched place does to the difference.
 struct Influence {
-  std::size_t matched = 0;   // index
-  double contribution = 0;   // V_i (d_i - controls) / sum V, points
-  double without = 0;        // the difference without it; NaN: there is no other
+  std::size_t matched = 0;  // index
+  double contribution = 0;  // V_i (d_i - controls) / sum V, points
+  double without = 0;       // the difference without it; NaN: there is no other
 };
 // The largest first.
 std::vector<Influence> influences(const std::vector<Pair>& pairs, const std::vector<Matched>& matched);
@@ -91,14 +91,14 @@ Interval bootstrap_interval(Seed seed, std::uint64_t list, const std::vector<Pai
                             std::int64_t replicates, double confidence);
 
 struct PlaceboLists {
-  std::int64_t lists = 0;            // that could be matched
-  double coverage_percent = 0;       // intervals that hold zero
-  double centre = 0, sd = 0;         // of their differences, points
-  double low = 0, high = 0;          // quantiles of their differences at the confidence asked for
-  double as_low_percent = 0;         // lists with a difference at most the observed one
-  double bound_percent = 0;          // lists where the wider of their interval and the spread of all other lists holds zero
-  double share_gap = 0;              // points: share before of a list's places less that of their controls, mean over the places
-  double from_gap = 0;               // points: what that gap gives, by the regression of a place's difference on its own gap
+  std::int64_t lists = 0;       // that could be matched
+  double coverage_percent = 0;  // intervals that hold zero
+  double centre = 0, sd = 0;    // of their differences, points
+  double low = 0, high = 0;     // quantiles of their differences at the confidence asked for
+  double as_low_percent = 0;    // lists with a difference at most the observed one
+  double bound_percent = 0;     // lists where the wider of their interval and the spread of all other lists holds zero
+  double share_gap = 0;  // points: share before of a list's places less that of their controls, mean over the places
+  double from_gap = 0;   // points: what that gap gives, by the regression of a place's difference on its own gap
 };
 
 // Nothing when cancelled; no lists where no place can be drawn.

@@ -11,8 +11,12 @@ namespace {
 
 constexpr double most_votes = 1e15;
 
-std::int64_t whole_below(double votes) { return static_cast<std::int64_t>(std::floor(std::clamp(votes, 0., most_votes) + 1e-9)); }
-std::int64_t whole_above(double votes) { return static_cast<std::int64_t>(std::ceil(std::clamp(votes, 0., most_votes) - 1e-9)); }
+std::int64_t whole_below(double votes) {
+  return static_cast<std::int64_t>(std::floor(std::clamp(votes, 0., most_votes) + 1e-9));
+}
+std::int64_t whole_above(double votes) {
+  return static_cast<std::int64_t>(std::ceil(std::clamp(votes, 0., most_votes) - 1e-9));
+}
 
 struct Held {
   Stake stake;
@@ -93,9 +97,9 @@ void hold_against_rule(Finding& finding, const Rule& rule, const Contest& contes
     const Held& h = held.back();
     const auto number = [](std::int64_t n) { return Cell{n}; };
     table.rows.push_back({std::string(to_text(entry.mechanism)), name_of(contest, entry.direction.from),
-                          name_of(contest, entry.direction.to), entry.votes,
-                          entry.low ? number(h.stake.low) : Cell{}, entry.high ? number(h.stake.high) : Cell{},
-                          h.fewest.votes ? number(*h.fewest.votes) : Cell{}, std::string(text_of(h.could)), cell_of(entry.what)});
+                          name_of(contest, entry.direction.to), entry.votes, entry.low ? number(h.stake.low) : Cell{},
+                          entry.high ? number(h.stake.high) : Cell{}, h.fewest.votes ? number(*h.fewest.votes) : Cell{},
+                          std::string(text_of(h.could)), cell_of(entry.what)});
     const auto name = to_text(entry.mechanism);
     if (mechanisms.find(name) == std::string::npos) mechanisms += (mechanisms.empty() ? "" : ", ") + std::string(name);
   }
@@ -111,17 +115,17 @@ void hold_against_rule(Finding& finding, const Rule& rule, const Contest& contes
       held.begin());
   const VotesInQuestion& entry = entries[closest];
   const FewestVotes& fewest = held[closest].fewest;
-  finding.at_stake = AtStake{
-      .votes = entry.votes,
-      .of_slack = apply(rule, contest, tally).slack.value(),
-      .decisive = some(CouldChange::yes) || some(CouldChange::depends),
-      .mechanism = std::move(mechanisms),
-      .votes_low = entry.low,
-      .votes_high = entry.high,
-      .needed = fewest.votes ? std::optional(static_cast<double>(*fewest.votes)) : std::nullopt};
-  finding.for_outcome = all(CouldChange::no)                                              ? ForOutcome::holds
-                        : all(CouldChange::yes)                                           ? ForOutcome::changes
-                        : finding.at_stake->decisive ? ForOutcome::depends : ForOutcome::unknown;
+  finding.at_stake = AtStake{.votes = entry.votes,
+                             .of_slack = apply(rule, contest, tally).slack.value(),
+                             .decisive = some(CouldChange::yes) || some(CouldChange::depends),
+                             .mechanism = std::move(mechanisms),
+                             .votes_low = entry.low,
+                             .votes_high = entry.high,
+                             .needed = fewest.votes ? std::optional(static_cast<double>(*fewest.votes)) : std::nullopt};
+  finding.for_outcome = all(CouldChange::no)         ? ForOutcome::holds
+                        : all(CouldChange::yes)      ? ForOutcome::changes
+                        : finding.at_stake->decisive ? ForOutcome::depends
+                                                     : ForOutcome::unknown;
   std::erase_if(finding.tables, [](const Table& t) { return t.id == "stakes"; });
   finding.tables.push_back(std::move(table));
 }
@@ -141,11 +145,11 @@ std::vector<VotesInQuestion> lead_in_question(double lead, std::optional<double>
   };
   const std::size_t gained = to_leader ? leader : runner_up, lost = to_leader ? runner_up : leader;
   const auto entry = [&](Mechanism mechanism, double share, Direction direction) {
-    return VotesInQuestion{mechanism, std::abs(lead) * share, part(low, share), part(high, share), direction,
-                           Message{"support.lead"}};
+    return VotesInQuestion{mechanism, std::abs(lead) * share, part(low, share), part(high, share),
+                           direction, Message{"support.lead"}};
   };
-  return {entry(Mechanism::moved, 0.5, {.from = gained, .to = lost}),
-          entry(Mechanism::voided, 1, {.from = gained}), entry(Mechanism::added, 1, {.to = lost})};
+  return {entry(Mechanism::moved, 0.5, {.from = gained, .to = lost}), entry(Mechanism::voided, 1, {.from = gained}),
+          entry(Mechanism::added, 1, {.to = lost})};
 }
 
 }  // namespace cotejo

@@ -51,11 +51,9 @@ SetAsideVotes set_aside_of(const Count& count, const Rule* rule) {
 }
 
 Text describe(const SetAsideVotes& votes, const Count& count) {
-  return Message{"support.set_aside",
-                 {{"rows", votes.rows},
-                  {"count", count.id.text},
-                  {"least", votes.votes.least},
-                  {"most", votes.votes.most}}};
+  return Message{
+      "support.set_aside",
+      {{"rows", votes.rows}, {"count", count.id.text}, {"least", votes.votes.least}, {"most", votes.votes.most}}};
 }
 
 Result<void> accept_set_aside(Count& count, const Rule* rule, const std::string& reason) {
@@ -66,19 +64,21 @@ Result<void> accept_set_aside(Count& count, const Rule* rule, const std::string&
   const auto votes = set_aside_of(count, rule);
   if (!votes.needs_reason) return {};
   const auto& first = *rows_aside.front();
-  return Error{.code = ErrorCode::conflict,
-               .message = fmt::format("{}{}. The first: {}", describe(votes, count),
-                                      votes.could_decide
-                                          ? fmt::format(", which could decide the outcome under the rule \"{}\"", votes.rule)
-                                          : "; that is more than 1 % of the rows",
-                                      first.reason),
-               .file = first.file,
-               .row = first.row,
-               .column = first.column,
-               .value = first.value,
-               .remedy = "Correct the profile so that the rows are read, or give the reason for which the count is "
-                         "taken without them (--accept-set-aside REASON, or `accept_set_aside` of the plan's "
-                         "[[input]])."};
+  return Error{
+      .code = ErrorCode::conflict,
+      .message = fmt::format("{}{}. The first: {}", describe(votes, count),
+                             votes.could_decide
+                                 ? fmt::format(", which could decide the outcome under the rule \"{}\"", votes.rule)
+                                 : "; that is more than 1 % of the rows",
+                             first.reason),
+      .file = first.file,
+      .row = first.row,
+      .column = first.column,
+      .value = first.value,
+      .remedy =
+          "Correct the profile so that the rows are read, or give the reason for which the count is "
+          "taken without them (--accept-set-aside REASON, or `accept_set_aside` of the plan's "
+          "[[input]])."};
 }
 
 void show_set_aside(Finding& finding, const Count& count, const Rule* rule) {

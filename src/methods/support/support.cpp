@@ -64,10 +64,9 @@ void name_shared_places(Finding& finding, const Contest& contest, const Tally& t
   const auto state = [&](const char* condition, std::size_t place) {
     const auto names = sharing(place);
     if (names.size() < 2) return false;
-    finding.conditions.push_back({Message{condition,
-                                          {{"names", list_of(names, Join::commas)},
-                                           {"name", contest.options[order[place]].id.text}}},
-                                  false});
+    finding.conditions.push_back(
+        {Message{condition, {{"names", list_of(names, Join::commas)}, {"name", contest.options[order[place]].id.text}}},
+         false});
     return true;
   };
   if (!state("support.shared_first", 0) && order.size() > 1) state("support.shared_second", 1);

@@ -39,7 +39,9 @@ TEST(VectorMath, WithSevenDigitsIsTheStandardLibraryWithinAFewRoundings) {
     const auto x = static_cast<float>(170 * stream.uniform() - 85), u = static_cast<float>(0.5 + stream.uniform());
     const double y = std::exp(static_cast<double>(x));
     EXPECT_NEAR(static_cast<double>(vm::exp(x)) / y, 1, 2e-7) << x;
-    EXPECT_NEAR(static_cast<double>(vm::log(static_cast<float>(y))), std::log(static_cast<double>(static_cast<float>(y))), 2e-7 + 2e-7 * std::abs(static_cast<double>(x))) << x;
+    EXPECT_NEAR(static_cast<double>(vm::log(static_cast<float>(y))),
+                std::log(static_cast<double>(static_cast<float>(y))), 2e-7 + 2e-7 * std::abs(static_cast<double>(x)))
+        << x;
     EXPECT_NEAR(static_cast<double>(vm::log(u)), std::log(static_cast<double>(u)), 2e-7) << u;
     if (HasFailure()) return;
   }

@@ -46,8 +46,8 @@ std::map<std::int64_t, double> by_enumeration(const Rows& rows) {
 }
 
 TEST(DealtRepeats, ExpectedPairsAndDealingsAgreeWithEveryDealing) {
-  for (const Rows& rows : {Rows{{2, 1}, {1, 2}, {2, 2}}, Rows{{2, 1}, {1, 2}, {3, 0}}, Rows{{1, 1, 1}, {2, 1, 0}, {1, 0, 0}},
-                           Rows{{1, 1}, {2, 0}, {0, 2}, {1, 1}}}) {
+  for (const Rows& rows : {Rows{{2, 1}, {1, 2}, {2, 2}}, Rows{{2, 1}, {1, 2}, {3, 0}},
+                           Rows{{1, 1, 1}, {2, 1, 0}, {1, 0, 0}}, Rows{{1, 1}, {2, 0}, {0, 2}, {1, 1}}}) {
     const auto exact = by_enumeration(rows);
     double expected = 0;
     for (const auto& [pairs, chance] : exact) expected += static_cast<double>(pairs) * chance;
@@ -77,7 +77,8 @@ TEST(DealtRepeats, CopiedRowsHaveASmallPAndNoneHasNone) {
   Rows rows;
   Stream stream(3, Purpose::planted);
   for (int i = 0; i < 60; ++i)
-    rows.push_back({static_cast<std::int32_t>(90 + stream.below(20)), static_cast<std::int32_t>(50 + stream.below(20)), 40});
+    rows.push_back(
+        {static_cast<std::int32_t>(90 + stream.below(20)), static_cast<std::int32_t>(50 + stream.below(20)), 40});
   for (auto& row : rows) row[2] = 200 - row[0] - row[1];
   EXPECT_GT(dealt_p(repeats_of(rows), 7, 0, 199, 20).p_value, .01);
   for (std::size_t i = 0; i < 6; ++i) rows[i + 10] = rows[i];

@@ -113,9 +113,13 @@ TEST(ContentHash, ChangesWithEverythingThatAResultCanDependOn) {
          c.fields.push_back({"more", "", {0, 0, 0}});
        }},
       {"a correction of the whole count",
-       [](Count& c) { c.rejected = {row_apart(of_the_whole, {{1, 1}, {0, 0}})}; }},
+       [](Count& c) {
+         c.rejected = {row_apart(of_the_whole, {{1, 1}, {0, 0}})};
+       }},
       {"another correction of the whole count",
-       [](Count& c) { c.rejected = {row_apart(of_the_whole, {{0, 0}, {1, 1}})}; }},
+       [](Count& c) {
+         c.rejected = {row_apart(of_the_whole, {{0, 0}, {1, 1}})};
+       }},
       {"a check's id", [](Count& c) { c.checks[0].id = "x"; }},
       {"a check's left side", [](Count& c) { c.checks[0].left = {"valid"}; }},
       {"a check's relation", [](Count& c) { c.checks[0].relation = Relation::equal; }},

@@ -150,8 +150,8 @@ std::string describe_rule(const Rule& rule) {
   return out;
 }
 
-constexpr Mechanism mechanisms[] = {Mechanism::moved, Mechanism::voided,    Mechanism::voided_valid_kept,
-                                    Mechanism::added, Mechanism::withdrawn, Mechanism::miscounted,
+constexpr Mechanism mechanisms[] = {Mechanism::moved,  Mechanism::voided,    Mechanism::voided_valid_kept,
+                                    Mechanism::added,  Mechanism::withdrawn, Mechanism::miscounted,
                                     Mechanism::unknown};
 
 TEST(Stakes, CouldChangeIsWhatFullEnumerationFindsFor60RandomRulesAndElections) {
@@ -244,8 +244,10 @@ TEST(Stakes, AnyLeadOfAPluralityIsFoundHoweverLargeTheElection) {
     votes[0] = size + 1 + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(size / 4)));
     const std::int64_t lead = votes[0] - votes[1];
     const Contest contest = contest_of(votes.size());
-    for (const auto& [mechanism, fewest] : {std::pair{Mechanism::moved, (lead + 1) / 2}, {Mechanism::voided, lead},
-                                            {Mechanism::withdrawn, lead}, {Mechanism::added, lead},
+    for (const auto& [mechanism, fewest] : {std::pair{Mechanism::moved, (lead + 1) / 2},
+                                            {Mechanism::voided, lead},
+                                            {Mechanism::withdrawn, lead},
+                                            {Mechanism::added, lead},
                                             {Mechanism::unknown, (lead + 1) / 2}}) {
       const auto found = fewest_votes(Rule::plurality(), contest, tally_of(votes), mechanism);
       EXPECT_EQ(found.votes, fewest) << seed << " " << to_text(mechanism) << " " << votes[0] << " " << votes[1];

@@ -279,7 +279,17 @@ export interface UnitInfo {
     count: string;
     revision: number;
     at: string;
-    how: 'import' | 'correction' | 'note' | 'signed off' | 'set aside' | 'challenge' | 'count retired' | 'count restored' | 'challenge retired' | 'challenge restored';
+    how:
+      | 'import'
+      | 'correction'
+      | 'note'
+      | 'signed off'
+      | 'set aside'
+      | 'challenge'
+      | 'count retired'
+      | 'count restored'
+      | 'challenge retired'
+      | 'challenge restored';
     file: string;
     sha256: string;
     by: string;

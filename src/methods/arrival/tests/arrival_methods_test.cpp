@@ -132,9 +132,9 @@ TEST(Shift, WithoutAnOrderOfArrivalThereAreNoPlacebosAndNoAnswer) {
   EXPECT_EQ(finding->answer, Answer::undetermined);
   EXPECT_FALSE(finding->test);
   EXPECT_TRUE(finding->estimate("permutation_p"));  // shown, and decides nothing
-  EXPECT_THAT(finding->conditions, testing::Contains(testing::AllOf(
-                                       testing::Field(&Condition::text, testing::HasSubstr("order of arrival")),
-                                       testing::Field(&Condition::met, false))));
+  EXPECT_THAT(finding->conditions,
+              testing::Contains(testing::AllOf(testing::Field(&Condition::text, testing::HasSubstr("order of arrival")),
+                                               testing::Field(&Condition::met, false))));
 }
 
 // A count whose units lean further and further as they come in, within every place, as in Bolivia 2019: no cut is
@@ -147,7 +147,8 @@ Made drifting(std::uint64_t seed) {
     const UnitIndex u = *lookup.find(m.arrival.unit_keys[i]);
     const double position = 2000 * stream.uniform();
     m.arrival.from[i] = m.arrival.to[i] = position;
-    const auto moved = static_cast<std::int32_t>(std::floor(position / 2000 * 8 + stream.uniform()));  // up to 8 of 200 votes
+    const auto moved =
+        static_cast<std::int32_t>(std::floor(position / 2000 * 8 + stream.uniform()));  // up to 8 of 200 votes
     auto& a = m.count.votes[u];
     auto& b = m.count.votes[m.count.units() + u];
     const auto can = std::min(moved, b);
@@ -191,7 +192,8 @@ TEST(Shift, ItsStatisticDoesNotDependOnTheOrderOfTheOptions) {
   const Made m = made(6, 33);
   Count swapped = m.count;
   std::swap(swapped.contest.options[0], swapped.contest.options[1]);
-  std::rotate(swapped.votes.begin(), swapped.votes.begin() + static_cast<std::ptrdiff_t>(swapped.units()), swapped.votes.end());
+  std::rotate(swapped.votes.begin(), swapped.votes.begin() + static_cast<std::ptrdiff_t>(swapped.units()),
+              swapped.votes.end());
   const auto one = run(m.count, ShiftRequest{with_arrival(m)}, {.seed = 1});
   ASSERT_TRUE(one);
   const auto placebo = run(swapped, ShiftRequest{{.arrivals = {&m.arrival}, .cut = "1000"}}, {.seed = 1});
@@ -247,7 +249,8 @@ TEST(Projection, OnADriftTheIntervalThatIsPrintedHeldAtEarlierInstantsOrThereIsN
     ASSERT_TRUE(origins);
     ASSERT_EQ(origins->rows.size(), 5U);
     int at_origins = 0;
-    for (const auto& row : origins->rows) at_origins += row[static_cast<std::size_t>(origins->column("held"))] == Cell{true};
+    for (const auto& row : origins->rows)
+      at_origins += row[static_cast<std::size_t>(origins->column("held"))] == Cell{true};
     const Estimate* interval = finding->estimate("drift_margin_points");
     EXPECT_EQ(interval != nullptr, at_origins >= 4) << seed;
     if (!interval) continue;
@@ -357,12 +360,17 @@ TEST(Rivals, TakesWhatTheRunHasComputedAlready) {
   auto marked = run(m.count, shift, context);
   ASSERT_TRUE(marked);
   marked->test->p_value = 0.123456;
-  kept.keep(key_of(m.count, shift, "shift", ShiftRequest::table().values(shift), 4, Looks::at_what_it_uses, ShiftRequest::uses), *marked);
+  kept.keep(key_of(m.count, shift, "shift", ShiftRequest::table().values(shift), 4, Looks::at_what_it_uses,
+                   ShiftRequest::uses),
+            *marked);
   const auto finding = run(m.count, rivals, context);
   ASSERT_TRUE(finding);
-  EXPECT_EQ(std::get<double>(test::cell(*finding, "rivals", "votes within places, among placebo cuts", "p_value")), 0.123456);
+  EXPECT_EQ(std::get<double>(test::cell(*finding, "rivals", "votes within places, among placebo cuts", "p_value")),
+            0.123456);
   // Another seed is another result.
-  EXPECT_NE(std::get<double>(test::cell(*run(m.count, rivals, {.seed = 5}), "rivals", "votes within places, among placebo cuts", "p_value")), 0.123456);
+  EXPECT_NE(std::get<double>(test::cell(*run(m.count, rivals, {.seed = 5}), "rivals",
+                                        "votes within places, among placebo cuts", "p_value")),
+            0.123456);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -386,9 +394,13 @@ Arrival order_of(const Count& count) {
   return out;
 }
 
-Bad bad(const char* name, const std::vector<std::string>& options, const std::vector<test::SmallUnit>& units, std::size_t early) {
-  Bad out{name, small_count("x/final", {"town", "precinct"}, options, units),
-          small_count("x/quick", {"town", "precinct"}, options, {units.begin(), units.begin() + static_cast<std::ptrdiff_t>(early)}), {}};
+Bad bad(const char* name, const std::vector<std::string>& options, const std::vector<test::SmallUnit>& units,
+        std::size_t early) {
+  Bad out{name,
+          small_count("x/final", {"town", "precinct"}, options, units),
+          small_count("x/quick", {"town", "precinct"}, options,
+                      {units.begin(), units.begin() + static_cast<std::ptrdiff_t>(early)}),
+          {}};
   out.arrival = order_of(out.count);
   return out;
 }
@@ -396,7 +408,8 @@ Bad bad(const char* name, const std::vector<std::string>& options, const std::ve
 std::vector<Bad> bad_inputs() {
   std::vector<test::SmallUnit> one_each, few;
   for (int i = 0; i < 200; ++i)
-    one_each.push_back({std::to_string(i), {"T" + std::to_string(i / 20), "P" + std::to_string(i)}, {60 + i % 20, 40}, 120});
+    one_each.push_back(
+        {std::to_string(i), {"T" + std::to_string(i / 20), "P" + std::to_string(i)}, {60 + i % 20, 40}, 120});
   std::vector<test::SmallUnit> two{{"1", {"T", "P"}, {60, 40}, 120}, {"2", {"T", "P"}, {50, 50}, 120}};
   std::vector<test::SmallUnit> one_option;
   for (int i = 0; i < 40; ++i) one_option.push_back({std::to_string(i), {"T", "P" + std::to_string(i / 8)}, {60}, 120});

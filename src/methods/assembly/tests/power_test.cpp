@@ -191,9 +191,10 @@ TEST(Power, LeavesOutWhatWouldTakeTooLongAndSaysSo) {
     ids.push_back(fmt::format("m{:03}", i));
     values += fmt::format("{}{} = {}", i ? ", " : "", ids.back(), 4000 + i);
   }
-  const auto finding = power_of(made(members(ids) + "[[weight]]\nname = \"w\"\nvalues = { " + values +
-                                     " }\n[[rule]]\nid = \"r\"\ntitle = \"Half\"\nmajority = \"51/100\"\nweight = \"w\"\n"
-                                     "of = \"members\"\n"));
+  const auto finding =
+      power_of(made(members(ids) + "[[weight]]\nname = \"w\"\nvalues = { " + values +
+                    " }\n[[rule]]\nid = \"r\"\ntitle = \"Half\"\nmajority = \"51/100\"\nweight = \"w\"\n"
+                    "of = \"members\"\n"));
   EXPECT_GT(cell<double>(finding, "m199", "banzhaf_percent"), cell<double>(finding, "m000", "banzhaf_percent"));
   EXPECT_TRUE(std::holds_alternative<std::monostate>((*finding.table("power")->row(
       "m000"))[static_cast<std::size_t>(finding.table("power")->column("shapley_shubik_percent"))]));

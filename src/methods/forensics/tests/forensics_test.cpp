@@ -193,12 +193,14 @@ TEST(Battery, GivesTheSameBitsOnOneThreadOnSeveralAndOnRanks) {
 TEST(FalseAlarms, TellsEveryGeneratorAndThePower) {
   const auto finding = run(fair(), FalseAlarmsRequest{{.replicates = 99}, 100, 20, 4}, {.seed = 3, .threads = 2});
   ASSERT_TRUE(finding) << describe(finding.error());
-  const auto calibrated = static_cast<std::size_t>(std::count_if(
-      forensic_tests().begin(), forensic_tests().end(),
-      [](const auto& t) { return !t.descriptive_because && std::string_view(t.id) != "swing"; }));
+  const auto calibrated =
+      static_cast<std::size_t>(std::count_if(forensic_tests().begin(), forensic_tests().end(), [](const auto& t) {
+        return !t.descriptive_because && std::string_view(t.id) != "swing";
+      }));
   EXPECT_GE(calibrated, 6u);
   EXPECT_EQ(finding->table("power")->rows.size(), 7U * 2 * 3 * calibrated);
-  EXPECT_EQ(finding->table("false_alarms")->rows.size(), 6 * (forensic_tests().size() - 1)) << "no other election: no swing";
+  EXPECT_EQ(finding->table("false_alarms")->rows.size(), 6 * (forensic_tests().size() - 1))
+      << "no other election: no swing";
 }
 
 // Their own p-values from 19 inner elections each, against pooled ones: the same rates within chance (100 elections,
@@ -299,7 +301,8 @@ TEST(Battery, SaysHowManyVotesEachTestImplicatesAndWhetherTheyAreDecisive) {
   for (const auto& row : tests->rows) {
     const auto& id = std::get<std::string>(row[0]);
     const auto* implicated = std::get_if<double>(&row[8]);
-    EXPECT_EQ(implicated == nullptr, id == "swing") << id << ": only a test that is refused, here for want of another election";
+    EXPECT_EQ(implicated == nullptr, id == "swing")
+        << id << ": only a test that is refused, here for want of another election";
     EXPECT_GE(implicated ? *implicated : 0, 0) << id;
   }
   const auto planted = run(with({.kind = Plant::rounded_percentages, .dose = 0.2, .intensity = 5}, 0),

@@ -22,10 +22,9 @@ ForensicRequest with_replicates(std::int64_t replicates) {
   return request;
 }
 
-
-using ::testing::HasSubstr;
 using test::finding_of;
 using test::value;
+using ::testing::HasSubstr;
 
 const SyntheticElection& invented() {
   static const SyntheticElection election = [] {
@@ -83,7 +82,8 @@ TEST(RepeatedReturns, SaysWhichConditionFails) {
   // One unit per place.
   Count single = invented().official;
   single.hierarchy = Hierarchy({"place"});
-  for (UnitIndex u = 0; u < single.units(); ++u) single.unit_place[u] = single.hierarchy.add(no_place, std::to_string(u));
+  for (UnitIndex u = 0; u < single.units(); ++u)
+    single.unit_place[u] = single.hierarchy.add(no_place, std::to_string(u));
   EXPECT_THAT(finding_of(single, RepeatedReturnsRequest{with_replicates(99)}, Context{.seed = 3}).headline,
               HasSubstr("equal total"));
 }
@@ -186,7 +186,8 @@ TEST(OwnNulls, FlagNoMoreFairElectionsThanTheirLevelAndFindWhatWasPlanted) {
 
 TEST(OwnNulls, AreOnesOfTheBatteryWithTheirReasonWhereTheyAreRefused) {
   const SyntheticElection& e = invented();
-  const auto finding = finding_of(e.official, BatteryRequest{with_replicates(99), 100}, Context{.seed = 3, .threads = 2});
+  const auto finding =
+      finding_of(e.official, BatteryRequest{with_replicates(99), 100}, Context{.seed = 3, .threads = 2});
   for (const char* id : {"repeated-returns", "share-tails"})
     EXPECT_NE(test::text(finding, "false_alarms", id, "presented_as"), "descriptive") << id;
   EXPECT_EQ(test::text(finding, "false_alarms", "swing", "presented_as"), "descriptive");
@@ -196,7 +197,8 @@ TEST(OwnNulls, AreOnesOfTheBatteryWithTheirReasonWhereTheyAreRefused) {
 // The label is what the same table measured, and the headline counts the two kinds apart.
 TEST(OwnNulls, ATestThatFlagsFewerFairElectionsThanItsLevelIsConservativeAndNotCalibrated) {
   const SyntheticElection& e = invented();
-  const auto finding = finding_of(e.official, BatteryRequest{with_replicates(99), 100}, Context{.seed = 3, .threads = 2});
+  const auto finding =
+      finding_of(e.official, BatteryRequest{with_replicates(99), 100}, Context{.seed = 3, .threads = 2});
   const Table& alarms = *finding.table("false_alarms");
   double calibrated = 0, conservative = 0;
   for (const auto& row : alarms.rows) {

@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 
 // What JAGS monitored, by name: chain after chain.
 std::map<std::string, std::vector<double>> run_jags(const fs::path& model, const std::string& data,
-                                                    const std::string& monitored, int burn, int iterations, int chains) {
+                                                    const std::string& monitored, int burn, int iterations,
+                                                    int chains) {
   const fs::path folder = fs::temp_directory_path() / ("cotejo-jags-" + std::to_string(::getpid()));
   fs::create_directories(folder);
   std::ofstream(folder / "data.R") << data;
@@ -58,7 +59,9 @@ std::map<std::string, std::vector<double>> run_jags(const fs::path& model, const
   return out;
 }
 
-bool jags_is_here() { return std::system("command -v jags > /dev/null 2>&1") == 0; }
+bool jags_is_here() {
+  return std::system("command -v jags > /dev/null 2>&1") == 0;
+}
 
 TEST(AgainstJags, LogDensitiesAndClassProbabilitiesAtFixedPointsToTheDigitsThatJagsWrites) {
   if (!jags_is_here()) {
@@ -125,7 +128,8 @@ void posterior_of_pi_agrees(Published model, const char* file, int burn, int ite
     columns[1] << comma << absent;
     columns[2] << comma << leader;
   }
-  const std::string text = "N <- c(" + columns[0].str() + ")\nA <- c(" + columns[1].str() + ")\nW <- c(" + columns[2].str() + ")\nn <- 143\n";
+  const std::string text = "N <- c(" + columns[0].str() + ")\nA <- c(" + columns[1].str() + ")\nW <- c(" +
+                           columns[2].str() + ")\nn <- 143\n";
   auto theirs = run_jags(fs::path(COTEJO_JAGS_MODELS) / file, text, "monitor pi\n", burn, iterations, 2);
   const ChainPlan plan{.chains = 4, .warmup = 500, .iterations = own, .block = own, .until_mixed = false};
   const auto ours = fit_published(data, model, plan, 7, {.threads = 2});
@@ -137,8 +141,8 @@ void posterior_of_pi_agrees(Published model, const char* file, int burn, int ite
     for (const double v : x) mean += v / static_cast<double>(x.size());
     const auto& d = ours->diagnostic(names[c]);
     const double error = std::hypot(mcse_mean(x, 2), d.mcse);
-    std::printf("%s %s: JAGS %.5f (ESS %.0f), ours %.5f (ESS %.0f), difference %.2f standard errors\n", file, names[c], mean,
-                ess_bulk(x, 2), d.mean, d.ess_bulk, (d.mean - mean) / error);
+    std::printf("%s %s: JAGS %.5f (ESS %.0f), ours %.5f (ESS %.0f), difference %.2f standard errors\n", file, names[c],
+                mean, ess_bulk(x, 2), d.mean, d.ess_bulk, (d.mean - mean) / error);
     EXPECT_LT(std::abs(d.mean - mean), 3.5 * error) << names[c];  // three classes: 0.14 % of false alarms in all
   }
 }
@@ -169,7 +173,8 @@ MixtureData drawn_for_jags() {
     const std::uint32_t p = groups + u % places, kind = u < 30 ? 1 + u % 3 : 0;
     const auto n = static_cast<std::int32_t>(150 + stream.below(150));
     const double m = kind == 1 || kind == 3 ? 0.6 : 0, s = kind >= 2 ? 0.6 : 0;
-    const double absent = 1 / (1 + std::exp(turnout[p] + 0.2 * stream.normal())), other = 1 / (1 + std::exp(share[p] + 0.2 * stream.normal()));
+    const double absent = 1 / (1 + std::exp(turnout[p] + 0.2 * stream.normal())),
+                 other = 1 / (1 + std::exp(share[p] + 0.2 * stream.normal()));
     const double a = absent * (1 - m), o = (1 - absent) * other * (1 - s), split[3] = {a, o, 1 - a - o};
     std::int32_t counts[3];
     multinomial_rng(stream, n, split, counts);
@@ -195,20 +200,30 @@ TEST(AgainstJags, ThePosteriorOfOurMixtureAgreesOn500UnitsWithinMonteCarloError)
   }
   const MixtureData data = drawn_for_jags();
   constexpr std::size_t groups = 12;
-  std::string text = "n <- " + std::to_string(data.size()) + "\ngroups <- 12\nplaces <- 84\nprior_pi <- c(9, 0.5, 0.5)\nones <- c(1, 1, 1)\n"
+  std::string text = "n <- " + std::to_string(data.size()) +
+                     "\ngroups <- 12\nplaces <- 84\nprior_pi <- c(9, 0.5, 0.5)\nones <- c(1, 1, 1)\n"
                      "node <- c(0.11666666666666667, 0.35, 0.58333333333333333)\nnode_weight <- c(1, 1, 1)\n";
   text += in_r("N", data.size(), [&](std::size_t u) { return data.registered[u]; });
   text += in_r("A", data.size(), [&](std::size_t u) { return data.abstained[u]; });
   text += in_r("O", data.size(), [&](std::size_t u) { return data.other[u]; });
   text += in_r("place", data.size(), [&](std::size_t u) { return data.place[u] - groups + 1; });
   text += in_r("group", 84, [&](std::size_t p) { return data.places.parent[groups + p] + 1; });
-  const std::map<std::string, std::string> monitored = {
-      {"pi[1]", "pi_none"}, {"pi[2]", "pi_incremental"}, {"pi[3]", "pi_extreme"}, {"manufactured", "manufactured_votes"},
-      {"stolen", "stolen_votes"}, {"sd[1]", "unit_sd_turnout"}, {"sd[2]", "unit_sd_share"}, {"df[1]", "tail_turnout"}, {"df[2]", "tail_share"},
-      {"place_sd[1]", "place_sd_turnout"}, {"place_sd[2]", "place_sd_share"}, {"alpha", "alpha"}};
-  const auto theirs = run_jags(fs::path(COTEJO_JAGS_MODELS) / "mixture.jags", text,
-                               "monitor pi\nmonitor manufactured\nmonitor stolen\nmonitor sd\nmonitor df\nmonitor place_sd\nmonitor alpha\n", 2000,
-                               20000, 2);
+  const std::map<std::string, std::string> monitored = {{"pi[1]", "pi_none"},
+                                                        {"pi[2]", "pi_incremental"},
+                                                        {"pi[3]", "pi_extreme"},
+                                                        {"manufactured", "manufactured_votes"},
+                                                        {"stolen", "stolen_votes"},
+                                                        {"sd[1]", "unit_sd_turnout"},
+                                                        {"sd[2]", "unit_sd_share"},
+                                                        {"df[1]", "tail_turnout"},
+                                                        {"df[2]", "tail_share"},
+                                                        {"place_sd[1]", "place_sd_turnout"},
+                                                        {"place_sd[2]", "place_sd_share"},
+                                                        {"alpha", "alpha"}};
+  const auto theirs = run_jags(
+      fs::path(COTEJO_JAGS_MODELS) / "mixture.jags", text,
+      "monitor pi\nmonitor manufactured\nmonitor stolen\nmonitor sd\nmonitor df\nmonitor place_sd\nmonitor alpha\n",
+      2000, 20000, 2);
   const ChainPlan plan{.chains = 4, .warmup = 50, .iterations = 2000, .block = 2000, .until_mixed = false};
   const auto ours = fit_mixture(data, {}, plan, {.seed = 7, .threads = 2});
   ASSERT_TRUE(ours);
@@ -218,8 +233,8 @@ TEST(AgainstJags, ThePosteriorOfOurMixtureAgreesOn500UnitsWithinMonteCarloError)
     for (const double v : x) mean += v / static_cast<double>(x.size());
     const auto& d = ours->draws.diagnostic(our_name);
     const double error = std::hypot(mcse_mean(x, 2), d.mcse);
-    std::printf("%s: JAGS %.5g (ESS %.0f), ours %.5g (ESS %.0f), difference %.2f standard errors\n", our_name.c_str(), mean, ess_bulk(x, 2),
-                d.mean, d.ess_bulk, (d.mean - mean) / error);
+    std::printf("%s: JAGS %.5g (ESS %.0f), ours %.5g (ESS %.0f), difference %.2f standard errors\n", our_name.c_str(),
+                mean, ess_bulk(x, 2), d.mean, d.ess_bulk, (d.mean - mean) / error);
     EXPECT_LT(std::abs(d.mean - mean), 3.5 * error) << our_name;  // twelve quantities: 0.6 % of false alarms in all
   }
 }

@@ -42,7 +42,8 @@ constexpr std::size_t kept = 99, thin = 6, bins = 20;
 std::vector<double> ranks_of(std::size_t replicate) {
   MixtureData data = small_shape();
   const auto truth = draw_from_prior({}, data, 20180418, replicate);
-  const ChainPlan plan{.chains = 1, .warmup = 60, .iterations = kept * thin, .block = kept * thin, .until_mixed = false};
+  const ChainPlan plan{
+      .chains = 1, .warmup = 60, .iterations = kept * thin, .block = kept * thin, .until_mixed = false};
   const auto fit = fit_mixture(data, {}, plan, {.seed = 20180418 + replicate, .threads = 1});
   Stream ties(20180418, Purpose::inner_election, replicate);
   std::vector<double> out;
@@ -92,19 +93,21 @@ TEST(MixtureCalibration, NetIntervalsAreMeasuredOnElectionsOfOtherGenerators) {
   ASSERT_TRUE(made);
   const auto given = mixture_units(made->official, "cast", "");
   ASSERT_TRUE(given);
-  const auto trials = run_trials(*given, {}, {.units = 400, .repeats = 200, .doses = {0, 0.01, 0.05, 0.2}}, {.seed = 20191020, .threads = 2});
+  const auto trials = run_trials(*given, {}, {.units = 400, .repeats = 200, .doses = {0, 0.01, 0.05, 0.2}},
+                                 {.seed = 20191020, .threads = 2});
   ASSERT_TRUE(trials);
   std::map<std::string, std::array<double, 4>> cells;
   for (const Trial& trial : *trials) {
-    auto& cell = cells[std::string(to_text(trial.planted)) + (trial.whole_places ? ", whole places, " : ", scattered, ") + std::to_string(trial.dose)];
+    auto& cell = cells[std::string(to_text(trial.planted)) +
+                       (trial.whole_places ? ", whole places, " : ", scattered, ") + std::to_string(trial.dose)];
     cell[0] += 1;
     cell[1] += trial.held();
     cell[2] += trial.truth();
     cell[3] += trial.net.votes;
   }
   for (const auto& [name, cell] : cells)
-    std::printf("%-40s %5.1f %% hold the truth; planted %8.1f, net reading %8.1f on average\n", name.c_str(), 100 * cell[1] / cell[0],
-                cell[2] / cell[0], cell[3] / cell[0]);
+    std::printf("%-40s %5.1f %% hold the truth; planted %8.1f, net reading %8.1f on average\n", name.c_str(),
+                100 * cell[1] / cell[0], cell[2] / cell[0], cell[3] / cell[0]);
   const Coverage coverage = coverage_of(*trials);
   std::printf("all: %ld of %ld\n", static_cast<long>(coverage.held), static_cast<long>(coverage.trials));
   EXPECT_FALSE(coverage.identified);  // were it so, the page would have to say so

@@ -11,7 +11,9 @@
 namespace cotejo::mixture {
 namespace {
 
-double logistic(double x) { return 1 / (1 + std::exp(-x)); }
+double logistic(double x) {
+  return 1 / (1 + std::exp(-x));
+}
 
 // An election of `n` units in places of six; `dose` of the units manipulated with m = s = `strength`.
 MixtureData drawn_election(std::size_t n, double dose, double strength, std::uint64_t replicate) {
@@ -32,7 +34,8 @@ MixtureData drawn_election(std::size_t n, double dose, double strength, std::uin
     const double tau = logistic(turnout[p] + 0.2 * stream.normal()), nu = logistic(share[p] + 0.15 * stream.normal());
     const bool touched = static_cast<double>(u) < dose * static_cast<double>(n);
     const double m = touched ? strength : 0;
-    const double weights[3] = {(1 - tau) * (1 - m), tau * (1 - nu) * (1 - m), tau * nu + tau * (1 - nu) * m + (1 - tau) * m};
+    const double weights[3] = {(1 - tau) * (1 - m), tau * (1 - nu) * (1 - m),
+                               tau * nu + tau * (1 - nu) * m + (1 - tau) * m};
     std::int32_t counts[3];
     multinomial_rng(stream, 220, weights, counts);
     data.place.push_back(static_cast<std::uint32_t>(p));
@@ -49,13 +52,14 @@ ChainPlan plan_of(std::size_t iterations) {
 }
 
 // The multinomial of one unit integrated over both effects on a fine lattice, times exp(shift).
-double brute_force(const UnitModel& model, double absent, double leader, double other, double mean_turnout, double mean_share, double m,
-                   double s, double shift) {
+double brute_force(const UnitModel& model, double absent, double leader, double other, double mean_turnout,
+                   double mean_share, double m, double s, double shift) {
   const bool clean = m == 0 && s == 0;
   constexpr int steps = 600;
   constexpr double far = 30;
   const auto density = [&](const UnitSpread& spread, double e) {
-    return clean ? std::exp(std::lgamma(0.5 * (spread.df + 1)) - std::lgamma(0.5 * spread.df)) / std::sqrt(spread.df * 3.14159265358979324) *
+    return clean ? std::exp(std::lgamma(0.5 * (spread.df + 1)) - std::lgamma(0.5 * spread.df)) /
+                       std::sqrt(spread.df * 3.14159265358979324) *
                        std::pow(1 + e * e / spread.df, -0.5 * (spread.df + 1))
                  : std::exp(-0.5 * e * e) / std::sqrt(2 * 3.14159265358979324);
   };
@@ -63,7 +67,8 @@ double brute_force(const UnitModel& model, double absent, double leader, double 
   for (int i = 0; i < steps; ++i)
     for (int j = 0; j < steps; ++j) {
       const double e = far * (2 * (i + 0.5) / steps - 1), g = far * (2 * (j + 0.5) / steps - 1);
-      const double q = logistic(-(mean_turnout + model.turnout.sd * e)), r = logistic(-(mean_share + model.share.sd * g));
+      const double q = logistic(-(mean_turnout + model.turnout.sd * e)),
+                   r = logistic(-(mean_share + model.share.sd * g));
       const double a = q * (1 - m), o = (1 - q) * r * (1 - s);
       sum += density(model.turnout, e) * density(model.share, g) *
              std::exp(absent * std::log(a) + other * std::log(o) + leader * std::log(1 - a - o) + shift);
@@ -74,7 +79,8 @@ double brute_force(const UnitModel& model, double absent, double leader, double 
 TEST(UnitLikelihood, IsTheMultinomialIntegratedOverBothEffectsOfTheUnit) {
   const UnitModel model = unit_model(0.25, 6, 0.2, 7, 1.2);
   const double mean_turnout = 2, mean_share = -0.1, zero = 0;
-  for (const auto& [absent, leader, other] : {std::array<double, 3>{20, 90, 100}, {12, 120, 60}, {3, 150, 40}, {0, 130, 90}, {25, 180, 15}}) {
+  for (const auto& [absent, leader, other] :
+       {std::array<double, 3>{20, 90, 100}, {12, 120, 60}, {3, 150, 40}, {0, 130, 90}, {25, 180, 15}}) {
     UnitLikelihood unit;
     unit_likelihood({.count = 1,
                      .absent = &absent,
@@ -123,7 +129,8 @@ TEST(UnitLikelihood, NumbersOfSevenDigitsAreWithinAKnownErrorOfSixteen) {
         centre[0][i] = 1.5 + 0.5 * stream.normal();
         centre[1][i] = stream.normal();
         scale[i] = 0.1;
-        const double q = logistic(-centre[0][i] - 0.2 * far * stream.normal()), r = logistic(-centre[1][i] - 0.2 * far * stream.normal());
+        const double q = logistic(-centre[0][i] - 0.2 * far * stream.normal()),
+                     r = logistic(-centre[1][i] - 0.2 * far * stream.normal());
         const double split[3] = {q, (1 - q) * r, (1 - q) * (1 - r)};
         std::int32_t counts[3];
         multinomial_rng(stream, 20 + static_cast<std::int64_t>(stream.below(981)), split, counts);
@@ -131,13 +138,15 @@ TEST(UnitLikelihood, NumbersOfSevenDigitsAreWithinAKnownErrorOfSixteen) {
         other[i] = i == 9 ? 0 : counts[1];
         leader[i] = counts[2];
       }
-      const UnitLanes in{lanes, absent.data(), leader.data(), other.data(), centre[0].data(), centre[1].data(), scale.data(), scale.data()};
+      const UnitLanes in{lanes,        absent.data(), leader.data(), other.data(), centre[0].data(), centre[1].data(),
+                         scale.data(), scale.data()};
       UnitLikelihood single, exact;
       unit_likelihood(in, model, single);
       unit_likelihood_in_double(in, model, exact);
       for (std::size_t i = 0; i < lanes; ++i)
         for (std::size_t k = 0; k < axis_points; ++k) {
-          ASSERT_NEAR(single.turnout[k][i], exact.turnout[k][i], 2e-4) << absent[i] << " " << leader[i] << " " << other[i];
+          ASSERT_NEAR(single.turnout[k][i], exact.turnout[k][i], 2e-4)
+              << absent[i] << " " << leader[i] << " " << other[i];
           ASSERT_NEAR(single.share[k][i], exact.share[k][i], 2e-4) << absent[i] << " " << leader[i] << " " << other[i];
           sum[0] += single.turnout[k][i] - exact.turnout[k][i];
           sum[1] += single.share[k][i] - exact.share[k][i];
@@ -157,7 +166,8 @@ TEST(PlaceEffects, TheEvidenceOfOnePlaceIsTheIntegralOverItsEffects) {
   data.places.levels = 1;
   data.places.parent = {NestedPlaces::top};
   data.places.level = {0};
-  for (const auto& [absent, leader, other] : {std::array<std::int32_t, 3>{30, 90, 80}, {22, 100, 90}, {41, 85, 70}, {8, 160, 40}}) {
+  for (const auto& [absent, leader, other] :
+       {std::array<std::int32_t, 3>{30, 90, 80}, {22, 100, 90}, {41, 85, 70}, {8, 160, 40}}) {
     data.abstained.push_back(absent);
     data.leader.push_back(leader);
     data.other.push_back(other);
@@ -191,7 +201,8 @@ TEST(PlaceEffects, TheEvidenceOfOnePlaceIsTheIntegralOverItsEffects) {
                          .scale_share = &zero},
                         model, unit);
         double mixed = weight[0];
-        for (std::size_t c = 0; c < components; ++c) mixed += weight[1 + c] * static_cast<double>(unit.ratio[c * place_points * lanes]);
+        for (std::size_t c = 0; c < components; ++c)
+          mixed += weight[1 + c] * static_cast<double>(unit.ratio[c * place_points * lanes]);
         log_sum += unit.turnout[0][0] + unit.share[0][0] + std::log(mixed);
       }
       sum += std::exp(log_sum - got) * (2.0 / steps) * (2.0 / steps) / (2 * 3.14159265358979324 * sd * sd);
@@ -233,7 +244,8 @@ TEST(MixtureChain, ARunThatGoesOnFromACheckpointGivesTheSameBits) {
   const Context context{.seed = 5};
   const auto whole = fit_mixture(data, {}, plan, context);
   std::string kept;
-  RunControl first{.out_of_time = [] { return true; }, .keep = [&](std::string_view, std::string_view bytes) { kept = bytes; }};
+  RunControl first{.out_of_time = [] { return true; },
+                   .keep = [&](std::string_view, std::string_view bytes) { kept = bytes; }};
   const auto half = fit_mixture(data, {}, plan, context, nullptr, &first);
   ASSERT_TRUE(half);
   EXPECT_TRUE(half->draws.out_of_time);

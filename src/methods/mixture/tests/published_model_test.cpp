@@ -19,11 +19,13 @@ TEST(PublishedModel, LogDensitiesAtFixedPointsAreTheSpecificationsTo1e10) {
   for (const double registered : {87.0, 210.0, 2500.0})
     for (const double m : {0.0, 0.2, 0.65, 0.9})
       for (const double s : {0.0, 0.3, 0.85}) {
-        const double tau = 0.83, nu = 0.47, abstained = std::floor(0.05 * registered), leader = std::floor(0.55 * registered);
+        const double tau = 0.83, nu = 0.47, abstained = std::floor(0.05 * registered),
+                     leader = std::floor(0.55 * registered);
         const double a = abstained / registered;
         const double p = nu * (1 - s) / (1 - m) * (1 - m - a) + a * (m - s) / (1 - m) + s;
         if (p <= 0 || p >= 1) continue;
-        const double expected = log_binomial(abstained, registered, (1 - tau) * (1 - m)) + log_binomial(leader, registered, p);
+        const double expected =
+            log_binomial(abstained, registered, (1 - tau) * (1 - m)) + log_binomial(leader, registered, p);
         EXPECT_NEAR(published_log_likelihood(registered, abstained, leader, tau, nu, m, s), expected,
                     1e-10 * std::max(1.0, std::abs(expected)))
             << registered << " " << m << " " << s;
@@ -36,7 +38,8 @@ TEST(PublishedModel, ClassProbabilitiesAtAFixedPointFollowBayesRule) {
   double weight[3], sum = 0;
   const double m[3] = {0, 0.35, 0.85}, s[3] = {0, 0.25, 0.8};
   for (int c = 0; c < 3; ++c)
-    sum += weight[c] = pi[static_cast<std::size_t>(c)] * std::exp(published_log_likelihood(210, 12, 130, 0.83, 0.47, m[c], s[c]));
+    sum += weight[c] =
+        pi[static_cast<std::size_t>(c)] * std::exp(published_log_likelihood(210, 12, 130, 0.83, 0.47, m[c], s[c]));
   for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(got[c], weight[c] / sum, 1e-10);
 }
 

@@ -195,10 +195,13 @@ TEST(Controls, TheFairestComparisonLeadsAndPValuesAtTheFloorAreBounds) {
   for (int k = 0; k < 12; ++k)
     units.push_back({.key = fmt::format("p{}", k), .places = {"R", "P"}, .votes = {56 + k % 5, 44 - k % 5}});
   for (int k = 0; k < 40; ++k)
-    units.push_back({.key = fmt::format("q{}", k), .places = {"R", fmt::format("S{}", k)}, .votes = {40 + k % 5, 60 - k % 5}});
+    units.push_back(
+        {.key = fmt::format("q{}", k), .places = {"R", fmt::format("S{}", k)}, .votes = {40 + k % 5, 60 - k % 5}});
   const auto count = small_count("c", {"region", "precinct"}, {"A", "B"}, units);
   const auto finding = finding_of(count, small_challenge({"a", "b", "alone"}), {.option = "A", .replicates = 999});
-  EXPECT_EQ(finding.headline.english().rfind("Within the same precinct, the fairest comparison there is: 2 objected units", 0), 0u)
+  EXPECT_EQ(finding.headline.english().rfind(
+                "Within the same precinct, the fairest comparison there is: 2 objected units", 0),
+            0u)
       << finding.headline;
   EXPECT_THAT(finding.headline, HasSubstr("For 1 of 3 objected units there is none so near."));
   EXPECT_EQ(value(finding, "nearest_units"), 2);

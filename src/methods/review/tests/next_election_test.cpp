@@ -295,9 +295,11 @@ TEST(NextElection, LeaveOneOutNamesThePlaceThatMakesTheDifference) {
 
 TEST(NextElection, MatchesFromTheWholeCountAreFlagged) {
   const auto c = country(300, 0);
-  const auto near = finding_of(first_of(c), second_of(c), small_challenge(c.objected), {.option = "A", .caliper_points = 50});
+  const auto near =
+      finding_of(first_of(c), second_of(c), small_challenge(c.objected), {.option = "A", .caliper_points = 50});
   EXPECT_EQ(value(near, "matched_from_whole_count"), 0);
-  const auto far = finding_of(first_of(c), second_of(c), small_challenge(c.objected), {.option = "A", .caliper_points = 1});
+  const auto far =
+      finding_of(first_of(c), second_of(c), small_challenge(c.objected), {.option = "A", .caliper_points = 1});
   EXPECT_GT(value(far, "matched_from_whole_count"), 10);
   EXPECT_THAT(far.headline, HasSubstr("matched from the whole count"));
 }

@@ -77,12 +77,15 @@ TEST(SetAside, AnImportThatLosesTooMuchStopsWithoutAReason) {
   EXPECT_EQ(stopped.error().code, ErrorCode::conflict);
   EXPECT_EQ(stopped.error().row, 9);
   EXPECT_EQ(stopped.error().value, "7O");
-  EXPECT_THAT(stopped.error().message, HasSubstr("3 rows of made/count were set aside; they can mean 6 to 6 votes; that is more than 1 % of the rows"));
+  EXPECT_THAT(
+      stopped.error().message,
+      HasSubstr("3 rows of made/count were set aside; they can mean 6 to 6 votes; that is more than 1 % of the rows"));
   EXPECT_TRUE(accept_set_aside(many, nullptr, "  the page is torn "));
   EXPECT_EQ(many.set_aside_accepted, "the page is torn");
   Count deciding = sound();
   deciding.rejected = {row({{0, 0}, {0, 500}})};
-  EXPECT_THAT(accept_set_aside(deciding, nullptr, "").error().message, HasSubstr("could decide the outcome under the rule \"Most votes\""));
+  EXPECT_THAT(accept_set_aside(deciding, nullptr, "").error().message,
+              HasSubstr("could decide the outcome under the rule \"Most votes\""));
 }
 
 TEST(SetAside, NothingSetAsideNeedsNothing) {
@@ -104,8 +107,9 @@ TEST(SetAside, EveryFindingOnTheCountCarriesIt) {
   EXPECT_EQ(finding.inputs[1].set_aside->votes_at_most, 500);
   EXPECT_TRUE(finding.inputs[1].set_aside->could_decide);
   EXPECT_FALSE(finding.inputs[0].set_aside);
-  EXPECT_EQ(finding.headline,
-            "Yes. Rows set aside could decide the outcome: 1 row of made/count was set aside; it can mean 0 to 500 votes.");
+  EXPECT_EQ(
+      finding.headline,
+      "Yes. Rows set aside could decide the outcome: 1 row of made/count was set aside; it can mean 0 to 500 votes.");
   EXPECT_TRUE(finding.caveats.empty());
   count.set_aside_accepted = "the page is torn";
   show_set_aside(finding, count, nullptr);

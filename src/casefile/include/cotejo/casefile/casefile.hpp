@@ -147,8 +147,8 @@ struct Note {
 // One command that wrote to the case.
 struct Activity {
   std::int64_t command = 0;
-  std::string at, text;     // when, and what was asked for
-  std::string by, reason;   // of a correction, a note, a challenge, a change of an object; else empty
+  std::string at, text;    // when, and what was asked for
+  std::string by, reason;  // of a correction, a note, a challenge, a change of an object; else empty
 };
 
 // What became of one unit, from the first revision on.
@@ -158,7 +158,7 @@ struct UnitEvent {
   std::string at{};  // when the command ran
   // "import", "correction", "note", "signed off", "set aside", "challenge", "count retired", "challenge restored"
   std::string how{};
-  std::string file{}, sha256{};  // of an import; the id of a challenge
+  std::string file{}, sha256{};          // of an import; the id of a challenge
   std::string by{}, reason{}, source{};  // of a correction, a challenge, or a retirement; of a note its text
   struct Cell {
     std::string field;

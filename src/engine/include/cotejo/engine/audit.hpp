@@ -30,7 +30,7 @@ struct AuditCount {
   std::string title, source, sha256, file;
   std::int64_t units = 0;
   std::vector<RejectedRow> rejected;
-  SetAside set_aside{};            // what the rejected rows can mean
+  SetAside set_aside{};              // what the rejected rows can mean
   std::string set_aside_accepted{};  // why the count was taken without them
 };
 
@@ -50,8 +50,8 @@ struct Audit {
   std::vector<Challenge> challenges;
   std::vector<Table>
       challenge_units{};  // for every challenge, in the same order: its units as listed, with their places and tallies
-  std::vector<Finding> findings;  // in plan order
-  Table evidence{};  // every p-value of the dossier, corrected for their number (evidence.hpp)
+  std::vector<Finding> findings;      // in plan order
+  Table evidence{};                   // every p-value of the dossier, corrected for their number (evidence.hpp)
   std::vector<PlanAnswer> answers{};  // to the plan's questions (answers.hpp)
   bool synthetic = false;
   std::string case_head{};  // of the chain of the case that the inputs came from; empty: they came from no case

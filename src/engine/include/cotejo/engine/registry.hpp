@@ -35,7 +35,7 @@ struct MethodInputs {
   std::vector<const Arrival*> arrivals{};
   const Assembly* assembly = nullptr;
   KeptFindings* kept_findings = nullptr;  // what this run has computed of the late count already
-  const RunControl* control = nullptr;  // for long runs: when to stop, what to keep
+  const RunControl* control = nullptr;    // for long runs: when to stop, what to keep
   // Rows that were computed are kept in this file (and those of rank r > 0 in FILE.r), and a run that was interrupted goes
   // on from it (row_log.hpp). Empty: nothing is kept.
   std::filesystem::path resume{};
@@ -48,8 +48,8 @@ struct MethodEntry {
   bool takes_rule = false, takes_challenges = false, takes_other = false, takes_others = false, takes_crosswalk = false,
        takes_arrivals = false, takes_control = false,
        needs_challenges = false,  // else it takes them, and needs none
-       takes_assembly = false;  // an assembly in the place of a count
-  bool keeps_rows = false;  // an interrupted run can be resumed: MethodInputs::resume
+      takes_assembly = false;     // an assembly in the place of a count
+  bool keeps_rows = false;        // an interrupted run can be resumed: MethodInputs::resume
   std::vector<OptionInfo> options;
   std::function<Result<Finding>(const MethodInputs&, const OptionTexts&, const Context&)> run;
 };

@@ -30,9 +30,9 @@ Result<std::vector<std::string>> units_where(const Count& count, const std::stri
 struct UnitsRequest {
   std::string condition{};             // empty: every unit
   std::vector<std::string> columns{};  // by name, in this order; empty: all of them
-  std::string sort{};                  // an SQL term over the columns, as in "margin DESC"; empty: the order of the count
-  std::int64_t most = -1;              // rows; negative: all
-  const Count* beside = nullptr;       // a second count of the same units
+  std::string sort{};             // an SQL term over the columns, as in "margin DESC"; empty: the order of the count
+  std::int64_t most = -1;         // rows; negative: all
+  const Count* beside = nullptr;  // a second count of the same units
 };
 
 // The selected units with their columns. Errors also: option_invalid (column `columns`, with the nearest name; column `sort`).

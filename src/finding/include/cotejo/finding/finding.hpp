@@ -36,7 +36,7 @@ struct Input {
   std::string id;
   std::string sha256;
   std::int64_t units = 0;
-  int revision = 1;   // in the case, and how many the case has
+  int revision = 1;  // in the case, and how many the case has
   int revisions = 1;
   std::optional<SetAside> set_aside{};  // of a count
 };
@@ -55,8 +55,8 @@ struct Test {
   double statistic = 0;
   double p_value = 0;
   TestKind kind = TestKind::exact;
-  Text null;                    // the null hypothesis, in words
-  std::int64_t replicates = 0;  // 0 for exact
+  Text null;                           // the null hypothesis, in words
+  std::int64_t replicates = 0;         // 0 for exact
   std::optional<double> p_adjusted{};  // by Holm, over every finding of the dossier
 };
 
@@ -68,9 +68,9 @@ bool at_floor(const Test& test);
 std::string p_text(const Test& test);
 
 struct AtStake {
-  double votes = 0;       // that the finding puts in question
-  double of_slack = 0;    // the slack of the outcome as counted
-  bool decisive = false;  // could they change the outcome? By the rule, under the mechanism, at votes_high
+  double votes = 0;         // that the finding puts in question
+  double of_slack = 0;      // the slack of the outcome as counted
+  bool decisive = false;    // could they change the outcome? By the rule, under the mechanism, at votes_high
   std::string mechanism{};  // "moved", "voided", ... (vote/stakes.hpp); several, separated by ", "
   std::optional<double> votes_low{}, votes_high{};  // the bounds of `votes`, where there are any
   std::optional<double> needed{};  // the fewest votes that change the outcome under the mechanism; none: no number does
@@ -111,7 +111,8 @@ struct Figure {
   std::string id, kind;
   Text title;
   std::string data_json = "{}";
-  std::vector<std::pair<std::string, Message>> messages{};  // texts of the data that are messages, by their JSON pointer
+  std::vector<std::pair<std::string, Message>>
+      messages{};  // texts of the data that are messages, by their JSON pointer
 };
 
 struct Runtime {

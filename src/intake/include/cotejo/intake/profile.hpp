@@ -121,8 +121,8 @@ struct NamedColumn {
 struct RowFilter {
   std::string column;
   std::optional<std::string> equals{}, not_equals{}, at_least{}, at_most{};
-  std::vector<std::string> one_of{}, not_one_of{};    // empty: not asked
-  std::vector<std::size_t> length{}, not_length{};    // characters, any of these; empty: not asked
+  std::vector<std::string> one_of{}, not_one_of{};  // empty: not asked
+  std::vector<std::size_t> length{}, not_length{};  // characters, any of these; empty: not asked
   std::optional<std::string> starts_with{}, not_starts_with{}, ends_with{}, not_ends_with{};
   std::string matches{}, not_matches{};  // patterns of the whole cell (cell_pattern.hpp); empty: not asked
 };

@@ -38,15 +38,15 @@ struct ProposeOptions {
   std::optional<std::int64_t> header{}, header_rows{};
   std::vector<std::string> key{}, not_options{};  // columns
   std::vector<std::string> options{};             // columns (or names of a long file) that count votes for an option
-  std::string contest_value{};                                 // of several contests in one file
+  std::string contest_value{};                    // of several contests in one file
   std::string registered{}, cast{}, valid{}, blank{}, null{};  // columns, or names of a long file
   std::vector<std::string> leave_out{}, keep{};                // "COLUMN=TEXT": rows that do not count, or do
   std::vector<std::string> only{};                             // "COLUMN=TEXT": the rows that count, and no others
   std::string names{};                                         // the column of names of a long file
   std::string transposed{};                                    // do units stand in columns: "yes", "no"
   std::string empty{};                                         // empty cells of votes: "zero" or "missing"
-  std::string repeated{};  // a name twice in a unit with two numbers: "sum" or "set-aside"
-  std::vector<std::string> columns{};                          // "NAME=FROM-TO" of lines of fixed width
+  std::string repeated{};              // a name twice in a unit with two numbers: "sum" or "set-aside"
+  std::vector<std::string> columns{};  // "NAME=FROM-TO" of lines of fixed width
   // What to say under [file] path; empty: the file's name.
   std::string path{};
   DatabaseUse database = DatabaseUse::refused;  // may the file be an address?

@@ -28,11 +28,11 @@ enum class Role {
   code,        // a code of something
   latitude,
   longitude,
-  candidate,  // names an option in each row
-  votes,      // counts votes in each row
-  contest,    // names an office or a question in each row
+  candidate,      // names an option in each row
+  votes,          // counts votes in each row
+  contest,        // names an office or a question in each row
   election_date,  // the year or day of an election: several in a file are several elections
-  other       // status, date, address, share: no count and no place
+  other           // status, date, address, share: no count and no place
 };
 
 struct HeaderWords {

@@ -128,7 +128,7 @@ struct FitCheck {
   double difference = 0;                                 // in the unit of `limit`
   double limit = 0;                                      // a difference larger than this is too large
   double p_value = 1;
-  bool at_most = false;                                  // no fair election lies as far: p can be no smaller
+  bool at_most = false;  // no fair election lies as far: p can be no smaller
   bool resembles() const { return difference <= limit; }
 };
 // Distances (Kolmogorov-Smirnov) between distributions over the units: turnout, the leader's share; of depth `places` also

@@ -55,9 +55,9 @@ class DealtRepeats {
 
   std::size_t columns_ = 0;
   std::int64_t pairs_ = 0, comparable_ = 0;
-  std::vector<Group> groups_;           // with two items of an equal total
-  std::vector<std::int64_t> totals_;    // of the items in them, equal ones side by side
-  std::vector<std::int64_t> sums_;      // per group, the column with most things first
+  std::vector<Group> groups_;         // with two items of an equal total
+  std::vector<std::int64_t> totals_;  // of the items in them, equal ones side by side
+  std::vector<std::int64_t> sums_;    // per group, the column with most things first
   std::vector<std::pair<std::uint32_t, std::uint32_t>> which_;
 };
 

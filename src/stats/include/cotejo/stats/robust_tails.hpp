@@ -19,8 +19,8 @@ namespace cotejo {
 
 struct RobustTails {
   std::int64_t above = 0, below = 0;
-  double spread = 0;          // s
-  std::vector<double> z;      // n
+  double spread = 0;      // s
+  std::vector<double> z;  // n
   double p_above = 1;
 };
 

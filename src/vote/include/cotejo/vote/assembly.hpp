@@ -85,7 +85,9 @@ Names<Submitted> names_of(Submitted);
 
 // The name of a value of one of the enums above.
 template <class E>
-  requires requires(E e) { names_of(e); }
+requires requires(E e) {
+  names_of(e);
+}
 std::string_view to_text(E value) {
   for (const auto& [known, name] : names_of(value))
     if (known == value) return name;
@@ -161,7 +163,7 @@ struct RequiredMajority {
   bool strict = false;
   Denominator denominator = Denominator::members;
   std::int64_t fixed = 0;  // for Denominator::fixed
-  std::string weight{};      // empty: one each
+  std::string weight{};    // empty: one each
 };
 
 // One way to adopt: all its majorities.
@@ -172,11 +174,11 @@ struct AdoptionWay {
 
 struct AssemblyRule {
   std::string id{}, body{}, title{}, subject{}, article{};
-  std::vector<AdoptionWay> ways{};        // any of them adopts
-  std::vector<MemberIndex> veto{};        // a no of one of these rejects
-  bool consensus = false;               // one no rejects; without a way, nothing else is asked
+  std::vector<AdoptionWay> ways{};         // any of them adopts
+  std::vector<MemberIndex> veto{};         // a no of one of these rejects
+  bool consensus = false;                  // one no rejects; without a way, nothing else is asked
   std::vector<RequiredMajority> quorum{};  // of those present; none or one
-  std::string text{};                     // what the article says, in our words
+  std::string text{};                      // what the article says, in our words
   Fact fact{};
 };
 
@@ -258,9 +260,9 @@ struct Bloc {  // members that vote together
 struct Scenario {
   std::string id{}, motion{}, title{};
   std::vector<std::string> yes_at{}, not_yes_at{};  // roll calls
-  std::vector<std::string> without{};             // "in_favour" or "against": members of the organ without this position
-  CivilDate without_until{};                      // positions taken by then
-  std::vector<std::string> also{};                // other scenarios
+  std::vector<std::string> without{};  // "in_favour" or "against": members of the organ without this position
+  CivilDate without_until{};           // positions taken by then
+  std::vector<std::string> also{};     // other scenarios
   std::vector<MemberIndex> plus{};
   Fact fact{};
 };
@@ -276,7 +278,7 @@ struct Act {
   Submitted submitted = Submitted::unknown;
   std::string submitted_to{};
   CivilDate submitted_on{};
-  std::string decision{};                // the id of a roll call, or words
+  std::string decision{};  // the id of a roll call, or words
   std::vector<std::string> objections{};
   Fact fact{};
 };
@@ -399,8 +401,8 @@ void fields(V& v, S& s) {
 }
 template <class V, IsA<RecordVersion> S>
 void fields(V& v, S& s) {
-  v("id", s.id), v("text", s.text), v("changes", s.changes), v("totals", s.totals),
-      v("superseded_on", s.superseded_on), v("fact", s.fact);
+  v("id", s.id), v("text", s.text), v("changes", s.changes), v("totals", s.totals), v("superseded_on", s.superseded_on),
+      v("fact", s.fact);
 }
 template <class V, IsA<MarkedMember> S>
 void fields(V& v, S& s) {
@@ -455,8 +457,8 @@ void fields(V& v, S& s) {
 }
 template <class V, IsA<SourceConflict> S>
 void fields(V& v, S& s) {
-  v("about", s.about), v("field", s.field), v("claim_a", s.claim_a), v("source_a", s.source_a),
-      v("claim_b", s.claim_b), v("source_b", s.source_b), v("assessment", s.assessment);
+  v("about", s.about), v("field", s.field), v("claim_a", s.claim_a), v("source_a", s.source_a), v("claim_b", s.claim_b),
+      v("source_b", s.source_b), v("assessment", s.assessment);
 }
 // All but the ballots and the hash.
 template <class V, IsA<Assembly> S>

@@ -48,7 +48,7 @@ struct MajorityState {
 
 struct AssemblyDecision {
   bool adopted = false;
-  std::string binding;  // what decided: a majority's name, "veto of X", "consensus", "quorum"
+  std::string binding;                 // what decided: a majority's name, "veto of X", "consensus", "quorum"
   std::int64_t needed = 0, slack = 0;  // of the binding majority; 0 needed where no majority is asked
   std::vector<MajorityState> majorities;
 };

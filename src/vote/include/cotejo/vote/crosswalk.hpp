@@ -14,7 +14,7 @@ struct Crosswalk {
   CrosswalkId id;
   std::string source;
   std::vector<std::pair<std::string, std::string>> rows;  // unit key, place code; unit keys are unique
-  int revision = 1;  // of the case that holds it, and how many it has there
+  int revision = 1;                                       // of the case that holds it, and how many it has there
   int revisions = 1;
 
   std::string content_hash() const;

@@ -45,7 +45,8 @@ Result<Finding> run_once(const Count& count, const Request& request, const Conte
   if (const Finding* kept = request.kept_findings->find(key(looks))) return *kept;
   auto finding = run(count, request, context);
   if (finding)
-    for (const Looks how : {Looks::at_everything, Looks::at_what_it_uses}) request.kept_findings->keep(key(how), *finding);
+    for (const Looks how : {Looks::at_everything, Looks::at_what_it_uses})
+      request.kept_findings->keep(key(how), *finding);
   return finding;
 }
 

@@ -34,8 +34,8 @@ struct OwnAnswer {
   double p_value = NAN;  // NaN: it cannot be told
   TestKind kind = TestKind::exact;
   std::int64_t replicates = 0;
-  bool at_most = false;  // no simulation reached what was observed
-  double expected = NAN; // of the first component, under the null
+  bool at_most = false;   // no simulation reached what was observed
+  double expected = NAN;  // of the first component, under the null
 };
 struct OwnNull {
   const char* null;  // in words
@@ -86,11 +86,11 @@ void add_forensic_options(OptionTable<Request>& table) {
 struct Neighbour {
   static constexpr std::uint32_t nobody = 0xFFFFFFFF;
   std::string election, date, level, group_level;
-  bool before = false;                     // held before the count's own
-  std::vector<std::uint32_t> place;        // of every unit of the electorate; nobody: its place is not linked
-  std::vector<std::uint32_t> group;        // of every place, on group_level
+  bool before = false;               // held before the count's own
+  std::vector<std::uint32_t> place;  // of every unit of the electorate; nobody: its place is not linked
+  std::vector<std::uint32_t> group;  // of every place, on group_level
   std::vector<std::int32_t> leader, runner_up, valid;  // in the other election
-  std::int64_t places = 0;                 // of the count, linked or not
+  std::int64_t places = 0;                             // of the count, linked or not
 };
 
 // An election, its units that can be drawn, and the model.
@@ -99,8 +99,8 @@ struct ForensicCase {
   ElectorateOptions options;
   Electorate electorate;
   Returns observed;
-  std::string building{};                // is a place one building: yes, no; empty: told from the count
-  std::vector<Neighbour> neighbours{};   // for `swing`
+  std::string building{};               // is a place one building: yes, no; empty: told from the count
+  std::vector<Neighbour> neighbours{};  // for `swing`
   std::string why_no_neighbours{};
 };
 Result<ForensicCase> forensic_case(const Count& count, const ForensicRequest& request);

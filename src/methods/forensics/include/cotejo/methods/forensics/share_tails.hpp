@@ -32,12 +32,13 @@ Result<Finding> run(const Count& count, const ShareTailsRequest& request, const 
 // What every request with this option says of it.
 template <class Request>
 void add_building_option(OptionTable<Request>& table) {
-  table.add(&Request::building,
-            {.name = "building",
-             .unit = "",
-             .text = "Is a lowest place one building whose units share its voters (yes, no)? Empty: told from coordinates, "
-                     "or from a lowest level called precinct.",
-             .choices = {"", "yes", "no"}});
+  table.add(
+      &Request::building,
+      {.name = "building",
+       .unit = "",
+       .text = "Is a lowest place one building whose units share its voters (yes, no)? Empty: told from coordinates, "
+               "or from a lowest level called precinct.",
+       .choices = {"", "yes", "no"}});
 }
 
 }  // namespace cotejo

@@ -29,12 +29,12 @@ struct MixtureData {
 
 struct MixtureUnits {
   MixtureData data;
-  std::vector<UnitIndex> units;                              // n, of the count
-  std::size_t leader = 0, runner_up = 0;                     // options of the count
-  bool of_valid = false;                                     // T is the valid votes
+  std::vector<UnitIndex> units;                                // n, of the count
+  std::size_t leader = 0, runner_up = 0;                       // options of the count
+  bool of_valid = false;                                       // T is the valid votes
   std::vector<std::pair<std::string, std::int64_t>> left_out;  // reason, units
-  Electorate electorate;                                     // to draw fair elections of the same shape
-  Returns returns;                                           // of the electorate
+  Electorate electorate;                                       // to draw fair elections of the same shape
+  Returns returns;                                             // of the electorate
 };
 
 // `ballots`: "cast" (valid votes where the count knows no ballots cast) or "valid". `covariates`: names of fields,

@@ -29,7 +29,7 @@ Tally without_votes(const Tally& tally, std::size_t leader, std::size_t runner_u
                     std::int64_t manufactured, std::int64_t stolen);
 
 struct VoteConsequences {
-  Table table;                       // `readings`
+  Table table;                        // `readings`
   double changed_in_any_percent = 0;  // of the draws, outcomes that differ under some reading; 0 without a rule
   double changed_in_all_percent = 0;
 };

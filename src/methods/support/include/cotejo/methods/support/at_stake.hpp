@@ -19,10 +19,10 @@ namespace cotejo {
 
 struct VotesInQuestion {
   Mechanism mechanism = Mechanism::unknown;
-  double votes = 0;                   // the estimate, >= 0
+  double votes = 0;                     // the estimate, >= 0
   std::optional<double> low{}, high{};  // its bounds; without: `votes` itself
-  Direction direction{};              // whose votes
-  Text what{};                        // "late votes within places", for the table
+  Direction direction{};                // whose votes
+  Text what{};                          // "late votes within places", for the table
 };
 
 void hold_against_rule(Finding& finding, const Rule& rule, const Contest& contest, const Tally& tally,

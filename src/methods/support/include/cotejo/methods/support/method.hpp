@@ -11,9 +11,9 @@
 namespace cotejo {
 
 template <class Request>
-  requires requires(const Count& count, const Request& request, const Context& context) {
-    present(*compute(count, request, context), count, request, context);
-  }
+requires requires(const Count& count, const Request& request, const Context& context) {
+  present(*compute(count, request, context), count, request, context);
+}
 Result<Finding> run(const Count& count, const Request& request, const Context& context) {
   COTEJO_TRY(result, compute(count, request, context));
   return present(result, count, request, context);
