@@ -1,5 +1,6 @@
 // The founding case, figure by figure: the plan is run once on the published files; every row is a claim with its
 // source.
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -406,6 +407,33 @@ TEST(LateCount2019, BeforeTheSuspensionAtMostOneOfTwentyCutsAnswersYes) {
   }
   EXPECT_LE(yes, 1);
   EXPECT_GT(permutation, 10) << "the permutation test takes the drift for a shift";
+}
+
+// docs/methods/swing.md: against the referendum of 2016 the signs lean one way, against the election of 2020 the other.
+TEST(Swing2019, TheTwoNeighboursInTimeDisagreeInDirection) {
+  COTEJO_NEEDS_DATA();
+  const TemporaryFolder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    const Ran ran = run_program(arguments, folder.path());
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran.out;
+  };
+  std::vector<std::string> import{"import", "case.cotejo"};
+  for (const char* name :
+       {"bolivia-2019-computo", "bolivia-2016-referendum", "bolivia-2020-precincts", "bolivia-2019-codes"})
+    import.push_back((root() / "profiles" / (std::string(name) + ".toml")).string());
+  run(import);
+  const json swing =
+      json::parse(run({"swing", "case.cotejo", "--count", "bo-2019/computo", "--against", "bo-2016/referendum",
+                       "--against", "bo-2020/precincts", "--crosswalk", "bo-2019/codes", "--leader-elsewhere", "MAS,SI",
+                       "--runner-up-elsewhere", "CC,NO", "--json"}));
+  std::vector<std::array<std::int64_t, 2>> signs;
+  for (const auto& table : swing["tables"])
+    if (table["id"] == "neighbours")
+      for (const auto& row : table["rows"]) signs.push_back({row[5].get<std::int64_t>(), row[6].get<std::int64_t>()});
+  EXPECT_EQ(signs, (std::vector<std::array<std::int64_t, 2>>{{170, 131}, {33, 139}}));
+  EXPECT_EQ(swing["answer"], "no");
+  EXPECT_GT(swing["test"]["p_value"].get<double>(), 0.99);
 }
 
 TEST_F(Bolivia2019, TheFourUnitsWithoutValidVotesAreNamed) {
