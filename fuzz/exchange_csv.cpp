@@ -6,8 +6,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace cotejo;
   const auto file = fuzz::folder().write("exchange.csv", fuzz::text_of(data, size));
   const auto format = exchange_format_of(file);
-  if (!format || *format == ExchangeFormat::nist || *format == ExchangeFormat::eml) return 0;
-  const auto counts = read_exchange(file, *format, "in", {});
+  if (!format || !*format || **format == ExchangeFormat::nist || **format == ExchangeFormat::eml) return 0;
+  const auto counts = read_exchange(file, **format, "in", {});
   if (!counts) {
     fuzz::check(counts.error());
     return 0;
