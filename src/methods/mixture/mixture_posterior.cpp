@@ -253,8 +253,9 @@ void learn_from(Eigen::MatrixXd& precision, const Eigen::VectorXd& step, const E
 }
 
 // Newton steps, damped (Levenberg and Marquardt), until one was to gain little: its square is what is left. `precision` is computed anew
-// in every step, or learnt from how the gradient changes.
-void climb(MixturePosterior& posterior, Mode& mode, bool keep_precision, int most_steps) {
+// in every step, or learnt from how the gradient changes. It ends where more than `too_far` of log density is left: the precision is of
+// another neighbourhood.
+void climb(MixturePosterior& posterior, Mode& mode, bool keep_precision, int most_steps, double too_far = INFINITY) {
   constexpr double little = 0.5;  // of log density
   double damping = keep_precision ? 0 : 1;
   Eigen::VectorXd taken, gradient;
@@ -264,7 +265,7 @@ void climb(MixturePosterior& posterior, Mode& mode, bool keep_precision, int mos
     if (keep_precision && taken.size() > 0) learn_from(mode.precision, taken, local.gradient - gradient);
     mode.log_density = local.value;
     mode.left = 0.5 * local.gradient.dot(mode.precision.ldlt().solve(local.gradient));
-    if (mode.left < 0.02) return;
+    if (mode.left < 0.02 || mode.left > too_far) return;
     if (mode.left < little) damping = 0;
     taken.resize(0);
     gradient = local.gradient;
@@ -316,37 +317,54 @@ MixtureData thinned_out(const MixtureData& data, const std::vector<std::uint32_t
 
 }  // namespace
 
-Mode find_mode(MixturePosterior& posterior, const Mode* from) {
-  Mode mode;
+namespace {
+
+constexpr int settled_rounds = 12;
+
+Mode climbed(MixturePosterior& posterior, const Mode* from) {
+  constexpr std::size_t many = 6000, every = 4;  // a part of the units comes close, for little
+  constexpr double far_off = 1000;               // of log density
   const auto& data = posterior.data();
+  Mode mode;
   if (from) {
     mode = *from;
-    posterior.recentre(mode.x);
-    posterior.recentre(mode.x);
-    climb(posterior, mode, true, 6);
+    for (int round = 0; round < 2; ++round) posterior.recentre(mode.x);
+    climb(posterior, mode, true, 6, far_off);
+    if (mode.found()) return mode;
     // Another election may lie far off: then the precision of this one is needed.
-    if (!mode.found()) climb(posterior, mode, false, 20);
-    return mode;
   }
-  constexpr std::size_t many = 6000, every = 4;  // a part of the units comes close, for little
   if (data.size() > many) {
     const MixtureData part = thinned_out(data, posterior.units().with_units, every);
     if (part.size() > many / 6 && part.size() < data.size() / 2) {  // smaller each time: this ends
+      const double more = static_cast<double>(data.size()) / static_cast<double>(part.size());
       MixturePosterior few(part, posterior.prior(), posterior.blocks());
-      mode = find_mode(few, nullptr);
-      mode.precision *= static_cast<double>(data.size()) / static_cast<double>(part.size());
+      mode.precision /= more;
+      mode = climbed(few, from ? &mode : nullptr);
+      mode.precision *= more;
       for (int round = 0; round < 4; ++round) posterior.recentre(mode.x);
-      climb(posterior, mode, false, 8);
+      climb(posterior, mode, true, 6, far_off);
+      if (!mode.found()) climb(posterior, mode, false, 20);
       return mode;
     }
   }
-  mode.x = starting_point(posterior.prior(), data.covariates.size());
-  mode.free = free_parameters(posterior.prior(), data.places, data.covariates.size());
-  mode.precision = Eigen::MatrixXd::Identity(static_cast<Eigen::Index>(mode.free.size()),
-                                             static_cast<Eigen::Index>(mode.free.size())) *
-                   4;
-  for (int round = 0; round < 3; ++round) posterior.recentre(mode.x);
+  if (!from) {
+    mode.x = starting_point(posterior.prior(), data.covariates.size());
+    mode.free = free_parameters(posterior.prior(), data.places, data.covariates.size());
+    mode.precision = Eigen::MatrixXd::Identity(static_cast<Eigen::Index>(mode.free.size()),
+                                               static_cast<Eigen::Index>(mode.free.size())) *
+                     4;
+    for (int round = 0; round < 3; ++round) posterior.recentre(mode.x);
+  }
   climb(posterior, mode, false, 20);
+  return mode;
+}
+
+}  // namespace
+
+Mode find_mode(MixturePosterior& posterior, const Mode* from) {
+  Mode mode = climbed(posterior, from);
+  // The grids of the places stand where the mode has them, not where the way to it left them.
+  for (int round = 0; round < settled_rounds; ++round) posterior.recentre(mode.x);
   return mode;
 }
 

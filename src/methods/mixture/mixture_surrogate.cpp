@@ -14,6 +14,7 @@ constexpr double stands_out = 10;     // a component that is so many times likel
 constexpr double wanted_error = 0.3;  // of the picture, in log density
 constexpr double settled = 0.25;      // change of any standard deviation between two fits, as a logarithm
 constexpr int most_rounds = 10, rounds_of_few = 3;  // few units: chains walk under the exact density too
+constexpr double held_linear = 0.3, held_square = 3, held_cube = 30;  // inverse variances of the coefficients beforehand
 constexpr double far = 25;  // points whose density is so far below the best say nothing of the neighbourhood
 constexpr double edge = 4;  // standard deviations from the mode within which the quadratic is believed
 constexpr std::size_t cheap_points = 4;  // for every point of the shape parameters
@@ -238,9 +239,16 @@ void Surrogate::fit() {
     normal += weight * row * row.transpose();
     right += weight * (residual(t, y) - mode_.log_density) * row;
   }
-  // What the points do not tell stays as the normal part has it: the level free, all else within about its own size.
-  normal.diagonal().array() += 0.3;
-  normal(0, 0) -= 0.3 - 1e-6;
+  // What the points do not show stays as the normal part has it. The level is free; squares and above all cubes are held down: where few
+  // points lie, they would rise above the mode, and the walk on the picture would lead there.
+  const auto dimensions = static_cast<Eigen::Index>(scaled(mode_.x).size());
+  normal(0, 0) += 1e-6;
+  Eigen::Index at = 1;
+  for (Eigen::Index i = 0; i < dimensions; ++i) {
+    normal(at, at) += held_linear;
+    for (++at; at <= (i + 1) * (i + 4) / 2; ++at) normal(at, at) += held_square;
+  }
+  for (; at < size; ++at) normal(at, at) += held_cube;
   coefficients_ = normal.ldlt().solve(right);
   gather_quadratic();
 }

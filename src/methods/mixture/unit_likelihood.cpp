@@ -143,17 +143,19 @@ COTEJO_INLINE void clean_axis(std::size_t count, const R* k, const R* n, const R
       most[i] = height[j][i] > most[i] ? height[j][i] : most[i];
     }
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    R sum[axis_points] = {0, 0, 0};
-    for (std::size_t j = 0; j < scales; ++j) {
+  R sum[axis_points][lanes];
+  for (auto& row : sum)
+    for (std::size_t i = 0; i < count; ++i) row[i] = 0;
+  for (std::size_t j = 0; j < scales; ++j)
+    for (std::size_t i = 0; i < count; ++i) {
       const R value = height[j][i] - most[i];
-      sum[0] += factor[j][i] * likelihood_from(value);
-      sum[1] += factor[j][i] * likelihood_from(value + bent[j][i] + step[j][i]);
-      sum[2] += factor[j][i] * likelihood_from(value + bent[j][i] - step[j][i]);
+      sum[0][i] += factor[j][i] * likelihood_from(value);
+      sum[1][i] += factor[j][i] * likelihood_from(value + bent[j][i] + step[j][i]);
+      sum[2][i] += factor[j][i] * likelihood_from(value + bent[j][i] - step[j][i]);
     }
-    for (std::size_t point = 0; point < axis_points; ++point)
-      out.value[point][i] = most[i] + vm::log(bounded(sum[point], 1e-30, 1e30));
-  }
+  for (std::size_t point = 0; point < axis_points; ++point)
+    for (std::size_t i = 0; i < count; ++i)
+      out.value[point][i] = most[i] + vm::log(bounded(sum[point][i], 1e-30, 1e30));
 }
 
 // What is left of others' genuine votes among the ballots, when of q who would stay away the fraction m was cast.
