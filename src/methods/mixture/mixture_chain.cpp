@@ -10,7 +10,7 @@ namespace cotejo::mixture {
 
 namespace {
 
-constexpr std::size_t moves_on_picture = 1500;  // between two exact densities
+constexpr std::size_t moves_on_picture = 700;  // between two exact densities
 constexpr std::size_t moves_to_start = 2000;
 constexpr double flatness =
     0.8;  // of the picture, as its exponent: what it leaves out of the tails would hold a chain there
