@@ -175,9 +175,7 @@ std::string words_of(const Cell& cell, std::string_view language) {
 
 const std::vector<Cell>* Table::row(std::string_view first_cell) const {
   for (const auto& cells : rows)
-    if (!cells.empty() && std::holds_alternative<std::string>(cells[0]) &&
-        std::get<std::string>(cells[0]) == first_cell)
-      return &cells;
+    if (!cells.empty() && words_of(cells[0]) == first_cell) return &cells;
   return nullptr;
 }
 

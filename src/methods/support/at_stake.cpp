@@ -34,8 +34,16 @@ Held hold(const Rule& rule, const Contest& contest, const Tally& tally, const Vo
   return out;
 }
 
-std::string name_of(const Contest& contest, const std::optional<std::size_t>& option) {
-  return option ? contest.options[*option].id.text : std::string("any");
+Cell name_of(const Contest& contest, const std::optional<std::size_t>& option) {
+  return option ? Cell(contest.options[*option].id.text) : Cell(Message{"support.stakes.any"});
+}
+
+// The key of a select has no hyphens.
+Message mechanism_words(Mechanism mechanism) {
+  const std::string name(to_text(mechanism));
+  std::string key = name;
+  std::replace(key.begin(), key.end(), '-', '_');
+  return {"support.mechanism", {{"key", key}, {"name", name}}};
 }
 
 std::string_view text_of(CouldChange could) {
@@ -96,10 +104,10 @@ void hold_against_rule(Finding& finding, const Rule& rule, const Contest& contes
     held.push_back(hold(rule, contest, tally, entry));
     const Held& h = held.back();
     const auto number = [](std::int64_t n) { return Cell{n}; };
-    table.rows.push_back({std::string(to_text(entry.mechanism)), name_of(contest, entry.direction.from),
+    table.rows.push_back({mechanism_words(entry.mechanism), name_of(contest, entry.direction.from),
                           name_of(contest, entry.direction.to), entry.votes, entry.low ? number(h.stake.low) : Cell{},
                           entry.high ? number(h.stake.high) : Cell{}, h.fewest.votes ? number(*h.fewest.votes) : Cell{},
-                          std::string(text_of(h.could)), cell_of(entry.what)});
+                          Message{"support.could_change", {{"is", text_of(h.could)}}}, cell_of(entry.what)});
     const auto name = to_text(entry.mechanism);
     if (mechanisms.find(name) == std::string::npos) mechanisms += (mechanisms.empty() ? "" : ", ") + std::string(name);
   }

@@ -86,6 +86,16 @@ it.skipIf(!program)('every method of the registry answers on the small cases', (
   expect(made.refused).toEqual([]);
 });
 
+it.skipIf(!program)('no cell is an English yes, or another answer in one word', () => {
+  const words = /^(yes|depends|unknown|undetermined|adopted|rejected|any|moved|voided|added|withdrawn|miscounted|abstain|disputed|undeclared)$/;
+  const left = made.findings.flatMap((finding) =>
+    spanish_of(finding)
+      .filter((text) => words.test(text))
+      .map((text) => `${finding.method}: ${text}`),
+  );
+  expect([...new Set(left)]).toEqual([]);
+});
+
 it.skipIf(!program)(
   'no English stands in the Spanish of any method',
   () => {

@@ -1,21 +1,24 @@
 // How the cells and columns of a table are shown: the same in the pages and in the document.
 import type { Cell, Column, Table } from './finding.ts';
 import { label, reading_label } from './labels.ts';
-import { number, say, t } from './language.svelte.ts';
+import { number, say, say_word, t } from './language.svelte.ts';
 import { printable } from './text.ts';
 
 // Votes and seats are whole; one of less than 1 is shown as it is, so that it is never written as none.
+export function whole_votes(votes: number | null): string {
+  return number(votes === null || Math.abs(votes) < 1 ? votes : Math.round(votes));
+}
 export function is_whole(column: Column): boolean {
   return /^(votes|seats|ballots|voters)$/.test(column.unit ?? '');
 }
 
 export function cell_text(cell: Cell, column: Column): string {
   if (cell === null) return '–';
-  if (typeof cell === 'number') return number(is_whole(column) && Math.abs(cell) >= 1 ? Math.round(cell) : cell);
+  if (typeof cell === 'number') return is_whole(column) ? whole_votes(cell) : number(cell);
   if (typeof cell === 'boolean') return cell ? t('yes') : t('no');
   if (column.name === 'reading') return printable(t(reading_label(cell)));
   if (column.name === 'unit' || column.name === 'statistic') return printable(say(cell)); // a unit of measure; a key stays as it is
-  return printable(cell.includes(' ') ? say(cell) : cell); // a single word is a name: of a reading, a level, an option
+  return printable(cell.includes(' ') ? say(cell) : say_word(cell, column.name));
 }
 
 export interface ShownColumn {

@@ -10,7 +10,7 @@ export type Language = string; // 'en', 'es', ...: English, and those that a roo
 const state = $state({ current: 'en' as Language });
 
 const spanish = Object.entries(import.meta.glob<Catalogue>('../../i18n/es/*.json', { eager: true, import: 'default' }));
-const of_pages = (path: string) => /\/(glossary|interface|labels|workbench)\.json$/.test(path);
+const of_pages = (path: string) => /\/(glossary|interface|labels|words|workbench)\.json$/.test(path);
 const chosen = (pages: boolean) => spanish.filter(([path]) => of_pages(path) === pages).map(([, catalogue]) => catalogue);
 const translators: Record<Language, Translator | undefined> = {
   es: new Translator(chosen(false), chosen(true), (english) => rewrite(english, 'es')),
@@ -36,6 +36,11 @@ export function choose_language(preferred?: string | null): void {
   const wanted = [new URLSearchParams(location.search).get('lang'), preferred, ...(navigator.languages ?? [])];
   const found = wanted.map((tag) => tag?.slice(0, 2).toLowerCase()).find((tag) => languages.some(({ id }) => id === tag));
   set_language(found ?? 'en');
+}
+
+// A word of a closed list in a column of a table ("may_vote: yes", web/i18n/es/words.json); any other single word is a name, and stays.
+export function say_word(word: string, column: string): string {
+  return translators[state.current]?.template(`${column}: ${word}`) ?? word;
 }
 
 // A text of the page; `{}` stands for the values in their order, which are put in as they are.

@@ -49,8 +49,11 @@ TEST(AtStake, TheSameVotesDecideUnderOneMechanismAndNotUnderAnother) {
   const Table* table = finding.table("stakes");
   ASSERT_TRUE(table);
   const auto could = static_cast<std::size_t>(table->column("could_change"));
-  EXPECT_EQ(std::get<std::string>((*table->row("voided"))[could]), "no");
-  EXPECT_EQ(std::get<std::string>((*table->row("moved"))[could]), "yes");
+  EXPECT_EQ(words_of((*table->row("voided"))[could]), "no");
+  EXPECT_EQ(words_of((*table->row("moved"))[could]), "yes");
+  EXPECT_EQ(words_of((*table->row("moved"))[could], "es"), "sí");
+  EXPECT_EQ(words_of((*table->row("moved"))[0], "es"), "trasladados");
+  EXPECT_EQ(words_of((*table->row("moved"))[1], "es"), "cualquiera") << "no direction is given";
 }
 
 TEST(AtStake, NoVotesInQuestionLeaveTheOutcomeAsItIs) {
