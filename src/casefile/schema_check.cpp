@@ -151,7 +151,7 @@ std::vector<std::string> foreign_schema(SQLite::Database& db, int version, const
   }
   if (strict)
     for (const auto& [name, sql] : *views) {
-      const auto is_there = [&](const Entry& e) { return e.type == "view" && e.name == name; };
+      const auto is_there = [&name = name](const Entry& e) { return e.type == "view" && e.name == name; };
       if (std::none_of(entries.begin(), entries.end(), is_there))
         out.push_back(fmt::format("count '{}': its view is not there", name));
     }

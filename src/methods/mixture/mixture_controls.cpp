@@ -343,19 +343,19 @@ HiddenVotes hidden_in(const std::vector<const Trial*>& trials, const NetReading&
     out.no_bound = reason;
     return out;
   };
+  std::map<double, Dose> doses;
+  for (const Trial* trial : trials) ++doses[trial->dose].trials;
+  for (const auto& [size, dose] : doses)
+    if (dose.trials < trials_for_bound) return without(NoBound::few);  // first: it hangs on no seed
   if (!net.known()) return without(NoBound::controls);
   const double most = std::max(0.0, net.high) / static_cast<double>(registered);
-  std::map<double, Dose> doses;
   for (const Trial* trial : trials) {
     if (!trial->net.known()) return without(NoBound::trials);
     Dose& dose = doses[trial->dose];
     const double above = trial->net.low - most * static_cast<double>(trial->registered);
-    ++dose.trials;
     dose.surely += above > 2 * trial->net.low_error;
     dose.perhaps += above > -2 * trial->net.low_error;
   }
-  for (const auto& [size, dose] : doses)
-    if (dose.trials < trials_for_bound) return without(NoBound::few);
   const auto dose = smallest_excluded(doses, &Dose::surely);
   if (dose != smallest_excluded(doses, &Dose::perhaps)) return without(NoBound::uncertain);
   if (!dose) return without(NoBound::open);

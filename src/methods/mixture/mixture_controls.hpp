@@ -100,12 +100,12 @@ Coverage coverage_of(const std::vector<Trial>& trials);
 // elections read more than this one does at most (net, by share of the registered voters): by 20 trials if all do. The bound: from the
 // smallest dose on of which, and of every larger one, this holds, the most votes planted at that dose, by share of the registered voters,
 // times the voters here. Between it and the dose below nothing was tried.
-// No bound is given (votes NaN) where one would not be the same tomorrow, or not there at all:
+// No bound is given (votes NaN) where one would not be the same tomorrow, or not there at all; the first of these reasons is given:
 enum class NoBound {
   none,       // there is a bound
+  few,        // too few trials of a dose to exclude it whatever they read
   controls,   // what is read with the sides swapped or in fair elections has not converged
   trials,     // a trial has not converged
-  few,        // too few trials of a dose to exclude it whatever they read
   uncertain,  // whether a dose is excluded hangs on Monte Carlo error
   open        // not even the largest dose is excluded
 };
