@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace cotejo {
@@ -56,8 +57,9 @@ class Made {
 Cell cell(const Text& text) {
   return text.message() ? Cell(*text.message()) : Cell(text.english());
 }
+// NaN is not known.
 Cell cell(const std::optional<double>& value) {
-  return value ? Cell(*value) : Cell();
+  return value && !std::isnan(*value) ? Cell(*value) : Cell();
 }
 
 }  // namespace
@@ -98,6 +100,28 @@ Figure figure(std::string id, Text title, const LatticeFigure& data) {
   for (const auto& row : data.rows)
     out.row({cell(row.set), std::int64_t{row.members}, row.slack, row.survives, row.minimal});
   out.text("unit", data.unit);
+  return out.take();
+}
+
+Figure figure(std::string id, Text title, const DumbbellsFigure& data) {
+  Made out(std::move(id), "dumbbells", std::move(title), {"label", "value", "reference"});
+  for (const auto& row : data.rows) out.row({cell(row.label), cell(row.value), cell(row.reference)});
+  out.text("unit", data.unit);
+  return out.take();
+}
+
+Figure figure(std::string id, Text title, const SlopeFigure& data) {
+  Made out(std::move(id), "slope", std::move(title),
+           {"place", "before", "after", "controls_before", "controls_after", "weight"});
+  for (const auto& row : data.rows)
+    out.row({cell(row.place), cell(row.before), cell(row.after), cell(row.controls_before), cell(row.controls_after),
+             row.weight});
+  return out.take();
+}
+
+Figure figure(std::string id, Text title, const PValuesFigure& data) {
+  Made out(std::move(id), "p-values", std::move(title), {"method", "p_value", "p_adjusted"});
+  for (const auto& row : data.rows) out.row({cell(row.method), cell(row.p_value), cell(row.p_adjusted)});
   return out.take();
 }
 

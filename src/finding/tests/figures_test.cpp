@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace cotejo {
@@ -46,6 +47,27 @@ TEST(Figures, LinesIntervalsAndLatticesHaveTheKeysThatThePagesRead) {
       "rows": [["a b", 3, -2.0, false, true]], "unit": "votes"})"));
   EXPECT_TRUE(json["messages"].contains("/figures/0/data/x_label"));
   EXPECT_TRUE(json["messages"].contains("/figures/2/data/rows/0/0"));
+}
+
+TEST(Figures, WhatIsComparedHasNullWhereOneSideIsNotKnown) {
+  Finding finding;
+  finding.figures = {
+      figure("d", "t", DumbbellsFigure{.rows = {{"u1", 60, 55.5}, {"u2", NAN, 50}}, .unit = "%"}),
+      figure("s", words, SlopeFigure{.rows = {{"A", 80, 82, std::nullopt, std::nullopt, 300}}}),
+      figure("p", "t", PValuesFigure{.rows = {{"spikes", 0.02, 0.1}, {"fingerprint", std::nullopt, std::nullopt}}})};
+  const auto json = to_json(finding);
+  EXPECT_EQ(json["figures"][0]["kind"], "dumbbells");
+  EXPECT_EQ(json["figures"][0]["data"], nlohmann::json::parse(R"({"columns": ["label", "value", "reference"],
+      "rows": [["u1", 60.0, 55.5], ["u2", null, 50.0]], "unit": "%"})"));
+  EXPECT_EQ(json["figures"][1]["kind"], "slope");
+  EXPECT_EQ(
+      json["figures"][1]["data"],
+      nlohmann::json::parse(R"({"columns": ["place", "before", "after", "controls_before", "controls_after", "weight"],
+      "rows": [["A", 80.0, 82.0, null, null, 300.0]]})"));
+  EXPECT_TRUE(json["messages"].contains("/figures/1/title"));
+  EXPECT_EQ(json["figures"][2]["kind"], "p-values");
+  EXPECT_EQ(json["figures"][2]["data"], nlohmann::json::parse(R"({"columns": ["method", "p_value", "p_adjusted"],
+      "rows": [["spikes", 0.02, 0.1], ["fingerprint", null, null]]})"));
 }
 
 }  // namespace

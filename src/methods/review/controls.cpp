@@ -11,6 +11,7 @@
 
 #include "cotejo/base/plural.hpp"
 #include "cotejo/base/text.hpp"
+#include "cotejo/finding/figures.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/naming.hpp"
 #include "cotejo/methods/support/outcome_words.hpp"
@@ -714,6 +715,19 @@ Table units_table(const Compared& c, const std::vector<Stratum>& strata) {
   return out;
 }
 
+Figure units_figure(const Compared& c, const std::vector<Stratum>& strata) {
+  DumbbellsFigure data{.rows = {}, .unit = "% of valid votes"};
+  for (const Stratum& stratum : strata)
+    for (std::size_t i = 0; i < stratum.objected; ++i) {
+      const Unit& unit = stratum.units[i];
+      data.rows.push_back(
+          {std::string(c.count.unit_keys[unit.index]), 100 * unit.share, 100 * of_controls(stratum, share)});
+    }
+  std::sort(data.rows.begin(), data.rows.end(),
+            [](const auto& a, const auto& b) { return a.label.english() < b.label.english(); });
+  return figure("units", "Objected units beside their controls", data);
+}
+
 Table not_compared_table(const Count& count, const Matcher& matcher) {
   Table out{
       .id = "not_compared", .title = "Objected units without controls", .columns = {{"unit"}, {"reason"}}, .rows = {}};
@@ -834,6 +848,7 @@ Result<Finding> run(const Count& count, const ControlsRequest& request, const Co
                         c.fairest.replicates};
   finding.tables = {tests_table(c), levels_table(c, matcher.strata), units_table(c, matcher.strata),
                     not_compared_table(count, matcher)};
+  if (c.compared > 0) finding.figures.push_back(units_figure(c, matcher.strata));
   if (c.compared > 0 && request.rule) {
     // At least nothing, at most what lies above the controls' share further away too, and every vote of units without controls.
     const double most = std::max({0.0, c.excess, c.nearest_excess}) + c.votes_not_compared;

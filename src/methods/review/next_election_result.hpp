@@ -69,7 +69,7 @@ inline constexpr double least_placebo_coverage = 90;  // % of placebo lists whos
 // The share after is at least that before, exactly.
 bool same_or_more_share(const PlaceSums& before, const PlaceSums& after);
 
-// The tables of the finding, in the order in which they are shown.
+// The tables of the finding, in the order in which they are shown, and its picture.
 void add_tables(const NextElectionResult& result, Finding& finding);
 // The whole finding.
 Finding present(const NextElectionResult& result, const Context& context);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "cotejo/base/units.hpp"
+#include "cotejo/finding/figures.hpp"
 #include "next_election_result.hpp"
 
 namespace cotejo {
@@ -136,6 +137,28 @@ Table objected_table(const NextElectionResult& r) {
          change - controls_change, std::string(to_text(link.evidence)), link.score});
   }
   return objected;
+}
+
+// The objected places with votes in both counts; their controls begin where they do, and change as their mean did.
+Figure slope_figure(const NextElectionResult& r) {
+  std::unordered_map<std::size_t, const Matched*> matched_of;
+  for (const auto& m : r.matched) matched_of.emplace(m.objected, &m);
+  SlopeFigure data;
+  for (std::size_t k = 0; k < r.pairs.size(); ++k) {
+    const Pair& pair = r.pairs[k];
+    if (!r.has_objected[pair.before]) continue;
+    const double before = 100 * pair.share_before;
+    SlopeFigure::Row row{.place = r.before_set.paths[pair.before],
+                         .before = before,
+                         .after = before + pair.change,
+                         .weight = as_double(pair.valid)};
+    if (const auto found = matched_of.find(k); found != matched_of.end()) {
+      row.controls_before = before;
+      row.controls_after = before + mean_change(r.pairs, found->second->controls);
+    }
+    data.rows.push_back(std::move(row));
+  }
+  return figure("objected", "Objected places and their controls, before and after", data);
 }
 
 Table controls_table(const NextElectionResult& r) {
@@ -330,6 +353,7 @@ void add_tables(const NextElectionResult& r, Finding& finding) {
   for (Table table : {summary_table(r), objected_table(r), influence_table(r), sensitivity_table(r), evidence_table(r),
                       std::move(reasons), links_table(r), std::move(unlinked), controls_table(r), model_table(r)})
     finding.tables.push_back(std::move(table));
+  if (r.compared > 0) finding.figures.push_back(slope_figure(r));
 }
 
 }  // namespace cotejo

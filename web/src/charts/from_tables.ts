@@ -50,23 +50,6 @@ const recipes: Recipe[] = [
     },
   },
   {
-    table: 'objected',
-    columns: ['place', 'share_before_percent', 'share_after_percent', 'controls_change_points'],
-    make: (table) => ({
-      kind: 'slope',
-      title: 'Objected places and their controls, before and after',
-      data: {
-        columns: ['place', 'before', 'after', 'controls_before', 'controls_after', 'weight'],
-        rows: table.rows.map((row) => {
-          const before = at(table, row, 'share_before_percent');
-          const change = at(table, row, 'controls_change_points');
-          const control = typeof before === 'number' && typeof change === 'number' ? [before, before + change] : [null, null];
-          return [at(table, row, 'place'), before, at(table, row, 'share_after_percent'), ...control, at(table, row, 'valid_before')];
-        }),
-      },
-    }),
-  },
-  {
     table: 'regressions',
     columns: ['outcome', 'effects', 'late_points', 'low_95', 'high_95'],
     make: (table) => ({
@@ -117,19 +100,6 @@ const recipes: Recipe[] = [
         },
       })),
   },
-  {
-    table: 'units',
-    columns: ['unit', 'leader_share_percent', 'controls_share_percent'],
-    make: (table) => ({
-      kind: 'dumbbells',
-      title: 'Objected units beside their controls',
-      data: {
-        columns: ['label', 'value', 'reference'],
-        rows: pick(table, ['unit', 'leader_share_percent', 'controls_share_percent']),
-        unit: '% of valid votes',
-      },
-    }),
-  },
 ];
 
 // The finding's own figures, and those its tables give.
@@ -151,14 +121,5 @@ export function pictures_of(finding: Finding): Figure[] {
       }
     }
   }
-  const net = Object.entries(finding.estimates).filter(([name]) => name.startsWith('net_'));
-  const [first] = net;
-  if (first)
-    figures.push({
-      id: 'net',
-      kind: 'bars',
-      title: 'What the two counts differ by, option by option',
-      data: { columns: ['label', 'value'], rows: net.map(([name, estimate]) => [name.slice(4), estimate.value]), unit: first[1].unit },
-    });
   return figures;
 }

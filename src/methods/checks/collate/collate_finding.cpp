@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "cotejo/base/units.hpp"
+#include "cotejo/finding/figures.hpp"
 #include "cotejo/methods/checks/collate.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/methods/support/outcome_words.hpp"
@@ -32,6 +33,13 @@ Table table_of_fields(const CollateResult& result) {
               .rows = {}};
   for (const auto& f : result.fields) table.rows.push_back({f.name, f.differing, f.up, f.down, f.net, f.gross});
   return table;
+}
+
+Figure figure_of_net(const CollateResult& result) {
+  BarsFigure data{.rows = {}, .unit = of_unit("votes")};
+  for (const auto& field : result.fields)
+    if (field.is_option) data.rows.push_back({field.name, static_cast<double>(field.net)});
+  return figure("net", Message{"collate.figure.net"}, data);
 }
 
 Table table_of_differences(const CollateResult& result, const Count& first) {
@@ -172,6 +180,7 @@ void show_units(Finding& finding, const CollateResult& result, const Counts& cou
   finding.answer = agree(result, counts) ? Answer::yes : Answer::no;
   finding.estimates = estimates_of(result, counts);
   finding.tables = {table_of_fields(result)};
+  finding.figures = {figure_of_net(result)};
   add_test(finding, result, counts, request.replicates);
   if (request.rule) hold_changes(finding, result, counts, *request.rule);
   finding.tables.push_back(table_of_differences(result, counts.first));

@@ -72,4 +72,37 @@ struct LatticeFigure {
 };
 Figure figure(std::string id, Text title, const LatticeFigure& data);
 
+// Kind `dumbbells`: each row beside what it is compared with. A row with a value missing is not drawn.
+struct DumbbellsFigure {
+  struct Row {
+    Text label;
+    std::optional<double> value, reference;
+  };
+  std::vector<Row> rows;
+  Text unit;
+};
+Figure figure(std::string id, Text title, const DumbbellsFigure& data);
+
+// Kind `slope`: places before and after, each beside its controls, in percent; missing where one is not known. Means are
+// weighted.
+struct SlopeFigure {
+  struct Row {
+    Text place;
+    std::optional<double> before{}, after{}, controls_before{}, controls_after{};
+    double weight = 1;
+  };
+  std::vector<Row> rows;
+};
+Figure figure(std::string id, Text title, const SlopeFigure& data);
+
+// Kind `p-values`: the p-value of each test as it is and corrected for their number; missing where a test has none.
+struct PValuesFigure {
+  struct Row {
+    Text method;
+    std::optional<double> p_value, p_adjusted;
+  };
+  std::vector<Row> rows;
+};
+Figure figure(std::string id, Text title, const PValuesFigure& data);
+
 }  // namespace cotejo
