@@ -321,9 +321,11 @@ class FindingText {
   std::string at_stake() const {
     if (!finding_.at_stake) return "";
     const AtStake& stake = *finding_.at_stake;
-    return wrapped(label("at_stake", {{"votes", number(readable(stake.votes))},
-                                      {"single", yes_if(stake.votes == 1)},
-                                      {"slack", number(readable(stake.of_slack))},
+    // Votes are whole in a sentence; one of less than 1 stands as it is, so that it is never written as none.
+    const auto whole = [](double votes) { return std::abs(votes) < 1 ? votes : std::round(votes); };
+    return wrapped(label("at_stake", {{"votes", number(readable(whole(stake.votes)))},
+                                      {"single", yes_if(whole(stake.votes) == 1)},
+                                      {"slack", number(readable(whole(stake.of_slack)))},
                                       {"decisive", yes_if(stake.decisive)}})) +
            "\n";
   }

@@ -33,10 +33,11 @@ describe('a message', () => {
       valid: 531344,
       margin: { decimal: '10.4019' },
       clause: '40 % and 10 points: 10 points ahead of the second',
-      slack: { decimal: '2135.6' },
+      met: 'yes',
+      slack: 2136,
     };
     expect(render({ id: 'count.headline', args }, 'es', say_in_spanish)).toBe(
-      'Ganador: A. A tiene 249.121 de 531.344 votos válidos y aventaja por 10,4019 puntos; la cláusula que decide (40 % y 10 puntos: 10 puntos por delante del segundo) tiene una holgura de 2.135,6 votos.',
+      'Ganador: A. A tiene 249.121 de 531.344 votos válidos y aventaja en 10,4019 puntos; la cláusula que decide (40 % y 10 puntos: 10 puntos por delante del segundo) tiene una holgura de 2.136 votos.',
     );
     expect([1, 1500].map((n) => render({ id: 'support.came_to.adopted', args: { n } }, 'es'))).toEqual([
       'la propuesta quedó aprobada, con 1 voto de margen',

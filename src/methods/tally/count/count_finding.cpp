@@ -66,7 +66,11 @@ Figure figure_of_votes(const CountResult& result, const Contest& contest) {
 Table table_of_clauses(const Outcome& outcome) {
   Table table{.id = "clauses",
               .title = Message{"count.clauses"},
-              .columns = {{"alternative"}, {"clause"}, {"slack_votes", of_unit("votes")}, {"holds"}, {"on_the_edge"}},
+              .columns = {{"alternative"},
+                          {"clause"},
+                          {"slack_votes", of_unit("votes"), Message{"count.clause_slack"}},
+                          {"holds"},
+                          {"on_the_edge"}},
               .rows = {}};
   for (const auto& state : outcome.clauses)
     table.rows.push_back({state.alternative, state.clause, state.slack.value(), state.holds, state.on_the_edge});
@@ -91,7 +95,8 @@ Message headline_of(const CountResult& result, const Contest& contest) {
            {"valid", result.total.valid},
            {"margin", decimal(result.margin_points, 4)},
            {"clause", result.outcome.binding},
-           {"slack", decimal(result.outcome.slack.value(), 1)}}};
+           {"met", result.outcome.slack.numerator < 0 ? "no" : "yes"},
+           {"slack", whole_votes(result.outcome.slack)}}};
 }
 
 }  // namespace

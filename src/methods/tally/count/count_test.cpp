@@ -64,6 +64,23 @@ TEST(Count, TableListsOptionsByVotesAndTheRuleClauseByClause) {
   EXPECT_TRUE(test::flag(finding, "clauses", alternative, "on_the_edge"));
 }
 
+TEST(Count, TheHeadlineGivesTheSlackInWholeVotesAndTheTableTheExactOne) {
+  // 40 % and 10 points: f = A - B - valid / 10.
+  const Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
+  const auto of = [&](std::int32_t a, std::int32_t b, std::int32_t c) {
+    return finding_of(made_count({"A", "B", "C"}, {{"1", {a, b, c}}}), rule);
+  };
+  const auto spare = of(49, 32, 0);  // 17 - 8.1
+  EXPECT_THAT(spare.headline, HasSubstr("has a slack of 9 votes."));
+  EXPECT_DOUBLE_EQ(value(spare, "slack_votes"), 8.9);
+  EXPECT_DOUBLE_EQ(std::get<double>(spare.table("clauses")->rows.back()[2]), 8.9);
+  const auto lacking = of(42, 37, 20);  // 5 - 9.9
+  EXPECT_THAT(lacking.headline, HasSubstr("lacks 5 votes."));
+  EXPECT_DOUBLE_EQ(value(lacking, "slack_votes"), -4.9);
+  EXPECT_THAT(of(43, 33, 25).headline, HasSubstr("lacks 1 vote.")) << "10 - 10.1: what is lacking is never none";
+  EXPECT_THAT(of(44, 34, 22).headline, HasSubstr("has a slack of 0 votes.")) << "10 - 10: exactly met";
+}
+
 TEST(Count, NamesItsInputItsRuleAndItsSeed) {
   Count count = two_returns();
   count.caveats = {"provisional"};
