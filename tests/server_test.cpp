@@ -594,6 +594,90 @@ TEST_F(ServerTest, ACorrectedCountIsWrittenOutOfTheCaseAndReadBackTheSame) {
             0);
 }
 
+// A case beside the tables that its assembly came from.
+fs::path assembly_case(const fs::path& folder) {
+  write_text(folder / "league.toml", R"(schema = "cotejo.assembly/1"
+[assembly]
+id = "league"
+body = "LEAGUE"
+[[member]]
+id = "A"
+name = "Aland"
+[[body]]
+id = "LEAGUE"
+name = "The League"
+)");
+  write_text(folder / "council.toml", R"(schema = "cotejo.assembly/1"
+[assembly]
+id = "council"
+title = "The Council"
+body = "COUNCIL"
+include = ["league.toml"]
+[[member]]
+id = "A"
+name = "Aland"
+[[member]]
+id = "B"
+name = "Borland"
+[[member]]
+id = "C"
+name = "Corland"
+[[body]]
+id = "COUNCIL"
+name = "The Council"
+founded = "1950-01-01"
+[[organ]]
+id = "PLENARY"
+name = "The Plenary"
+rule = "half"
+[[rule]]
+id = "half"
+title = "More than half of the members"
+majority = "1/2"
+strict = true
+[[event]]
+members = ["A", "B", "C"]
+kind = "accession"
+date = "1950-01-01"
+[[roll_call]]
+id = "V1"
+organ = "PLENARY"
+date = "1970-05-01"
+yes = ["A", "B"]
+no = ["C"]
+)");
+  EXPECT_EQ(run_program({"import", "c.cotejo", "council.toml"}, folder).code, 0);
+  return folder / "c.cotejo";
+}
+
+TEST_F(ServerTest, APlanOverAnAssemblyIsWrittenAndItsDossierAnswersAsTheCaseDoes) {
+  const fs::path path = assembly_case(own_.path());
+  const Served served(options(path));
+  Json plan = plan_of("recount");
+  plan["findings"][0].erase("count");
+  plan["findings"][0]["assembly"] = "council";
+  const auto made = body_of(served.post("/api/plan", plan));
+  EXPECT_NE(made["toml"].get<std::string>().find("assembly   = \"council\""), std::string::npos) << made.dump(1);
+  EXPECT_EQ(made["notes"].size(), 2U) << "the tables, and those that they include";
+  const auto job = served.finished(body_of(served.post("/api/dossier", {{"name", "council"}, {"plan", plan}}))["id"]);
+  ASSERT_EQ(job["state"], "done") << job.dump(1);
+  const auto run = served.run_to_end({{"method", "recount"}, {"assembly", "council"}, {"seed", 5}, {"id", "one"}});
+  const auto of_case = without_runtime(body_of(served.get("/api/jobs/" + run["id"].get<std::string>() + "/finding")));
+  EXPECT_EQ(without_runtime(Json::parse(read_text(path.parent_path() / "council/findings/one.json"))), of_case);
+  EXPECT_EQ(run_program({"verify", (path.parent_path() / "council").string(), "--rerun"}, path.parent_path()).code, 0);
+  // A count and an assembly at once, and tables that are no longer those of the case.
+  plan["findings"][0]["count"] = "demo/official";
+  const auto refused = served.post("/api/plan", plan);
+  EXPECT_EQ(refused->status, 400);
+  EXPECT_EQ(code_of(refused), "usage");
+  plan["findings"][0].erase("count");
+  write_text(path.parent_path() / "league.toml",
+             read_text(path.parent_path() / "league.toml") + "founded = \"1960\"\n");
+  const auto changed = served.post("/api/plan", plan);
+  EXPECT_EQ(changed->status, 409);
+  EXPECT_EQ(code_of(changed), "conflict");
+}
+
 TEST_F(ServerTest, ADossierThatFailsLeavesNothingBehind) {
   const fs::path path = own_case();
   const Served served(options(path));

@@ -63,9 +63,10 @@ Result<void> write_plan(const PlanCommand& asked, const Settings& settings, cons
   if (asked.seed) request.seed = *asked.seed;
   COTEJO_CHECK(make_folder(asked.out));
   const auto beside = fs::absolute(case_path).parent_path();
-  std::vector<fs::path> places{beside, beside / "data", beside / "profiles"};
+  std::vector<fs::path> places{beside, beside / "data", beside / "profiles", beside / "bodies"};
   if (!settings.data.empty()) places.emplace_back(settings.data);
-  if (const auto shipped = shipped_folder(); !shipped.empty()) places.push_back(shipped / "profiles");
+  if (const auto shipped = shipped_folder(); !shipped.empty())
+    places.insert(places.end(), {shipped / "profiles", shipped / "data/bodies"});
   COTEJO_TRY(plan, write_case_plan(file, request, places, asked.out, context));
   for (const auto& note : plan.notes) fmt::print("{}", wrapped(printable(note, 1000)));
   const auto path = (fs::path(asked.out) / "plan.toml").string();

@@ -30,6 +30,7 @@ CasePlanRequest read_plan_request(Body& body) {
     if (!ids.insert(asked.id).second) one.refuse("id", "two findings have the same id", asked.id);
     asked.run.method = one.needed_text("method", 100);
     asked.run.count = one.text("count", 200);
+    asked.run.assembly = one.text("assembly", 200);
     asked.run.crosswalk = one.text("crosswalk", 200);
     asked.run.against = one.texts("against", most_named);
     asked.run.arrivals = one.texts("arrivals", most_named);
@@ -87,7 +88,7 @@ class Folder {
 // Where published files are looked for besides where they were named.
 std::vector<fs::path> places(const Service& service) {
   const fs::path folder = service.folder();
-  return {folder, folder / "data", folder / "profiles"};
+  return {folder, folder / "data", folder / "profiles", folder / "bodies"};
 }
 
 Result<CasePlan> write_plan(Service& service, const CasePlanRequest& request, const fs::path& folder,
@@ -150,6 +151,7 @@ Result<Reply> start_dossier(Service& service, const httplib::Request& request) {
   // What a method would refuse is told now.
   for (const auto& finding : asked.findings) {
     COTEJO_TRY(method, find_method(finding.run.method));
+    COTEJO_CHECK(check_inputs(*method, finding.run));
     COTEJO_CHECK(check_options(*method, finding.run.options));
   }
   COTEJO_TRY(job, service.jobs.add("dossier", asked_json, asked.seed, [&service, asked, name](const Context& context) {

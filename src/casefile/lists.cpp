@@ -192,7 +192,7 @@ Result<std::string> CaseFile::finding_json(std::string_view id) const {
 Result<Origin> CaseFile::origin_of(const std::string& kind, std::string_view id) const {
   const State& s = *state_;
   return s.guarded([&]() -> Result<Origin> {
-    assert(kind == "count" || kind == "crosswalk" || kind == "arrival" || kind == "challenge");
+    assert(kind == "count" || kind == "crosswalk" || kind == "arrival" || kind == "challenge" || kind == "assembly");
     COTEJO_TRY(row, s.find(kind, id));
     SQLite::Statement query(
         *s.db, fmt::format("SELECT f.name, f.sha256, f.bytes, f.profile_name, f.profile_sha256, {} FROM {} t JOIN "

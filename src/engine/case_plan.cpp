@@ -10,6 +10,7 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/engine/plan.hpp"
+#include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
 #include "cotejo/intake/writer.hpp"
@@ -144,18 +145,10 @@ class PlanWriter {
   Result<std::string> ask(const CasePlanRequest::Asked& finding) {
     RunRequest run = finding.run;
     COTEJO_TRY(method, find_method(run.method));
-    if (method->takes_assembly)
-      return Error{.code = ErrorCode::plan_invalid,
-                   .message = "a plan made from a case cannot ask methods that take an assembly yet",
-                   .value = run.method,
-                   .remedy = "Write `[[input]] assembly = \"TABLES.toml\"` by hand (docs/formats/plan.md)."};
-    if (run.count.empty()) {
-      COTEJO_TRY(only, default_count(file_));
-      run.count = only;
-    }
-    COTEJO_TRY(count, need_count(run.count));
-    std::string out = fmt::format("[[finding]]\nid         = {}\nmethod     = {}\ncount      = {}\n",
-                                  in_quotes(finding.id), in_quotes(run.method), in_quotes(count));
+    COTEJO_CHECK(check_inputs(*method, run));
+    COTEJO_TRY(subject, method->takes_assembly ? assembly_asked(run.assembly) : count_asked(run.count));
+    std::string out = fmt::format("[[finding]]\nid         = {}\nmethod     = {}\n{}\n", in_quotes(finding.id),
+                                  in_quotes(run.method), subject);
     if (!run.challenges.empty()) {
       for (const auto& id : run.challenges) COTEJO_CHECK(need_challenge(id));
       out += fmt::format("challenges = {}\n", list_in_quotes(run.challenges));
@@ -187,16 +180,31 @@ class PlanWriter {
     return out + "\n";
   }
 
+  // The line that names the count, or the assembly; the only one of the case where none is named.
+  Result<std::string> count_asked(std::string id) {
+    if (id.empty()) {
+      COTEJO_TRY(only, default_count(file_));
+      id = only;
+    }
+    COTEJO_TRY(count, need_count(id));
+    return fmt::format("count      = {}", in_quotes(count));
+  }
+  Result<std::string> assembly_asked(std::string id) {
+    if (id.empty()) {
+      COTEJO_TRY(only, default_assembly(file_));
+      id = only;
+    }
+    COTEJO_TRY(assembly, need_assembly(id));
+    return fmt::format("assembly   = {}", in_quotes(assembly));
+  }
+
   // The count's id without a revision. The plan has the latest content: that is what the case shows.
   Result<std::string> need_count(const std::string& id) {
     COTEJO_TRY(count, file_.load_count(id));
     const std::string name = count.id.text;
     if (const auto known = counts_.find(name); known != counts_.end()) {
       if (known->second == count.sha256) return name;
-      return Error{.code = ErrorCode::plan_invalid,
-                   .message = "a plan cannot ask two revisions of one count",
-                   .value = id,
-                   .remedy = "Leave the revision out."};
+      return two_revisions("count", id);
     }
     counts_.emplace(name, count.sha256);
     COTEJO_TRY(origin, file_.origin_of("count", id));
@@ -219,6 +227,76 @@ class PlanWriter {
     return name;
   }
 
+  // The assembly's id without a revision. Its tables, and the files that they include, are copied under their own names,
+  // by which they include each other, into a folder of the assembly.
+  Result<std::string> need_assembly(const std::string& id) {
+    COTEJO_TRY(assembly, file_.load_assembly(id));
+    const std::string name = assembly.id.text;
+    if (const auto known = assemblies_.find(name); known != assemblies_.end()) {
+      if (known->second == assembly.sha256) return name;
+      return two_revisions("assembly", id);
+    }
+    assemblies_.emplace(name, assembly.sha256);
+    COTEJO_TRY(origin, file_.origin_of("assembly", id));
+    COTEJO_TRY(tables, published_tables(assembly, origin.file));
+    const std::string folder = "bodies/" + safe_name(name);
+    std::error_code failed;
+    fs::create_directories(folder_ / folder, failed);
+    if (failed) return cannot_write(folder_ / folder);
+    for (const auto& table : tables.files) {
+      const std::string copied = folder + "/" + table.path.filename().string();
+      fs::copy_file(table.path, folder_ / copied, failed);
+      if (failed) return cannot_write(folder_ / copied);
+      notes_.push_back(fmt::format("{} is the published file {} (SHA-256 {}).", copied, table.path.filename().string(),
+                                   table.sha256));
+    }
+    inputs_ +=
+        fmt::format("[[input]]\nassembly = {}\nsha256   = \"{}\"\n\n",
+                    in_quotes(folder + "/" + tables.files.at(0).path.filename().string()), tables.files.at(0).sha256);
+    return name;
+  }
+
+  // The tables that the assembly was imported from, read again.
+  Result<AssemblyTables> published_tables(const Assembly& assembly, const SourceFile& source) const {
+    const std::string& name = assembly.id.text;
+    const auto path = find(source.name, source.sha256);
+    if (!path)
+      return Error{.code = ErrorCode::file_missing,
+                   .message = fmt::format("the file of the assembly '{}' is not where it was imported from", name),
+                   .file = source.name,
+                   .remedy = "Put it and the files that it includes back, unchanged, or beside the case."};
+    if (!is_assembly_table(*path))
+      return Error{.code = ErrorCode::plan_invalid,
+                   .message = fmt::format("the assembly '{}' was not imported from tables (TOML), and a plan reads no "
+                                          "other format of assemblies",
+                                          name),
+                   .file = source.name,
+                   .value = name,
+                   .remedy = "Write its tables (docs/formats/assembly.md) and import them."};
+    COTEJO_TRY(tables, read_assembly(*path, context_));
+    if (tables.assembly.id != assembly.id) return renamed("assembly", name, tables.assembly.id.text);
+    if (tables.assembly.sha256 != assembly.sha256)
+      return Error{.code = ErrorCode::conflict,
+                   .message = fmt::format("the tables of the assembly '{}' are not read as the case has it", name),
+                   .file = path->string(),
+                   .remedy = "Put the files that they include back, unchanged, or import the tables anew."};
+    return tables;
+  }
+
+  static Error two_revisions(std::string_view kind, const std::string& id) {
+    return {.code = ErrorCode::plan_invalid,
+            .message = fmt::format("a plan cannot ask two revisions of one {}", kind),
+            .value = id,
+            .remedy = "Leave the revision out."};
+  }
+  static Error renamed(std::string_view kind, const std::string& id, const std::string& known_as) {
+    return {.code = ErrorCode::plan_invalid,
+            .message = fmt::format("the {} '{}' was renamed in the case; a plan reads it from its file, as '{}'", kind,
+                                   id, known_as),
+            .value = id,
+            .remedy = fmt::format("Give it that id again: cotejo rename CASE {} {} {}.", kind, id, known_as)};
+  }
+
   Result<void> need_published(const std::string& kind, const std::string& id) {
     if (!others_.insert(kind + " " + id).second) return {};
     COTEJO_TRY(origin, file_.origin_of(kind, id));
@@ -232,13 +310,7 @@ class PlanWriter {
                           },
                           revision));
     if (found) return {};
-    if (known_as != id)
-      return Error{
-          .code = ErrorCode::plan_invalid,
-          .message = fmt::format("the {} '{}' was renamed in the case; a plan reads it by its profile, as '{}'", kind,
-                                 id, known_as),
-          .value = id,
-          .remedy = fmt::format("Give it that id again: cotejo rename CASE {} {} {}.", kind, id, known_as)};
+    if (known_as != id) return renamed(kind, id, known_as);
     return Error{
         .code = ErrorCode::file_missing,
         .message = fmt::format("the file or the profile of the {} '{}' is not where it was imported from", kind, id),
@@ -359,7 +431,7 @@ class PlanWriter {
   const Context& context_;
   std::string inputs_, rules_, challenges_;
   std::vector<std::string> notes_;
-  std::map<std::string, std::string> counts_, copies_;  // id -> content, path -> hash
+  std::map<std::string, std::string> counts_, assemblies_, copies_;  // id -> content, and path -> hash
   std::set<std::string> contests_, others_;
 };
 

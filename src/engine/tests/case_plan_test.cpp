@@ -7,6 +7,7 @@
 
 #include "cotejo/engine/audit.hpp"
 #include "cotejo/engine/plan.hpp"
+#include "cotejo/intake/assembly_reader.hpp"
 #include "cotejo/intake/profile.hpp"
 #include "cotejo/intake/reader.hpp"
 #include "cotejo/intake/writer.hpp"
@@ -168,6 +169,50 @@ TEST_F(CasePlanTest, FindingsOfADossierNameTheRevisionsThatTheCaseHad) {
       named += input.kind + " " + std::to_string(input.revision) + " of " + std::to_string(input.revisions) + "; ";
     EXPECT_EQ(named, "count 2 of 2; challenge 3 of 3; ");
   }
+}
+
+TEST_F(CasePlanTest, AnAssemblyIsReadFromItsTablesAndFromNothingElse) {
+  const auto tables = [](const std::string& title) {
+    return "schema = \"cotejo.assembly/1\"\n[assembly]\nid = \"council\"\nbody = \"C\"\ntitle = \"" + title +
+           "\"\n[[member]]\nid = \"A\"\nname = \"Aland\"\n[[body]]\nid = \"C\"\nname = \"Council\"\nfounded = "
+           "\"1950\"\n[[event]]\nmember = \"A\"\nkind = \"accession\"\ndate = \"1950\"\n";
+  };
+  const auto put = [&](const std::string& text) {
+    std::ofstream(folder_ / "council.toml") << text;
+    return folder_ / "council.toml";
+  };
+  const auto read = read_assembly(put(tables("The Council")));
+  ASSERT_TRUE(read) << describe(read.error());
+  auto file = CaseFile::open(folder_ / "a.cotejo", CaseFile::Mode::create);
+  ASSERT_TRUE(file->transact("import", [&]() -> Result<void> {
+    const auto& table = read->files[0];
+    COTEJO_CHECK(file->add_assembly(read->assembly, {"council.toml", table.sha256, table.bytes, "", ""}));
+    Assembly other = read->assembly;
+    other.id = AssemblyId{"archive"};
+    COTEJO_CHECK(file->add_assembly(other, {"council.toml", table.sha256, table.bytes, "", ""}));
+    other.id = AssemblyId{"lost"};
+    COTEJO_CHECK(file->add_assembly(other, {"nowhere.toml", "00", 1, "", ""}));
+    return {};
+  }));
+  const auto plan = [&](const std::string& assembly, const std::string& method = "seats") {
+    fs::remove_all(folder_ / "out");
+    fs::create_directory(folder_ / "out");
+    CasePlanRequest request{.id = "p", .title = "T", .question = "Q?", .seed = 9, .findings = {}};
+    request.findings.push_back({.id = "f", .run = {.method = method, .assembly = assembly}});
+    return write_case_plan(*file, request, {folder_}, folder_ / "out", Context{});
+  };
+  ASSERT_TRUE(plan("council")) << describe(plan("council").error());
+  const auto written = read_plan(folder_ / "out/plan.toml");
+  ASSERT_TRUE(written) << describe(written.error());
+  EXPECT_EQ(written->findings.at(0).assembly.text, "council");
+  const auto audit = run_plan(*written, {folder_ / "out", folder_ / "out"}, Context{});
+  ASSERT_TRUE(audit) << describe(audit.error());
+  EXPECT_EQ(audit->assemblies.at(0).sha256, read->assembly.sha256);
+  EXPECT_EQ(plan("archive").error().code, ErrorCode::plan_invalid) << "the tables have another id";
+  EXPECT_EQ(plan("lost").error().code, ErrorCode::file_missing);
+  EXPECT_EQ(plan("council", "count").error().code, ErrorCode::usage) << "it takes a count";
+  put(tables("Another Council"));
+  EXPECT_EQ(plan("council").error().code, ErrorCode::file_missing) << "no file has the hash of the import";
 }
 
 TEST_F(CasePlanTest, AnUnknownMethodCountOrOptionIsToldBeforeAnythingRuns) {

@@ -345,7 +345,7 @@ export interface PlanRequest {
   title: string;
   question: string;
   seed: number;
-  findings: (Omit<Asked, 'assembly'> & { id: string })[]; // the server takes no assembly in a plan
+  findings: (Asked & { id: string })[];
 }
 
 export interface Upload {

@@ -225,7 +225,7 @@ class CaseFile {
   // "ID" (the latest) or "ID@REVISION". Errors: count_unknown.
   Result<std::string> finding_json(std::string_view id) const;
 
-  // Of a count, crosswalk, arrival or challenge ("count", ...). Errors: count_unknown.
+  // Of a count, crosswalk, arrival, challenge or assembly ("count", ...). Errors: count_unknown.
   Result<Origin> origin_of(const std::string& kind, std::string_view id) const;
 
   // Whether any revision of anything in the case came from a file of this name, in whichever folder it then lay, or was

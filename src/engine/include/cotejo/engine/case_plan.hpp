@@ -3,9 +3,12 @@
 // The files are those that the case was imported from, where they are found with the hashes that the case has, and their
 // profiles. A count whose file or profile is not found, that came without a profile, or that was corrected is written
 // out of the case instead (CSV and a profile that reads it back to the same content), and a note says so. The rules are
-// those of the case, written into the plan.
-// Errors: plan_invalid (an id twice, no finding), method_unknown, count_unknown, option_invalid; conflict (a count that
-// is written out is not read back the same: the column that differs is not told); those of the case and of writing.
+// those of the case, written into the plan. The tables of an assembly, and the files that they include, must be where
+// they were imported from: an assembly is not written out.
+// Errors: plan_invalid (an id twice, no finding; an assembly that did not come from tables, or was renamed), usage (an
+// input that the method does not take), method_unknown, count_unknown, option_invalid, file_missing; conflict (a count
+// that is written out is not read back the same: the column that differs is not told; tables that are not read as the
+// case has them); those of the case and of writing.
 // Verified in src/engine/tests/case_plan_test.cpp.
 #pragma once
 
@@ -34,7 +37,7 @@ struct CasePlan {
 };
 
 // Writes plan.toml and everything that it names into `folder`, which must exist and be empty: profiles/, data/,
-// challenges/. Files are looked for as they were named at the import, in `places`, and by their last name there.
+// challenges/, bodies/. Files are looked for as they were named at the import, in `places`, and by their last name there.
 Result<CasePlan> write_case_plan(const CaseFile& file, const CasePlanRequest& request,
                                  const std::vector<std::filesystem::path>& places, const std::filesystem::path& folder,
                                  const Context& context);
