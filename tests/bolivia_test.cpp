@@ -357,7 +357,7 @@ TEST_F(Bolivia2019, TheIntervalOfTheProjectionHeldAtFiveEarlierInstantsAndTheMod
   const json projection = finding("arrival-projection");
   EXPECT_FALSE(projection["estimates"]["drift_margin_points"]["low"].is_null());
   EXPECT_TRUE(projection["estimates"]["model_margin_points"]["low"].is_null());
-  // docs/methods/projection.md: the first version's intervals, from 2,000 draws; these are from 400.
+  // src/methods/arrival/projection/projection.md: the first version's intervals, from 2,000 draws; these are from 400.
   const std::pair<double, double> first_version[] = {
       {4.98, 9.52}, {5.61, 7.41}, {6.92, 7.67}, {7.39, 7.76}, {7.71, 7.88}};
   for (const auto& table : projection["tables"]) {
@@ -385,7 +385,7 @@ TEST_F(Bolivia2019, VotesWithinPrecinctsDoNotStandOutAmongPlaceboCuts) {
   EXPECT_FALSE(shift["at_stake"]["decisive"].get<bool>());
 }
 
-// docs/methods/shift.md: on data from before the suspension alone no placebo cut answers "yes" more often than 5 %.
+// src/methods/arrival/shift/shift.md: on data from before the suspension alone no placebo cut answers "yes" more often than 5 %.
 TEST(LateCount2019, BeforeTheSuspensionAtMostOneOfTwentyCutsAnswersYes) {
   COTEJO_NEEDS_DATA();
   const TemporaryFolder folder;

@@ -1,5 +1,5 @@
 // Simulated late counts with a planted shift within precincts: how often the permutation of `shift` and the test of `early-late` raise the
-// alarm when there is nothing (the level they state) and when there is (their power). The table in docs/methods/shift.md.
+// alarm when there is nothing (the level they state) and when there is (their power). The table in src/methods/arrival/shift/shift.md.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

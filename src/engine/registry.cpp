@@ -9,12 +9,6 @@
 
 #include "cotejo/base/hash.hpp"
 #include "cotejo/engine/row_log.hpp"
-#include "cotejo/methods/arrival/curve.hpp"
-#include "cotejo/methods/arrival/discontinuity.hpp"
-#include "cotejo/methods/arrival/early_late.hpp"
-#include "cotejo/methods/arrival/projection.hpp"
-#include "cotejo/methods/arrival/rivals.hpp"
-#include "cotejo/methods/arrival/shift.hpp"
 #include "cotejo/methods/assembly/coalition.hpp"
 #include "cotejo/methods/assembly/ideal_points.hpp"
 #include "cotejo/methods/assembly/mandate.hpp"
@@ -245,9 +239,6 @@ void add_entries(std::vector<MethodEntry>& registry, Methods<Requests...>) {
 std::vector<MethodEntry> entries_by_hand() {
   return {
       entry<ControlsRequest>(),     entry<NextElectionRequest>(),
-      entry<CurveRequest>(),        entry<ProjectionRequest>(),
-      entry<ShiftRequest>(),        entry<DiscontinuityRequest>(),
-      entry<EarlyLateRequest>(),    entry<RivalsRequest>(),
       entry<BatteryRequest>(),      entry<LastDigitRequest>(),
       entry<SecondDigitRequest>(),  entry<IntegerPercentRequest>(),
       entry<SpikesRequest>(),       entry<ExcessTurnoutRequest>(),

@@ -15,7 +15,7 @@
 // A small p does NOT show manipulation: other places begin to report at an interruption, and places jump with them.
 // Source: Idrobo, Kronick & Rodriguez (2022), Journal of Politics 84:2202, for the question whether the trend of late-counted votes jumps; the use on Bolivia 2019 is the observation mission's and its critics' (recipe inferred); the ranking among
 // placebos is that of Ganong, P., & Jaeger, S. (2018), JASA 113:494. Verified in
-// src/methods/arrival/tests/arrival_methods_test.cpp.
+// src/methods/arrival/discontinuity/discontinuity_test.cpp.
 #pragma once
 
 #include "cotejo/methods/arrival/kept_findings.hpp"

@@ -77,16 +77,6 @@ std::string text_at(const Table& table, const std::vector<Cell>& row, std::strin
 
 }  // namespace
 
-MethodInfo RivalsRequest::info() {
-  return {.id = "rivals",
-          .family = "arrival",
-          .title = "Rival analyses of the late count, side by side",
-          .question = "What do the rival analyses of the late count say, and which assumption parts them?",
-          .assumes = "Each analysis has its own assumption, which stands beside it.",
-          .cost = "that of curve, projection, shift, discontinuity and early-late together",
-          .references = {"The sources of curve, projection, shift, discontinuity and early-late."}};
-}
-
 const OptionTable<RivalsRequest>& RivalsRequest::table() {
   static const OptionTable<RivalsRequest> options = [] {
     OptionTable<RivalsRequest> t;

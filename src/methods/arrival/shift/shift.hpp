@@ -20,7 +20,7 @@
 // difference in differences (recipe inferred; they divide by the valid total stated on the return, and lose 26 units);
 // the permutation is Fisher's (1935); within-place comparison of late votes: Idrobo, Kronick &
 // Rodriguez (2022), Journal of Politics 84:2202; ranking among placebos: Ganong & Jaeger (2018). Verified in tests/bolivia_test.cpp and
-// src/methods/arrival/tests/arrival_methods_test.cpp.
+// src/methods/arrival/shift/shift_test.cpp.
 #pragma once
 
 #include "cotejo/methods/arrival/kept_findings.hpp"

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../linked_margin.hpp"
+#include "../split_places.hpp"
+#include "../within_places.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/at_stake.hpp"
 #include "cotejo/stats/absorbed_regression.hpp"
-#include "linked_margin.hpp"
-#include "split_places.hpp"
-#include "within_places.hpp"
 
 namespace cotejo {
 
@@ -208,24 +208,6 @@ PlaceboRank rank_among_placebos(Finding& finding, const LateCount& late, const W
 }
 
 }  // namespace
-
-MethodInfo ShiftRequest::info() {
-  return {
-      .id = "shift",
-      .family = "arrival",
-      .title = "Late units against early ones of the same place",
-      .question = "Do late units differ once place is held fixed?",
-      .assumes =
-          "Without an intervention, late units differ from early ones of their place at the cut as they do at other "
-          "points of the order of arrival.",
-      .cost = "linear in units x (levels + replicates)",
-      .references = {"Idrobo, N., Kronick, D., & Rodriguez, F. (2022). Do shifts in late-counted votes signal fraud? "
-                     "Evidence from Bolivia. Journal of Politics 84:2202.",
-                     "Ganong, P., & Jaeger, S. (2018). JASA 113:494 (ranking among placebos).",
-                     "Escobari, D., & Hoover, G. A. (2024). World Development 173:106407 (recipe inferred).",
-                     "Arellano, M. (1987). Oxford Bulletin of Economics and Statistics 49:431.",
-                     "Fisher, R. A. (1935). The Design of Experiments, section 21."}};
-}
 
 const OptionTable<ShiftRequest>& ShiftRequest::table() {
   static const OptionTable<ShiftRequest> options = [] {

@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "../split_places.hpp"
+#include "../within_places.hpp"
 #include "cotejo/base/text.hpp"
 #include "cotejo/stats/kolmogorov_smirnov.hpp"
-#include "split_places.hpp"
-#include "within_places.hpp"
 
 namespace cotejo {
 
@@ -44,18 +44,6 @@ Distances distances(const std::vector<double>& early, const std::vector<double>&
 }
 
 }  // namespace
-
-MethodInfo EarlyLateRequest::info() {
-  return {.id = "early-late",
-          .family = "arrival",
-          .title = "Early and late units of the same precincts",
-          .question = "Are the early and the late margins of the precincts that reported on both sides alike?",
-          .assumes = "Within a precinct, which units were late was by chance.",
-          .cost = "linear in units x replicates",
-          .references = {"Newman, G. (2020). Preprint, osf.io/26fme (recipe inferred).",
-                         "Galton, F. (1886). Regression towards mediocrity in hereditary stature.",
-                         "Smirnov, N. (1948). Annals of Mathematical Statistics 19:279."}};
-}
 
 const OptionTable<EarlyLateRequest>& EarlyLateRequest::table() {
   static const OptionTable<EarlyLateRequest> options = [] {

@@ -24,7 +24,7 @@
 // an interval does NOT show manipulation.
 // Source: the rate projection is that of the public re-analyses (CEPR 2019, without its random part); the imputation
 // reproduces Williams & Curiel (2020), recipe inferred; the model is ours. Verified in tests/bolivia_test.cpp and
-// src/methods/arrival/tests/arrival_methods_test.cpp.
+// src/methods/arrival/projection/projection_test.cpp.
 #pragma once
 
 #include "cotejo/methods/arrival/kept_findings.hpp"

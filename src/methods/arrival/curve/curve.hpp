@@ -20,7 +20,7 @@
 // that were wholly late cannot be compared with themselves.
 // Source: the classes and figures of the public re-analyses of Bolivia 2019 (docs/published-figures.md); the decomposition is
 // Kitagawa, E. M. (1955), JASA 50:1168, with places as groups. Verified in tests/bolivia_test.cpp and
-// src/methods/arrival/tests/arrival_methods_test.cpp.
+// src/methods/arrival/curve/curve_test.cpp.
 #pragma once
 
 #include "cotejo/methods/arrival/kept_findings.hpp"
