@@ -1,5 +1,4 @@
 #include "cotejo/methods/arrival/late_count.hpp"
-#include "cotejo/base/plural.hpp"
 
 #include <fmt/format.h>
 
@@ -8,11 +7,10 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <unordered_map>
 
-#include "cotejo/base/text.hpp"
 #include "cotejo/methods/support/naming.hpp"
+#include "late_count_parts.hpp"
 
 namespace cotejo {
 
@@ -23,114 +21,6 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t known(std::int32_t value) {
   return value == missing ? 0 : value;
-}
-
-// Snapshot units per unit of the count, where they are its parts: the code of a place of theirs is its key.
-struct Parts {
-  std::vector<UnitIndex> of;  // of each unit of the snapshot; 2^32 - 1: of none
-};
-std::optional<Parts> parts_of(const Count& count, const UnitLookup& lookup, const Count& snapshot) {
-  std::size_t same = 0;
-  for (UnitIndex u = 0; u < snapshot.units(); ++u) same += lookup.find(snapshot.unit_keys[u]).has_value();
-  if (2 * same >= snapshot.units() || snapshot.unit_place.empty()) return std::nullopt;
-  std::unordered_map<std::string, UnitIndex> by_code;
-  for (UnitIndex u = 0; u < count.units(); ++u) {
-    by_code.emplace(std::string(count.unit_keys[u]), u);
-    if (!count.unit_place.empty() && count.unit_place[u] != no_place)
-      if (const auto& code = count.hierarchy[count.unit_place[u]].code; !code.empty()) by_code.emplace(code, u);
-  }
-  Parts out{std::vector<UnitIndex>(snapshot.units(), no_place)};
-  std::size_t found = 0;
-  for (UnitIndex u = 0; u < snapshot.units(); ++u)
-    for (PlaceIndex p = snapshot.unit_place[u]; p != no_place && out.of[u] == no_place;
-         p = snapshot.hierarchy[p].parent)
-      if (const auto at = by_code.find(snapshot.hierarchy[p].code); at != by_code.end()) {
-        out.of[u] = at->second;
-        ++found;
-      }
-  if (found <= same) return std::nullopt;
-  return out;
-}
-
-// The count with early parts and remainders as units. Options of the snapshot are matched by id; one that it lacks has
-// no early votes.
-std::shared_ptr<const Count> split_into_parts(const Count& count, const Count& snapshot, const Parts& parts,
-                                              LateCount& late) {
-  auto out = std::make_shared<Count>();
-  out->id = count.id;
-  out->contest = count.contest;
-  out->unit_name = snapshot.unit_name;
-  out->date = count.date;
-  out->valid_basis = ValidBasis::reported;
-  out->caveats = count.caveats;
-  out->sha256 = count.sha256;
-  // Below the lowest place of a unit lies the unit itself, so that its parts share it.
-  auto levels = count.hierarchy.levels();
-  const bool unit_is_place = !count.unit_place.empty() && [&] {
-    std::vector<char> seen(count.hierarchy.places().size(), 0);
-    for (const auto p : count.unit_place)
-      if (p == no_place || seen[p]++) return false;
-    return true;
-  }();
-  if (!unit_is_place) levels.push_back(count.unit_name.empty() ? "unit" : count.unit_name);
-  out->hierarchy = Hierarchy(levels);
-  const auto copy_place = [&](auto&& self, PlaceIndex p) -> PlaceIndex {
-    if (p == no_place) return no_place;
-    const Place& place = count.hierarchy[p];
-    return out->hierarchy.add(self(self, place.parent), place.name, place.code);
-  };
-  const auto place_of = [&](UnitIndex u) {
-    const PlaceIndex above = count.unit_place.empty() ? no_place : copy_place(copy_place, count.unit_place[u]);
-    return unit_is_place ? above : out->hierarchy.add(above, count.unit_keys[u], count.unit_keys[u]);
-  };
-
-  const std::size_t m = count.options();
-  std::vector<int> in_snapshot(m);
-  for (std::size_t o = 0; o < m; ++o) in_snapshot[o] = snapshot.contest.index_of(count.contest.options[o].id);
-  std::vector<std::vector<UnitIndex>> early(count.units());
-  for (UnitIndex u = 0; u < snapshot.units(); ++u)
-    if (parts.of[u] != no_place)
-      early[parts.of[u]].push_back(u);
-    else
-      late.vanished.emplace_back(snapshot.unit_keys[u]);
-  std::vector<std::vector<std::int32_t>> votes(m);
-  const auto take = [&](std::string_view key, PlaceIndex place, std::int64_t registered, std::int64_t valid,
-                        bool is_late, const std::vector<std::int64_t>& of_option) {
-    out->unit_keys.push_back(key);
-    out->unit_place.push_back(place);
-    out->registered.push_back(static_cast<std::int32_t>(registered));
-    out->valid.push_back(static_cast<std::int32_t>(valid));
-    for (std::size_t o = 0; o < m; ++o) votes[o].push_back(static_cast<std::int32_t>(of_option[o]));
-    late.late.push_back(is_late);
-  };
-  for (UnitIndex u = 0; u < count.units(); ++u) {
-    std::int64_t registered = count.registered_of(u), valid = count.valid_of(u);
-    std::vector<std::int64_t> rest(m);
-    for (std::size_t o = 0; o < m; ++o) rest[o] = votes_of(count, o, u);
-    for (const auto part : early[u]) {
-      registered -= snapshot.registered_of(part);
-      valid -= snapshot.valid_of(part);
-      for (std::size_t o = 0; o < m; ++o)
-        if (in_snapshot[o] >= 0) rest[o] -= votes_of(snapshot, static_cast<std::size_t>(in_snapshot[o]), part);
-    }
-    const bool all_early = !early[u].empty() && registered == 0;
-    const bool possible = registered >= 0 && valid >= 0 && *std::min_element(rest.begin(), rest.end()) >= 0 &&
-                          (all_early || valid > 0 || early[u].empty());
-    if (!possible && !all_early) {
-      late.left_out.emplace_back(count.unit_keys[u]);
-      continue;
-    }
-    const PlaceIndex place = place_of(u);
-    for (const auto part : early[u]) {
-      std::vector<std::int64_t> own(m);
-      for (std::size_t o = 0; o < m; ++o)
-        if (in_snapshot[o] >= 0) own[o] = votes_of(snapshot, static_cast<std::size_t>(in_snapshot[o]), part);
-      take(snapshot.unit_keys[part], place, snapshot.registered_of(part), snapshot.valid_of(part), false, own);
-    }
-    if (!all_early) take(count.unit_keys[u], place, registered, valid, true, rest);
-  }
-  for (const auto& column : votes) out->votes.insert(out->votes.end(), column.begin(), column.end());
-  return out;
 }
 
 double middle(const LateCount& late, std::size_t unit) {
@@ -158,42 +48,171 @@ double best_cut(const LateCount& late) {
   return cut;
 }
 
-// Two arrivals of one count, one an order, the other times: is the order that of the times written on a 12-hour clock
-// and sorted as text? (hour and minute first, the half of the day last)
+// One unit in an order of arrival that has a time too.
+struct OrderedTime {
+  double position = 0, seconds = 0;
+  double as_text =
+      0;  // sorts as the time does as text on a 12-hour clock: hour and minute first, the half of the day last
+};
+
+std::vector<OrderedTime> in_their_order(const Arrival& order, const Arrival& times) {
+  std::unordered_map<std::string_view, double> time;
+  for (std::size_t i = 0; i < times.units(); ++i) time.emplace(times.unit_keys[i], times.from[i]);
+  std::vector<OrderedTime> out;
+  for (std::size_t i = 0; i < order.units(); ++i) {
+    const auto found = time.find(order.unit_keys[i]);
+    if (found == time.end()) continue;
+    const double day = std::floor(found->second / 86400), second = found->second - 86400 * day;
+    const double half = second >= 43200, hour = std::fmod(std::floor(second / 3600), 12);
+    out.push_back({order.from[i], found->second,
+                   86400 * day + 2 * (3600 * (hour == 0 ? 12 : hour) + std::fmod(second, 3600)) + half});
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const OrderedTime& a, const OrderedTime& b) { return a.position < b.position; });
+  return out;
+}
+
+// Is the order that of the times written on a 12-hour clock and sorted as text?
+Result<void> no_text_order(const Arrival& order, const Arrival& times) {
+  const auto rows = in_their_order(order, times);
+  if (rows.size() < 50) return {};
+  std::size_t back = 0, back_as_text = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    back += rows[i].seconds < rows[i - 1].seconds;
+    back_as_text += rows[i].as_text < rows[i - 1].as_text;
+  }
+  if (back <= rows.size() / 200 || 2 * back_as_text >= back) return {};
+  return needs(
+      "an order of arrival that is one",
+      fmt::format("'{}' is the order of the times of '{}' sorted as text on a 12-hour clock (\"01:00 p.m.\" "
+                  "before \"01:01 a.m.\"): {} neighbours are out of the order of time, {} out of that of text. "
+                  "Use the times themselves.",
+                  order.id.text, times.id.text, back, back_as_text));
+}
+
+// Of every two arrivals of one count, one an order, the other times.
 Result<void> no_text_order(const std::vector<const Arrival*>& arrivals) {
   for (const auto* order : arrivals)
-    for (const auto* times : arrivals) {
-      if (order->kind == ArrivalKind::time || times->kind != ArrivalKind::time) continue;
-      std::unordered_map<std::string_view, double> time;
-      for (std::size_t i = 0; i < times->units(); ++i) time.emplace(times->unit_keys[i], times->from[i]);
-      struct Row {
-        double position, seconds, as_text;
-      };
-      std::vector<Row> rows;
-      for (std::size_t i = 0; i < order->units(); ++i) {
-        const auto found = time.find(order->unit_keys[i]);
-        if (found == time.end()) continue;
-        const double day = std::floor(found->second / 86400), second = found->second - 86400 * day;
-        const double half = second >= 43200, hour = std::fmod(std::floor(second / 3600), 12);
-        rows.push_back({order->from[i], found->second,
-                        86400 * day + 2 * (3600 * (hour == 0 ? 12 : hour) + std::fmod(second, 3600)) + half});
-      }
-      if (rows.size() < 50) continue;
-      std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.position < b.position; });
-      std::size_t back = 0, back_as_text = 0;
-      for (std::size_t i = 1; i < rows.size(); ++i) {
-        back += rows[i].seconds < rows[i - 1].seconds;
-        back_as_text += rows[i].as_text < rows[i - 1].as_text;
-      }
-      if (back > rows.size() / 200 && 2 * back_as_text < back)
-        return needs(
-            "an order of arrival that is one",
-            fmt::format("'{}' is the order of the times of '{}' sorted as text on a 12-hour clock (\"01:00 p.m.\" "
-                        "before \"01:01 a.m.\"): {} neighbours are out of the order of time, {} out of that of text. "
-                        "Use the times themselves.",
-                        order->id.text, times->id.text, back, back_as_text));
+    for (const auto* times : arrivals)
+      if (order->kind != ArrivalKind::time && times->kind == ArrivalKind::time)
+        COTEJO_CHECK(no_text_order(*order, *times));
+  return {};
+}
+
+using InSnapshot = std::vector<std::optional<UnitIndex>>;  // of each unit of the count; empty: no snapshot of its units
+
+// Early is what the snapshot holds; where its units are parts of the count's, the count is split.
+InSnapshot read_snapshot(LateCount& late, const Count& given) {
+  InSnapshot out;
+  if (!late.snapshot) return out;
+  const UnitLookup in_count(given);
+  if (const auto parts = parts_of(given, in_count, *late.snapshot)) {
+    late.parts = split_into_parts(given, *late.snapshot, *parts, late);
+    late.count = late.parts.get();
+    return out;
+  }
+  const UnitLookup in_snapshot(*late.snapshot);
+  for (UnitIndex u = 0; u < given.units(); ++u) {
+    out.push_back(in_snapshot.find(given.unit_keys[u]));
+    late.late.push_back(!out.back());
+  }
+  for (UnitIndex u = 0; u < late.snapshot->units(); ++u)
+    if (!in_count.find(late.snapshot->unit_keys[u])) late.vanished.emplace_back(late.snapshot->unit_keys[u]);
+  return out;
+}
+
+// When each unit arrived, and which arrived together.
+Result<void> read_arrival(LateCount& late) {
+  const std::size_t n = late.count->units();
+  const UnitLookup lookup(*late.count);
+  late.from.assign(n, never);
+  late.to.assign(n, never);
+  for (std::size_t i = 0; i < late.arrival->units(); ++i)
+    if (const auto unit = lookup.find(late.arrival->unit_keys[i])) {
+      late.from[*unit] = late.arrival->from[i];
+      late.to[*unit] = late.arrival->to[i];
+    }
+  late.units_without_arrival = std::count(late.to.begin(), late.to.end(), never);
+  if (late.units_without_arrival == static_cast<std::int64_t>(n))
+    return needs("an arrival of the count's units",
+                 fmt::format("'{}' names none of them; check the unit in its profile.", late.arrival->id.text));
+  std::map<double, std::int64_t> batch;
+  for (std::size_t u = 0; u < n; ++u)
+    if (std::isfinite(late.to[u])) ++batch[late.from[u]];
+  for (const auto& [at, units] : batch) {
+    late.batches += units > 1;
+    late.largest_batch = std::max(late.largest_batch, units);
+  }
+  return {};
+}
+
+// The cut on the arrival; without a snapshot it tells early from late.
+Result<void> find_cut(LateCount& late, const std::string& given) {
+  if (!given.empty()) {
+    COTEJO_TRY(cut, arrival_point(*late.arrival, "cut", given));
+    late.cut = cut;
+  } else if (const auto instant = seconds_of(late.snapshot->as_of);
+             instant && late.arrival->kind == ArrivalKind::time) {
+    late.cut = *instant;
+  } else {
+    late.cut = best_cut(late);
+    late.cut_was_found = true;
+  }
+  if (late.snapshot) return {};
+  for (std::size_t u = 0; u < late.units(); ++u) {
+    late.late[u] = middle(late, u) > late.cut;
+    late.intervals_cut += late.from[u] < late.cut && late.cut < late.to[u];
+  }
+  return {};
+}
+
+void read_votes(LateCount& late) {
+  const Count& count = *late.count;
+  late.valid = valid_of_units(count);
+  late.registered.resize(count.units());
+  for (UnitIndex u = 0; u < count.units(); ++u) {
+    late.registered[u] = count.registered_of(u);
+    late.leader_votes.push_back(known(count.vote(late.leader, u)));
+    late.runner_up_votes.push_back(known(count.vote(late.runner_up, u)));
+  }
+  late.snapshot_leader = late.leader_votes;
+  late.snapshot_runner_up = late.runner_up_votes;
+  late.snapshot_valid = late.valid;
+}
+
+Result<void> read_votes_of_snapshot(LateCount& late, const InSnapshot& in_snapshot) {
+  if (in_snapshot.empty()) return {};
+  const Contest& contest = late.count->contest;
+  const int leader = late.snapshot->contest.index_of(contest.options[late.leader].id);
+  const int runner_up = late.snapshot->contest.index_of(contest.options[late.runner_up].id);
+  if (leader < 0 || runner_up < 0)
+    return needs("a snapshot with the options of the count",
+                 fmt::format("'{}' lacks one of the first two.", late.snapshot->id.text));
+  for (std::size_t u = 0; u < late.units(); ++u)
+    if (in_snapshot[u]) {
+      late.snapshot_leader[u] = votes_of(*late.snapshot, static_cast<std::size_t>(leader), *in_snapshot[u]);
+      late.snapshot_runner_up[u] = votes_of(*late.snapshot, static_cast<std::size_t>(runner_up), *in_snapshot[u]);
+      late.snapshot_valid[u] = late.snapshot->valid_of(*in_snapshot[u]);
     }
   return {};
+}
+
+// Snapshots and elections apart, the first arrival, the first two options.
+Result<LateCount> take_inputs(const Count& given, const ArrivalRequest& request) {
+  LateCount out;
+  out.count = &given;
+  for (const auto* other : request.others)
+    (other->contest.id == given.contest.id ? out.snapshots : out.elections).push_back(other);
+  if (given.options() < 2) return needs("two options", "A margin is between the first two.");
+  if (!out.snapshots.empty()) out.snapshot = out.snapshots[0];
+  if (!request.arrivals.empty()) out.arrival = request.arrivals[0];
+  if (!out.snapshot && (!out.arrival || request.cut.empty()))
+    return needs("an earlier state of the count, or an arrival and a cut",
+                 "Name a snapshot with --against, or an arrival with --arrival and --option cut=...");
+  const auto order = ranking(tally(given));
+  out.leader = order[0];
+  out.runner_up = order[1];
+  return out;
 }
 
 }  // namespace
@@ -222,16 +241,6 @@ void LateSum::add(const LateCount& late, std::size_t unit) {
   runner_up += late.runner_up_votes[unit];
 }
 
-void withhold_test(Finding& finding) {
-  finding.test.reset();
-  finding.answer = Answer::undetermined;
-  finding.conditions.push_back(
-      {"Early and late units are of one kind (here the late part of a unit is what remained of it, several units in "
-       "one: "
-       "its p-values mean nothing, and the test is withheld)",
-       false});
-}
-
 double margin_of(const LateCount& late, std::size_t unit) {
   return late.valid[unit] > 0 ? 100 * static_cast<double>(late.leader_votes[unit] - late.runner_up_votes[unit]) /
                                     static_cast<double>(late.valid[unit])
@@ -239,76 +248,15 @@ double margin_of(const LateCount& late, std::size_t unit) {
 }
 
 Result<LateCount> late_count(const Count& given, const ArrivalRequest& request) {
-  LateCount out;
-  out.count = &given;
-  for (const auto* other : request.others)
-    (other->contest.id == given.contest.id ? out.snapshots : out.elections).push_back(other);
-  if (given.options() < 2) return needs("two options", "A margin is between the first two.");
-  if (!out.snapshots.empty()) out.snapshot = out.snapshots[0];
-  if (!request.arrivals.empty()) out.arrival = request.arrivals[0];
-  if (!out.snapshot && (!out.arrival || request.cut.empty()))
-    return needs("an earlier state of the count, or an arrival and a cut",
-                 "Name a snapshot with --against, or an arrival with --arrival and --option cut=...");
-  const auto order = ranking(tally(given));
-  out.leader = order[0];
-  out.runner_up = order[1];
-
-  const UnitLookup given_lookup(given);
-  std::vector<std::optional<UnitIndex>> in_snapshot;
-  if (out.snapshot) {
-    if (const auto parts = parts_of(given, given_lookup, *out.snapshot)) {
-      out.parts = split_into_parts(given, *out.snapshot, *parts, out);
-      out.count = out.parts.get();
-    } else {
-      const UnitLookup lookup(*out.snapshot);
-      for (UnitIndex u = 0; u < given.units(); ++u) {
-        in_snapshot.push_back(lookup.find(given.unit_keys[u]));
-        out.late.push_back(!in_snapshot.back());
-      }
-      for (UnitIndex u = 0; u < out.snapshot->units(); ++u)
-        if (!given_lookup.find(out.snapshot->unit_keys[u])) out.vanished.emplace_back(out.snapshot->unit_keys[u]);
-    }
-  }
-  const Count& count = *out.count;
-  const std::size_t n = count.units();
+  COTEJO_TRY(taken, take_inputs(given, request));
+  LateCount out = std::move(taken);
+  const InSnapshot in_snapshot = read_snapshot(out, given);
+  const std::size_t n = out.count->units();
   out.late.resize(n, 0);
-
   if (out.arrival) {
     COTEJO_CHECK(no_text_order(request.arrivals));
-    const UnitLookup lookup(count);
-    out.from.assign(n, never);
-    out.to.assign(n, never);
-    for (std::size_t i = 0; i < out.arrival->units(); ++i)
-      if (const auto unit = lookup.find(out.arrival->unit_keys[i])) {
-        out.from[*unit] = out.arrival->from[i];
-        out.to[*unit] = out.arrival->to[i];
-      }
-    out.units_without_arrival = std::count(out.to.begin(), out.to.end(), never);
-    if (out.units_without_arrival == static_cast<std::int64_t>(n))
-      return needs("an arrival of the count's units",
-                   fmt::format("'{}' names none of them; check the unit in its profile.", out.arrival->id.text));
-    std::map<double, std::int64_t> batch;
-    for (std::size_t u = 0; u < n; ++u)
-      if (std::isfinite(out.to[u])) ++batch[out.from[u]];
-    for (const auto& [at, units] : batch) {
-      out.batches += units > 1;
-      out.largest_batch = std::max(out.largest_batch, units);
-    }
-    if (!request.cut.empty()) {
-      COTEJO_TRY(cut, arrival_point(*out.arrival, "cut", request.cut));
-      out.cut = cut;
-    } else if (const auto instant = seconds_of(out.snapshot->as_of);
-               instant && out.arrival->kind == ArrivalKind::time) {
-      out.cut = *instant;
-    } else {
-      out.cut = best_cut(out);
-      out.cut_was_found = true;
-    }
-    if (!out.snapshot)
-      for (std::size_t u = 0; u < n; ++u) {
-        out.late[u] = middle(out, u) > out.cut;
-        out.intervals_cut += out.from[u] < out.cut && out.cut < out.to[u];
-      }
+    COTEJO_CHECK(read_arrival(out));
+    COTEJO_CHECK(find_cut(out, request.cut));
   } else {
     out.cut = unknown;
     if (!request.cut.empty())
@@ -321,91 +269,16 @@ Result<LateCount> late_count(const Count& given, const ArrivalRequest& request) 
   if (late_units == 0 || late_units == n)
     return needs("units on both sides of the cut",
                  late_units == 0 ? "Every unit is early: the snapshot is the whole count." : "Every unit is late.");
-
-  out.valid = valid_of_units(count);
-  out.registered.resize(n);
-  for (UnitIndex u = 0; u < n; ++u) {
-    out.registered[u] = count.registered_of(u);
-    out.leader_votes.push_back(known(count.vote(out.leader, u)));
-    out.runner_up_votes.push_back(known(count.vote(out.runner_up, u)));
-  }
-  out.snapshot_leader = out.leader_votes;
-  out.snapshot_runner_up = out.runner_up_votes;
-  out.snapshot_valid = out.valid;
-  if (!in_snapshot.empty()) {
-    const int m = out.snapshot->contest.index_of(count.contest.options[out.leader].id);
-    const int c = out.snapshot->contest.index_of(count.contest.options[out.runner_up].id);
-    if (m < 0 || c < 0)
-      return needs("a snapshot with the options of the count",
-                   fmt::format("'{}' lacks one of the first two.", out.snapshot->id.text));
-    for (std::size_t u = 0; u < n; ++u)
-      if (in_snapshot[u]) {
-        out.snapshot_leader[u] = votes_of(*out.snapshot, static_cast<std::size_t>(m), *in_snapshot[u]);
-        out.snapshot_runner_up[u] = votes_of(*out.snapshot, static_cast<std::size_t>(c), *in_snapshot[u]);
-        out.snapshot_valid[u] = out.snapshot->valid_of(*in_snapshot[u]);
-      }
-  }
-  if (!count.unit_place.empty())
-    for (const auto& level : count.hierarchy.levels()) out.place.push_back(places_on_level(count, level));
+  read_votes(out);
+  COTEJO_CHECK(read_votes_of_snapshot(out, in_snapshot));
+  if (!out.count->unit_place.empty())
+    for (const auto& level : out.count->hierarchy.levels()) out.place.push_back(places_on_level(*out.count, level));
   return out;
 }
 
-Finding open_arrival_finding(const MethodInfo& info, const Count& count, const LateCount& late,
-                             const ArrivalRequest& request, const Context& context) {
-  Finding finding = open_finding(info, count, context);
-  for (const auto* other : request.others) add_input(finding, *other);
-  for (const auto* arrival : request.arrivals) {
-    finding.inputs.push_back(input_of(*arrival));
-    for (const auto& caveat : arrival->caveats) finding.caveats.push_back(arrival->id.text + ": " + caveat);
-  }
-  name_shared_places(finding, count.contest, tally(count));
-  LateSum early, rest;
-  for (std::size_t u = 0; u < late.units(); ++u) (late.late[u] ? rest : early).add(late, u);
-  const auto estimate = [&](std::string name, double value, std::string unit, std::string definition) {
-    finding.estimates.push_back({std::move(name), value, std::move(unit), std::move(definition)});
-  };
-  const std::string how = late.snapshot
-                              ? fmt::format("in {}", late.snapshot->id.text)
-                              : fmt::format("that arrived up to {}", describe_arrival(late.arrival->kind, late.cut));
-  estimate("units_early", static_cast<double>(early.units), "units", "units " + how);
-  estimate("units_late", static_cast<double>(rest.units), "units", "the others");
-  if (late.parts)
-    finding.caveats.push_back(fmt::format(
-        "The units of {} are parts of those of {}: what is late is what remains of each unit after its early parts.",
-        late.snapshot->id.text, count.id.text));
-  if (!late.vanished.empty())
-    finding.conditions.push_back(
-        {fmt::format("Every unit of {} is in {} ({} are not: {}{})", late.snapshot->id.text, count.id.text,
-                     late.vanished.size(), printable(late.vanished[0]), late.vanished.size() > 1 ? ", ..." : ""),
-         false});
-  else if (late.snapshot)
-    finding.conditions.push_back(
-        {fmt::format("Every unit of {} is in {}", late.snapshot->id.text, count.id.text), true});
-  if (!late.left_out.empty())
-    finding.conditions.push_back(
-        {fmt::format("No unit had more votes or voters early than in the end ({} had, and are left out: {}{})",
-                     late.left_out.size(), printable(late.left_out[0]), late.left_out.size() > 1 ? ", ..." : ""),
-         false});
-  if (late.arrival) {
-    if (late.units_without_arrival > 0)
-      finding.caveats.push_back(fmt::format("{} of {} {} no arrival in {}: {} taken as arrived after all others.",
-                                            with_thousands(late.units_without_arrival), counted(late.units(), "unit"),
-                                            late.units_without_arrival == 1 ? "has" : "have", late.arrival->id.text,
-                                            late.units_without_arrival == 1 ? "it is" : "they are"));
-    if (late.batches > 0)
-      finding.caveats.push_back(fmt::format(
-          "{} arrivals of {} are shared by several units, the largest by {}: units of one batch have no order "
-          "among themselves, and a cut never divides them.",
-          with_thousands(late.batches), late.arrival->id.text, with_thousands(late.largest_batch)));
-    if (late.intervals_cut > 0)
-      finding.caveats.push_back(fmt::format("{} arrived in an interval that holds the cut; its middle decides.",
-                                            counted(late.intervals_cut, "unit")));
-    if (late.cut_was_found)
-      finding.caveats.push_back(fmt::format(
-          "The cut on {} ({}) is the one that tells the snapshot's units from the others with the fewest errors.",
-          late.arrival->id.text, describe_arrival(late.arrival->kind, late.cut)));
-  }
-  return finding;
+Result<std::shared_ptr<const LateCount>> shared_late_count(const Count& count, const ArrivalRequest& request) {
+  COTEJO_TRY(late, late_count(count, request));
+  return std::make_shared<const LateCount>(std::move(late));
 }
 
 }  // namespace cotejo

@@ -22,6 +22,28 @@ Result<LinkedMargin> linked_margin(const LateCount& late, const Count& election,
                                    const std::string& leader_elsewhere, const std::string& runner_up_elsewhere,
                                    const Context& context);
 
+struct LinkedMargins {
+  std::vector<LinkedMargin> linked;
+  std::vector<NotComparable> not_comparable;
+};
+
+// Of every other election among the inputs. Errors: cancelled.
+template <class Request>
+Result<LinkedMargins> linked_margins(const LateCount& late, const Request& request, const Context& context) {
+  LinkedMargins out;
+  for (const Count* election : late.elections) {
+    auto linked =
+        linked_margin(late, *election, request, request.leader_elsewhere, request.runner_up_elsewhere, context);
+    if (linked)
+      out.linked.push_back(*std::move(linked));
+    else if (linked.error().code == ErrorCode::cancelled)
+      return std::move(linked).error();
+    else
+      out.not_comparable.push_back({election->id.text, linked.error().message, linked.error().remedy});
+  }
+  return out;
+}
+
 template <class Request>
 void add_linked_options(OptionTable<Request>& table) {
   table.add(&Request::leader_elsewhere,

@@ -23,7 +23,14 @@
 // src/methods/arrival/curve/curve_test.cpp.
 #pragma once
 
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "cotejo/methods/arrival/kept_findings.hpp"
+#include "cotejo/methods/support/method.hpp"
 
 namespace cotejo {
 
@@ -36,6 +43,78 @@ struct CurveRequest : ArrivalRequest {
   static const OptionTable<CurveRequest>& table();
 };
 
-Result<Finding> run(const Count& count, const CurveRequest& request, const Context& context);
+struct CurveResult {
+  std::shared_ptr<const LateCount> late;
+  LateSum early, rest, whole;  // votes of the count
+  LateSum early_snapshot;      // votes of the early units as the snapshot has them (units and registered: 0)
+  double change_points() const { return whole.margin() - early.margin(); }
+
+  // What the votes not yet in had to show for the binding clause of the rule to be met exactly.
+  struct Needed {
+    bool of_margin = true;  // else the leader's share
+    std::string clause{};
+    double value = 0;  // at the snapshot: points, or percent
+  };
+  std::optional<Needed> needed{};  // nothing without a rule whose clause is one of the two
+
+  // The change of the margin on one level of places, in points of the valid votes; and `within` in votes.
+  struct Components {
+    double composition = 0, within = 0, without = 0, within_votes = 0;
+  };
+  struct Decomposition {
+    std::size_t level = 0;
+    Components value{};
+    std::int64_t late_valid = 0, late_valid_without = 0, places_split = 0;
+    Components error{}, low{}, high{};  // when places are drawn anew; the bounds are the 2.5th and 97.5th of a hundred
+  };
+  std::vector<Decomposition> levels{};  // the lowest first
+  const Decomposition* lowest() const { return levels.empty() ? nullptr : &levels.front(); }
+
+  // Early, Split-early, Split-late, Late: `places` of the lowest level that have such a unit.
+  struct Class {
+    LateSum sum{};
+    std::int64_t places = 0;
+  };
+  std::array<Class, 4> classes{};
+
+  struct Snapshot {
+    const Count* count = nullptr;
+    std::int64_t units = 0, valid = 0;
+    double margin = 0, needed = 0;  // needed: NaN where nothing is out, or no clause tells
+    std::int64_t not_in_the_count = 0;
+    std::optional<std::int64_t> not_in_the_next{};  // nothing: the last
+  };
+  std::vector<Snapshot> snapshots{};  // by their instant
+
+  // Units that are early or late by the snapshot, and early or late by an arrival.
+  struct Source {
+    const Arrival* arrival = nullptr;
+    bool late_by_snapshot = false, late_by_arrival = false;
+    LateSum sum{};
+    std::optional<double> first{}, middle{}, last{};  // when they arrived; nothing: none did
+    std::optional<std::int64_t> in_next_snapshot{};   // nothing: there is none
+    std::int64_t places = 0;                          // of the lowest level
+  };
+  struct Differing {
+    const Arrival* arrival = nullptr;
+    UnitIndex unit = 0;
+    bool late_by_snapshot = false;
+    double at = 0;  // infinite: never
+  };
+  std::vector<Source> sources{};
+  std::vector<Differing> differing{};  // the first 5,000
+
+  // The running sums after every batch of arrivals.
+  struct Point {
+    double arrival = 0;  // infinite: after all others
+    std::int64_t units = 0, valid = 0, leader = 0, runner_up = 0;
+    double needed = 0;  // NaN: as for a snapshot
+    double margin() const { return 100 * static_cast<double>(leader - runner_up) / static_cast<double>(valid); }
+  };
+  std::vector<Point> running{};  // with an arrival
+};
+
+Result<CurveResult> compute(const Count& count, const CurveRequest& request, const Context& context);
+Finding present(const CurveResult& result, const Count& count, const CurveRequest& request, const Context& context);
 
 }  // namespace cotejo

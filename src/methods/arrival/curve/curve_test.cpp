@@ -18,6 +18,7 @@ TEST(Curve, ItsPartsAddUpToTheChangeOnEveryLevel) {
   const Made m = made(5, 1);
   const auto finding = run(m.count, CurveRequest{{.others = {&m.snapshot}}}, {});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   const auto* table = finding->table("decomposition");
   ASSERT_NE(table, nullptr);
   ASSERT_EQ(table->rows.size(), 2U);
@@ -31,6 +32,7 @@ TEST(Curve, NeededMarginBringsTheBindingClauseToZero) {
   const Rule rule = Rule::share_and_lead(Rational(2, 5), Rational(1, 10));
   const auto finding = run(m.count, CurveRequest{{.others = {&m.snapshot}, .rule = &rule}}, {});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   const auto* needed = finding->estimate("margin_needed_points");
   const auto* share = finding->estimate("leader_share_needed_percent");
   ASSERT_TRUE(needed || share);
@@ -53,6 +55,7 @@ TEST(Curve, EveryComponentHasAnErrorThatHoldsTheTruthOfAFairCount) {
   const Made m = made(0, 21);
   const auto finding = run(m.count, CurveRequest{{.others = {&m.snapshot}}}, {.seed = 3});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   for (const char* name : {"composition_points", "within_points", "without_early_points", "within_votes"}) {
     const Estimate* e = finding->estimate(name);
     ASSERT_TRUE(e && e->low && e->high) << name;

@@ -17,6 +17,7 @@ TEST(Discontinuity, TheBandwidthIsAtMostTheSupportAndTheJumpIsShownForSeveral) {
   const ArrivalRequest request{.arrivals = {&m.arrival}, .cut = "1800"};  // 5 % or so of the units come later
   const auto finding = run(m.count, DiscontinuityRequest{request, {}, {}, 200}, {.seed = 1});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   EXPECT_LE(value(*finding, "bandwidth_percent"), 100 - value(*finding, "cut_percent") + 0.1);
   const Table* table = finding->table("bandwidths");
   ASSERT_TRUE(table);
@@ -31,6 +32,7 @@ TEST(Discontinuity, FindsAJumpAndNotWhereThereIsNone) {
     const auto finding =
         run(m.count, DiscontinuityRequest{{.arrivals = {&m.arrival}, .cut = "1000"}, {}, {}, 200}, {.seed = 1});
     ASSERT_TRUE(finding) << describe(finding.error());
+    test::expect_messages(*finding);
     EXPECT_EQ(finding->answer, shift > 0 ? Answer::yes : Answer::no) << finding->headline;
     const bool a_leads = tally(m.count).options[0] > tally(m.count).options[1];
     EXPECT_NEAR(value(*finding, "jump_points"), a_leads ? shift : -shift, 12);

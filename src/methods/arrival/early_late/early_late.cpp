@@ -1,26 +1,45 @@
 #include "cotejo/methods/arrival/early_late.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "../split_places.hpp"
 #include "../within_places.hpp"
-#include "cotejo/base/text.hpp"
 #include "cotejo/stats/kolmogorov_smirnov.hpp"
 
 namespace cotejo {
 
 namespace {
 
-constexpr std::array<const char*, 3> conditions = {"all", "early < 0", "early + late < 0"};
+using Comparison = EarlyLateResult::Comparison;
+using Margins = EarlyLateResult::Margins;
 
-bool kept(std::size_t condition, double early, double late) {
-  return condition == 0 || (condition == 1 && early < 0) || (condition == 2 && early + late < 0);
+constexpr std::array choices = {PrecinctChoice::all, PrecinctChoice::early_negative, PrecinctChoice::sum_negative};
+constexpr std::size_t least_places = 20;  // split places, for a placebo cut to count
+constexpr std::int64_t least_cuts = 39;
+
+bool chosen(PrecinctChoice choice, const Margins& m) {
+  switch (choice) {
+    case PrecinctChoice::all:
+      return true;
+    case PrecinctChoice::early_negative:
+      return m.early < 0;
+    case PrecinctChoice::sum_negative:
+      break;
+  }
+  return m.early + m.late < 0;
+}
+
+// Of every split place with valid votes on both sides.
+std::vector<Margins> margins_of(const SplitPlaces& split, const std::vector<char>& marks) {
+  std::vector<double> early, late;
+  split.margins(marks, early, late);
+  std::vector<Margins> out;
+  for (std::size_t i = 0; i < early.size(); ++i)
+    if (!std::isnan(early[i]) && !std::isnan(late[i])) out.push_back({early[i], late[i]});
+  return out;
 }
 
 struct Distances {
@@ -28,18 +47,92 @@ struct Distances {
   std::array<std::int64_t, 3> places{};
 };
 
-Distances distances(const std::vector<double>& early, const std::vector<double>& late) {
+Distances distances(const std::vector<Margins>& margins) {
   Distances out;
-  for (std::size_t c = 0; c < conditions.size(); ++c) {
-    std::vector<double> a, b;
-    for (std::size_t i = 0; i < early.size(); ++i)
-      if (!std::isnan(early[i]) && !std::isnan(late[i]) && kept(c, early[i], late[i])) {
-        a.push_back(early[i]);
-        b.push_back(late[i]);
+  for (std::size_t c = 0; c < choices.size(); ++c) {
+    std::vector<double> early, late;
+    for (const Margins& m : margins)
+      if (chosen(choices[c], m)) {
+        early.push_back(m.early);
+        late.push_back(m.late);
       }
-    out.places[c] = static_cast<std::int64_t>(a.size());
-    out.distance[c] = ks_distance(std::move(a), std::move(b));
+    out.places[c] = static_cast<std::int64_t>(early.size());
+    out.distance[c] = ks_distance(std::move(early), std::move(late));
   }
+  return out;
+}
+
+bool is_near(double p, std::int64_t draws) {
+  return std::abs(p - EarlyLateResult::threshold) <= 2 * std::sqrt(p * (1 - p) / static_cast<double>(draws));
+}
+
+// Draws on where the p-value of the first comparison is within two Monte-Carlo errors of the threshold, up to sixteen
+// times as many: `drawn` grows.
+Result<void> draw_relabellings(const SplitPlaces& split, double observed, const Context& context,
+                               std::vector<Distances>& drawn) {
+  const std::size_t most = 16 * drawn.size();
+  std::size_t done = 0;
+  for (;;) {
+    if (!parallel_for(context, drawn.size() - done, "permuting early and late", [&](std::size_t i) {
+          Stream stream(context.seed, Purpose::permutation_test, done + i);
+          drawn[done + i] = distances(margins_of(split, split.relabelled(stream)));
+        }))
+      return cancelled_error();
+    done = drawn.size();
+    const auto as_far =
+        std::count_if(drawn.begin(), drawn.end(), [&](const Distances& d) { return d.distance[0] >= observed; });
+    const double p = static_cast<double>(1 + as_far) / static_cast<double>(done + 1);
+    if (!is_near(p, static_cast<std::int64_t>(done)) || 2 * done > most) return {};
+    drawn.resize(2 * done);
+  }
+}
+
+Comparison compare(std::size_t choice, const Distances& observed, const std::vector<Distances>& drawn) {
+  Comparison out{
+      .choice = choices[choice], .precincts = observed.places[choice], .distance = observed.distance[choice]};
+  std::int64_t as_far = 0, usable = 0;
+  for (const Distances& d : drawn) {
+    if (std::isnan(d.distance[choice])) continue;
+    ++usable;
+    out.by_chance += d.distance[choice];
+    as_far += d.distance[choice] >= out.distance;
+  }
+  out.by_chance /= static_cast<double>(std::max<std::int64_t>(usable, 1));
+  out.p_value = static_cast<double>(1 + as_far) / static_cast<double>(usable + 1);
+  const auto places = static_cast<std::size_t>(out.precincts);
+  if (places > 0) out.p_asymptotic = ks_asymptotic_p(out.distance, places, places);
+  return out;
+}
+
+double correlation_of(const std::vector<Margins>& margins) {
+  double early = 0, late = 0;
+  for (const Margins& m : margins) early += m.early, late += m.late;
+  const auto n = static_cast<double>(margins.size());
+  double early_squares = 0, late_squares = 0, products = 0;
+  for (const Margins& m : margins) {
+    early_squares += (m.early - early / n) * (m.early - early / n);
+    late_squares += (m.late - late / n) * (m.late - late / n);
+    products += (m.early - early / n) * (m.late - late / n);
+  }
+  return products / std::sqrt(early_squares * late_squares);
+}
+
+// The rank of the distance at the cut among placebo cuts, scaled by the number of places: sqrt(places) D.
+std::optional<EarlyLateResult::Placebos> rank_among_placebos(const LateCount& late, const Comparison& observed) {
+  if (late.from.empty() || late.parts) return std::nullopt;
+  const ArrivalOrder order = arrival_order(late);
+  LateCount moved = late;
+  const double scaled = observed.distance * std::sqrt(static_cast<double>(observed.precincts));
+  EarlyLateResult::Placebos out;
+  for (std::size_t percent = 5; percent <= 95; ++percent) {
+    moved.late = late_after(order, order.units.size() * percent / 100);
+    const SplitPlaces split(moved, late.levels() - 1);
+    if (split.places() < least_places) continue;
+    const Distances d = distances(margins_of(split, split.as_reported()));
+    ++out.cuts;
+    out.as_far += d.distance[0] * std::sqrt(static_cast<double>(d.places[0])) >= scaled;
+  }
+  if (out.cuts < least_cuts) return std::nullopt;
   return out;
 }
 
@@ -59,175 +152,26 @@ const OptionTable<EarlyLateRequest>& EarlyLateRequest::table() {
   return options;
 }
 
-namespace {
-
-constexpr double threshold = 0.05;
-
-// Draws on where the p-value of the first comparison is within two Monte-Carlo errors of the threshold, up to sixteen
-// times as many: `drawn` grows.
-Result<void> draw_relabellings(const SplitPlaces& split, double observed, const Context& context,
-                               std::vector<Distances>& drawn) {
-  const std::size_t most = 16 * drawn.size();
-  std::size_t done = 0;
-  for (;;) {
-    if (!parallel_for(context, drawn.size() - done, "permuting early and late", [&](std::size_t i) {
-          Stream stream(context.seed, Purpose::permutation_test, done + i);
-          std::vector<double> e, l;
-          split.margins(split.relabelled(stream), e, l);
-          drawn[done + i] = distances(e, l);
-        }))
-      return cancelled_error();
-    done = drawn.size();
-    const auto as_far =
-        std::count_if(drawn.begin(), drawn.end(), [&](const Distances& d) { return d.distance[0] >= observed; });
-    const double p = static_cast<double>(1 + as_far) / static_cast<double>(done + 1);
-    if (std::abs(p - threshold) > 2 * std::sqrt(p * (1 - p) / static_cast<double>(done)) || 2 * done > most) return {};
-    drawn.resize(2 * done);
-  }
+bool EarlyLateResult::near_threshold() const {
+  return is_near(all().p_value, relabellings);
 }
 
-// The rank of the distance at the cut among placebo cuts, scaled by the number of places: sqrt(places) D.
-struct PlaceboRank {
-  double p = 1;
-  std::int64_t placebos = 0;
-};
-std::optional<PlaceboRank> rank_among_placebos(const LateCount& late, const Distances& observed) {
-  if (late.from.empty() || late.parts) return std::nullopt;
-  const ArrivalOrder order = arrival_order(late);
-  LateCount moved = late;
-  const double scaled = observed.distance[0] * std::sqrt(static_cast<double>(observed.places[0]));
-  std::int64_t placebos = 0, as_far = 0;
-  for (std::size_t percent = 5; percent <= 95; ++percent) {
-    moved.late = late_after(order, order.units.size() * percent / 100);
-    const SplitPlaces split(moved, late.levels() - 1);
-    if (split.places() < 20) continue;
-    std::vector<double> e, l;
-    split.margins(split.as_reported(), e, l);
-    const Distances d = distances(e, l);
-    ++placebos;
-    as_far += d.distance[0] * std::sqrt(static_cast<double>(d.places[0])) >= scaled;
-  }
-  if (placebos < 39) return std::nullopt;
-  return PlaceboRank{static_cast<double>(1 + as_far) / static_cast<double>(1 + placebos), placebos};
-}
-
-}  // namespace
-
-Result<Finding> run(const Count& count, const EarlyLateRequest& request, const Context& context) {
-  COTEJO_TRY(late, late_count(count, request));
-  if (late.levels() == 0) return needs("places", "The count has none; its profile may name them.");
-  const SplitPlaces split(late, late.levels() - 1);
+Result<EarlyLateResult> compute(const Count& count, const EarlyLateRequest& request, const Context& context) {
+  COTEJO_TRY(late, shared_late_count(count, request));
+  if (late->levels() == 0) return needs("places", "The count has none; its profile may name them.");
+  const SplitPlaces split(*late, late->levels() - 1);
   if (split.places() < 5) return needs("precincts with units on both sides of the cut", "There are fewer than five.");
-  std::vector<double> early, rest;
-  split.margins(split.as_reported(), early, rest);
-  const Distances observed = distances(early, rest);
+  EarlyLateResult out;
+  out.late = late;
+  out.margins = margins_of(split, split.as_reported());
+  const Distances observed = distances(out.margins);
   std::vector<Distances> drawn(static_cast<std::size_t>(request.replicates));
   COTEJO_CHECK(draw_relabellings(split, observed.distance[0], context, drawn));
-  Finding finding = open_arrival_finding(EarlyLateRequest::info(), count, late, request, context);
-  Table table{.id = "comparisons",
-              .title = "The distance between early and late margins, and what chance alone gives",
-              .columns = {{"condition"},
-                          {"precincts", "precincts"},
-                          {"distance", "", "Kolmogorov-Smirnov D"},
-                          {"p_asymptotic", "", "of independent samples: not what these are"},
-                          {"expected_by_chance", "", "mean D over the relabellings"},
-                          {"p_value", "", "rank of D among the relabellings"}},
-              .rows = {}};
-  double p_all = 1;
-  const auto estimate = [&](std::string name, double value, std::string unit, std::string definition) {
-    finding.estimates.push_back({std::move(name), value, std::move(unit), std::move(definition)});
-  };
-  const char* names[] = {"distance_all", "distance_early_negative", "distance_sum_negative"};
-  double chance[3] = {0, 0, 0};
-  double p_of[3] = {1, 1, 1};
-  for (std::size_t c = 0; c < conditions.size(); ++c) {
-    std::int64_t as_far = 0, usable = 0;
-    for (const auto& d : drawn) {
-      if (std::isnan(d.distance[c])) continue;
-      ++usable;
-      chance[c] += d.distance[c];
-      as_far += d.distance[c] >= observed.distance[c];
-    }
-    chance[c] /= static_cast<double>(std::max<std::int64_t>(usable, 1));
-    p_of[c] = static_cast<double>(1 + as_far) / static_cast<double>(usable + 1);
-    const auto places = static_cast<std::size_t>(observed.places[c]);
-    table.rows.push_back({std::string(conditions[c]), observed.places[c],
-                          std::isnan(observed.distance[c]) ? Cell{} : Cell{observed.distance[c]},
-                          places > 0 ? Cell{ks_asymptotic_p(observed.distance[c], places, places)} : Cell{}, chance[c],
-                          places > 0 ? Cell{p_of[c]} : Cell{}});
-    estimate(names[c], observed.distance[c], "distance 0..1",
-             fmt::format("Kolmogorov-Smirnov distance of early and late margins, {}: {} precincts",
-                         c == 0 ? "all split precincts" : conditions[c], observed.places[c]));
-  }
-  p_all = p_of[0];
-  double me = 0, ml = 0, see = 0, sll = 0, sel = 0, n = 0;
-  for (std::size_t i = 0; i < early.size(); ++i)
-    if (!std::isnan(early[i]) && !std::isnan(rest[i])) {
-      me += early[i];
-      ml += rest[i];
-      ++n;
-    }
-  for (std::size_t i = 0; i < early.size(); ++i)
-    if (!std::isnan(early[i]) && !std::isnan(rest[i])) {
-      see += (early[i] - me / n) * (early[i] - me / n);
-      sll += (rest[i] - ml / n) * (rest[i] - ml / n);
-      sel += (early[i] - me / n) * (rest[i] - ml / n);
-    }
-  estimate("correlation", sel / std::sqrt(see * sll), "correlation",
-           "of early and late margins over the split precincts, unweighted");
-  finding.tables.push_back(std::move(table));
-  nlohmann::ordered_json data{{"columns", {"early_points", "late_points"}}, {"rows", nlohmann::ordered_json::array()}};
-  for (std::size_t i = 0; i < early.size(); ++i)
-    if (!std::isnan(early[i]) && !std::isnan(rest[i])) data["rows"].push_back({early[i], rest[i]});
-  finding.figures.push_back({"early-late", "early-late", "Early and late margin of every split precinct", data.dump()});
-  finding.test = Test{.statistic = observed.distance[0],
-                      .p_value = p_all,
-                      .kind = TestKind::calibrated,
-                      .null = "within every precinct, which units were late was by chance",
-                      .replicates = static_cast<std::int64_t>(drawn.size())};
-  const bool near = std::abs(p_all - threshold) <= 2 * monte_carlo_error(*finding.test);
-  finding.conditions.push_back(
-      {fmt::format("The p-value is more than two Monte-Carlo errors from {} ({:.4f} of {} draws)", threshold, p_all,
-                   with_thousands(finding.test->replicates)),
-       !near});
-  finding.answer = near ? Answer::undetermined : p_all <= threshold ? Answer::no : Answer::yes;
-  const auto rank = rank_among_placebos(late, observed);
-  if (rank) {  // an order of arrival: what other cuts of it show decides, not a dealing that supposes a random order
-    estimate(
-        "relabelling_p", p_all, "probability",
-        "share of random relabellings within precincts with as large a distance; units of a precinct do not arrive at "
-        "random, so that it is no test of the cut");
-    finding.conditions.pop_back();
-    finding.test =
-        Test{.statistic = observed.distance[0],
-             .p_value = rank->p,
-             .kind = TestKind::calibrated,
-             .null = "early and late margins are as far apart at the cut as at other points of the order of arrival",
-             .replicates = rank->placebos};
-    finding.answer = rank->p <= threshold ? Answer::no : Answer::yes;
-  }
-  if (request.rule) finding.for_outcome = ForOutcome::unknown;  // a distance is no number of votes
-  if (late.parts) withhold_test(finding);
-  finding.headline = fmt::format(
-      "Over all {} split precincts the early and late margins {} (D = {:.5f}; chance alone gives {:.5f} on average, p "
-      "= "
-      "{:.3f}). Among precincts chosen because their early margin was negative D is {:.5f}, but relabelling at random "
-      "gives "
-      "{:.5f} there too: regression to the mean. Chosen by both sides, D is {:.5f}.",
-      with_thousands(observed.places[0]),
-      p_all <= threshold ? "differ by more than chance gives" : "are as alike as chance makes them",
-      observed.distance[0], chance[0], p_all, observed.distance[1], chance[1], observed.distance[2]);
-  if (rank)
-    finding.headline += fmt::format(
-        " Of {} placebo cuts of the order of arrival {:.1f} % have early and late margins as far apart (p {}): that "
-        "decides.",
-        rank->placebos,
-        100 * (rank->p * static_cast<double>(rank->placebos + 1) - 1) / static_cast<double>(rank->placebos),
-        p_text(*finding.test));
-  finding.does_not_show = {"Anything of precincts that were wholly early or wholly late.",
-                           "That a difference is manipulation: units of one precinct need not report in random order.",
-                           "With D over all precincts, a shift that goes up in some and down in others."};
-  return finding;
+  out.relabellings = static_cast<std::int64_t>(drawn.size());
+  for (std::size_t c = 0; c < choices.size(); ++c) out.comparisons[c] = compare(c, observed, drawn);
+  out.correlation = correlation_of(out.margins);
+  out.placebos = rank_among_placebos(*late, out.all());
+  return out;
 }
 
 }  // namespace cotejo

@@ -27,7 +27,14 @@
 // src/methods/arrival/projection/projection_test.cpp.
 #pragma once
 
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "cotejo/methods/arrival/kept_findings.hpp"
+#include "cotejo/methods/support/method.hpp"
 
 namespace cotejo {
 
@@ -41,6 +48,107 @@ struct ProjectionRequest : ArrivalRequest {
   static const OptionTable<ProjectionRequest>& table();
 };
 
-Result<Finding> run(const Count& count, const ProjectionRequest& request, const Context& context);
+// What stands beside the count; those of `final votes` take the count's votes of the early units, `snapshot votes` the
+// snapshot's.
+enum class ProjectionKind { count, early, rate, rate_final_votes, impute, impute_snapshot_votes, model };
+
+struct ProjectionResult {
+  std::shared_ptr<const LateCount> late;
+  bool has_registered = false;  // else there is neither rate nor model
+
+  struct Totals {
+    double leader = 0, runner_up = 0, valid = 0;
+    double margin() const { return 100 * (leader - runner_up) / valid; }
+  };
+  struct Interval {
+    double low = 0, high = 0;
+    bool holds(double value) const { return low <= value && value <= high; }
+  };
+  // One row; of the model `totals` has the count's valid votes and those of the two at its margin.
+  struct Projection {
+    ProjectionKind kind = ProjectionKind::count;
+    double margin = 0;
+    std::optional<Interval> interval{};
+    std::optional<Outcome> outcome{};  // by the rule, where there is one
+  };
+  std::vector<Projection> projections{};
+  const Projection* find(ProjectionKind kind) const;  // nullptr: there is none
+  double margin_of(ProjectionKind kind) const { return find(kind)->margin; }
+
+  // rate: late units by the level of the place that they were projected from; the last is the whole count.
+  std::vector<std::int64_t> rate_levels{};
+  // impute: late units of split places, and their margin (NaN without votes).
+  std::int64_t imputed_units = 0;
+  double imputed_split_late = 0;
+
+  // The count stopped at earlier instants, and the state at the cut as projected then.
+  struct Stop {
+    double arrival = 0;
+    std::int64_t units = 0;
+    double projected = 0;
+    double with_drift = 0;
+    std::optional<Interval> drift{};  // nothing: too few earlier states, and no drift
+    std::optional<Interval> model{};  // partial pooling without the drift
+  };
+  struct Stops {
+    std::vector<Stop> stops{};
+    double at_cut = 0;  // what it was
+    std::int64_t held() const;
+    std::int64_t model_tried() const;
+    std::int64_t model_held() const;
+    bool supported() const;        // five stops or more, four of five held
+    bool model_supported() const;  // the same of the model
+  };
+  std::optional<Stops> stops{};  // nothing without an order of arrival
+
+  // `rate` with the drift that the early units showed; nothing where the stops do not support it.
+  struct Drift {
+    double points = 0;  // of the late votes
+    Interval points_interval{};
+    double margin = 0;
+    Interval margin_interval{};
+    std::optional<Outcome> low_outcome{}, high_outcome{};
+  };
+  std::optional<Drift> drift{};
+
+  struct OptionShare {
+    std::optional<std::size_t> option{};  // of the contest; nothing: valid votes
+    double predicted = 0;                 // percent of the late units' registered voters
+    Interval interval{};
+    double counted = 0;
+  };
+  // How often the model's intervals held the margin of hidden early units: all, whole places, parts of places.
+  struct Coverage {
+    std::int64_t hold_outs = 0;
+    std::array<double, 3> reached{};  // percent, by levels_checked
+    double mean_error = 0;            // hidden - predicted, points
+    double error_over_sd = 0;
+
+    double standard_error(std::size_t level) const;  // of a share of so many hold-outs, points
+    double bound(std::size_t level) const { return 2 * standard_error(level); }
+    bool calibrated() const;
+  };
+  static constexpr std::array<double, 3> levels_checked = {0.50, 0.80, 0.95};
+
+  struct Model {
+    double margin = 0, late_margin = 0;  // posterior means
+    Interval interval{}, late_interval{};
+    std::vector<OptionShare> options{};
+    std::array<Coverage, 3> coverage{};
+  };
+  std::optional<Model> model{};
+  // The model's interval is given where it held at earlier instants.
+  bool model_interval_given() const { return stops && stops->model_supported(); }
+};
+
+Result<ProjectionResult> compute(const Count& count, const ProjectionRequest& request, const Context& context);
+Finding present(const ProjectionResult& result, const Count& count, const ProjectionRequest& request,
+                const Context& context);
+
+// In words, as the table of projections has them, and that of `rivals`.
+Cell name_of(ProjectionKind kind);
+bool uses_late_votes(ProjectionKind kind);
+Message assumption_of(ProjectionKind kind, const ProjectionResult& result);
+std::vector<Condition> conditions_of_stops(const ProjectionResult& result);  // of the model; without one, none
 
 }  // namespace cotejo

@@ -21,6 +21,7 @@ TEST(Projection, OfAFairLateCountCoversAndIsNotFarOff) {
   const Made m = made(0, 6);
   const auto finding = run(m.count, ProjectionRequest{{.others = {&m.snapshot}}, 400, 200}, {.seed = 1});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   for (const char* name : {"rate_margin_points", "model_margin_points", "impute_margin_points"})
     EXPECT_NEAR(value(*finding, name), value(*finding, "margin_points"), 3) << name;
   // 3.3 standard errors of 200 hold-outs.
@@ -35,6 +36,7 @@ TEST(Projection, OnADriftTheIntervalThatIsPrintedHeldAtEarlierInstantsOrThereIsN
     const ArrivalRequest request{.arrivals = {&m.arrival}, .cut = "1500"};
     const auto finding = run(m.count, ProjectionRequest{request, 200, 40}, {.seed = 1});
     ASSERT_TRUE(finding) << describe(finding.error());
+    test::expect_messages(*finding);
     const Table* origins = finding->table("origins");
     ASSERT_TRUE(origins);
     ASSERT_EQ(origins->rows.size(), 5U);
@@ -66,6 +68,7 @@ TEST(Projection, OriginsCanBeNamedAndOneThatCannotBeReadIsAnError) {
   ProjectionRequest request{with_arrival(m), 200, 40, "300, 500,700"};
   const auto finding = run(m.count, request, {.seed = 1});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   EXPECT_EQ(finding->table("origins")->rows.size(), 3U);
   request.origins = "half past five";
   const auto refused = run(m.count, request, {.seed = 1});
@@ -80,6 +83,7 @@ TEST(Projection, WithoutARegisterOnlyImputationIsGivenAndTheConditionSaysSo) {
   m.snapshot.registered.clear();
   const auto finding = run(m.count, ProjectionRequest{with_arrival(m), 200, 40}, {.seed = 1});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   EXPECT_FALSE(finding->estimate("rate_margin_points"));
   EXPECT_TRUE(finding->estimate("impute_margin_points"));
   EXPECT_THAT(finding->conditions, testing::Contains(testing::AllOf(

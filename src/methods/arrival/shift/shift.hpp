@@ -23,7 +23,13 @@
 // src/methods/arrival/shift/shift_test.cpp.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "cotejo/methods/arrival/kept_findings.hpp"
+#include "cotejo/methods/support/method.hpp"
 
 namespace cotejo {
 
@@ -38,6 +44,73 @@ struct ShiftRequest : ArrivalRequest {
   static const OptionTable<ShiftRequest>& table();
 };
 
-Result<Finding> run(const Count& count, const ShiftRequest& request, const Context& context);
+struct ShiftResult {
+  std::shared_ptr<const LateCount> late;
+  std::int64_t units_without_votes = 0;  // left out: they have no margin
+  double late_share = 0;                 // of the valid votes
+
+  // Another election whose margins are taken from the count's, unit by unit.
+  struct Election {
+    std::string id, leader, runner_up;
+    std::int64_t places = 0, places_linked = 0;
+  };
+  std::vector<Election> elections{};
+  std::vector<NotComparable> not_comparable{};
+
+  // b of the margin on late.
+  struct Regression {
+    std::optional<std::size_t> election{};  // index into elections; nothing: the margin itself
+    std::optional<std::size_t> effects{};   // level of the place effects; nothing: none
+    double late_points = 0, error = 0, intercept = 0;
+    std::int64_t units = 0, groups = 0;
+
+    double low() const;  // of the 95 % interval
+    double high() const;
+  };
+  std::vector<Regression> regressions;  // the margin itself first, without effects, then by level
+  const Regression& plain() const { return regressions.front(); }
+  const Regression* lowest() const;  // of the margin, with effects of the lowest level that could be fitted
+
+  // Early and late permuted within places of the lowest level.
+  struct Permutation {
+    std::int64_t split_places = 0;
+    std::optional<double> p{};  // nothing without a split place
+    double p_low = 0, p_high = 0;
+    std::optional<double> rejects_percent{};  // of placebo cuts, at 5 %; nothing without an order of arrival
+  };
+  std::optional<Permutation> permutation{};  // nothing without places, or where units are parts
+
+  // S, the statistic declared beforehand, at the cut.
+  struct Within {
+    std::int64_t places = 0;  // split; without one the rest is NaN
+    double points = 0, error = 0, votes = 0, votes_error = 0;
+  };
+  Within within;
+
+  // S at placebo cuts, in their order.
+  struct Placebo {
+    double percent = 0, points = 0;  // of the units that had arrived; S
+    bool as_large = false;           // in size, as at the cut
+  };
+  struct Placebos {
+    std::vector<Placebo> cuts;
+    bool enough = false;  // 39 or more, and 20 split places at the cut
+    std::int64_t as_large = 0;
+    double middle = 0, low = 0, high = 0;  // sizes: the 50th, 5th and 95th of a hundred
+
+    double as_large_share() const { return static_cast<double>(as_large) / static_cast<double>(cuts.size()); }
+    double p_value() const { return static_cast<double>(1 + as_large) / static_cast<double>(1 + cuts.size()); }
+  };
+  std::optional<Placebos> placebos{};  // nothing without an order of arrival or a split place
+  std::optional<double> p() const;     // nothing where there are not enough placebo cuts
+
+  static constexpr std::int64_t least_places = 20;  // split places, for a cut to count
+};
+
+Result<ShiftResult> compute(const Count& count, const ShiftRequest& request, const Context& context);
+Finding present(const ShiftResult& result, const Count& count, const ShiftRequest& request, const Context& context);
+
+// In words, as its table has them, and that of `rivals`.
+Message outcome_of(const ShiftResult& result, const ShiftResult::Regression& regression);
 
 }  // namespace cotejo

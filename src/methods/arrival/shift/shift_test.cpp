@@ -23,6 +23,7 @@ TEST(Shift, FindsAPlantedShiftWithinPlaces) {
   const Made m = made(20, 3);  // large enough that a few noisy cuts beside it do not hide it
   const auto finding = run(m.count, ShiftRequest{with_arrival(m)}, {.seed = 1});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   const bool a_leads = tally(m.count).options[0] > tally(m.count).options[1];
   EXPECT_NEAR(value(*finding, "late_precinct_points"), a_leads ? 20 : -20, 2.5);
   EXPECT_EQ(finding->answer, Answer::yes);
@@ -34,6 +35,7 @@ TEST(Shift, WithoutAnOrderOfArrivalThereAreNoPlacebosAndNoAnswer) {
   const Made m = made(10, 3);
   const auto finding = run(m.count, ShiftRequest{{.others = {&m.snapshot}}}, {.seed = 1});
   ASSERT_TRUE(finding) << describe(finding.error());
+  test::expect_messages(*finding);
   EXPECT_EQ(finding->answer, Answer::undetermined);
   EXPECT_FALSE(finding->test);
   EXPECT_TRUE(finding->estimate("permutation_p"));  // shown, and decides nothing
@@ -49,6 +51,7 @@ TEST(Shift, OnADriftNoCutAnswersYesMoreOftenThanOneInTwenty) {
     const ArrivalRequest request{.arrivals = {&m.arrival}, .cut = std::to_string(200 + 80 * i)};
     const auto finding = run(m.count, ShiftRequest{request, {}, {}, 199, 400}, {.seed = 1});
     ASSERT_TRUE(finding) << describe(finding.error());
+    test::expect_messages(*finding);
     yes += finding->answer == Answer::yes;
     rejected += value(*finding, "permutation_p") <= 0.05;
     EXPECT_GT(value(*finding, "permutation_rejects_percent"), 50);

@@ -80,6 +80,13 @@ struct LateSum {
 };
 
 Result<LateCount> late_count(const Count& count, const ArrivalRequest& request);
+// The same, to be held by the result of a method.
+Result<std::shared_ptr<const LateCount>> shared_late_count(const Count& count, const ArrivalRequest& request);
+
+// Another election whose margins cannot be set beside the count's: why, and what would mend it.
+struct NotComparable {
+  std::string election, problem, remedy;
+};
 
 // Opens the finding with all inputs and what must be known of early and late: conditions, caveats, `units_early`, ...
 Finding open_arrival_finding(const MethodInfo& info, const Count& count, const LateCount& late,
