@@ -45,6 +45,14 @@ function texts_in(root: ParentNode): string[] {
 }
 
 function spanish_of(finding: Finding): string[] {
+  // As the program makes them: a clause is a text of the finding, with its message; the question is the reader's own.
+  const short = finding.in_short?.length ? finding.in_short : [finding.headline.replace(/\.$/, '')];
+  const messages = Object.fromEntries(
+    short.flatMap((_, i) => {
+      const found = finding.messages?.[finding.in_short?.length ? `/in_short/${i}` : '/headline'];
+      return found ? [[`/clauses/${i}`, found]] : [];
+    }),
+  );
   const input: Input = {
     language: 'es',
     manifest_sha256: '0',
@@ -54,12 +62,13 @@ function spanish_of(finding: Finding): string[] {
     answers: [
       {
         id: 'q',
-        question: finding.question,
+        question: '¿Y bien?',
         primary: true,
         findings: [finding.id],
         for_outcome: null,
         sentence: finding.headline,
-        clauses: finding.in_short?.length ? finding.in_short : [finding.headline.replace(/\.$/, '')],
+        clauses: short,
+        messages,
       },
     ],
     manifest: { program: { name: 'cotejo', version: '0' }, synthetic: false, inputs: [], counts: [], assemblies: [] },
