@@ -39,7 +39,11 @@ function texts_of(finding: Finding): [string, string][] {
       ]),
     ]),
     ...(finding.figures ?? []).map((figure, i): [string, string] => [`/figures/${i}/title`, figure.title]),
-    ...made.map((figure): [string, string] => [`of tables: ${figure.id}`, figure.title]),
+    // Drawn from a table, under its title.
+    ...made.map((figure): [string, string] => {
+      const table = (finding.tables ?? []).findIndex(({ title }) => title === figure.title);
+      return [table < 0 ? `of tables: ${figure.id}` : `/tables/${table}/title`, figure.title];
+    }),
   ];
   return all.filter(([, text]) => text && speaks(text));
 }
