@@ -599,6 +599,7 @@ fs::path assembly_case(const fs::path& folder) {
   write_text(folder / "league.toml", R"(schema = "cotejo.assembly/1"
 [assembly]
 id = "league"
+title = "The League"
 body = "LEAGUE"
 [[member]]
 id = "A"
